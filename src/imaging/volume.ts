@@ -1,0 +1,24 @@
+import type { NiftiMetadata } from './nifti/metadata.js';
+
+/** Three numbers along the voxel axes i, j, k (or along x, y, z of the world). */
+export type Triple = readonly [number, number, number];
+
+/** A 4×4 matrix, rows outermost, last row 0 0 0 1. Maps voxel indices (i, j, k, 1) to world millimetres (RAS+). */
+export type Affine = readonly number[];
+
+/**
+ * A scalar image on a grid in the patient's space.
+ *
+ * `data[i + size[0] * (j + size[1] * k)]` is the value at voxel (i, j, k): i runs fastest, as in a NIfTI file.
+ * Spacing and orientation are derived from the affine, never stored beside it.
+ */
+export interface Volume {
+  /** Values with the file's scaling applied, in the scanner's arbitrary units. */
+  readonly data: Float32Array;
+  /** Number of voxels along i, j, k. */
+  readonly size: Triple;
+  /** Voxel indices → world coordinates, millimetres, RAS+ (x to the right, y to the front, z to the top). */
+  readonly affineVoxelToWorld: Affine;
+  /** What the source file said about its own geometry, so that the same words can be written back. */
+  readonly nifti?: NiftiMetadata;
+}
