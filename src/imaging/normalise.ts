@@ -1,0 +1,64 @@
+import { fail } from '../base/errors.js';
+
+/** Two intensities in a scanner's units: what becomes 0 and what becomes 1. */
+export interface ValueRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The brain of a skull-stripped volume: 1 where a voxel is not exactly 0. */
+export function brainOf(data: Float32Array): Uint8Array {
+  const brain = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++) brain[i] = data[i] === 0 ? 0 : 1;
+  return brain;
+}
+
+/**
+ * Two percentiles of the intensities in the brain, with linear interpolation between neighbours.
+ *
+ * @param lowPercentile 0 to 100
+ * @param highPercentile 0 to 100
+ * @throws UtadError bad-value when the brain has no voxels.
+ * @source numpy.percentile, method `linear`.
+ */
+export function percentileRange(
+  data: Float32Array,
+  brain: Uint8Array,
+  lowPercentile: number,
+  highPercentile: number,
+): ValueRange {
+  let count = 0;
+  const values = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) if (brain[i]) values[count++] = data[i]!;
+  if (count === 0) {
+    fail('bad-value', { where: 'percentiles', expected: 'a brain with voxels', got: 'an empty one' });
+  }
+  // Typed arrays sort natively: 1.5 million voxels take about a tenth of a second.
+  const sorted = values.subarray(0, count).sort();
+  const at = (percentile: number): number => {
+    const position = (percentile / 100) * (count - 1);
+    const below = Math.floor(position);
+    const [a, b] = [sorted[below]!, sorted[Math.min(below + 1, count - 1)]!];
+    return a + (b - a) * (position - below);
+  };
+  return { low: at(lowPercentile), high: at(highPercentile) };
+}
+
+/** Scales the brain to `clamp((v − low) / (high − low), 0, 1)`; outside the brain is 0. */
+export function normalise(data: Float32Array, brain: Uint8Array, range: ValueRange): Float32Array {
+  const scale = 1 / (range.high - range.low);
+  const out = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) {
+    if (brain[i]) out[i] = Math.min(1, Math.max(0, (data[i]! - range.low) * scale));
+  }
+  return out;
+}
+
+/** The inverse of {@link normalise} for values in [0, 1]: `low + v · (high − low)` in the brain, 0 outside. */
+export function denormalise(unit: Float32Array, brain: Uint8Array, range: ValueRange): Float32Array {
+  const out = new Float32Array(unit.length);
+  for (let i = 0; i < unit.length; i++) {
+    if (brain[i]) out[i] = range.low + unit[i]! * (range.high - range.low);
+  }
+  return out;
+}

@@ -1,0 +1,40 @@
+import type { NiftiMetadata } from './nifti/metadata.js';
+import type { ValueRange } from './normalise.js';
+import type { AxialOrder } from './orientation.js';
+import type { PreparationRecipe } from './recipe.js';
+import type { AxisGrid } from './resample.js';
+import type { Affine } from './volume.js';
+
+/** Axes were brought into axial order; undone by moving them back onto the source's grid. */
+export interface OrientStep {
+  readonly kind: 'orient';
+  readonly order: AxialOrder;
+  readonly affineVoxelToWorld: Affine;
+  readonly nifti?: NiftiMetadata;
+}
+
+/** Intensities were scaled to [0, 1] in the brain; undone with a range and the brain. */
+export interface NormaliseStep {
+  readonly kind: 'normalise';
+  readonly range: ValueRange;
+  /** 1 in the brain, on the source's grid in axial order [K, rows, columns]. */
+  readonly brain: Uint8Array;
+}
+
+/** Slices were resampled to the recipe's pixels; undone by resampling from `slice` to `native`. */
+export interface ResampleStep {
+  readonly kind: 'resample';
+  readonly rows: { readonly native: AxisGrid; readonly slice: AxisGrid };
+  readonly columns: { readonly native: AxisGrid; readonly slice: AxisGrid };
+}
+
+/** What was done to a volume, in order, each step with what its inverse needs. */
+export interface PreparationRecord {
+  readonly recipe: PreparationRecipe;
+  readonly steps: readonly [OrientStep, NormaliseStep, ResampleStep];
+}
+
+/** The intensities of the prepared volume that became 0 and 1. */
+export function preparedRange(record: PreparationRecord): ValueRange {
+  return record.steps[1].range;
+}

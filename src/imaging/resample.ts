@@ -1,0 +1,163 @@
+/** Pixels along one axis, laid out from `startMm` with equal spacing. */
+export interface AxisGrid {
+  readonly count: number;
+  readonly spacingMm: number;
+  /** Where the first pixel begins (its edge, not its centre). */
+  readonly startMm: number;
+}
+
+/** For each pixel of the new grid: which pixels of the old grid it is made of, and how much of each. */
+export interface AxisWeights {
+  readonly from: number;
+  readonly to: number;
+  /** First old pixel of each new one. */
+  readonly first: Int32Array;
+  /** Where each new pixel's weights begin in `weights`; one entry more than new pixels. */
+  readonly begin: Int32Array;
+  readonly weights: Float64Array;
+}
+
+/** Headers store spacings in single precision; this much, in millimetres, is rounding. */
+const spacingRounding = 1e-5;
+/** Shares of a pixel below this are rounding, not overlap. */
+const smallestShare = 1e-6;
+
+/** A pixel belongs to the brain, or to the tumour, when at least half of it does; the margin is for rounding. */
+export const halfCovered = 0.5 - 1e-5;
+
+/**
+ * Lays out the native pixels of an axis and the `side` pixels of the slice around one centre.
+ *
+ * Where the native pixels are the finer ones their edges are moved, by at most half of one, onto the edges of
+ * the slice's pixels: a slice pixel is then the plain mean of whole native pixels whenever the spacings allow.
+ */
+export function centredGrids(
+  nativeCount: number,
+  nativeSpacingMm: number,
+  side: number,
+  fieldOfViewMm: number,
+): { readonly native: AxisGrid; readonly slice: AxisGrid } {
+  const spacingMm = Math.round(nativeSpacingMm / spacingRounding) * spacingRounding || nativeSpacingMm;
+  const pixelMm = fieldOfViewMm / side;
+  const centred = (fieldOfViewMm - nativeCount * spacingMm) / 2;
+  const startMm = spacingMm <= pixelMm ? Math.round(centred / spacingMm) * spacingMm : centred;
+  return {
+    native: { count: nativeCount, spacingMm, startMm },
+    slice: { count: side, spacingMm: pixelMm, startMm: 0 },
+  };
+}
+
+/**
+ * The weights from one grid to another: the share of each old pixel in the area of the new one where the new
+ * pixels are larger or equal, linear interpolation between old centres where they are smaller.
+ * Beyond the old grid everything is 0, so weights there sum to less than 1.
+ */
+export function axisWeights(from: AxisGrid, to: AxisGrid): AxisWeights {
+  const enlarging = to.spacingMm < from.spacingMm * (1 - smallestShare);
+  const rows = Array.from({ length: to.count }, (_, index) =>
+    enlarging ? linearRow(from, to, index) : areaRow(from, to, index),
+  );
+  const begin = new Int32Array(to.count + 1);
+  rows.forEach((row, index) => {
+    begin[index + 1] = begin[index]! + row.weights.length;
+  });
+  return {
+    from: from.count,
+    to: to.count,
+    first: Int32Array.from(rows, (row) => row.first),
+    begin,
+    weights: Float64Array.from(rows.flatMap((row) => row.weights)),
+  };
+}
+
+interface Row {
+  readonly first: number;
+  readonly weights: readonly number[];
+}
+
+function areaRow(from: AxisGrid, to: AxisGrid, index: number): Row {
+  // Edges of the new pixel, counted in old pixels.
+  const left = (to.startMm + index * to.spacingMm - from.startMm) / from.spacingMm;
+  const width = to.spacingMm / from.spacingMm;
+  const weights: number[] = [];
+  let first = 0;
+  for (let old = Math.max(0, Math.floor(left)); old < Math.min(from.count, left + width); old++) {
+    const share = (Math.min(old + 1, left + width) - Math.max(old, left)) / width;
+    if (share < smallestShare) continue;
+    if (weights.length === 0) first = old;
+    weights.push(share);
+  }
+  return { first, weights };
+}
+
+function linearRow(from: AxisGrid, to: AxisGrid, index: number): Row {
+  // Centre of the new pixel, counted in old centres.
+  const position = (to.startMm + (index + 0.5) * to.spacingMm - from.startMm) / from.spacingMm - 0.5;
+  if (position < -0.5 - smallestShare || position > from.count - 0.5 + smallestShare) {
+    return { first: 0, weights: [] };
+  }
+  const inside = Math.min(Math.max(position, 0), from.count - 1);
+  const first = Math.min(Math.floor(inside), Math.max(from.count - 2, 0));
+  const share = inside - first;
+  return { first, weights: from.count === 1 ? [1] : [1 - share, share] };
+}
+
+/**
+ * Resamples every slice along its rows and columns.
+ *
+ * @param data [count, rows.from, columns.from], columns fastest
+ * @returns [count, rows.to, columns.to]
+ */
+export function resampleSlices(
+  data: Float32Array | Uint8Array,
+  count: number,
+  rows: AxisWeights,
+  columns: AxisWeights,
+): Float32Array {
+  const out = new Float32Array(count * rows.to * columns.to);
+  const between = new Float64Array(rows.from * columns.to);
+  for (let k = 0; k < count; k++) {
+    resampleColumns(data, k * rows.from * columns.from, rows.from, columns, between);
+    resampleRows(between, rows, columns.to, out, k * rows.to * columns.to);
+  }
+  return out;
+}
+
+function resampleColumns(
+  data: Float32Array | Uint8Array,
+  start: number,
+  height: number,
+  columns: AxisWeights,
+  out: Float64Array,
+): void {
+  const { first, begin, weights, from, to } = columns;
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < to; column++) {
+      let sum = 0;
+      let source = start + row * from + first[column]!;
+      for (let w = begin[column]!; w < begin[column + 1]!; w++) sum += weights[w]! * data[source++]!;
+      out[row * to + column] = sum;
+    }
+  }
+}
+
+function resampleRows(
+  data: Float64Array,
+  rows: AxisWeights,
+  width: number,
+  out: Float32Array,
+  start: number,
+): void {
+  const { first, begin, weights, to } = rows;
+  for (let row = 0; row < to; row++) {
+    for (let column = 0; column < width; column++) {
+      let sum = 0;
+      let source = first[row]! * width + column;
+      for (let w = begin[row]!; w < begin[row + 1]!; w++) {
+        sum += weights[w]! * data[source]!;
+        source += width;
+      }
+      out[start + row * width + column] = sum;
+    }
+  }
+}
