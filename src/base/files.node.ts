@@ -22,7 +22,16 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    fail('io', { where: path, expected: 'to write this file', got: reasonOf(cause), todo: 'Free space or choose another folder.' }, { cause });
+    fail(
+      'io',
+      {
+        where: path,
+        expected: 'to write this file',
+        got: reasonOf(cause),
+        todo: 'Free space or choose another folder.',
+      },
+      { cause },
+    );
   }
 }
 
@@ -38,7 +47,12 @@ export async function readFileBytes(path: string): Promise<Uint8Array> {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     return fail(
       missing ? 'not-found' : 'io',
-      { where: path, expected: 'a readable file', got: missing ? 'nothing there' : reasonOf(cause), todo: 'Check the path.' },
+      {
+        where: path,
+        expected: 'a readable file',
+        got: missing ? 'nothing there' : reasonOf(cause),
+        todo: 'Check the path.',
+      },
       { cause },
     );
   }

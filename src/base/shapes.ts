@@ -38,6 +38,10 @@ export function broadcastShapes(where: string, a: Shape, b: Shape): Shape {
     const right = b[axis - rank + b.length] ?? 1;
     if (left === right || right === 1) return left;
     if (left === 1) return right;
-    return fail('bad-shape', { where, expected: 'shapes that broadcast', got: `${showShape(a)} and ${showShape(b)}` });
+    return fail('bad-shape', {
+      where,
+      expected: 'shapes that broadcast',
+      got: `${showShape(a)} and ${showShape(b)}`,
+    });
   });
 }

@@ -1,0 +1,170 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { fail } from '../base/errors.js';
+import { type Shape, sizeOf } from '../base/shapes.js';
+
+/** An ONNX attribute; the key is its kind. */
+export type OnnxAttribute =
+  | { readonly int: number }
+  | { readonly float: number }
+  | { readonly ints: readonly number[] }
+  | { readonly text: string };
+
+/** One ONNX operator call. */
+export interface OnnxNode {
+  readonly opType: string;
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+}
+
+/** A stored tensor: float32 or int64 values. */
+export interface OnnxInitializer {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly data: Float32Array | BigInt64Array;
+}
+
+/** An input or output; a text in the shape is a size known only at run time. */
+export interface OnnxValue {
+  readonly name: string;
+  readonly shape: readonly (number | string)[];
+}
+
+/** What an ONNX file holds, as plain records. */
+export interface OnnxModel {
+  readonly name: string;
+  readonly producerVersion: string;
+  readonly nodes: readonly OnnxNode[];
+  readonly initializers: readonly OnnxInitializer[];
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const irVersion = 9;
+/** The ONNX operator set that the writer speaks. */
+export const opset = 20;
+const elementType = { float32: 1, int64: 7 } as const;
+const attributeType = { float: 1, int: 2, text: 3, ints: 7 } as const;
+const largestFile = 2 ** 31 - 1;
+
+/**
+ * Encodes a model as an ONNX file.
+ *
+ * @throws UtadError not-supported when it would exceed the 2 GiB that a protocol buffer may have.
+ * @source onnx.proto of ONNX 1.15 (IR version 9); the numbers are its field numbers.
+ */
+export function encodeOnnx(model: OnnxModel): Uint8Array {
+  const weightBytes = model.initializers.reduce((total, { data }) => total + data.byteLength, 0);
+  if (weightBytes > largestFile) {
+    fail('not-supported', {
+      where: `model ${model.name}`,
+      expected: 'at most 2 GiB of weights',
+      got: `${weightBytes} bytes`,
+      todo: 'Use fewer features.',
+    });
+  }
+  const writer = new BinaryWriter();
+  writer.uint32(tag(1)).int64(irVersion);
+  text(writer, 2, 'utad-net');
+  text(writer, 3, model.producerVersion);
+  message(writer, 7, (graph) => writeGraph(graph, model));
+  for (const [domain, version] of [
+    ['', opset],
+    ['com.microsoft', 1],
+  ] as const) {
+    message(writer, 8, (entry) => {
+      text(entry, 1, domain);
+      entry.uint32(tag(2)).int64(version);
+    });
+  }
+  for (const [key, value] of Object.entries(model.metadata)) {
+    message(writer, 14, (entry) => {
+      text(entry, 1, key);
+      text(entry, 2, value);
+    });
+  }
+  return writer.finish();
+}
+
+function writeGraph(writer: BinaryWriter, model: OnnxModel): void {
+  for (const node of model.nodes) {
+    message(writer, 1, (entry) => {
+      for (const name of node.inputs) text(entry, 1, name);
+      for (const name of node.outputs) text(entry, 2, name);
+      text(entry, 3, node.outputs[0] ?? '');
+      text(entry, 4, node.opType);
+      for (const [name, value] of Object.entries(node.attributes)) {
+        message(entry, 5, (attribute) => writeAttribute(attribute, name, value));
+      }
+      if (node.domain !== '') text(entry, 7, node.domain);
+    });
+  }
+  text(writer, 2, model.name);
+  for (const initializer of model.initializers) {
+    message(writer, 5, (entry) => {
+      for (const size of initializer.shape) entry.uint32(tag(1)).int64(size);
+      entry
+        .uint32(tag(2))
+        .int32(initializer.data instanceof Float32Array ? elementType.float32 : elementType.int64);
+      text(entry, 8, initializer.name);
+      if (initializer.data.length !== sizeOf(initializer.shape)) {
+        fail('bad-shape', {
+          where: initializer.name,
+          expected: `${sizeOf(initializer.shape)} values`,
+          got: `${initializer.data.length}`,
+        });
+      }
+      const { buffer, byteOffset, byteLength } = initializer.data;
+      entry.uint32(tag(9, WireType.LengthDelimited)).bytes(new Uint8Array(buffer, byteOffset, byteLength));
+    });
+  }
+  for (const value of model.inputs) message(writer, 11, (entry) => writeValue(entry, value));
+  for (const value of model.outputs) message(writer, 12, (entry) => writeValue(entry, value));
+}
+
+function writeAttribute(writer: BinaryWriter, name: string, value: OnnxAttribute): void {
+  text(writer, 1, name);
+  if ('float' in value)
+    writer.uint32(tag(2, WireType.Bit32)).float(value.float).uint32(tag(20)).int32(attributeType.float);
+  else if ('int' in value) writer.uint32(tag(3)).int64(value.int).uint32(tag(20)).int32(attributeType.int);
+  else if ('text' in value) {
+    text(writer, 4, value.text);
+    writer.uint32(tag(20)).int32(attributeType.text);
+  } else {
+    for (const item of value.ints) writer.uint32(tag(8)).int64(item);
+    writer.uint32(tag(20)).int32(attributeType.ints);
+  }
+}
+
+function writeValue(writer: BinaryWriter, value: OnnxValue): void {
+  text(writer, 1, value.name);
+  message(writer, 2, (type) => {
+    message(type, 1, (tensorType) => {
+      tensorType.uint32(tag(1)).int32(elementType.float32);
+      message(tensorType, 2, (shape) => {
+        for (const size of value.shape) {
+          message(shape, 1, (dimension) => {
+            if (typeof size === 'number') dimension.uint32(tag(1)).int64(size);
+            else text(dimension, 2, size);
+          });
+        }
+      });
+    });
+  });
+}
+
+function tag(field: number, type: WireType = WireType.Varint): number {
+  return ((field << 3) | type) >>> 0;
+}
+
+function text(writer: BinaryWriter, field: number, value: string): void {
+  writer.uint32(tag(field, WireType.LengthDelimited)).string(value);
+}
+
+function message(writer: BinaryWriter, field: number, write: (inner: BinaryWriter) => void): void {
+  writer.uint32(tag(field, WireType.LengthDelimited)).fork();
+  write(writer);
+  writer.join();
+}

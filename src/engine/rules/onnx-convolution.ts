@@ -1,0 +1,172 @@
+import type { OnnxEmitter, OnnxRule } from './onnx.js';
+import { strides } from './onnx.js';
+
+/** Below this many pixels a plane is so small that products over the whole batch are faster than one per image. */
+const smallPlane = 8 * 8;
+
+/**
+ * The adjoint in x. At stride 1 it is a plain convolution with the turned kernel, which ONNX Runtime computes up
+ * to three times faster than a transposed one as long as the kernel is small beside the image.
+ */
+export const emitInputGradient: OnnxRule<'convolutionInputGradient'> = (to, [g, w], node) => {
+  const { stride, padding, inputSize } = node.attributes;
+  const [batch, , rows, columns] = node.inputs[0]!.shape as [number, number, number, number];
+  const [features, channels, kernel] = node.inputs[1]!.shape as [number, number, number];
+  if (stride === 1 && padding < kernel && 2 * features <= batch * rows * columns) {
+    return to.emit(
+      'Conv',
+      [g!, turnedKernel(to, w!, features, channels, kernel)],
+      strides(1, kernel - 1 - padding),
+    )[0]!;
+  }
+  const extra = inputSize.map(
+    (size, axis) => size - (([rows, columns][axis]! - 1) * stride + kernel - 2 * padding),
+  );
+  return to.emit('ConvTranspose', [g!, w!], {
+    ...strides(stride, padding),
+    output_padding: { ints: extra },
+  })[0]!;
+};
+
+/** [O,C,K,K] → [C,O,K,K] turned by 180°: the taps are reversed by a product with the exchange matrix. */
+function turnedKernel(
+  to: OnnxEmitter,
+  w: string,
+  features: number,
+  channels: number,
+  kernel: number,
+): string {
+  const swapped = to.emit('Transpose', [w], { perm: { ints: [1, 0, 2, 3] } })[0]!;
+  if (kernel === 1) return swapped;
+  const taps = kernel * kernel;
+  const exchange = Float32Array.from({ length: taps * taps }, (_, i) =>
+    Math.floor(i / taps) + (i % taps) === taps - 1 ? 1 : 0,
+  );
+  const flat = reshape(to, swapped, [channels * features, taps]);
+  const reversed = to.emit('MatMul', [flat, to.floats(exchange, [taps, taps])])[0]!;
+  return reshape(to, reversed, [channels, features, kernel, kernel]);
+}
+
+/** The adjoint in w: at stride 1 one matrix product a tap; larger strides are brought to stride 1 first. */
+export const emitKernelGradient: OnnxRule<'convolutionKernelGradient'> = (to, [x, g], node) => {
+  const { stride, padding, kernelSize } = node.attributes;
+  const [batch, channels, height, width] = node.inputs[0]!.shape as [number, number, number, number];
+  const [, features, rows, columns] = node.inputs[1]!.shape as [number, number, number, number];
+  const sizes = { batch, features, rows, columns };
+  if (stride === 1) {
+    return tapProducts(to, x!, g!, { ...sizes, channels, height, width, padding, kernel: kernelSize });
+  }
+  if (
+    kernelSize % stride !== 0 ||
+    (height + 2 * padding) % stride !== 0 ||
+    (width + 2 * padding) % stride !== 0
+  ) {
+    return dilatedConvolution(to, x!, g!, node.attributes, [height, width], [rows, columns]);
+  }
+  // A K×K kernel at stride s is a (K/s)×(K/s) kernel at stride 1 over the s² phases of the image:
+  // [N,C,H+2p,W+2p] → [N,s·s·C,(H+2p)/s,(W+2p)/s]
+  const padded = to.emit('Pad', [x!, to.integers([0, 0, padding, padding, 0, 0, padding, padding])])[0]!;
+  const phases = to.emit('SpaceToDepth', [padded], { blocksize: { int: stride } })[0]!;
+  const small = kernelSize / stride;
+  const gradient = tapProducts(to, phases, g!, {
+    ...sizes,
+    channels: stride * stride * channels,
+    height: (height + 2 * padding) / stride,
+    width: (width + 2 * padding) / stride,
+    padding: 0,
+    kernel: small,
+  });
+  // [O,s·s·C,k,k] → [O,s,s,C,k,k] → [O,C,k,s,k,s] → [O,C,K,K]
+  const split = reshape(to, gradient, [features, stride, stride, channels, small, small]);
+  const ordered = to.emit('Transpose', [split], { perm: { ints: [0, 3, 4, 1, 5, 2] } })[0]!;
+  return reshape(to, ordered, [features, channels, kernelSize, kernelSize]);
+};
+
+interface TapSizes {
+  readonly batch: number;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly features: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly padding: number;
+  readonly kernel: number;
+}
+
+/**
+ * Kernel gradient at stride 1. With image and gradient padded to the same row length, the image moved by a tap is
+ * a contiguous piece of the flat padded image, and the gradient of that tap is one product over the pixels.
+ */
+function tapProducts(to: OnnxEmitter, x: string, g: string, sizes: TapSizes): string {
+  const { batch, channels, features, padding, kernel, rows, columns } = sizes;
+  const row = sizes.width + 2 * padding;
+  // One more row, so that the last taps may run over the end.
+  const flatSize = (sizes.height + 2 * padding + (kernel > 1 ? 1 : 0)) * row;
+  const length = rows * row;
+  const amounts = [0, 0, padding, padding, 0, 0, padding + (kernel > 1 ? 1 : 0), padding];
+  const padded = amounts.some((amount) => amount > 0) ? to.emit('Pad', [x, to.integers(amounts)])[0]! : x;
+  const widened =
+    row > columns ? to.emit('Pad', [g, to.integers([0, 0, 0, 0, 0, 0, 0, row - columns])])[0]! : g;
+  let image = reshape(to, padded, [batch, channels, flatSize]);
+  let upstream = reshape(to, widened, [batch, features, length]);
+
+  const together = rows * columns <= smallPlane;
+  if (together) {
+    // [N,C,…] → [C,N,…]: the product then runs over the whole batch.
+    image = to.emit('Transpose', [image], { perm: { ints: [1, 0, 2] } })[0]!;
+    const first = to.emit('Transpose', [upstream], { perm: { ints: [1, 0, 2] } })[0]!;
+    upstream = reshape(to, first, [features, batch * length]);
+  }
+  const taps = Array.from({ length: kernel * kernel }, (_, tap) => {
+    const start = Math.floor(tap / kernel) * row + (tap % kernel);
+    const whole = start === 0 && length === flatSize;
+    const moved = whole
+      ? image
+      : to.emit('Slice', [image, to.integers([start]), to.integers([start + length]), to.integers([2])])[0]!;
+    const product = together
+      ? productWithTransposed(to, upstream, reshape(to, moved, [channels, batch * length]), [1, 0])
+      : sumOverBatch(to, productWithTransposed(to, upstream, moved, [0, 2, 1]));
+    return reshape(to, product, [features, channels, 1]);
+  });
+  const joined = taps.length === 1 ? taps[0]! : to.emit('Concat', taps, { axis: { int: 2 } })[0]!;
+  return reshape(to, joined, [features, channels, kernel, kernel]);
+}
+
+/** For strides that do not divide the sizes: the gradient is a kernel with holes, walking over the image. */
+function dilatedConvolution(
+  to: OnnxEmitter,
+  x: string,
+  g: string,
+  { stride, padding, kernelSize }: { stride: number; padding: number; kernelSize: number },
+  size: readonly [number, number],
+  outputSize: readonly [number, number],
+): string {
+  const image = to.emit('Transpose', [x], { perm: { ints: [1, 0, 2, 3] } })[0]!;
+  const kernel = to.emit('Transpose', [g], { perm: { ints: [1, 0, 2, 3] } })[0]!;
+  // Rows that the stride never reached are left out, so that exactly K×K places remain.
+  const after = size.map((side, axis) => kernelSize + (outputSize[axis]! - 1) * stride - side - padding) as [
+    number,
+    number,
+  ];
+  const whole = to.emit('Pad', [image, to.integers([0, 0, padding, padding, 0, 0, ...after])])[0]!;
+  const result = to.emit('Conv', [whole, kernel], { dilations: { ints: [stride, stride] } })[0]!;
+  return to.emit('Transpose', [result], { perm: { ints: [1, 0, 2, 3] } })[0]!;
+}
+
+function reshape(to: OnnxEmitter, x: string, shape: readonly number[]): string {
+  return to.emit('Reshape', [x, to.integers(shape)])[0]!;
+}
+
+function productWithTransposed(
+  to: OnnxEmitter,
+  a: string,
+  b: string,
+  permutation: readonly number[],
+): string {
+  return to.emit('MatMul', [a, to.emit('Transpose', [b], { perm: { ints: permutation } })[0]!])[0]!;
+}
+
+function sumOverBatch(to: OnnxEmitter, x: string): string {
+  return to.emit('ReduceSum', [x, to.integers([0])], { keepdims: { int: 0 } })[0]!;
+}

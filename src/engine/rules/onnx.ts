@@ -1,0 +1,125 @@
+import type { Shape } from '../../base/shapes.js';
+import type { Node, OpName } from '../graph.js';
+import type { OnnxAttribute } from '../onnx-model.js';
+import { emitInputGradient, emitKernelGradient } from './onnx-convolution.js';
+
+/** What a rule may write: operator calls and stored tensors. The same call twice is written once. */
+export interface OnnxEmitter {
+  readonly emit: (
+    opType: string,
+    inputs: readonly string[],
+    attributes?: Readonly<Record<string, OnnxAttribute>>,
+    options?: { outputs?: number; domain?: string },
+  ) => readonly string[];
+  readonly integers: (values: readonly number[]) => string;
+  readonly floats: (data: Float32Array | readonly number[], shape: Shape) => string;
+}
+
+/** Writes one node as ONNX operators and says the name of its value. */
+export type OnnxRule<K extends OpName> = (
+  to: OnnxEmitter,
+  inputs: readonly string[],
+  node: Node<K>,
+) => string;
+
+const simple =
+  (opType: string): OnnxRule<OpName> =>
+  (to, inputs) =>
+    to.emit(opType, inputs)[0]!;
+
+/** How every operation is written in ONNX. */
+export const onnxRules: { readonly [K in OpName]: OnnxRule<K> } = {
+  input: (_, __, { attributes: { name } }) => name,
+  constant: (to, _, { attributes: { data }, shape }) => to.floats(data, shape),
+  detach: (_, [x]) => x!,
+  add: simple('Add'),
+  subtract: simple('Sub'),
+  multiply: simple('Mul'),
+  divide: simple('Div'),
+  maximum: simple('Max'),
+  negate: simple('Neg'),
+  exp: simple('Exp'),
+  log: simple('Log'),
+  sqrt: simple('Sqrt'),
+  tanh: simple('Tanh'),
+  absolute: simple('Abs'),
+  sign: simple('Sign'),
+  clamp: (to, [x], { attributes: { low, high } }) => clip(to, x!, low, high),
+  within: (to, [x], { attributes: { low, high } }) => {
+    const inside = to.emit('Equal', [x!, clip(to, x!, low, high)])[0]!;
+    return to.emit('Cast', [inside], { to: { int: 1 } })[0]!;
+  },
+  leakyRelu: (to, [x], { attributes: { slope } }) =>
+    to.emit('LeakyRelu', [x!], { alpha: { float: slope } })[0]!,
+  // The slope by two vectorised passes: x·10³⁰ clipped to [slope, 1]. A Where costs more.
+  leakyReluGradient: (to, [g, x], { attributes: { slope } }) => {
+    const steep = to.emit('Mul', [x!, to.floats([1e30], [])])[0]!;
+    return to.emit('Mul', [g!, clip(to, steep, slope, 1)])[0]!;
+  },
+  logSoftmax: (to, [x]) => to.emit('LogSoftmax', [x!], { axis: { int: -1 } })[0]!,
+  sum: (to, [x], { attributes: { axes } }) =>
+    to.emit('ReduceSum', [x!, to.integers(axes)], { keepdims: { int: 1 } })[0]!,
+  // 0 keeps a size as it is given at run time, so that a model may leave its batch open.
+  reshape: (to, [x], { inputs: [source], attributes: { shape } }) => {
+    const keepsBatch = shape.length > 0 && source!.shape[0] === shape[0];
+    return to.emit('Reshape', [x!, to.integers(keepsBatch ? [0, ...shape.slice(1)] : shape)])[0]!;
+  },
+  transpose: (to, [x], { attributes: { permutation } }) =>
+    to.emit('Transpose', [x!], { perm: { ints: permutation } })[0]!,
+  broadcast: (to, [x], { attributes: { shape } }) => to.emit('Expand', [x!, to.integers(shape)])[0]!,
+  concat: (to, inputs, { attributes: { axis } }) => to.emit('Concat', inputs, { axis: { int: axis } })[0]!,
+  slice: (to, [x], { attributes: { axis, start, stop } }) =>
+    to.emit('Slice', [x!, to.integers([start]), to.integers([stop]), to.integers([axis])])[0]!,
+  pad: (to, [x], { attributes: { axis, before, after }, shape }) => {
+    const amounts = [before, after].flatMap((amount) => shape.map((_, i) => (i === axis ? amount : 0)));
+    return to.emit('Pad', [x!, to.integers(amounts)])[0]!;
+  },
+  matmul: simple('MatMul'),
+  convolution: (to, [x, w], { attributes: { stride, padding } }) =>
+    to.emit('Conv', [x!, w!], strides(stride, padding))[0]!,
+  convolutionInputGradient: emitInputGradient,
+  convolutionKernelGradient: emitKernelGradient,
+  maxPool: (to, [x]) => pool(to, x!)[0]!,
+  maxUnpool: (to, [g, x], { shape }) =>
+    to.emit('MaxUnpool', [g!, pool(to, x!)[1]!, to.integers(shape)], {
+      kernel_shape: { ints: [2, 2] },
+      strides: { ints: [2, 2] },
+    })[0]!,
+  // The pool's indices count through the whole tensor.
+  maxPick: (to, [h, x]) => {
+    const flat = to.emit('Reshape', [h!, to.integers([-1])])[0]!;
+    return to.emit('Gather', [flat, pool(to, x!)[1]!], { axis: { int: 0 } })[0]!;
+  },
+  instanceNorm: (to, [x], { shape, attributes: { epsilon } }) => {
+    const channels = shape[1]!;
+    const ones = to.floats(new Float32Array(channels).fill(1), [channels]);
+    const zeros = to.floats(new Float32Array(channels), [channels]);
+    return to.emit('InstanceNormalization', [x!, ones, zeros], { epsilon: { float: epsilon } })[0]!;
+  },
+  inverseDeviation: (to, [x], { attributes: { epsilon } }) => {
+    const plane = to.integers([2, 3]);
+    const mean = to.emit('ReduceMean', [x!, plane])[0]!;
+    const centred = to.emit('Sub', [x!, mean])[0]!;
+    const variance = to.emit('ReduceMean', [to.emit('Mul', [centred, centred])[0]!, plane])[0]!;
+    const deviation = to.emit('Sqrt', [to.emit('Add', [variance, to.floats([epsilon], [])])[0]!])[0]!;
+    return to.emit('Reciprocal', [deviation])[0]!;
+  },
+};
+
+/** Attributes of an ONNX convolution. */
+export function strides(stride: number, padding: number): Readonly<Record<string, OnnxAttribute>> {
+  return { strides: { ints: [stride, stride] }, pads: { ints: [padding, padding, padding, padding] } };
+}
+
+function clip(to: OnnxEmitter, x: string, low: number, high: number): string {
+  return to.emit('Clip', [x, to.floats([low], []), to.floats([high], [])])[0]!;
+}
+
+function pool(to: OnnxEmitter, x: string): readonly string[] {
+  return to.emit(
+    'MaxPool',
+    [x],
+    { kernel_shape: { ints: [2, 2] }, strides: { ints: [2, 2] } },
+    { outputs: 2 },
+  );
+}

@@ -1,0 +1,108 @@
+import { type Shape, sameShape } from '../base/shapes.js';
+import { type Graph, type Node, type OpName, topologicalOrder } from './graph.js';
+import { encodeOnnx, type OnnxInitializer, type OnnxNode } from './onnx-model.js';
+import { type OnnxEmitter, type OnnxRule, onnxRules } from './rules/onnx.js';
+
+/** Settings of {@link writeOnnx}. */
+export interface WriteOnnxOptions {
+  /** Leaves the first axis of every input and output open, so that the model takes any batch. */
+  readonly openBatch?: boolean;
+  /** Texts that travel with the file. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly producerVersion?: string;
+}
+
+/**
+ * Writes a graph as an ONNX file whose inputs and outputs keep their names.
+ *
+ * @throws UtadError not-supported when the stored tensors exceed 2 GiB.
+ */
+export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Array {
+  const nodes: OnnxNode[] = [];
+  const initializers: OnnxInitializer[] = [];
+  const emitter = createEmitter(nodes, initializers);
+
+  const names = new Map<Node, string>();
+  for (const node of topologicalOrder(Object.values(graph.outputs))) {
+    const rule = onnxRules[node.op] as OnnxRule<OpName>;
+    names.set(
+      node,
+      rule(
+        emitter,
+        node.inputs.map((source) => names.get(source)!),
+        node,
+      ),
+    );
+  }
+  for (const [name, node] of Object.entries(graph.outputs)) {
+    nodes.push({
+      opType: 'Identity',
+      domain: '',
+      inputs: [names.get(node)!],
+      outputs: [name],
+      attributes: {},
+    });
+  }
+
+  const open = (shape: Shape): readonly (number | string)[] =>
+    options.openBatch ? ['batch', ...shape.slice(1)] : shape;
+  return encodeOnnx({
+    name: graph.name,
+    producerVersion: options.producerVersion ?? '',
+    nodes,
+    initializers,
+    inputs: graph.inputs.map((node) => ({ name: node.attributes.name, shape: open(node.shape) })),
+    outputs: Object.entries(graph.outputs).map(([name, node]) => ({ name, shape: open(node.shape) })),
+    metadata: options.metadata ?? {},
+  });
+}
+
+function createEmitter(nodes: OnnxNode[], initializers: OnnxInitializer[]): OnnxEmitter {
+  const written = new Map<string, readonly string[]>();
+  const constants = new Map<Float32Array, string>();
+  let counter = 0;
+
+  const store = (data: Float32Array | BigInt64Array, shape: Shape): string => {
+    const name = `c${counter++}`;
+    initializers.push({ name, shape, data });
+    return name;
+  };
+  /** Small tensors are stored once for each content, large ones once for each array. */
+  const storeOnce = (key: string, make: () => string): string => {
+    const known = written.get(key);
+    if (known !== undefined) return known[0]!;
+    const name = make();
+    written.set(key, [name]);
+    return name;
+  };
+
+  return {
+    emit: (opType, inputs, attributes = {}, { outputs = 1, domain = '' } = {}) => {
+      const key = JSON.stringify([domain, opType, inputs, attributes, outputs]);
+      const known = written.get(key);
+      if (known !== undefined) return known;
+      const names = Array.from({ length: outputs }, () => `v${counter++}`);
+      nodes.push({ opType, domain, inputs, outputs: names, attributes });
+      written.set(key, names);
+      return names;
+    },
+    integers: (values) =>
+      storeOnce(`integers ${values.join(',')}`, () =>
+        store(BigInt64Array.from(values, BigInt), [values.length]),
+      ),
+    floats: (data, shape) => {
+      if (data.length <= 64) {
+        return storeOnce(`floats ${shape.join('×')}: ${Array.from(data).join(',')}`, () =>
+          store(Float32Array.from(data), shape),
+        );
+      }
+      const array = data instanceof Float32Array ? data : Float32Array.from(data);
+      const known = constants.get(array);
+      if (known !== undefined && sameShape(initializers.find(({ name }) => name === known)!.shape, shape))
+        return known;
+      const name = store(array, shape);
+      constants.set(array, name);
+      return name;
+    },
+  };
+}
