@@ -22,11 +22,7 @@ const wantedDirection = [-1, -1, 1] as const;
 /** The axial order of a grid; an oblique grid keeps its own planes and takes the nearest axes. */
 export function axialOrderOf(size: Triple, affine: Affine): AxialOrder {
   const { worldAxis, direction } = closestAxes(affine);
-  const along = ([0, 1, 2] as const).map((world) => worldAxis.findIndex((axis) => axis === world)) as [
-    number,
-    number,
-    number,
-  ];
+  const along = ([0, 1, 2] as const).map((world) => worldAxis.indexOf(world)) as [number, number, number];
   const mirrored = ([0, 1, 2] as const).map((world) => direction[along[world]!] !== wantedDirection[world]);
   return {
     sourceSize: size,

@@ -4,6 +4,8 @@ import { fail, UtadError } from '../../base/errors.js';
 /** Deflate never shrinks more than this: each 258-byte repeat costs at least two bits. */
 const maximumRatio = 1032;
 const pushBytes = 16 * 1024;
+/** Some programs append a little to a volume; more than this is no volume. */
+const tolerableExcess = 2 ** 20;
 
 /** Whether the bytes begin as a gzip file does. */
 export function isGzip(bytes: Uint8Array): boolean {
@@ -12,11 +14,12 @@ export function isGzip(bytes: Uint8Array): boolean {
 
 /**
  * Unpacks the beginning of a gzip file, of one or several members, without ever holding more than that.
+ * What follows is only unpacked to check it, and only a little of it.
  *
  * @param headBytes how many bytes `promisedLength` needs to see
  * @param promisedLength says from the first `headBytes` bytes how many are wanted in all
  * @returns exactly the wanted bytes, or fewer when the file holds fewer
- * @throws UtadError bad-file when the stream is corrupt, cut off or cannot hold what its head promises.
+ * @throws UtadError bad-file when the stream is corrupt, cut off, or holds much less or much more than its head promises.
  * @source RFC 1952, member format and CRC-32 trailer.
  */
 export function gunzipUpTo(
@@ -29,7 +32,7 @@ export function gunzipUpTo(
   let out = head;
   let headDone = false;
   let filled = 0;
-  let overflowed = false;
+  let excess = 0;
   let checksum = 0;
 
   const store = (chunk: Uint8Array): void => {
@@ -39,7 +42,9 @@ export function gunzipUpTo(
     const rest = chunk.subarray(part.length);
     if (rest.length === 0) return;
     if (headDone) {
-      overflowed = true;
+      excess += rest.length;
+      if (excess > tolerableExcess)
+        corrupt(where, `more than the ${out.length} bytes that the header promises`);
       return;
     }
     headDone = true;
@@ -61,7 +66,7 @@ export function gunzipUpTo(
     checksum = 0;
   };
   try {
-    for (let start = 0; start < bytes.length && !overflowed; start += pushBytes) {
+    for (let start = 0; start < bytes.length; start += pushBytes) {
       const end = Math.min(start + pushBytes, bytes.length);
       stream.push(bytes.subarray(start, end), end === bytes.length);
     }
@@ -69,7 +74,7 @@ export function gunzipUpTo(
     if (cause instanceof UtadError) throw cause;
     corrupt(where, `a broken or cut-off stream (${cause instanceof Error ? cause.message : String(cause)})`);
   }
-  if (!overflowed) checkChecksum(bytes, bytes.length, checksum, where);
+  checkChecksum(bytes, bytes.length, checksum, where);
   return out.subarray(0, filled);
 }
 

@@ -72,8 +72,8 @@ export function decodeVoxels(
   littleEndian: boolean,
   scaling: { readonly slope: number; readonly inter: number },
 ): Float32Array {
-  // A copy of its own: aligned for the typed array, and free to be swapped.
-  const bytes = stored.slice();
+  // A copy with a buffer of its own (a Buffer's slice has none): aligned, and free to be swapped.
+  const bytes = new Uint8Array(stored);
   if (!littleEndian) swapBytes(bytes, type.bytes);
   const numbers = type.view(bytes.buffer as ArrayBuffer);
   const { slope, inter } = scaling;
