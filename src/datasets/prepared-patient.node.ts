@@ -1,0 +1,56 @@
+import { fail } from '../base/errors.js';
+import { requireSameGrid } from '../imaging/geometry.js';
+import { type PreparedVolume, prepareMask, prepareVolume } from '../imaging/prepare.js';
+import type { PreparationRecipe } from '../imaging/recipe.js';
+import { readVolumeFile } from '../imaging/volume-file.node.js';
+import type { CaseFiles } from './case.js';
+import { isWholeTumour } from './labels.js';
+
+/** All modalities of a patient as slices of one grid. */
+export interface PreparedPatient {
+  readonly id: string;
+  /** Slices of each volume, K. */
+  readonly count: number;
+  /** Pixels along each side, S. */
+  readonly side: number;
+  /** Those of the wanted modalities that the patient has. */
+  readonly modalities: Readonly<Record<string, PreparedVolume>>;
+  /** The whole tumour, [K, S, S] of 0 and 1, when there is a mask. */
+  readonly tumour?: Uint8Array;
+}
+
+/**
+ * Reads and prepares a patient.
+ *
+ * @param modalities the wanted ones; those that the patient lacks are left out
+ * @throws UtadError naming the file: missing, unreadable, unusable, or not on the grid of the others; not-found
+ * when the patient has none of the modalities.
+ */
+export async function loadPreparedPatient(
+  one: CaseFiles,
+  recipe: PreparationRecipe,
+  modalities: readonly string[],
+): Promise<PreparedPatient> {
+  const prepared: Record<string, PreparedVolume> = {};
+  const grids: Record<string, Parameters<typeof requireSameGrid>[0][string]> = {};
+  for (const name of modalities) {
+    const path = one.modalities[name];
+    if (path === undefined) continue;
+    const volume = await readVolumeFile(path);
+    grids[path] = { size: volume.size, affineVoxelToWorld: volume.affineVoxelToWorld };
+    requireSameGrid(grids);
+    prepared[name] = prepareVolume(volume, recipe, path);
+  }
+  const first = Object.values(prepared)[0];
+  if (!first) {
+    return fail('not-found', {
+      where: one.id,
+      expected: `one of ${modalities.join(', ')}`,
+      got: 'none of them',
+    });
+  }
+  const common = { id: one.id, count: first.count, side: first.side, modalities: prepared };
+  if (one.mask === undefined) return common;
+  const labels = await readVolumeFile(one.mask);
+  return { ...common, tumour: prepareMask(labels, recipe, isWholeTumour, first.record, one.mask) };
+}

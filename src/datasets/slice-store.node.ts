@@ -1,0 +1,218 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail } from '../base/errors.js';
+import { reasonOf, writeFileAtomic } from '../base/files.node.js';
+import { prepareMask, prepareVolume } from '../imaging/prepare.js';
+import type { PreparationRecipe } from '../imaging/recipe.js';
+import { readVolumeFile } from '../imaging/volume-file.node.js';
+import type { Assignment } from './assignment.js';
+import { isWholeTumour } from './labels.js';
+import type { SliceEntry, SliceStore } from './slice-store.js';
+
+/** What goes into a store and how its making is reported. */
+export interface SliceStoreOptions {
+  /** Names in the network's order; entries hold indices into it. */
+  readonly modalities: readonly string[];
+  /** Slices with less brain than this share of their pixels are left out. */
+  readonly minimumBrainFraction?: number;
+  /** Called before each volume and at the end. */
+  readonly onProgress?: (done: number, total: number, text: string) => void;
+}
+
+/** Grows whenever the same inputs would give other bytes. */
+const formatVersion = 1;
+/** 0.02 of 256 mm × 256 mm are 13 cm²: what is left out are the first millimetres at both ends of the brain. */
+const defaultMinimumBrainFraction = 0.02;
+
+interface StoreIndex {
+  readonly formatVersion: number;
+  readonly side: number;
+  readonly entries: readonly SliceEntry[];
+}
+
+/**
+ * Prepares the training slices of all cases into one file of fixed-size records below `folder`, or opens the
+ * file that an earlier call made of the same inputs (paths, sizes, times of change) and recipe.
+ * Volumes are held one at a time; slices are read from the file when asked for.
+ *
+ * @throws UtadError not-found or bad-value naming the case: no mask, a missing or unusable file; io when the
+ * folder cannot be written.
+ */
+export async function prepareSliceStore(
+  folder: string,
+  assignments: readonly Assignment[],
+  recipe: PreparationRecipe,
+  options: SliceStoreOptions,
+): Promise<SliceStore> {
+  const minimum = options.minimumBrainFraction ?? defaultMinimumBrainFraction;
+  const fingerprint = await fingerprintOf(assignments, recipe, options.modalities, minimum);
+  const data = join(folder, `slices-${fingerprint}.bin`);
+  const index = join(folder, `slices-${fingerprint}.json`);
+  const existing = openStore(data, index);
+  if (existing) return existing;
+
+  const entries = await writeRecords(data, assignments, recipe, {
+    ...options,
+    minimumBrainFraction: minimum,
+  });
+  const made: StoreIndex = { formatVersion, side: recipe.sliceSide, entries };
+  // The index comes last: where it is, the records are whole.
+  await writeFileAtomic(index, JSON.stringify(made));
+  return (
+    openStore(data, index) ??
+    fail('io', { where: data, expected: 'the slices just written', got: 'another file' })
+  );
+}
+
+function recordBytes(side: number): number {
+  return side * side * 5;
+}
+
+function openStore(data: string, index: string): SliceStore | undefined {
+  let parsed: StoreIndex;
+  try {
+    parsed = JSON.parse(readFileSync(index, 'utf8')) as StoreIndex;
+    const length = parsed.entries.length * recordBytes(parsed.side);
+    if (parsed.formatVersion !== formatVersion || statSync(data).size !== length) return undefined;
+  } catch {
+    // Not there or not readable: it is made anew.
+    return undefined;
+  }
+  const { side, entries } = parsed;
+  const file = openSync(data, 'r');
+  const pixels = side * side;
+  return {
+    count: entries.length,
+    side,
+    entries,
+    read: (position) => {
+      if (!(position in entries)) {
+        fail('bad-argument', {
+          where: 'slice store',
+          expected: `an index below ${entries.length}`,
+          got: `${position}`,
+        });
+      }
+      const record = new Uint8Array(recordBytes(side));
+      const got = readSync(file, record, 0, record.length, position * record.length);
+      if (got !== record.length) {
+        fail('bad-file', {
+          where: data,
+          expected: `${record.length} bytes`,
+          got: `${got}`,
+          todo: 'Delete it; it is made anew.',
+        });
+      }
+      return { image: new Float32Array(record.buffer, 0, pixels), mask: record.subarray(4 * pixels) };
+    },
+    close: () => closeSync(file),
+  };
+}
+
+async function writeRecords(
+  path: string,
+  assignments: readonly Assignment[],
+  recipe: PreparationRecipe,
+  options: SliceStoreOptions & { readonly minimumBrainFraction: number },
+): Promise<readonly SliceEntry[]> {
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  const total = assignments.reduce((sum, { modalities }) => sum + modalities.length, 0);
+  const entries: SliceEntry[] = [];
+  let done = 0;
+  let file: FileHandle | undefined;
+  try {
+    await mkdir(join(path, '..'), { recursive: true });
+    file = await open(temporary, 'w');
+    for (const { case: one, modalities } of assignments) {
+      const labels = await readVolumeFile(one.mask!);
+      for (const name of modalities) {
+        options.onProgress?.(done++, total, `${one.id} ${name}`);
+        const source = one.modalities[name]!;
+        const prepared = prepareVolume(await readVolumeFile(source), recipe, source);
+        const tumour = prepareMask(labels, recipe, isWholeTumour, prepared.record, one.mask);
+        const pixels = prepared.side ** 2;
+        for (let slice = 0; slice < prepared.count; slice++) {
+          const [start, end] = [slice * pixels, (slice + 1) * pixels];
+          const brain = prepared.brain.subarray(start, end);
+          if (brain.reduce((sum, inside) => sum + inside, 0) < options.minimumBrainFraction * pixels)
+            continue;
+          const mask = tumour.subarray(start, end);
+          const record = new Uint8Array(recordBytes(prepared.side));
+          new Float32Array(record.buffer, 0, pixels).set(prepared.slices.subarray(start, end));
+          record.set(mask, 4 * pixels);
+          await file.write(record);
+          const modality = options.modalities.indexOf(name);
+          entries.push({ caseId: one.id, modality, slice, hasTumour: mask.includes(1) });
+        }
+      }
+    }
+    options.onProgress?.(total, total, '');
+    await file.sync();
+    await file.close();
+    await rename(temporary, path);
+    return entries;
+  } catch (cause) {
+    await file?.close().catch(() => undefined);
+    await rm(temporary, { force: true }).catch(() => undefined);
+    if (cause instanceof Error && 'syscall' in cause) {
+      fail(
+        'io',
+        {
+          where: path,
+          expected: 'to write this file',
+          got: reasonOf(cause),
+          todo: 'Free space or choose another folder.',
+        },
+        { cause },
+      );
+    }
+    throw cause;
+  }
+}
+
+async function fingerprintOf(
+  assignments: readonly Assignment[],
+  recipe: PreparationRecipe,
+  modalities: readonly string[],
+  minimumBrainFraction: number,
+): Promise<string> {
+  const inputs: unknown[] = [];
+  for (const { case: one, modalities: names } of assignments) {
+    if (one.mask === undefined) {
+      fail('not-found', {
+        where: one.id,
+        expected: 'a tumour mask, which training needs for every case',
+        got: 'none',
+        todo: 'Add its mask or leave the case out of training.',
+      });
+    }
+    for (const name of names) {
+      const path = one.modalities[name];
+      if (path === undefined || !modalities.includes(name)) {
+        fail('not-found', {
+          where: one.id,
+          expected: `${name} among its files and the modalities`,
+          got: 'no such modality',
+        });
+      }
+      inputs.push([one.id, name, await stateOf(path, one.id), await stateOf(one.mask, one.id)]);
+    }
+  }
+  const key = JSON.stringify({ formatVersion, recipe, modalities, minimumBrainFraction, inputs });
+  return createHash('sha256').update(key).digest('hex').slice(0, 16);
+}
+
+async function stateOf(path: string, id: string): Promise<readonly [string, number, number]> {
+  try {
+    const { size, mtimeMs } = await stat(path);
+    return [path, size, mtimeMs];
+  } catch (cause) {
+    return fail(
+      'not-found',
+      { where: id, expected: `its file ${path}`, got: reasonOf(cause), todo: 'Restore the file.' },
+      { cause },
+    );
+  }
+}
