@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { noise } from '../../test/fixtures/volumes.js';
+import { brainOf, denormalise, normalise, percentileRange } from './normalise.js';
+import { defaultRecipe, preparationRecipeSchema } from './recipe.js';
+
+const facts = JSON.parse(
+  readFileSync(new URL('../../test/golden/nifti/facts.json', import.meta.url), 'utf8'),
+) as { percentiles: { values: number[]; at: Record<string, number> } };
+
+describe('percentileRange', () => {
+  it('agrees with numpy.percentile', () => {
+    const values = Float32Array.from(facts.percentiles.values);
+    const all = new Uint8Array(values.length).fill(1);
+    for (const [percentile, expected] of Object.entries(facts.percentiles.at)) {
+      const { low, high } = percentileRange(values, all, Number(percentile), Number(percentile));
+      expect(low).toBeCloseTo(expected, 9);
+      expect(high).toBe(low);
+    }
+  });
+
+  it('looks at the brain alone', () => {
+    const data = Float32Array.of(0, 5, 0, 7, 9);
+    expect(percentileRange(data, brainOf(data), 0, 100)).toEqual({ low: 5, high: 9 });
+    expect(() => percentileRange(data, new Uint8Array(5), 0, 100)).toThrow(/expected a brain with voxels/);
+  });
+});
+
+describe('normalise', () => {
+  it('scales, clamps and leaves the background at 0', () => {
+    const data = Float32Array.of(0, 10, 15, 20, 30, -5);
+    const brain = brainOf(data);
+    const unit = normalise(data, brain, { low: 10, high: 20 });
+    expect(Array.from(unit)).toEqual([0, 0, 0.5, 1, 1, 0]);
+    expect(Array.from(denormalise(unit, brain, { low: 10, high: 20 }))).toEqual([0, 10, 15, 20, 20, 10]);
+  });
+
+  it('is undone where nothing was clamped', () => {
+    const data = noise([10, 10, 10], 2);
+    const brain = brainOf(data);
+    const range = percentileRange(data, brain, 0, 100);
+    const back = denormalise(normalise(data, brain, range), brain, range);
+    back.forEach((value, i) => {
+      expect(Math.abs(value - data[i]!)).toBeLessThan(1e-6);
+    });
+  });
+});
+
+describe('the recipe', () => {
+  it('is checked', () => {
+    expect(preparationRecipeSchema.parse(defaultRecipe(128))).toEqual({
+      sliceSide: 128,
+      fieldOfViewMm: 256,
+      lowPercentile: 0.5,
+      highPercentile: 99.5,
+    });
+    expect(preparationRecipeSchema.safeParse({ ...defaultRecipe(64), lowPercentile: 100 }).success).toBe(
+      false,
+    );
+    expect(preparationRecipeSchema.safeParse({ ...defaultRecipe(64), other: 1 }).success).toBe(false);
+  });
+});
