@@ -205,7 +205,7 @@ describe('restoreVolume', () => {
       const data = fromAxial(head.data, { sourceSize: size, size: head.size, sourceAxis, mirrored });
       const turned: Volume = { data, size, affineVoxelToWorld: affine as Affine };
       const { slices, record } = prepareVolume(turned, { ...exact, sliceSide: 64 });
-      expect(slices).toEqual(reference.slices);
+      expect(slices.every((value, i) => value === reference.slices[i])).toBe(true);
       const back = restoreVolume(slices, record, preparedRange(record));
       expect(back.size).toEqual(size);
       back.data.forEach((value, i) => {

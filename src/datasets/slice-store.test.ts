@@ -1,0 +1,141 @@
+import { mkdir, mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { smoothHead } from '../../test/fixtures/volumes.js';
+import { defaultRecipe } from '../imaging/recipe.js';
+import { writeVolumeFile } from '../imaging/volume-file.node.js';
+import type { Assignment } from './assignment.js';
+import { assembleBatch } from './batch.js';
+import { findBratsCases } from './brats.node.js';
+import type { CaseFiles } from './case.js';
+import { loadPreparedPatient } from './prepared-patient.node.js';
+import { batchIndices } from './sampler.js';
+import { prepareSliceStore } from './slice-store.node.js';
+
+const modalities = ['t1', 't2'];
+const recipe = defaultRecipe(32);
+let folder: string;
+let cases: readonly CaseFiles[];
+let assignments: readonly Assignment[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'utad-store-'));
+  const head = smoothHead([30, 30, 10], [8, 8, 14]);
+  for (const id of ['a', 'b']) {
+    await mkdir(join(folder, 'data', id), { recursive: true });
+    const file = (ending: string): string => join(folder, 'data', id, `${id}_${ending}.nii.gz`);
+    await writeVolumeFile(file('t1'), head);
+    await writeVolumeFile(file('t2'), { ...head, data: head.data.map((v) => (v ? 1000 - v : 0)) });
+    const labels = head.data.map((v, i) => (v && Math.floor(i / 900) === 5 && i % 30 === 12 ? 4 : 0));
+    await writeVolumeFile(file('seg'), { ...head, data: labels });
+  }
+  cases = await findBratsCases(join(folder, 'data'));
+  assignments = [
+    { case: cases[0]!, modalities: ['t1'] },
+    { case: cases[1]!, modalities: ['t2'] },
+  ];
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const make = (some = assignments, name = 'store', onProgress?: (done: number, total: number) => void) =>
+  prepareSliceStore(join(folder, name), some, recipe, { modalities, ...(onProgress ? { onProgress } : {}) });
+
+describe('prepareSliceStore', () => {
+  it('holds the slices with enough brain, as prepared', async () => {
+    const store = await make();
+    const patient = await loadPreparedPatient(cases[1]!, recipe, modalities);
+    expect(Object.keys(patient.modalities)).toEqual(modalities);
+    const of = store.entries
+      .map((entry, index) => ({ ...entry, index }))
+      .filter(({ caseId }) => caseId === 'b');
+    expect(of.length).toBeLessThan(10);
+    expect(of.length).toBeGreaterThan(5);
+    for (const { index, slice, modality, hasTumour } of of) {
+      const { image, mask } = store.read(index);
+      const [start, end] = [slice * 32 * 32, (slice + 1) * 32 * 32];
+      expect(modality).toBe(1);
+      expect(image).toEqual(patient.modalities['t2']!.slices.slice(start, end));
+      expect(Array.from(mask)).toEqual(Array.from(patient.tumour!.slice(start, end)));
+      expect(hasTumour).toBe(slice === 5);
+    }
+    expect(() => store.read(store.count)).toThrow(/expected an index below/);
+    store.close();
+  });
+
+  it('is reused while files and recipe are the same, and made anew when they are not', async () => {
+    const seen: number[] = [];
+    const watch = (done: number): void => void seen.push(done);
+    (await make(assignments, 'again', watch)).close();
+    expect(seen).toEqual([0, 1, 2]);
+    (await make(assignments, 'again', watch)).close();
+    expect(seen).toHaveLength(3);
+
+    const records = (await readdir(join(folder, 'again'))).find((name) => name.endsWith('.bin'))!;
+    await truncate(join(folder, 'again', records), 100);
+    (await make(assignments, 'again', watch)).close();
+    expect(seen).toHaveLength(6);
+
+    await utimes(cases[0]!.mask!, new Date(), new Date(1_700_000_000_000));
+    (await make(assignments, 'again', watch)).close();
+    expect(seen).toHaveLength(9);
+    expect((await readdir(join(folder, 'again'))).some((name) => name.endsWith('.tmp'))).toBe(false);
+  });
+
+  it('names the case that lacks its mask or a file, and leaves nothing behind', async () => {
+    const { mask: _, ...unlabelled } = cases[0]!;
+    await expect(make([{ case: unlabelled, modalities: ['t1'] }], 'no')).rejects.toThrow(
+      /^a: expected a tumour mask/,
+    );
+    const lost = { ...cases[0]!, modalities: { t1: join(folder, 'lost.nii.gz') } };
+    await expect(make([{ case: lost, modalities: ['t1'] }], 'no')).rejects.toThrow(
+      /^a: expected its file .*lost\.nii\.gz/,
+    );
+    const broken = join(folder, 'broken.nii.gz');
+    await writeFile(broken, 'no image');
+    const unreadable = { ...cases[1]!, modalities: { t1: broken } };
+    await expect(make([assignments[0]!, { case: unreadable, modalities: ['t1'] }], 'no')).rejects.toThrow(
+      /broken\.nii\.gz: expected a NIfTI-1/,
+    );
+    expect(await readdir(join(folder, 'no'))).toEqual([]);
+  });
+});
+
+describe('loadPreparedPatient', () => {
+  it('leaves out what the patient lacks and refuses other grids', async () => {
+    const one = await loadPreparedPatient(cases[0]!, recipe, ['t1', 'flair']);
+    expect(Object.keys(one.modalities)).toEqual(['t1']);
+    await expect(loadPreparedPatient(cases[0]!, recipe, ['flair'])).rejects.toThrow(
+      /^a: expected one of flair/,
+    );
+    const other = join(folder, 'other.nii.gz');
+    await writeVolumeFile(other, smoothHead([30, 30, 10], [8, 8, 15]));
+    const mixed = { ...cases[0]!, modalities: { ...cases[0]!.modalities, t2: other } };
+    await expect(loadPreparedPatient(mixed, recipe, modalities)).rejects.toThrow(
+      /other\.nii\.gz: expected the grid of .*a_t1/,
+    );
+  });
+});
+
+describe('assembleBatch', () => {
+  it('reads slices and asks for a permutation of their modalities', async () => {
+    const store = await make();
+    const { indices } = batchIndices({ seed: 1, iteration: 2, batchSize: 4, count: store.count });
+    const options = { seed: 1, iteration: 2, modalityCount: 2 };
+    const batch = assembleBatch(store, indices, options);
+    expect(batch.image.subarray(1024, 2048)).toEqual(store.read(indices[1]!).image);
+    expect(batch.mask).toHaveLength(4 * 1024);
+    expect(batch.mask.every((value) => value === 0 || value === 1)).toBe(true);
+    indices.forEach((index, row) => {
+      expect(batch.source[2 * row + store.entries[index]!.modality]).toBe(1);
+    });
+    const sum = (some: Float32Array, modality: number): number =>
+      some.reduce((s, v, i) => s + (i % 2 === modality ? v : 0), 0);
+    for (const modality of [0, 1]) expect(sum(batch.target, modality)).toBe(sum(batch.source, modality));
+    expect(assembleBatch(store, indices, options)).toEqual(batch);
+    expect(() => assembleBatch(store, indices, { ...options, modalityCount: 1 })).toThrow(
+      /modalities below 1/,
+    );
+    store.close();
+  });
+});
