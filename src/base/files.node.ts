@@ -42,7 +42,9 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
  */
 export async function readFileBytes(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    const { buffer, byteOffset, byteLength } = await readFile(path);
+    // A plain array of bytes: a Buffer's slice() would share memory where an array's copies.
+    return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     return fail(

@@ -18,11 +18,11 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
 }
 
-/** A stored tensor: float32 or int64 values. */
+/** A stored tensor: float32, float64 or int64 values. */
 export interface OnnxInitializer {
   readonly name: string;
   readonly shape: Shape;
-  readonly data: Float32Array | BigInt64Array;
+  readonly data: Float32Array | Float64Array | BigInt64Array;
 }
 
 /** An input or output; a text in the shape is a size known only at run time. */
@@ -40,12 +40,15 @@ export interface OnnxModel {
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
   readonly metadata: Readonly<Record<string, string>>;
+  /** Element type of inputs and outputs. */
+  readonly precision: 'float32' | 'float64';
 }
 
 const irVersion = 9;
 /** The ONNX operator set that the writer speaks. */
 export const opset = 20;
-const elementType = { float32: 1, int64: 7 } as const;
+/** Numbers of ONNX's element types. */
+export const elementType = { float32: 1, int64: 7, float64: 11 } as const;
 const attributeType = { float: 1, int: 2, text: 3, ints: 7 } as const;
 const largestFile = 2 ** 31 - 1;
 
@@ -105,9 +108,7 @@ function writeGraph(writer: BinaryWriter, model: OnnxModel): void {
   for (const initializer of model.initializers) {
     message(writer, 5, (entry) => {
       for (const size of initializer.shape) entry.uint32(tag(1)).int64(size);
-      entry
-        .uint32(tag(2))
-        .int32(initializer.data instanceof Float32Array ? elementType.float32 : elementType.int64);
+      entry.uint32(tag(2)).int32(elementTypeOf(initializer.data));
       text(entry, 8, initializer.name);
       if (initializer.data.length !== sizeOf(initializer.shape)) {
         fail('bad-shape', {
@@ -120,8 +121,10 @@ function writeGraph(writer: BinaryWriter, model: OnnxModel): void {
       entry.uint32(tag(9, WireType.LengthDelimited)).bytes(new Uint8Array(buffer, byteOffset, byteLength));
     });
   }
-  for (const value of model.inputs) message(writer, 11, (entry) => writeValue(entry, value));
-  for (const value of model.outputs) message(writer, 12, (entry) => writeValue(entry, value));
+  for (const value of model.inputs)
+    message(writer, 11, (entry) => writeValue(entry, value, elementType[model.precision]));
+  for (const value of model.outputs)
+    message(writer, 12, (entry) => writeValue(entry, value, elementType[model.precision]));
 }
 
 function writeAttribute(writer: BinaryWriter, name: string, value: OnnxAttribute): void {
@@ -138,11 +141,11 @@ function writeAttribute(writer: BinaryWriter, name: string, value: OnnxAttribute
   }
 }
 
-function writeValue(writer: BinaryWriter, value: OnnxValue): void {
+function writeValue(writer: BinaryWriter, value: OnnxValue, type: number): void {
   text(writer, 1, value.name);
-  message(writer, 2, (type) => {
-    message(type, 1, (tensorType) => {
-      tensorType.uint32(tag(1)).int32(elementType.float32);
+  message(writer, 2, (typeProto) => {
+    message(typeProto, 1, (tensorType) => {
+      tensorType.uint32(tag(1)).int32(type);
       message(tensorType, 2, (shape) => {
         for (const size of value.shape) {
           message(shape, 1, (dimension) => {
@@ -153,6 +156,11 @@ function writeValue(writer: BinaryWriter, value: OnnxValue): void {
       });
     });
   });
+}
+
+function elementTypeOf(data: OnnxInitializer['data']): number {
+  if (data instanceof Float32Array) return elementType.float32;
+  return data instanceof Float64Array ? elementType.float64 : elementType.int64;
 }
 
 function tag(field: number, type: WireType = WireType.Varint): number {

@@ -27,9 +27,8 @@ describe('every operation', () => {
       const y = one.graph.outputs['y']!;
       const loss = weighted(y, one.graph.name);
       const gradients = gradient(loss, inputs);
-      inputs.forEach((node, i) =>
-        checkByDifferences(loss, node, gradients[i]!, one.inputs, one.op === 'detach'),
-      );
+      for (const [i, node] of inputs.entries())
+        checkByDifferences(loss, node, gradients[i]!, one.inputs, one.op === 'detach');
     },
   );
 
@@ -46,7 +45,8 @@ describe('every operation', () => {
       .flatMap((g) => (g === null ? [] : [ops.reshape(ops.sum(ops.multiply(g, g)), [])]))
       .reduce(ops.add);
     const second = gradient(norm, inputs);
-    inputs.forEach((node, i) => checkByDifferences(norm, node, second[i]!, one.inputs, false, 1e-3));
+    for (const [i, node] of inputs.entries())
+      checkByDifferences(norm, node, second[i]!, one.inputs, false, 1e-3);
   });
 
   it('agrees between the reference and ONNX Runtime on the CPU, with its gradients', async () => {

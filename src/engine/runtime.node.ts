@@ -1,6 +1,7 @@
 import * as ort from 'onnxruntime-node';
 import { fail } from '../base/errors.js';
 import type { Graph } from './graph.js';
+import type { Precision } from './rules/onnx.js';
 import type { Program, Runtime } from './runtime.js';
 import { requireInputs, type Tensor } from './tensor.js';
 import { writeOnnx } from './write-onnx.js';
@@ -9,7 +10,10 @@ import { writeOnnx } from './write-onnx.js';
 export interface NodeRuntimeOptions {
   /** Threads of one operation; all cores when left out. */
   readonly threads?: number;
+  /** Where to write ONNX Runtime's profile; none when left out. */
   readonly profile?: string;
+  /** float64 checks a program's mathematics: slow, CPU only. float32 when left out. */
+  readonly precision?: Precision;
 }
 
 /** ONNX Runtime in Node on one of its execution providers. */
@@ -21,15 +25,17 @@ export function createNodeRuntime(device: string, options: NodeRuntimeOptions = 
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
     ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
   };
+  const precision = options.precision ?? 'float32';
   return {
     device,
-    compile: (graph) => compile(graph, writeOnnx(graph), sessionOptions),
+    compile: (graph) => compile(graph, writeOnnx(graph, { precision }), precision, sessionOptions),
   };
 }
 
 async function compile(
   graph: Graph,
   bytes: Uint8Array,
+  precision: Precision,
   options: ort.InferenceSession.SessionOptions,
 ): Promise<Program> {
   let session: ort.InferenceSession;
@@ -53,15 +59,25 @@ async function compile(
       const feeds: Record<string, ort.Tensor> = {};
       for (const { attributes } of graph.inputs) {
         const value = inputs[attributes.name]!;
-        feeds[attributes.name] = new ort.Tensor('float32', value.data, value.shape as number[]);
+        feeds[attributes.name] = toOrt(value, precision);
       }
       const results = await session.run(feeds);
       const outputs: Record<string, Tensor> = {};
       for (const [name, value] of Object.entries(results)) {
-        outputs[name] = { shape: value.dims, data: value.data as Float32Array };
+        outputs[name] = { shape: value.dims, data: toFloat32(value.data as Float32Array | Float64Array) };
       }
       return outputs;
     },
     close: () => session.release(),
   };
+}
+
+function toOrt({ data, shape }: Tensor, precision: Precision): ort.Tensor {
+  return precision === 'float32'
+    ? new ort.Tensor('float32', data, shape)
+    : new ort.Tensor('float64', Float64Array.from(data), shape);
+}
+
+function toFloat32(data: Float32Array | Float64Array): Float32Array {
+  return data instanceof Float32Array ? data : Float32Array.from(data);
 }

@@ -1,7 +1,7 @@
 import { type Shape, sameShape } from '../base/shapes.js';
 import { type Graph, type Node, type OpName, topologicalOrder } from './graph.js';
 import { encodeOnnx, type OnnxInitializer, type OnnxNode } from './onnx-model.js';
-import { type OnnxEmitter, type OnnxRule, onnxRules } from './rules/onnx.js';
+import { type OnnxEmitter, type OnnxRule, onnxRules, type Precision } from './rules/onnx.js';
 
 /** Settings of {@link writeOnnx}. */
 export interface WriteOnnxOptions {
@@ -10,6 +10,8 @@ export interface WriteOnnxOptions {
   /** Texts that travel with the file. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly producerVersion?: string;
+  /** float32 unless told otherwise. */
+  readonly precision?: Precision;
 }
 
 /**
@@ -20,7 +22,8 @@ export interface WriteOnnxOptions {
 export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Array {
   const nodes: OnnxNode[] = [];
   const initializers: OnnxInitializer[] = [];
-  const emitter = createEmitter(nodes, initializers);
+  const precision = options.precision ?? 'float32';
+  const emitter = createEmitter(nodes, initializers, precision);
 
   const names = new Map<Node, string>();
   for (const node of topologicalOrder(Object.values(graph.outputs))) {
@@ -54,15 +57,20 @@ export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Ar
     inputs: graph.inputs.map((node) => ({ name: node.attributes.name, shape: open(node.shape) })),
     outputs: Object.entries(graph.outputs).map(([name, node]) => ({ name, shape: open(node.shape) })),
     metadata: options.metadata ?? {},
+    precision,
   });
 }
 
-function createEmitter(nodes: OnnxNode[], initializers: OnnxInitializer[]): OnnxEmitter {
+function createEmitter(
+  nodes: OnnxNode[],
+  initializers: OnnxInitializer[],
+  precision: Precision,
+): OnnxEmitter {
   const written = new Map<string, readonly string[]>();
-  const constants = new Map<Float32Array, string>();
+  const constants = new Map<Float32Array, { name: string; shape: Shape }>();
   let counter = 0;
 
-  const store = (data: Float32Array | BigInt64Array, shape: Shape): string => {
+  const store = (data: OnnxInitializer['data'], shape: Shape): string => {
     const name = `c${counter++}`;
     initializers.push({ name, shape, data });
     return name;
@@ -91,18 +99,17 @@ function createEmitter(nodes: OnnxNode[], initializers: OnnxInitializer[]): Onnx
         store(BigInt64Array.from(values, BigInt), [values.length]),
       ),
     floats: (data, shape) => {
+      const array = data instanceof Float32Array ? data : null;
+      const known = array === null ? undefined : constants.get(array);
+      if (known !== undefined && sameShape(known.shape, shape)) return known.name;
+      const values = precision === 'float64' ? Float64Array.from(data) : Float32Array.from(data);
       if (data.length <= 64) {
-        return storeOnce(`floats ${shape.join('×')}: ${Array.from(data).join(',')}`, () =>
-          store(Float32Array.from(data), shape),
-        );
+        return storeOnce(`floats ${shape.join('×')}: ${values.join(',')}`, () => store(values, shape));
       }
-      const array = data instanceof Float32Array ? data : Float32Array.from(data);
-      const known = constants.get(array);
-      if (known !== undefined && sameShape(initializers.find(({ name }) => name === known)!.shape, shape))
-        return known;
-      const name = store(array, shape);
-      constants.set(array, name);
+      const name = store(values, shape);
+      if (array !== null) constants.set(array, { name, shape });
       return name;
     },
+    precision,
   };
 }

@@ -1,10 +1,19 @@
 import type { Shape } from '../../base/shapes.js';
 import type { Node, OpName } from '../graph.js';
-import type { OnnxAttribute } from '../onnx-model.js';
+import { elementType, type OnnxAttribute } from '../onnx-model.js';
 import { emitInputGradient, emitKernelGradient } from './onnx-convolution.js';
+import {
+  emitExactConvolution,
+  emitExactInputGradient,
+  emitExactKernelGradient,
+} from './onnx-convolution-exact.js';
+
+/** What the numbers of a written program are: float32 to work with, float64 to check against. */
+export type Precision = 'float32' | 'float64';
 
 /** What a rule may write: operator calls and stored tensors. The same call twice is written once. */
 export interface OnnxEmitter {
+  readonly precision: Precision;
   readonly emit: (
     opType: string,
     inputs: readonly string[],
@@ -47,10 +56,12 @@ export const onnxRules: { readonly [K in OpName]: OnnxRule<K> } = {
   clamp: (to, [x], { attributes: { low, high } }) => clip(to, x!, low, high),
   within: (to, [x], { attributes: { low, high } }) => {
     const inside = to.emit('Equal', [x!, clip(to, x!, low, high)])[0]!;
-    return to.emit('Cast', [inside], { to: { int: 1 } })[0]!;
+    return to.emit('Cast', [inside], { to: { int: elementType[to.precision] } })[0]!;
   },
   leakyRelu: (to, [x], { attributes: { slope } }) =>
-    to.emit('LeakyRelu', [x!], { alpha: { float: slope } })[0]!,
+    to.precision === 'float32'
+      ? to.emit('LeakyRelu', [x!], { alpha: { float: slope } })[0]!
+      : to.emit('Max', [x!, to.emit('Mul', [x!, to.floats([slope], [])])[0]!])[0]!,
   // The slope by two vectorised passes: x·10³⁰ clipped to [slope, 1]. A Where costs more.
   leakyReluGradient: (to, [g, x], { attributes: { slope } }) => {
     const steep = to.emit('Mul', [x!, to.floats([1e30], [])])[0]!;
@@ -66,7 +77,12 @@ export const onnxRules: { readonly [K in OpName]: OnnxRule<K> } = {
   },
   transpose: (to, [x], { attributes: { permutation } }) =>
     to.emit('Transpose', [x!], { perm: { ints: permutation } })[0]!,
-  broadcast: (to, [x], { attributes: { shape } }) => to.emit('Expand', [x!, to.integers(shape)])[0]!,
+  // A size that stays is written as 1, which keeps what is given at run time.
+  broadcast: (to, [x], { inputs: [source], attributes: { shape } }) => {
+    const lead = shape.length - source!.shape.length;
+    const sizes = shape.map((size, axis) => (source!.shape[axis - lead] === size ? 1 : size));
+    return to.emit('Expand', [x!, to.integers(sizes)])[0]!;
+  },
   concat: (to, inputs, { attributes: { axis } }) => to.emit('Concat', inputs, { axis: { int: axis } })[0]!,
   slice: (to, [x], { attributes: { axis, start, stop } }) =>
     to.emit('Slice', [x!, to.integers([start]), to.integers([stop]), to.integers([axis])])[0]!,
@@ -75,35 +91,42 @@ export const onnxRules: { readonly [K in OpName]: OnnxRule<K> } = {
     return to.emit('Pad', [x!, to.integers(amounts)])[0]!;
   },
   matmul: simple('MatMul'),
-  convolution: (to, [x, w], { attributes: { stride, padding } }) =>
-    to.emit('Conv', [x!, w!], strides(stride, padding))[0]!,
-  convolutionInputGradient: emitInputGradient,
-  convolutionKernelGradient: emitKernelGradient,
+  convolution: (to, inputs, node) =>
+    to.precision === 'float32'
+      ? to.emit('Conv', inputs, strides(node.attributes.stride, node.attributes.padding))[0]!
+      : emitExactConvolution(to, inputs, node),
+  convolutionInputGradient: (to, inputs, node) =>
+    to.precision === 'float32'
+      ? emitInputGradient(to, inputs, node)
+      : emitExactInputGradient(to, inputs, node),
+  convolutionKernelGradient: (to, inputs, node) =>
+    to.precision === 'float32'
+      ? emitKernelGradient(to, inputs, node)
+      : emitExactKernelGradient(to, inputs, node),
   maxPool: (to, [x]) => pool(to, x!)[0]!,
-  maxUnpool: (to, [g, x], { shape }) =>
-    to.emit('MaxUnpool', [g!, pool(to, x!)[1]!, to.integers(shape)], {
-      kernel_shape: { ints: [2, 2] },
-      strides: { ints: [2, 2] },
-    })[0]!,
+  maxUnpool: (to, [g, x], { shape }) => {
+    const places = pool(to, x!)[1]!;
+    if (to.precision === 'float32') {
+      const block = { kernel_shape: { ints: [2, 2] }, strides: { ints: [2, 2] } };
+      return to.emit('MaxUnpool', [g!, places, to.integers(shape)], block)[0]!;
+    }
+    const flat = [-1];
+    const zeros = to.emit('Reshape', [to.emit('Sub', [x!, x!])[0]!, to.integers(flat)])[0]!;
+    const [at, values] = [places, g!].map((part) => to.emit('Reshape', [part, to.integers(flat)])[0]!);
+    const scattered = to.emit('ScatterElements', [zeros, at!, values!], { axis: { int: 0 } })[0]!;
+    return to.emit('Reshape', [scattered, to.integers(shape)])[0]!;
+  },
   // The pool's indices count through the whole tensor.
   maxPick: (to, [h, x]) => {
     const flat = to.emit('Reshape', [h!, to.integers([-1])])[0]!;
     return to.emit('Gather', [flat, pool(to, x!)[1]!], { axis: { int: 0 } })[0]!;
   },
-  instanceNorm: (to, [x], { shape, attributes: { epsilon } }) => {
-    const channels = shape[1]!;
-    const ones = to.floats(new Float32Array(channels).fill(1), [channels]);
-    const zeros = to.floats(new Float32Array(channels), [channels]);
-    return to.emit('InstanceNormalization', [x!, ones, zeros], { epsilon: { float: epsilon } })[0]!;
+  // Written out rather than as InstanceNormalization, whose x·r − mean·r loses digits where the mean is large.
+  instanceNorm: (to, [x], { attributes: { epsilon } }) => {
+    const { centred, inverse } = standardise(to, x!, epsilon);
+    return to.emit('Mul', [centred, inverse])[0]!;
   },
-  inverseDeviation: (to, [x], { attributes: { epsilon } }) => {
-    const plane = to.integers([2, 3]);
-    const mean = to.emit('ReduceMean', [x!, plane])[0]!;
-    const centred = to.emit('Sub', [x!, mean])[0]!;
-    const variance = to.emit('ReduceMean', [to.emit('Mul', [centred, centred])[0]!, plane])[0]!;
-    const deviation = to.emit('Sqrt', [to.emit('Add', [variance, to.floats([epsilon], [])])[0]!])[0]!;
-    return to.emit('Reciprocal', [deviation])[0]!;
-  },
+  inverseDeviation: (to, [x], { attributes: { epsilon } }) => standardise(to, x!, epsilon).inverse,
 };
 
 /** Attributes of an ONNX convolution. */
@@ -122,4 +145,12 @@ function pool(to: OnnxEmitter, x: string): readonly string[] {
     { kernel_shape: { ints: [2, 2] }, strides: { ints: [2, 2] } },
     { outputs: 2 },
   );
+}
+
+function standardise(to: OnnxEmitter, x: string, epsilon: number): { centred: string; inverse: string } {
+  const plane = to.integers([2, 3]);
+  const centred = to.emit('Sub', [x, to.emit('ReduceMean', [x, plane])[0]!])[0]!;
+  const variance = to.emit('ReduceMean', [to.emit('Mul', [centred, centred])[0]!, plane])[0]!;
+  const deviation = to.emit('Sqrt', [to.emit('Add', [variance, to.floats([epsilon], [])])[0]!])[0]!;
+  return { centred, inverse: to.emit('Reciprocal', [deviation])[0]! };
 }

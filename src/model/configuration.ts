@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { fail } from '../base/errors.js';
+
+/** What fixes the shape of generator and critics. */
+export const modelConfigurationSchema = z.strictObject({
+  /** Names of the modalities, in the order of the one-hot vectors. */
+  modalities: z.array(z.string().regex(/^[a-z0-9][a-z0-9_-]*$/i)).min(2),
+  /** Height and width of a slice in pixels: a power of two from 32. */
+  sliceSide: z.int().min(32),
+  /** Features of the generator's first level. */
+  features: z.int().min(1),
+  /** Halvings from the slice to the bottleneck. */
+  levels: z.int().min(1),
+  /** Features of the critics' first layer. */
+  criticFeatures: z.int().min(1),
+  /** Strided layers of the critics. */
+  criticLayers: z.int().min(1),
+});
+
+/** See {@link modelConfigurationSchema}. */
+export type ModelConfiguration = Readonly<z.infer<typeof modelConfigurationSchema>>;
+
+/** The published number of critic layers: the last map is 2×2. */
+export function publishedCriticLayers(sliceSide: number): number {
+  return Math.log2(sliceSide) - 1;
+}
+
+/**
+ * Checks what a schema cannot say about single fields.
+ *
+ * @throws UtadError bad-configuration, naming the field.
+ */
+export function requireModelConfiguration(configuration: ModelConfiguration): void {
+  const { sliceSide, levels, criticLayers, modalities } = configuration;
+  if (!Number.isInteger(Math.log2(sliceSide))) {
+    fail('bad-configuration', {
+      where: 'sliceSide',
+      expected: 'a power of two from 32',
+      got: String(sliceSide),
+    });
+  }
+  // Instance norm of a single pixel is always zero: the bottleneck needs at least 2×2.
+  if (sliceSide / 2 ** levels < 2) {
+    fail('bad-configuration', {
+      where: 'levels',
+      expected: `at most ${Math.log2(sliceSide) - 1} for slices of ${sliceSide}`,
+      got: String(levels),
+    });
+  }
+  if (sliceSide / 2 ** criticLayers < 1) {
+    fail('bad-configuration', {
+      where: 'criticLayers',
+      expected: `at most ${Math.log2(sliceSide)} for slices of ${sliceSide}`,
+      got: String(criticLayers),
+    });
+  }
+  if (new Set(modalities).size !== modalities.length) {
+    fail('bad-configuration', {
+      where: 'modalities',
+      expected: 'different names',
+      got: modalities.join(', '),
+    });
+  }
+}

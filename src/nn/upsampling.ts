@@ -1,0 +1,37 @@
+import type { Node } from '../engine/graph.js';
+import { constant, matmul } from '../engine/operations.js';
+
+/**
+ * Doubles height and width by bilinear interpolation with aligned corners. It is linear and separable:
+ * rows · x · columns with two constant matrices, [2H,H] · [N,C,H,W] · [W,2W].
+ */
+export function upsampleBilinear(x: Node): Node {
+  const [, , height, width] = x.shape as [number, number, number, number];
+  const columns = constant(transposed(interpolation(width), 2 * width, width), [width, 2 * width]);
+  const rows = constant(interpolation(height), [2 * height, height]);
+  return matmul(rows, matmul(x, columns));
+}
+
+/**
+ * Weights [2n,n] of n samples in 2n positions: position i lies at i·(n−1)/(2n−1).
+ *
+ * @source torch.nn.Upsample(mode='bilinear', align_corners=True).
+ */
+function interpolation(size: number): Float32Array {
+  const weights = new Float32Array(2 * size * size);
+  for (let i = 0; i < 2 * size; i++) {
+    const position = size === 1 ? 0 : (i * (size - 1)) / (2 * size - 1);
+    const left = Math.min(size - 1, Math.floor(position));
+    const right = Math.min(size - 1, left + 1);
+    weights[i * size + left]! += 1 - (position - left);
+    weights[i * size + right]! += position - left;
+  }
+  return weights;
+}
+
+function transposed(matrix: Float32Array, rows: number, columns: number): Float32Array {
+  return Float32Array.from(
+    { length: rows * columns },
+    (_, i) => matrix[(i % rows) * columns + Math.floor(i / rows)]!,
+  );
+}

@@ -1,0 +1,90 @@
+import type { Node } from '../engine/graph.js';
+import { add, divide, input, multiply, scale, shift, sqrt, subtract } from '../engine/operations.js';
+import { filled, type Tensor, type Tensors } from '../engine/tensor.js';
+
+const epsilon = 1e-8;
+
+/** Settings of the optimiser that stay the same throughout a run. */
+export interface AdamSettings {
+  readonly beta1: number;
+  readonly beta2: number;
+}
+
+/** Names of a parameter's two moments in the training state. */
+export const momentNames = (name: string): readonly [string, string] => [
+  `adam.first.${name}`,
+  `adam.second.${name}`,
+];
+
+/** Moments before the first step: zeros shaped like each parameter. */
+export function zeroMoments(parameters: Tensors): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(parameters).flatMap(([name, { shape }]) =>
+      momentNames(name).map((moment) => [moment, filled(shape, 0)]),
+    ),
+  );
+}
+
+/** The two numbers that change from step to step, shared by all parameters of an update. */
+export const adamInputs = {
+  /** Learning rate / (1 − β₁ᵗ). */
+  stepSize: 'adam.stepSize',
+  /** 1 / √(1 − β₂ᵗ). */
+  secondCorrection: 'adam.secondCorrection',
+} as const;
+
+/** Values of {@link adamInputs} for step t = 1, 2, … */
+export function adamFactors(
+  settings: AdamSettings,
+  learningRate: number,
+  step: number,
+): Record<string, Tensor> {
+  return {
+    [adamInputs.stepSize]: filled([], learningRate / (1 - settings.beta1 ** step)),
+    [adamInputs.secondCorrection]: filled([], 1 / Math.sqrt(1 - settings.beta2 ** step)),
+  };
+}
+
+/** {@link adamInputs} as graph nodes, made once a graph. */
+export interface AdamNodes {
+  readonly stepSize: Node;
+  readonly secondCorrection: Node;
+}
+
+/** Makes the nodes of {@link adamInputs}. */
+export function adamNodes(): AdamNodes {
+  return {
+    stepSize: input(adamInputs.stepSize, []),
+    secondCorrection: input(adamInputs.secondCorrection, []),
+  };
+}
+
+/**
+ * One step of Adam for one parameter.
+ *
+ * @returns the parameter and its moments after the step, by their names in the training state
+ * @source Kingma & Ba, Adam, ICLR 2015, algorithm 1, with ε added as in PyTorch: p − stepSize·m / (√v·c + ε).
+ */
+export function adamStep(
+  name: string,
+  parameter: Node,
+  gradient: Node,
+  settings: AdamSettings,
+  { stepSize, secondCorrection }: AdamNodes,
+): Record<string, Node> {
+  const [firstName, secondName] = momentNames(name);
+  const first = add(
+    scale(input(firstName, parameter.shape, 'data'), settings.beta1),
+    scale(gradient, 1 - settings.beta1),
+  );
+  const second = add(
+    scale(input(secondName, parameter.shape, 'data'), settings.beta2),
+    scale(multiply(gradient, gradient), 1 - settings.beta2),
+  );
+  const denominator = shift(multiply(sqrt(second), secondCorrection), epsilon);
+  return {
+    [name]: subtract(parameter, multiply(divide(first, denominator), stepSize)),
+    [firstName]: first,
+    [secondName]: second,
+  };
+}

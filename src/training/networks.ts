@@ -1,0 +1,94 @@
+import { fail } from '../base/errors.js';
+import { sameShape, showShape } from '../base/shapes.js';
+import { input } from '../engine/operations.js';
+import type { Tensor, Tensors } from '../engine/tensor.js';
+import type { ModelConfiguration } from '../model/configuration.js';
+import { criticSpecs } from '../model/critic.js';
+import { generatorSpecs } from '../model/generator.js';
+import { initialise, type ParameterSpec, type Parameters } from '../nn/parameters.js';
+
+/** The networks of a stage: generator, critic, tumour critic, frozen teacher. Their names begin tensor names. */
+export type NetworkName = 'G' | 'D' | 'localD' | 'T';
+
+/** Parameters of a network under their published names, without the network's own name. */
+export function networkSpecs(network: NetworkName, model: ModelConfiguration): ParameterSpec[] {
+  return network === 'G' || network === 'T' ? generatorSpecs(model) : criticSpecs(model);
+}
+
+/** A network's parameters as graph inputs `<network>.<published name>`; inert biases take no part. */
+export function networkInputs(network: NetworkName, model: ModelConfiguration): Parameters {
+  return Object.fromEntries(
+    networkSpecs(network, model)
+      .filter(({ role }) => role !== 'inert')
+      .map(({ name, shape }) => [name, input(`${network}.${name}`, shape, 'parameter')]),
+  );
+}
+
+/** Starting values of a network, `<network>.<published name>`. */
+export function initialNetwork(
+  network: NetworkName,
+  model: ModelConfiguration,
+  seed: number,
+): Record<string, Tensor> {
+  return withPrefix(network, initialise(networkSpecs(network, model), seed, network));
+}
+
+/** The names that Adam moves: everything learnt. */
+export function learntNames(network: NetworkName, model: ModelConfiguration): string[] {
+  return networkSpecs(network, model).flatMap(({ name, role }) =>
+    role === 'weight' ? [`${network}.${name}`] : [],
+  );
+}
+
+/** A student before training: its teacher's weights, with a newly drawn tumour encoder. */
+export function studentFromTeacher(
+  teacher: Tensors,
+  model: ModelConfiguration,
+  seed: number,
+): Record<string, Tensor> {
+  const fresh = initialNetwork('G', model, seed);
+  return Object.fromEntries(
+    Object.keys(fresh).map((name) => [
+      name,
+      name.startsWith('G.tumor_encoder.') ? fresh[name]! : teacher[name]!,
+    ]),
+  );
+}
+
+/** `name` → `<prefix>.name` for all tensors. */
+export function withPrefix(prefix: string, tensors: Tensors): Record<string, Tensor> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, value]) => [`${prefix}.${name}`, value]));
+}
+
+/** The tensors whose names begin with `<prefix>.`, without it. */
+export function withoutPrefix(prefix: string, tensors: Tensors): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(tensors).flatMap(([name, value]) =>
+      name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), value]] : [],
+    ),
+  );
+}
+
+/**
+ * Checks that tensors are a whole network of this configuration.
+ *
+ * @throws UtadError bad-file, naming the first tensor that is missing or has another shape.
+ */
+export function requireNetwork(
+  where: string,
+  network: NetworkName,
+  tensors: Tensors,
+  model: ModelConfiguration,
+): void {
+  for (const { name, shape } of networkSpecs(network, model)) {
+    const value = tensors[`${network}.${name}`];
+    if (value === undefined || !sameShape(value.shape, shape)) {
+      fail('bad-file', {
+        where,
+        expected: `a tensor ${network}.${name} of ${showShape(shape)}`,
+        got: value === undefined ? 'none' : showShape(value.shape),
+        todo: 'The file belongs to another configuration.',
+      });
+    }
+  }
+}

@@ -1,0 +1,269 @@
+import { fail } from '../base/errors.js';
+import { gradient } from '../engine/gradient.js';
+import { createGraph, type Graph, type Node } from '../engine/graph.js';
+import { clamp, detach, input, multiply, scale, shift } from '../engine/operations.js';
+import type { ModelConfiguration } from '../model/configuration.js';
+import { type CriticResult, judge } from '../model/critic.js';
+import { type GeneratorResult, generate } from '../model/generator.js';
+import type { Parameters } from '../nn/parameters.js';
+import { type AdamNodes, type AdamSettings, adamNodes, adamStep } from './adam.js';
+import { adversarial, crossEntropy, gradientPenalty, meanAbsoluteError, realness } from './losses.js';
+import { learntNames, type NetworkName, networkInputs } from './networks.js';
+import {
+  type CriticTerm,
+  type LossWeights,
+  type StudentTerm,
+  type TeacherTerm,
+  type Terms,
+  weightedSum,
+} from './terms.js';
+
+/** The two stages of the method. */
+export type Stage = 'teacher' | 'student';
+
+/** What fixes the two update programs of a stage. */
+export interface UpdateSetup {
+  readonly stage: Stage;
+  readonly model: ModelConfiguration;
+  readonly batchSize: number;
+  readonly weights: LossWeights;
+  readonly adam: AdamSettings;
+  /** Also gives gradients (`grad.*`) and generated images (`fake`, …), for checks. */
+  readonly probe?: boolean;
+}
+
+/** Prefix of an output that replaces the tensor of that name in the training state. */
+export const nextPrefix = 'next.';
+/** Prefix of an output that is a loss term. */
+export const termPrefix = 'term.';
+
+interface BatchNodes {
+  /** [N,1,S,S] in [−1, 1] */
+  readonly image: Node;
+  /** [N,1,S,S], 1 in the whole tumour */
+  readonly mask: Node;
+  /** one-hot [N,M] */
+  readonly source: Node;
+  /** one-hot [N,M] */
+  readonly target: Node;
+}
+
+/**
+ * One update of both critics as one program: the generator's pass in training mode, losses, penalties, Adam.
+ *
+ * Inputs: the batch (`image`, `mask`, `source`, `target`), the penalties' mixing factors `alpha` and `beta`
+ * [N,1,1,1], the networks G, D and localD, the critics' moments and Adam's factors. Outputs: `next.*` for the
+ * critics, their moments and the generator's running statistics, `term.*` for the losses.
+ */
+export function criticUpdate(setup: UpdateSetup): Graph {
+  const { model, stage, weights } = setup;
+  const batch = batchNodes(setup);
+  const networks = {
+    G: networkInputs('G', model),
+    D: networkInputs('D', model),
+    localD: networkInputs('localD', model),
+  };
+  const tumour = cutTumour(batch.image, batch.mask);
+  const made = generate(
+    model,
+    networks.G,
+    { image: batch.image, tumour: stage === 'teacher' ? tumour : batch.image, target: batch.target },
+    'training',
+  );
+
+  const factor = (name: string): Node => input(name, [setup.batchSize, 1, 1, 1]);
+  const whole = criticTerms(
+    model,
+    networks.D,
+    batch.image,
+    detach(made.image),
+    batch.source,
+    factor('alpha'),
+  );
+  const local = criticTerms(
+    model,
+    networks.localD,
+    tumour,
+    detach(made.tumour),
+    batch.source,
+    factor('beta'),
+  );
+  const total = weightedSum(whole, weights.critic);
+  const localTotal = weightedSum(local, weights.critic);
+
+  const adam = adamNodes();
+  return createGraph(`${stage} critic update`, {
+    ...learn(setup, 'D', networks.D, total, adam),
+    ...learn(setup, 'localD', networks.localD, localTotal, adam),
+    ...nextBuffers(made.buffers),
+    ...termOutputs(whole),
+    ...termOutputs(local, 'local_'),
+    [`${termPrefix}total`]: total,
+    [`${termPrefix}local_total`]: localTotal,
+  });
+}
+
+/**
+ * One update of the generator as one program: pass, cycle pass, losses, gradient, Adam. A student's program also
+ * runs its frozen teacher T, which sees the true mask.
+ *
+ * Inputs and outputs as in {@link criticUpdate}, without mixing factors, with moments of G.
+ */
+export function generatorUpdate(setup: UpdateSetup): Graph {
+  const { model, stage, weights } = setup;
+  const batch = batchNodes(setup);
+  const networks = {
+    G: networkInputs('G', model),
+    D: networkInputs('D', model),
+    localD: networkInputs('localD', model),
+  };
+  const tumour = cutTumour(batch.image, batch.mask);
+  const seenBy = (image: Node, cut: Node): Node => (stage === 'teacher' ? cut : image);
+
+  const made = generate(
+    model,
+    networks.G,
+    { image: batch.image, tumour: seenBy(batch.image, tumour), target: batch.target },
+    'training',
+  );
+  const cut = cutTumour(made.image, batch.mask);
+  const back = generate(
+    model,
+    { ...networks.G, ...made.buffers },
+    { image: made.image, tumour: seenBy(made.image, cut), target: batch.source },
+    'training',
+  );
+  const verdict = judge(model, networks.D, made.image);
+  const localVerdict = judge(model, networks.localD, made.tumour);
+
+  const teacherTerms = generatorTerms(batch, tumour, made, cut, back, verdict, localVerdict);
+  const terms: Terms<TeacherTerm, Node> | Terms<StudentTerm, Node> =
+    stage === 'teacher'
+      ? teacherTerms
+      : { ...teacherTerms, ...distillationTerms(model, batch, tumour, made) };
+  const total = weightedSum<StudentTerm>(terms as Terms<StudentTerm, Node>, weights.generator);
+
+  return createGraph(`${stage} generator update`, {
+    ...learn(setup, 'G', networks.G, total, adamNodes()),
+    ...nextBuffers(back.buffers),
+    ...termOutputs(terms),
+    [`${termPrefix}total`]: total,
+    ...(setup.probe
+      ? { fake: made.image, local_fake: made.tumour, bottleneck: made.bottleneck, rec: back.image }
+      : {}),
+  });
+}
+
+/** norm(mask · denorm(image)): the tumour in its slice, background −1. All [N,1,S,S]. */
+export function cutTumour(image: Node, mask: Node): Node {
+  const intensity = clamp(scale(shift(image, 1), 0.5), 0, 1);
+  return clamp(shift(scale(multiply(mask, intensity), 2), -1), -1, 1);
+}
+
+function criticTerms(
+  model: ModelConfiguration,
+  critic: Parameters,
+  real: Node,
+  fake: Node,
+  source: Node,
+  factor: Node,
+): Terms<CriticTerm, Node> {
+  const onReal = judge(model, critic, real);
+  return {
+    real: adversarial(onReal.source),
+    fake: realness(judge(model, critic, fake).source),
+    cls: crossEntropy(onReal.modality, source),
+    gp: gradientPenalty((x) => judge(model, critic, x).source, real, fake, factor),
+  };
+}
+
+function generatorTerms(
+  batch: BatchNodes,
+  tumour: Node,
+  made: GeneratorResult,
+  cut: Node,
+  back: GeneratorResult,
+  verdict: CriticResult,
+  localVerdict: CriticResult,
+): Terms<TeacherTerm, Node> {
+  const consistency = meanAbsoluteError(made.tumour, cut);
+  const localCycle = meanAbsoluteError(tumour, back.tumour);
+  return {
+    fake: adversarial(verdict.source),
+    cls: crossEntropy(verdict.modality, batch.target),
+    local_fake: adversarial(localVerdict.source),
+    local_cls: crossEntropy(localVerdict.modality, batch.target),
+    rec: meanAbsoluteError(batch.image, back.image),
+    local: weightedSum({ consistency, localCycle }, { consistency: 1, localCycle: 1 }),
+  };
+}
+
+/** What the student should learn from its frozen teacher, which is used in evaluation mode. */
+function distillationTerms(
+  model: ModelConfiguration,
+  batch: BatchNodes,
+  tumour: Node,
+  made: GeneratorResult,
+): Terms<'sup' | 'feature', Node> {
+  const teacher = generate(
+    model,
+    networkInputs('T', model),
+    { image: batch.image, tumour, target: batch.target },
+    'evaluation',
+  );
+  return {
+    sup: meanAbsoluteError(made.image, teacher.image),
+    feature: meanAbsoluteError(made.bottleneck, teacher.bottleneck),
+  };
+}
+
+function batchNodes({ model, batchSize }: UpdateSetup): BatchNodes {
+  const slices = [batchSize, 1, model.sliceSide, model.sliceSide];
+  const oneHot = [batchSize, model.modalities.length];
+  return {
+    image: input('image', slices),
+    mask: input('mask', slices),
+    source: input('source', oneHot),
+    target: input('target', oneHot),
+  };
+}
+
+/** Adam for everything that a network learns from this loss. */
+function learn(
+  setup: UpdateSetup,
+  network: NetworkName,
+  parameters: Parameters,
+  loss: Node,
+  adam: AdamNodes,
+): Record<string, Node> {
+  const names = learntNames(network, setup.model);
+  const nodes = names.map((name) => parameters[name.slice(network.length + 1)]!);
+  const gradients = gradient(loss, nodes);
+  return Object.fromEntries(
+    names.flatMap((name, i) => {
+      const g = gradients[i];
+      if (g === null || g === undefined) {
+        return fail('bad-argument', {
+          where: `update of ${network}`,
+          expected: `a loss that depends on ${name}`,
+          got: 'no dependence',
+        });
+      }
+      const next = Object.entries(adamStep(name, nodes[i]!, g, setup.adam, adam));
+      return [
+        ...next.map(([key, node]) => [`${nextPrefix}${key}`, node] as const),
+        ...(setup.probe ? [[`grad.${name}`, g] as const] : []),
+      ];
+    }),
+  );
+}
+
+function nextBuffers(buffers: Parameters): Record<string, Node> {
+  return Object.fromEntries(Object.entries(buffers).map(([name, node]) => [`${nextPrefix}G.${name}`, node]));
+}
+
+function termOutputs(terms: Readonly<Record<string, Node>>, label = ''): Record<string, Node> {
+  return Object.fromEntries(
+    Object.entries(terms).map(([name, node]) => [`${termPrefix}${label}${name}`, node]),
+  );
+}
