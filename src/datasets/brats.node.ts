@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fail } from '../base/errors.js';
 import { reasonOf } from '../base/files.node.js';
-import type { CaseFiles } from './case.js';
+import { bratsModalities, type CaseFiles } from './case.js';
 
 /** The ends of file names, 2012–2021 and 2023 on, and what they hold. */
 const modalityOfEnding: Readonly<Record<string, string>> = {
@@ -82,9 +82,13 @@ function caseOf(folder: string, names: readonly string[]): CaseFiles | undefined
     }
     files[content] = join(folder, name);
   }
-  const { seg, ...modalities } = files;
-  if (Object.keys(modalities).length === 0 && seg === undefined) return undefined;
-  return { id: basename(folder), modalities, ...(seg === undefined ? {} : { mask: seg }) };
+  if (Object.keys(files).length === 0) return undefined;
+  const present = bratsModalities.filter((name) => files[name] !== undefined);
+  return {
+    id: basename(folder),
+    modalities: Object.fromEntries(present.map((name) => [name, files[name]!])),
+    ...(files['seg'] === undefined ? {} : { mask: files['seg'] }),
+  };
 }
 
 async function list(folder: string): Promise<readonly Dirent[]> {

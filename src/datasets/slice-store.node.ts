@@ -23,8 +23,8 @@ export interface SliceStoreOptions {
 
 /** Grows whenever the same inputs would give other bytes. */
 const formatVersion = 1;
-/** 0.02 of 256 mm × 256 mm are 13 cm²: what is left out are the first millimetres at both ends of the brain. */
-const defaultMinimumBrainFraction = 0.02;
+/** 0.03 of 256 mm × 256 mm are 20 cm²: what is left out are fragments at both ends of the brain. */
+const defaultMinimumBrainFraction = 0.03;
 
 interface StoreIndex {
   readonly formatVersion: number;

@@ -6,7 +6,7 @@ import { axialOrderOf, toAxial } from './orientation.js';
 import type { PreparationRecipe } from './recipe.js';
 import type { NormaliseStep, OrientStep, PreparationRecord, ResampleStep } from './record.js';
 import { axisWeights, centredGrids, halfCovered, resampleSlices } from './resample.js';
-import type { Volume } from './volume.js';
+import type { Triple, Volume } from './volume.js';
 
 /** A volume as the network sees it. K is the number of axial slices, S the slice side. */
 export interface PreparedVolume {
@@ -30,15 +30,9 @@ export interface PreparedVolume {
  * than the field of view.
  */
 export function prepareVolume(volume: Volume, recipe: PreparationRecipe, where = 'volume'): PreparedVolume {
-  const nativeBrain = brainOf(volume.data);
-  const range = requireUsable(volume, nativeBrain, recipe, where);
-  const orient = orientStep(volume);
+  const [orient, scale, resample] = planSteps(volume, recipe, where);
   const { order } = orient;
-  const scale: NormaliseStep = { kind: 'normalise', range, brain: toAxial(nativeBrain, order) };
-  const resample = resampleStep(orient, recipe);
-  requireWithinView(scale.brain, orient, resample, recipe, where);
-
-  const unit = normalise(toAxial(volume.data, order), scale.brain, range);
+  const unit = normalise(toAxial(volume.data, order), scale.brain, scale.range);
   const slices = toSlices(unit, orient, resample);
   const brain = halfOrMore(toSlices(scale.brain, orient, resample));
   for (let i = 0; i < slices.length; i++) slices[i] = brain[i] ? Math.min(1, 2 * slices[i]! - 1) : -1;
@@ -49,6 +43,15 @@ export function prepareVolume(volume: Volume, recipe: PreparationRecipe, where =
     side: recipe.sliceSide,
     record: { recipe, steps: [orient, scale, resample] },
   };
+}
+
+/**
+ * Whether {@link prepareVolume} would take a volume, without doing its work.
+ *
+ * @throws UtadError as prepareVolume does.
+ */
+export function requirePreparable(volume: Volume, recipe: PreparationRecipe, where = 'volume'): void {
+  planSteps(volume, recipe, where);
 }
 
 /**
@@ -80,6 +83,16 @@ export function prepareMask(
   const tumour = new Uint8Array(mask.data.length);
   for (let i = 0; i < tumour.length; i++) tumour[i] = isTumour(mask.data[i]!) ? 1 : 0;
   return halfOrMore(toSlices(toAxial(tumour, orient.order), orient, resampleStep(orient, recipe)));
+}
+
+function planSteps(volume: Volume, recipe: PreparationRecipe, where: string): PreparationRecord['steps'] {
+  const nativeBrain = brainOf(volume.data);
+  const range = requireUsable(volume, nativeBrain, recipe, where);
+  const orient = orientStep(volume);
+  const scale: NormaliseStep = { kind: 'normalise', range, brain: toAxial(nativeBrain, orient.order) };
+  const resample = resampleStep(orient, recipe);
+  requireWithinView(scale.brain, orient, resample, recipe, where);
+  return [orient, scale, resample];
 }
 
 function orientStep(volume: Volume): OrientStep {
@@ -118,17 +131,7 @@ function requireWithinView(
   recipe: PreparationRecipe,
   where: string,
 ): void {
-  const [width, height, count] = orient.order.size;
-  const seen = { rows: [height, -1] as [number, number], columns: [width, -1] as [number, number] };
-  for (let index = 0, k = 0; k < count; k++) {
-    for (let row = 0; row < height; row++) {
-      for (let column = 0; column < width; column++, index++) {
-        if (!brain[index]) continue;
-        seen.rows = [Math.min(seen.rows[0], row), Math.max(seen.rows[1], row)];
-        seen.columns = [Math.min(seen.columns[0], column), Math.max(seen.columns[1], column)];
-      }
-    }
-  }
+  const seen = extentOf(brain, orient.order.size);
   const needed = (['rows', 'columns'] as const).map((axis) => {
     const { startMm, spacingMm } = step[axis].native;
     const centre = recipe.fieldOfViewMm / 2;
@@ -143,4 +146,26 @@ function requireWithinView(
     got: `one that needs ${Math.ceil(most - 1e-3)} mm`,
     todo: `Centre the brain in its volume, or use a recipe with fieldOfViewMm ${Math.ceil(most - 1e-3)} or more.`,
   });
+}
+
+/** First and last row and column with brain in any slice. */
+function extentOf(
+  brain: Uint8Array,
+  [width, height, count]: Triple,
+): Record<'rows' | 'columns', readonly [number, number]> {
+  let [top, bottom, left, right] = [height, -1, width, -1];
+  for (let line = 0; line < height * count; line++) {
+    const start = line * width;
+    let first = 0;
+    while (first < width && !brain[start + first]) first++;
+    if (first === width) continue;
+    let last = width - 1;
+    while (!brain[start + last]) last--;
+    const row = line % height;
+    top = Math.min(top, row);
+    bottom = Math.max(bottom, row);
+    left = Math.min(left, first);
+    right = Math.max(right, last);
+  }
+  return { rows: [top, bottom], columns: [left, right] };
 }

@@ -46,7 +46,7 @@ export function writeNifti(volume: Volume, options: NiftiWriteOptions): Uint8Arr
     datatype: type.code,
     bitpix: type.bytes * 8,
     sliceStart: 0,
-    pixdim: [metadata.qfac, di, dj, dk, 0, 0, 0, 0],
+    pixdim: [metadata.qfac, di, dj, dk, 1, 1, 1, 1],
     voxOffset: minimumVoxOffset,
     sclSlope: 1,
     sclInter: 0,
