@@ -48,6 +48,11 @@ describe('readNifti agrees with nibabel', () => {
     expect(Array.from(volume.data)).toEqual(expected.data.map(Math.fround));
   });
 
+  it('takes a fourth axis of size 1', () => {
+    const volume = readNifti(withField(plain(), 'dim', 4), 'series of one');
+    expect(volume.size).toEqual([4, 3, 2]);
+  });
+
   it('covers both byte orders, packing, scaling and every form of geometry', () => {
     expect(names).toEqual(
       expect.arrayContaining([
