@@ -20,6 +20,12 @@ export const modelConfigurationSchema = z.strictObject({
 /** See {@link modelConfigurationSchema}. */
 export type ModelConfiguration = Readonly<z.infer<typeof modelConfigurationSchema>>;
 
+/** The part that fixes the generator, without the critics. */
+export type GeneratorConfiguration = Pick<
+  ModelConfiguration,
+  'modalities' | 'sliceSide' | 'features' | 'levels'
+>;
+
 /** The published number of critic layers: the last map is 2×2. */
 export function publishedCriticLayers(sliceSide: number): number {
   return Math.log2(sliceSide) - 1;

@@ -2,7 +2,7 @@ import type { Node } from '../engine/graph.js';
 import { broadcast, concat, reshape } from '../engine/operations.js';
 import type { Mode } from '../nn/batch-norm.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
-import type { ModelConfiguration } from './configuration.js';
+import type { GeneratorConfiguration } from './configuration.js';
 import { fuse, fusionSpecs } from './fusion.js';
 import { decode, decoderSpecs, encode, encoderSpecs } from './unet.js';
 
@@ -29,7 +29,7 @@ export interface GeneratorResult {
 }
 
 /** Parameters of the generator under their published names. */
-export function generatorSpecs({ modalities, features, levels }: ModelConfiguration): ParameterSpec[] {
+export function generatorSpecs({ modalities, features, levels }: GeneratorConfiguration): ParameterSpec[] {
   const inputs = 1 + modalities.length;
   return [
     ...encoderSpecs('img_encoder', inputs, features, levels),
@@ -47,7 +47,7 @@ export function generatorSpecs({ modalities, features, levels }: ModelConfigurat
  * @source Huang, Wei, Li: UTAD-Net, IJCNN 2024, section III; published network classes.
  */
 export function generate(
-  { levels }: ModelConfiguration,
+  { levels }: GeneratorConfiguration,
   parameters: Parameters,
   input: GeneratorInput,
   mode: Mode,
