@@ -6,10 +6,11 @@ import { fail } from '../base/errors.js';
 import { reasonOf, writeFileAtomic } from '../base/files.node.js';
 import { prepareMask, prepareVolume } from '../imaging/prepare.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
+import { preparedRange } from '../imaging/record.js';
 import { readVolumeFile } from '../imaging/volume-file.node.js';
 import type { Assignment } from './assignment.js';
 import { isWholeTumour } from './labels.js';
-import type { SliceEntry, SliceStore } from './slice-store.js';
+import type { PreparedRange, SliceEntry, SliceStore } from './slice-store.js';
 
 /** What goes into a store and how its making is reported. */
 export interface SliceStoreOptions {
@@ -22,7 +23,7 @@ export interface SliceStoreOptions {
 }
 
 /** Grows whenever the same inputs would give other bytes. */
-const formatVersion = 1;
+const formatVersion = 2;
 /** 0.03 of 256 mm × 256 mm are 20 cm²: what is left out are fragments at both ends of the brain. */
 const defaultMinimumBrainFraction = 0.03;
 
@@ -30,6 +31,7 @@ interface StoreIndex {
   readonly formatVersion: number;
   readonly side: number;
   readonly entries: readonly SliceEntry[];
+  readonly ranges: readonly PreparedRange[];
 }
 
 /**
@@ -50,18 +52,18 @@ export async function prepareSliceStore(
   const fingerprint = await fingerprintOf(assignments, recipe, options.modalities, minimum);
   const data = join(folder, `slices-${fingerprint}.bin`);
   const index = join(folder, `slices-${fingerprint}.json`);
-  const existing = openStore(data, index);
+  const existing = openStore(data, index, fingerprint);
   if (existing) return existing;
 
-  const entries = await writeRecords(data, assignments, recipe, {
+  const written = await writeRecords(data, assignments, recipe, {
     ...options,
     minimumBrainFraction: minimum,
   });
-  const made: StoreIndex = { formatVersion, side: recipe.sliceSide, entries };
+  const made: StoreIndex = { formatVersion, side: recipe.sliceSide, ...written };
   // The index comes last: where it is, the records are whole.
   await writeFileAtomic(index, JSON.stringify(made));
   return (
-    openStore(data, index) ??
+    openStore(data, index, fingerprint) ??
     fail('io', { where: data, expected: 'the slices just written', got: 'another file' })
   );
 }
@@ -70,7 +72,7 @@ function recordBytes(side: number): number {
   return side * side * 5;
 }
 
-function openStore(data: string, index: string): SliceStore | undefined {
+function openStore(data: string, index: string, fingerprint: string): SliceStore | undefined {
   let parsed: StoreIndex;
   try {
     parsed = JSON.parse(readFileSync(index, 'utf8')) as StoreIndex;
@@ -80,13 +82,15 @@ function openStore(data: string, index: string): SliceStore | undefined {
     // Not there or not readable: it is made anew.
     return undefined;
   }
-  const { side, entries } = parsed;
+  const { side, entries, ranges } = parsed;
   const file = openSync(data, 'r');
   const pixels = side * side;
   return {
+    fingerprint,
     count: entries.length,
     side,
     entries,
+    ranges,
     read: (position) => {
       if (!(position in entries)) {
         fail('bad-argument', {
@@ -116,10 +120,11 @@ async function writeRecords(
   assignments: readonly Assignment[],
   recipe: PreparationRecipe,
   options: SliceStoreOptions & { readonly minimumBrainFraction: number },
-): Promise<readonly SliceEntry[]> {
+): Promise<Pick<StoreIndex, 'entries' | 'ranges'>> {
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   const total = assignments.reduce((sum, { modalities }) => sum + modalities.length, 0);
   const entries: SliceEntry[] = [];
+  const ranges: PreparedRange[] = [];
   let done = 0;
   let file: FileHandle | undefined;
   try {
@@ -132,6 +137,8 @@ async function writeRecords(
         const source = one.modalities[name]!;
         const prepared = prepareVolume(await readVolumeFile(source), recipe, source);
         const tumour = prepareMask(labels, recipe, isWholeTumour, prepared.record, one.mask);
+        const modality = options.modalities.indexOf(name);
+        ranges.push({ caseId: one.id, modality, ...preparedRange(prepared.record) });
         const pixels = prepared.side ** 2;
         for (let slice = 0; slice < prepared.count; slice++) {
           const [start, end] = [slice * pixels, (slice + 1) * pixels];
@@ -143,7 +150,6 @@ async function writeRecords(
           new Float32Array(record.buffer, 0, pixels).set(prepared.slices.subarray(start, end));
           record.set(mask, 4 * pixels);
           await file.write(record);
-          const modality = options.modalities.indexOf(name);
           entries.push({ caseId: one.id, modality, slice, hasTumour: mask.includes(1) });
         }
       }
@@ -152,7 +158,7 @@ async function writeRecords(
     await file.sync();
     await file.close();
     await rename(temporary, path);
-    return entries;
+    return { entries, ranges };
   } catch (cause) {
     await file?.close().catch(() => undefined);
     await rm(temporary, { force: true }).catch(() => undefined);

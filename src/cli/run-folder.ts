@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { fail } from '../base/errors.js';
+import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { trainingConfigurationSchema } from '../training/configuration.js';
+import type { Stage } from '../training/update.js';
+
+const runRecordSchema = z.object({
+  format: z.literal(1),
+  /** When the run began, ISO 8601. */
+  created: z.string(),
+  codeVersion: z.string(),
+  /** The data set's folder as it was given. */
+  dataSet: z.string(),
+  configuration: trainingConfigurationSchema,
+  trainingCases: z.array(z.string()),
+  validationCases: z.array(z.string()),
+  /** What each training case contributes. */
+  assignment: z.record(z.string(), z.array(z.string())),
+  stages: z.enum(['teacher', 'student', 'both']),
+  /** Run whose best teacher the student begins with, where the run has no teacher of its own. */
+  teacherRun: z.string().nullable(),
+});
+
+/** What a run folder says of itself, written before the first update and never changed. */
+export type RunRecord = Readonly<z.infer<typeof runRecordSchema>>;
+
+/** Paths in a run folder. */
+export const runPaths = {
+  record: (run: string): string => join(run, 'run.json'),
+  fingerprint: (run: string): string => join(run, 'data-fingerprint.txt'),
+  cache: (run: string): string => join(run, 'cache'),
+  stage: (run: string, stage: Stage): string => join(run, stage),
+  journal: (run: string, stage: Stage): string => join(run, stage, 'journal.jsonl'),
+  samples: (run: string, stage: Stage): string => join(run, stage, 'samples'),
+  model: (run: string): string => join(run, 'model.onnx'),
+} as const;
+
+/** Writes the record of a new run. @throws UtadError io. */
+export async function writeRunRecord(run: string, record: RunRecord): Promise<void> {
+  await writeFileAtomic(runPaths.record(run), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** Whether a folder holds a run. */
+export async function isRun(run: string): Promise<boolean> {
+  return readFileBytes(runPaths.record(run)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Reads the record of a run. @throws UtadError not-found or bad-file. */
+export async function readRunRecord(run: string): Promise<RunRecord> {
+  const path = runPaths.record(run);
+  const bytes = await readFileBytes(path);
+  try {
+    return runRecordSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (cause) {
+    return fail(
+      'bad-file',
+      {
+        where: path,
+        expected: 'the record of a training run',
+        got: 'something else',
+        todo: 'Choose the folder that `utad train --out` made.',
+      },
+      { cause },
+    );
+  }
+}

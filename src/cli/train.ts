@@ -1,0 +1,229 @@
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { fail } from '../base/errors.js';
+import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { openDevice } from '../engine/devices.node.js';
+import {
+  iterationsOf,
+  presets,
+  resolveConfiguration,
+  type TrainingConfiguration,
+} from '../training/configuration.js';
+import type { StageObserver } from '../training/loop.node.js';
+import { createProgress, type Progress } from './progress.js';
+import { isRun, type RunRecord, readRunRecord, runPaths } from './run-folder.js';
+import { sampleSheet } from './sample-sheet.js';
+import { continueRun, createRun } from './training-run.js';
+
+interface TrainOptions {
+  readonly out: string;
+  readonly stage: RunRecord['stages'];
+  readonly preset: string;
+  readonly config?: string;
+  readonly set: Readonly<Record<string, unknown>>;
+  readonly iterations?: number;
+  readonly seed?: number;
+  readonly paired?: boolean;
+  readonly split?: string;
+  readonly teacher?: string;
+  readonly resume?: boolean;
+  readonly device: string;
+  readonly threads?: number;
+}
+
+/** Adds `utad train <data set> --out <run>`: trains a teacher and distils it into a student. */
+export function addTrainCommand(program: Command): void {
+  program
+    .command('train')
+    .description('trains a teacher with tumour masks and distils it into a student that needs none')
+    .argument('[data set]', 'folder with one folder per patient, named as in BraTS; not needed with --resume')
+    .requiredOption(
+      '--out <run>',
+      'folder of the run: configuration, journals, checkpoints, sample sheets, model.onnx',
+    )
+    .option('--stage <stage>', 'teacher, student or both', stageOption, 'both')
+    .option('--preset <name>', Object.keys(presets).join(', '), 'small')
+    .option('--config <file>', 'JSON file with fields that override the preset')
+    .option('--set <field=value>', 'overrides one field; may be repeated, after --config', collectField, {})
+    .option('--iterations <n>', 'critic updates in each stage', wholeNumber)
+    .option('--seed <n>', 'seed of every random choice', wholeNumber)
+    .option('--paired', 'a training patient contributes all its modalities instead of one')
+    .option('--split <file>', 'JSON with train and validation lists of case ids')
+    .option('--teacher <run>', 'run whose teacher the student begins with, for --stage student')
+    .option('--resume', 'continues the run in --out from its last checkpoint')
+    .option('--device <name>', 'cpu, or another device of ONNX Runtime, which must pass a self-test', 'cpu')
+    .option('--threads <n>', 'threads on the CPU; all cores when left out', wholeNumber)
+    .addHelpText(
+      'after',
+      '\nStop with Ctrl-C: the state is saved, and --resume continues as if nothing had happened.',
+    )
+    .action(async (dataSet: string | undefined, options: TrainOptions) => {
+      const record = options.resume ? await resumedRun(dataSet, options) : await newRun(dataSet, options);
+      console.error(describeRun(record, options));
+      const model = await trainWithDisplay(options.out, record, options.device, options.threads);
+      if (model !== null) console.log(model);
+    });
+}
+
+/** Trains with a progress line, sample sheets and a clean stop on Ctrl-C or a termination signal. */
+export async function trainWithDisplay(
+  run: string,
+  record: RunRecord,
+  device: string,
+  threads?: number,
+): Promise<string | null> {
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    if (stop.signal.aborted) process.exit(130);
+    console.error('\nstopping after this iteration; once more to stop at once');
+    stop.abort();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const preparing: { bar: Progress | null } = { bar: null };
+  try {
+    return await continueRun(run, {
+      runtime: await openDevice(device, threads),
+      observer: displayObserver(run, record.configuration),
+      signal: stop.signal,
+      onPrepare: (done, total, text) => {
+        preparing.bar ??= createProgress('prepare', total);
+        preparing.bar.update(done, text);
+        if (done === total) preparing.bar.end();
+      },
+    });
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+function displayObserver(run: string, configuration: TrainingConfiguration): StageObserver {
+  let bar: Progress | null = null;
+  let latest = '';
+  let generator = '';
+  return {
+    onBegin: (stage, from, iterations) => {
+      bar = createProgress(stage, iterations, from);
+      if (from > 0) console.error(`${stage}: continues after iteration ${from} of ${iterations}`);
+    },
+    onStep: (_, iteration, losses) => {
+      const total = losses['generator.total'];
+      if (total !== undefined) generator = `generator ${total.toFixed(2)} `;
+      bar?.update(iteration, `critic ${losses['critic.total']!.toFixed(2)} ${generator}${latest}`);
+    },
+    onValidation: async (stage, iteration, score, samples, best) => {
+      latest = `ssim ${score.ssim.toFixed(3)} mae ${score.mae.toFixed(3)}`;
+      bar?.end(`${stage} ${iteration}: validation ${latest}${best ? ' (best so far)' : ''}`);
+      const sheet = sampleSheet(samples, configuration.modalities);
+      if (sheet !== null)
+        await writeFileAtomic(
+          join(runPaths.samples(run, stage), `${String(iteration).padStart(7, '0')}.png`),
+          sheet,
+        );
+    },
+  };
+}
+
+async function newRun(dataSet: string | undefined, options: TrainOptions): Promise<RunRecord> {
+  if (dataSet === undefined) {
+    fail('bad-argument', {
+      where: 'utad train',
+      expected: 'a data set',
+      got: 'none',
+      todo: 'Name its folder, or continue a run with --resume.',
+    });
+  }
+  const overrides = {
+    ...(options.config === undefined ? {} : await readJsonObject(options.config)),
+    ...options.set,
+    ...(options.iterations === undefined ? {} : { iterations: options.iterations }),
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+    ...(options.paired ? { paired: true } : {}),
+  };
+  return createRun({
+    dataSet,
+    run: options.out,
+    configuration: resolveConfiguration(options.preset, overrides),
+    stages: options.stage,
+    ...(options.split === undefined ? {} : { splitFile: options.split }),
+    ...(options.teacher === undefined ? {} : { teacherRun: options.teacher }),
+  });
+}
+
+/** A run's configuration never changes: options that would are refused. */
+async function resumedRun(dataSet: string | undefined, options: TrainOptions): Promise<RunRecord> {
+  const changes = [
+    ...(options.config === undefined ? [] : ['--config']),
+    ...(Object.keys(options.set).length > 0 ? ['--set'] : []),
+    ...(options.iterations === undefined ? [] : ['--iterations']),
+    ...(options.seed === undefined ? [] : ['--seed']),
+    ...(options.paired ? ['--paired'] : []),
+    ...(options.split === undefined ? [] : ['--split']),
+    ...(options.teacher === undefined ? [] : ['--teacher']),
+  ];
+  if (changes.length > 0) {
+    fail('bad-argument', {
+      where: '--resume',
+      expected: 'the configuration that the run began with',
+      got: changes.join(', '),
+      todo: 'Leave these out, or start a new run.',
+    });
+  }
+  if (!(await isRun(options.out))) {
+    fail('not-found', {
+      where: options.out,
+      expected: 'a run to continue',
+      got: 'none',
+      todo: dataSet === undefined ? 'Check --out.' : 'Leave out --resume to start one.',
+    });
+  }
+  return readRunRecord(options.out);
+}
+
+function describeRun(record: RunRecord, options: TrainOptions): string {
+  const { configuration, trainingCases, validationCases } = record;
+  const { features, sliceSide, batchSize, paired } = configuration;
+  const length =
+    configuration.iterations === undefined
+      ? `${configuration.epochs} epochs`
+      : `${iterationsOf(configuration, 1)} iterations`;
+  return [
+    `${features} features, ${sliceSide}×${sliceSide}, batch ${batchSize}, ${length} a stage, on ${options.device}`,
+    `${trainingCases.length} training patients (${paired ? 'paired' : 'unpaired'}), ${validationCases.length} held out`,
+  ].join('\n');
+}
+
+async function readJsonObject(path: string): Promise<Record<string, unknown>> {
+  const text = new TextDecoder().decode(await readFileBytes(path));
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
+  } catch {
+    // Said below.
+  }
+  return fail('bad-file', { where: path, expected: 'a JSON object of fields', got: 'something else' });
+}
+
+function stageOption(value: string): RunRecord['stages'] {
+  if (value === 'teacher' || value === 'student' || value === 'both') return value;
+  throw new InvalidArgumentError('teacher, student or both');
+}
+
+function collectField(value: string, before: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const at = value.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('field=value');
+  const text = value.slice(at + 1);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    parsed = text;
+  }
+  return { ...before, [value.slice(0, at)]: parsed };
+}
+
+function wholeNumber(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('a whole number');
+  return number;
+}

@@ -1,0 +1,269 @@
+import { resolve } from 'node:path';
+import { fail } from '../base/errors.js';
+import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { type Assignment, assignModalities } from '../datasets/assignment.js';
+import { findBratsCases } from '../datasets/brats.node.js';
+import type { CaseFiles } from '../datasets/case.js';
+import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
+import type { SliceStore } from '../datasets/slice-store.js';
+import { prepareSliceStore } from '../datasets/slice-store.node.js';
+import { splitCases } from '../datasets/split.js';
+import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
+import type { Runtime } from '../engine/runtime.js';
+import type { PreparationRecipe } from '../imaging/recipe.js';
+import { createQuantileAccumulator } from '../metrics/quantiles.js';
+import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
+import { bestGenerator, type StageObserver, trainStage } from '../training/loop.node.js';
+import { withoutPrefix } from '../training/networks.js';
+import { networkOf, startStudent, startTeacher, type TrainingState } from '../training/state.js';
+import type { Stage } from '../training/update.js';
+import type { ValidationSlice } from '../training/validation.js';
+import { writeModel } from '../translate/write-model.js';
+import { isRun, type RunRecord, readRunRecord, runPaths, writeRunRecord } from './run-folder.js';
+import { chooseValidationSlices } from './validation-slices.js';
+import { packageVersion } from './version.js';
+
+/** What a person asks of a training run. */
+export interface TrainingRequest {
+  readonly dataSet: string;
+  readonly run: string;
+  readonly configuration: TrainingConfiguration;
+  readonly stages: RunRecord['stages'];
+  /** File with the split; the data set's own `split.json` or a random split when left out. */
+  readonly splitFile?: string;
+  /** Run whose best teacher a student begins with, for `stages` student. */
+  readonly teacherRun?: string;
+}
+
+/** Where the work is done and who is told. */
+export interface TrainingSurroundings {
+  readonly runtime: Runtime;
+  readonly observer: StageObserver;
+  readonly onPrepare: (done: number, total: number, text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Lays down a new run: split, what each case contributes, resolved configuration.
+ *
+ * @throws UtadError bad-argument when the folder holds a run already; not-found or bad-value for the data set.
+ */
+export async function createRun(request: TrainingRequest): Promise<RunRecord> {
+  const { configuration, run } = request;
+  if (await isRun(run)) {
+    fail('bad-argument', {
+      where: run,
+      expected: 'a folder without a run',
+      got: 'one with a run',
+      todo: 'Continue it with --resume, or choose another folder.',
+    });
+  }
+  if (request.stages === 'student' && request.teacherRun === undefined) {
+    fail('bad-argument', {
+      where: '--stage student',
+      expected: '--teacher <run> to begin with',
+      got: 'none',
+      todo: 'Train a teacher first, or use --stage both.',
+    });
+  }
+  const cases = await findBratsCases(request.dataSet);
+  const given =
+    request.splitFile === undefined
+      ? await findSplitFile(request.dataSet)
+      : await readSplitFile(request.splitFile);
+  const { seed, validationFraction, modalities, paired } = configuration;
+  const split = splitCases(cases, { seed, validationFraction, ...(given === undefined ? {} : { given }) });
+  const assignment = assignModalities(split.train, modalities, { paired, seed });
+  const record: RunRecord = {
+    format: 1,
+    created: new Date().toISOString(),
+    codeVersion: packageVersion(),
+    dataSet: resolve(request.dataSet),
+    configuration,
+    trainingCases: split.train.map(({ id }) => id),
+    validationCases: split.validation.map(({ id }) => id),
+    assignment: Object.fromEntries(assignment.map((one) => [one.case.id, [...one.modalities]])),
+    stages: request.stages,
+    teacherRun: request.teacherRun === undefined ? null : resolve(request.teacherRun),
+  };
+  await writeRunRecord(run, record);
+  return record;
+}
+
+/**
+ * Trains the stages of a run from where they stand, and writes the student as a model file.
+ *
+ * @returns the path of the model file, or null when the run has no student
+ * @throws UtadError as the stages do; interrupted when the signal asked to stop.
+ */
+export async function continueRun(run: string, surroundings: TrainingSurroundings): Promise<string | null> {
+  const record = await readRunRecord(run);
+  const { configuration } = record;
+  const cases = await casesOf(record);
+  const recipe = recipeOf(configuration);
+  const store = await prepareSliceStore(runPaths.cache(run), assignmentsOf(record, cases), recipe, {
+    modalities: configuration.modalities,
+    minimumBrainFraction: configuration.minimumBrainFraction,
+    onProgress: surroundings.onPrepare,
+  });
+  try {
+    await requireSameData(run, store.fingerprint);
+    const validation = await validationSlicesOf(record, cases, recipe);
+    const train = (stage: Stage, start: () => Promise<TrainingState>): Promise<TrainingState> =>
+      trainStage({
+        configuration,
+        stage,
+        folder: runPaths.stage(run, stage),
+        store,
+        validation,
+        runtime: surroundings.runtime,
+        start,
+        observer: surroundings.observer,
+        signal: surroundings.signal,
+        now: () => performance.now(),
+      });
+    const model = modelOf(configuration);
+    if (record.stages !== 'student')
+      await train('teacher', async () => startTeacher(model, configuration.seed));
+    if (record.stages === 'teacher') return null;
+    await train('student', async () => {
+      const folder = runPaths.stage(record.teacherRun ?? run, 'teacher');
+      const teacher = await bestGenerator(folder, configuration);
+      return startStudent(networkOf('G', teacher.tensors), model, configuration.seed);
+    });
+    return await exportModel(run, record, recipe, store);
+  } finally {
+    store.close();
+  }
+}
+
+/** Notes the data of a run at its start; afterwards they must stay the same. */
+async function requireSameData(run: string, fingerprint: string): Promise<void> {
+  const path = runPaths.fingerprint(run);
+  const known = await readFileBytes(path).then(
+    (bytes) => new TextDecoder().decode(bytes).trim(),
+    () => null,
+  );
+  if (known === null) await writeFileAtomic(path, `${fingerprint}\n`);
+  else if (known !== fingerprint) {
+    fail('bad-value', {
+      where: run,
+      expected: 'the data that the run began with',
+      got: 'files that have changed since',
+      todo: 'Put the old files back, or start a new run.',
+    });
+  }
+}
+
+/** Writes the best student of a run as a model file. */
+async function exportModel(
+  run: string,
+  record: RunRecord,
+  recipe: PreparationRecipe,
+  store: SliceStore,
+): Promise<string> {
+  const { configuration } = record;
+  const best = await bestGenerator(runPaths.stage(run, 'student'), configuration);
+  const { modalities, sliceSide, features, levels } = configuration;
+  const bytes = writeModel(withoutPrefix('G', best.tensors), {
+    formatVersion: 1,
+    model: { modalities, sliceSide, features, levels },
+    recipe,
+    valueRanges: valueRangesOf(store, modalities),
+    training: {
+      stage: 'student',
+      iterations: best.iteration,
+      trainingCases: record.trainingCases,
+      validationCases: record.validationCases,
+      quantiles: quantilesOf(store, modalities),
+      dataFingerprint: store.fingerprint,
+      validation: best.best === null ? null : { ssim: best.best.ssim, mae: best.best.mae },
+    },
+    codeVersion: record.codeVersion,
+    created: new Date().toISOString(),
+  });
+  const path = runPaths.model(run);
+  await writeFileAtomic(path, bytes);
+  return path;
+}
+
+/** For each modality the median of its training volumes' low and high intensities. */
+function valueRangesOf(
+  store: SliceStore,
+  modalities: readonly string[],
+): Record<string, { low: number; high: number }> {
+  return Object.fromEntries(
+    modalities.map((name, modality) => {
+      const ranges = store.ranges.filter((range) => range.modality === modality);
+      return [
+        name,
+        { low: median(ranges.map(({ low }) => low)), high: median(ranges.map(({ high }) => high)) },
+      ];
+    }),
+  );
+}
+
+/** For each modality the quantiles of its training slices' brain on [0, 1]. */
+function quantilesOf(store: SliceStore, modalities: readonly string[]): Record<string, number[]> {
+  const accumulators = modalities.map(() => createQuantileAccumulator());
+  store.entries.forEach(({ modality }, index) => {
+    const { image } = store.read(index);
+    accumulators[modality]!.addSlices(
+      image,
+      Uint8Array.from(image, (value) => (value > -1 ? 1 : 0)),
+    );
+  });
+  return Object.fromEntries(modalities.map((name, modality) => [name, accumulators[modality]!.table()]));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** How this configuration prepares volumes. */
+export function recipeOf({
+  sliceSide,
+  fieldOfViewMm,
+  lowPercentile,
+  highPercentile,
+}: TrainingConfiguration): PreparationRecipe {
+  return { sliceSide, fieldOfViewMm, lowPercentile, highPercentile };
+}
+
+async function casesOf(record: RunRecord): Promise<ReadonlyMap<string, CaseFiles>> {
+  const cases = new Map((await findBratsCases(record.dataSet)).map((one) => [one.id, one]));
+  const lost = [...record.trainingCases, ...record.validationCases].filter((id) => !cases.has(id));
+  if (lost.length > 0) {
+    fail('not-found', {
+      where: record.dataSet,
+      expected: 'the cases that the run began with',
+      got: `none of ${lost.slice(0, 5).join(', ')}`,
+      todo: 'Put them back, or start a new run.',
+    });
+  }
+  return cases;
+}
+
+function assignmentsOf(record: RunRecord, cases: ReadonlyMap<string, CaseFiles>): Assignment[] {
+  return record.trainingCases.map((id) => ({
+    case: cases.get(id)!,
+    modalities: record.assignment[id] ?? [],
+  }));
+}
+
+async function validationSlicesOf(
+  record: RunRecord,
+  cases: ReadonlyMap<string, CaseFiles>,
+  recipe: PreparationRecipe,
+): Promise<ValidationSlice[]> {
+  const { modalities, validationSlices, minimumBrainFraction } = record.configuration;
+  const each = Math.ceil(validationSlices / Math.max(1, record.validationCases.length));
+  const slices: ValidationSlice[][] = [];
+  for (const id of record.validationCases) {
+    const patient = await loadPreparedPatient(cases.get(id)!, recipe, modalities);
+    slices.push(chooseValidationSlices(patient, modalities, each, minimumBrainFraction));
+  }
+  return Array.from({ length: each }, (_, i) => slices.flatMap((list) => list[i] ?? [])).flat();
+}

@@ -1,0 +1,112 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { fail } from '../base/errors.js';
+import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { decodeSafetensors, encodeSafetensors } from '../engine/safetensors.js';
+import { modelOf, type TrainingConfiguration } from './configuration.js';
+import { requireState, type TrainingState } from './state.js';
+
+/** Checkpoints beside the best one that are kept: the last, and the one before in case the last is broken. */
+const keptCheckpoints = 2;
+const bestName = 'best.safetensors';
+const namePattern = /^iteration-(\d{7})\.safetensors$/;
+
+const metadataSchema = z.object({
+  stage: z.enum(['teacher', 'student']),
+  iteration: z.coerce.number().int().min(0),
+  generatorUpdates: z.coerce.number().int().min(0),
+  best: z
+    .string()
+    .transform((text) => JSON.parse(text) as unknown)
+    .pipe(z.object({ iteration: z.number(), ssim: z.number(), mae: z.number() }).nullable()),
+});
+
+/** Where a stage's checkpoints lie. */
+export function checkpointPath(folder: string, iteration: number): string {
+  return join(folder, `iteration-${String(iteration).padStart(7, '0')}.safetensors`);
+}
+
+/** Where the checkpoint with the best validation lies. */
+export const bestCheckpointPath = (folder: string): string => join(folder, bestName);
+
+/**
+ * Writes the whole state with the configuration, then removes older checkpoints.
+ *
+ * @throws UtadError io when it cannot be written; earlier checkpoints are untouched then.
+ */
+export async function saveCheckpoint(
+  folder: string,
+  state: TrainingState,
+  configuration: TrainingConfiguration,
+): Promise<string> {
+  const path = checkpointPath(folder, state.iteration);
+  await writeFileAtomic(path, encodeState(state, configuration));
+  const names = (await readdir(folder)).filter((name) => namePattern.test(name)).sort();
+  for (const name of names.slice(0, -keptCheckpoints)) await rm(join(folder, name), { force: true });
+  return path;
+}
+
+/** Writes the state as the best one so far. @throws UtadError io. */
+export async function saveBest(
+  folder: string,
+  state: TrainingState,
+  configuration: TrainingConfiguration,
+): Promise<void> {
+  await writeFileAtomic(bestCheckpointPath(folder), encodeState(state, configuration));
+}
+
+/**
+ * Reads a checkpoint back.
+ *
+ * @throws UtadError not-found, or bad-file when it is damaged or belongs to another configuration.
+ */
+export async function loadCheckpoint(
+  path: string,
+  configuration: TrainingConfiguration,
+): Promise<TrainingState> {
+  const { tensors, metadata } = decodeSafetensors(await readFileBytes(path), path);
+  const parsed = metadataSchema.safeParse(metadata);
+  if (!parsed.success) {
+    return fail('bad-file', {
+      where: path,
+      expected: 'a checkpoint of a training',
+      got: 'another safetensors file',
+    });
+  }
+  const state: TrainingState = { ...parsed.data, tensors };
+  requireState(path, state, modelOf(configuration));
+  return state;
+}
+
+/** The latest checkpoint of a stage that can be read, or null when there is none. */
+export async function latestCheckpoint(
+  folder: string,
+  configuration: TrainingConfiguration,
+): Promise<TrainingState | null> {
+  const names = await readdir(folder).catch(() => [] as string[]);
+  const newestFirst = names
+    .filter((name) => namePattern.test(name))
+    .sort()
+    .reverse();
+  let damage: unknown = null;
+  for (const name of newestFirst) {
+    try {
+      return await loadCheckpoint(join(folder, name), configuration);
+    } catch (error) {
+      damage ??= error;
+    }
+  }
+  if (damage !== null) throw damage;
+  return null;
+}
+
+function encodeState(state: TrainingState, configuration: TrainingConfiguration): Uint8Array {
+  return encodeSafetensors(state.tensors, {
+    stage: state.stage,
+    iteration: String(state.iteration),
+    generatorUpdates: String(state.generatorUpdates),
+    best: JSON.stringify(state.best),
+    configuration: JSON.stringify(configuration),
+  });
+}

@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import { nearest, readConfiguration } from '../base/configuration.js';
+import { fail } from '../base/errors.js';
+import {
+  type ModelConfiguration,
+  publishedCriticLayers,
+  requireModelConfiguration,
+} from '../model/configuration.js';
+import { publishedWeights } from './terms.js';
+
+const weight = z.number().min(0);
+
+/** Everything that decides the course of a run, fixed at its start and stored with it. */
+export const trainingConfigurationSchema = z.strictObject({
+  modalities: z.array(z.string()).min(2),
+  sliceSide: z.int().min(32),
+  features: z.int().min(1),
+  levels: z.int().min(1),
+  criticFeatures: z.int().min(1),
+  criticLayers: z.int().min(1).optional().describe('log2(sliceSide) − 1 when left out'),
+  fieldOfViewMm: z.number().positive().describe('millimetres along each side of a slice'),
+  lowPercentile: z.number().min(0).max(100),
+  highPercentile: z.number().min(0).max(100),
+  minimumBrainFraction: z.number().min(0).max(1).describe('slices with less brain are left out'),
+  paired: z.boolean().describe('a patient contributes all its modalities instead of one'),
+  validationFraction: z.number().min(0).max(0.9),
+  seed: z.int(),
+  batchSize: z.int().min(2),
+  epochs: z.number().positive().describe('passes over all training slices, in each stage'),
+  iterations: z.int().min(1).optional().describe('critic updates in each stage; takes the place of epochs'),
+  generatorEvery: z.int().min(1).describe('critic updates for each update of the generator'),
+  learningRate: z.number().positive(),
+  finalLearningRate: z.number().positive(),
+  decayFrom: z.number().min(0).max(1).describe('share of the stage after which the rate falls linearly'),
+  beta1: z.number().min(0).max(0.9999),
+  beta2: z.number().min(0).max(0.999999),
+  criticWeights: z.strictObject({ real: weight, fake: weight, cls: weight, gp: weight }),
+  generatorWeights: z.strictObject({
+    fake: weight,
+    cls: weight,
+    local_fake: weight,
+    local_cls: weight,
+    rec: weight,
+    local: weight,
+    sup: weight,
+    feature: weight,
+  }),
+  checkpointEvery: z.int().min(1).describe('critic updates'),
+  validateEvery: z.int().min(1).describe('critic updates; also writes a sample sheet'),
+  validationSlices: z
+    .int()
+    .min(1)
+    .describe('slices of the held-out patients that choose the best checkpoint'),
+});
+
+/** See {@link trainingConfigurationSchema}. */
+export type TrainingConfiguration = Readonly<z.infer<typeof trainingConfigurationSchema>>;
+
+const paper: TrainingConfiguration = {
+  modalities: ['t1', 't1ce', 't2', 'flair'],
+  sliceSide: 128,
+  features: 64,
+  levels: 4,
+  criticFeatures: 64,
+  fieldOfViewMm: 256,
+  lowPercentile: 0.5,
+  highPercentile: 99.5,
+  minimumBrainFraction: 0.03,
+  paired: false,
+  validationFraction: 0.2,
+  seed: 1,
+  batchSize: 8,
+  epochs: 100,
+  generatorEvery: 5,
+  learningRate: 1e-4,
+  finalLearningRate: 1e-6,
+  decayFrom: 0.5,
+  beta1: 0.9,
+  beta2: 0.999,
+  criticWeights: { ...publishedWeights.critic },
+  generatorWeights: { ...publishedWeights.generator },
+  checkpointEvery: 500,
+  validateEvery: 2000,
+  validationSlices: 64,
+};
+
+/** Named starting points; every field can be overridden. */
+export const presets = {
+  /** The published settings. */
+  paper,
+  /** For one workstation: a quarter of the width, the generator updated more often and faster. */
+  small: {
+    ...paper,
+    features: 16,
+    criticFeatures: 16,
+    epochs: 40,
+    generatorEvery: 2,
+    learningRate: 2e-4,
+    checkpointEvery: 200,
+    validateEvery: 500,
+    validationSlices: 40,
+  },
+  /** For a laptop and a quarter of an hour: 4 mm pixels. */
+  tiny: {
+    ...paper,
+    sliceSide: 64,
+    features: 8,
+    criticFeatures: 16,
+    epochs: 10,
+    generatorEvery: 2,
+    learningRate: 4e-4,
+    checkpointEvery: 200,
+    validateEvery: 400,
+    validationSlices: 32,
+  },
+} as const satisfies Record<string, TrainingConfiguration>;
+
+/** Name of a preset. */
+export type PresetName = keyof typeof presets;
+
+/**
+ * A preset with overrides, checked as a whole.
+ *
+ * @param overrides fields of {@link trainingConfigurationSchema}, from a file or `--set`
+ * @throws UtadError bad-configuration, naming the preset or field; unknown ones with the nearest known.
+ */
+export function resolveConfiguration(
+  preset: string,
+  overrides: Readonly<Record<string, unknown>>,
+): TrainingConfiguration {
+  if (!(preset in presets)) {
+    const names = Object.keys(presets);
+    fail('bad-configuration', {
+      where: 'preset',
+      expected: names.join(', '),
+      got: preset,
+      todo: `Did you mean ${nearest(preset, names)}?`,
+    });
+  }
+  const base = presets[preset as PresetName];
+  const configuration = readConfiguration(
+    trainingConfigurationSchema,
+    { ...base, ...overrides },
+    'training configuration',
+  );
+  requireModelConfiguration(modelOf(configuration));
+  if (configuration.lowPercentile >= configuration.highPercentile) {
+    fail('bad-configuration', {
+      where: 'highPercentile',
+      expected: 'more than lowPercentile',
+      got: String(configuration.highPercentile),
+    });
+  }
+  return configuration;
+}
+
+/** The part that fixes the networks' shapes. */
+export function modelOf(configuration: TrainingConfiguration): ModelConfiguration {
+  const { modalities, sliceSide, features, levels, criticFeatures } = configuration;
+  return {
+    modalities,
+    sliceSide,
+    features,
+    levels,
+    criticFeatures,
+    criticLayers: configuration.criticLayers ?? publishedCriticLayers(sliceSide),
+  };
+}
+
+/** Critic updates in each stage. */
+export function iterationsOf(configuration: TrainingConfiguration, batchesPerEpoch: number): number {
+  return configuration.iterations ?? Math.max(1, Math.round(configuration.epochs * batchesPerEpoch));
+}
+
+/**
+ * Learning rate of an iteration: constant, then falling linearly to the final rate.
+ *
+ * @param iteration from 0
+ * @source UTAD-Net's published script: 1e-4, from epoch 50 of 100 linearly to 1e-6.
+ */
+export function learningRateAt(
+  configuration: TrainingConfiguration,
+  iteration: number,
+  iterations: number,
+): number {
+  const { learningRate, finalLearningRate, decayFrom } = configuration;
+  const start = decayFrom * iterations;
+  if (iteration < start) return learningRate;
+  const share = Math.min(1, (iteration - start) / Math.max(1, iterations - 1 - start));
+  return learningRate + (finalLearningRate - learningRate) * share;
+}
