@@ -1,3 +1,5 @@
+import { fail } from '../base/errors.js';
+
 /** A symmetric window along one axis: `weights[i]` is the weight at distance i; all of them sum to 1. */
 export interface Window {
   readonly radius: number;
@@ -17,9 +19,13 @@ export function uniformWindow(radius: number): Window {
   return { radius, weights: new Float64Array(radius + 1).fill(1 / (2 * radius + 1)) };
 }
 
+/** The widest window that the filter takes: its loops are written out, which makes them twice as fast. */
+const reach = 5;
+
 /**
  * A filter of [H, W] images with one window along both axes; borders are mirrored, the edge pixel repeated.
  *
+ * @param window of radius 5 at most
  * @returns a function that filters `image` in place; its scratch memory is reused from call to call
  * @source scipy.ndimage, mode `reflect`.
  */
@@ -28,35 +34,55 @@ export function createWindowFilter(
   width: number,
   window: Window,
 ): (image: Float64Array) => void {
-  const { radius, weights } = window;
-  const padded = new Float64Array(Math.max(width, height) + 2 * radius);
+  if (window.radius > reach) {
+    fail('not-supported', {
+      where: 'window',
+      expected: `a radius of ${reach} at most`,
+      got: `${window.radius}`,
+    });
+  }
+  // Narrower windows are filled up with weights of 0.
+  const [w0, w1, w2, w3, w4, w5] = Array.from({ length: reach + 1 }, (_, i) => window.weights[i] ?? 0) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const padded = new Float64Array(width + 2 * reach);
   const across = new Float64Array(height * width);
-  const columns = mirrored(width, radius);
-  const rows = mirrored(height, radius);
+  const columns = mirrored(width, reach);
+  // Starts of the rows above and below, in elements.
+  const rows = mirrored(height, reach).map((row) => row * width);
 
   return (image) => {
     for (let row = 0; row < height; row++) {
       const start = row * width;
-      for (let i = 0; i < radius; i++) {
-        padded[i] = image[start + columns[i]!]!;
-        padded[radius + width + i] = image[start + columns[radius + width + i]!]!;
-      }
-      for (let i = 0; i < width; i++) padded[radius + i] = image[start + i]!;
-      for (let i = 0; i < width; i++) {
-        const centre = i + radius;
-        let sum = weights[0]! * padded[centre]!;
-        for (let t = 1; t <= radius; t++) sum += weights[t]! * (padded[centre - t]! + padded[centre + t]!);
-        across[start + i] = sum;
+      for (let i = 0; i < padded.length; i++) padded[i] = image[start + columns[i]!]!;
+      for (let i = 0, c = reach; i < width; i++, c++) {
+        across[start + i] =
+          w0 * padded[c]! +
+          w1 * (padded[c - 1]! + padded[c + 1]!) +
+          w2 * (padded[c - 2]! + padded[c + 2]!) +
+          w3 * (padded[c - 3]! + padded[c + 3]!) +
+          w4 * (padded[c - 4]! + padded[c + 4]!) +
+          w5 * (padded[c - 5]! + padded[c + 5]!);
       }
     }
     for (let row = 0; row < height; row++) {
-      const out = row * width;
-      for (let i = 0; i < width; i++) image[out + i] = weights[0]! * across[out + i]!;
-      for (let t = 1; t <= radius; t++) {
-        const weight = weights[t]!;
-        const above = rows[row + radius - t]! * width;
-        const below = rows[row + radius + t]! * width;
-        for (let i = 0; i < width; i++) image[out + i]! += weight * (across[above + i]! + across[below + i]!);
+      const c = row + reach;
+      const [a1, a2, a3, a4, a5] = [rows[c - 1]!, rows[c - 2]!, rows[c - 3]!, rows[c - 4]!, rows[c - 5]!];
+      const [b1, b2, b3, b4, b5] = [rows[c + 1]!, rows[c + 2]!, rows[c + 3]!, rows[c + 4]!, rows[c + 5]!];
+      const start = row * width;
+      for (let i = 0; i < width; i++) {
+        image[start + i] =
+          w0 * across[start + i]! +
+          w1 * (across[a1 + i]! + across[b1 + i]!) +
+          w2 * (across[a2 + i]! + across[b2 + i]!) +
+          w3 * (across[a3 + i]! + across[b3 + i]!) +
+          w4 * (across[a4 + i]! + across[b4 + i]!) +
+          w5 * (across[a5 + i]! + across[b5 + i]!);
       }
     }
   };
