@@ -25,6 +25,7 @@ export function tentoriumHeight(x: number, y: number): number {
 const temporalLobe = capsuleGroup([
   { from: [38, 5, -29], to: [47, -42, -12], radius: [17, 16], stretch: [1, 1, 1] },
   { from: [25, 1, -24], to: [26, -32, -13], radius: [12.5, 10] },
+  { from: [26, -32, -13], to: [24, -52, -3], radius: [10, 8] },
 ]);
 
 const stemShape = capsuleGroup(
@@ -81,6 +82,7 @@ function inCerebrum(a: number, y: number, z: number): boolean {
 function cerebellumDepth(a: number, y: number, z: number): number {
   const hemisphere = ellipsoidDistance(a, y, z, [25, -61, -34], [29, 28, 30]);
   const vermis = ellipsoidDistance(a, y, z, [0, -58, -26], [17, 26, 30]);
-  const whole = smoothMin(hemisphere, vermis, 7);
+  const culmen = ellipsoidDistance(a, y, z, [0, -49, -11], [15, 13, 15]);
+  const whole = smoothMin(smoothMin(hemisphere, vermis, 7), culmen, 5);
   return -smoothMax(whole, (z - tentoriumHeight(a, y) + 1) * 0.85, 3);
 }

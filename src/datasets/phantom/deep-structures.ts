@@ -88,6 +88,12 @@ export const bridgeOutline = (() => {
   return (y: number, z: number): number => group(0, y, z);
 })();
 
+/** Distance in millimetres to the cleft between the hemispheres, which ends at the callosum. */
+export function cleftDistance(x: number, y: number, z: number): number {
+  const outside = bridgeOutline(y, z);
+  return outside >= 0 ? Math.abs(x) : Math.sqrt(x * x + outside * outside);
+}
+
 /** Distance in millimetres to the cingulate sulcus, which follows the callosum on the inner face of each half. */
 export function cingulateDistance(a: number, y: number, z: number, waviness: number): number {
   if (a > 14 || z < -6 || y < -48) return Infinity;

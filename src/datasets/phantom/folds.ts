@@ -1,7 +1,7 @@
 import type { Random } from '../../base/random.js';
 import { bandNoise } from './band-noise.js';
 import type { Cranium } from './cranium.js';
-import { bridgeOutline } from './deep-structures.js';
+import { bridgeOutline, cleftDistance } from './deep-structures.js';
 import { gradientOf, slopeOf } from './gradient.js';
 import { fillField, type Grid, pointsOf } from './grid.js';
 import { projectField } from './project.js';
@@ -56,9 +56,9 @@ export function growFolds(random: Random, cranium: Cranium): Folds {
   fillField(grid, (x, y, z) => {
     const at = index++;
     const roomy = regionReach(Math.abs(x), y, z);
-    primaryReach[at] = Math.min(roomy, 19 + 8 * variation[at]!);
+    primaryReach[at] = Math.min(roomy, 17.5 + 8 * variation[at]!);
     // The inner face has its main sulci only.
-    secondaryReach[at] = Math.abs(x) < 14 ? 0 : Math.min(0.6 * roomy, 6 - 5 * variation[at]!);
+    secondaryReach[at] = Math.abs(x) < 14 ? 0 : Math.min(0.6 * roomy, 7.5 - 5 * variation[at]!);
     return 0;
   });
   return {
@@ -67,12 +67,6 @@ export function growFolds(random: Random, cranium: Cranium): Folds {
     primary: { ...sulci({ shortestMm: 24, longestMm: 34 }, 60, 0.66), reach: primaryReach },
     secondary: { ...sulci({ shortestMm: 13, longestMm: 18 }, 60, 0.6), reach: secondaryReach },
   };
-}
-
-/** Distance to the cleft between the hemispheres, millimetres. */
-function cleftDistance(x: number, y: number, z: number): number {
-  const outside = bridgeOutline(y, z);
-  return outside >= 0 ? Math.abs(x) : Math.sqrt(x * x + outside * outside);
 }
 
 /** How deep sulci may reach: less in the slender temporal lobe and on the medial wall. */

@@ -1,4 +1,5 @@
 import { fail } from '../../base/errors.js';
+import type { NiftiMetadata } from '../../imaging/nifti/metadata.js';
 import type { Affine, Triple } from '../../imaging/volume.js';
 
 /** Voxel sizes that the phantom can be made at, millimetres. */
@@ -16,6 +17,8 @@ export interface PhantomGeometry {
   readonly size: Triple;
   /** The same as in BraTS files: x falls with i, y falls with j, z rises with k. */
   readonly affineVoxelToWorld: Affine;
+  /** The same in the words of a NIfTI header, both forms filled in. */
+  readonly nifti: NiftiMetadata;
   /** Head coordinates of the centre of voxel (0, 0, 0), millimetres; along j they fall. */
   readonly firstCentre: Triple;
 }
@@ -32,10 +35,23 @@ export function phantomGeometry(spacingMm: number): PhantomGeometry {
   const s = spacingMm;
   // A block's centre is the mean of the centres in it.
   const centre = (s - 1) / 2;
+  const affineVoxelToWorld = [-s, 0, 0, -centre, 0, -s, 0, 239 - centre, 0, 0, s, centre, 0, 0, 0, 1];
   return {
     spacingMm: s,
     size: [bratsSize[0] / s, bratsSize[1] / s, Math.floor(bratsSize[2] / s)],
-    affineVoxelToWorld: [-s, 0, 0, -centre, 0, -s, 0, 239 - centre, 0, 0, s, centre, 0, 0, 0, 1],
+    affineVoxelToWorld,
+    nifti: {
+      qformCode: 1,
+      sformCode: 1,
+      qfac: 1,
+      pixdim: [s, s, s],
+      // Half a turn about z: x and y run against the world's axes.
+      quaternion: [0, 0, 1],
+      qoffset: [-centre, 239 - centre, centre],
+      srow: affineVoxelToWorld.slice(0, 12),
+      units: 2,
+      voxelType: 'int16',
+    },
     firstCentre: [firstVoxel[0] + centre, firstVoxel[1] - centre, firstVoxel[2] + centre],
   };
 }

@@ -27,7 +27,7 @@ export interface Head {
 /** Draws a head. */
 export function drawHead(random: Random): Head {
   const { uniform, normal } = random;
-  const size = 1 + 0.025 * normal();
+  const size = 0.97 + 0.02 * normal();
   const atrophy = uniform() ** 1.6;
   const growth = -0.4 + 2.2 * atrophy + 0.5 * normal();
   const lean = 0.35 * normal();
@@ -37,7 +37,7 @@ export function drawHead(random: Random): Head {
       (value) => value * amplitudeMm,
     );
   return {
-    scale: [size * (1 + 0.02 * normal()), size * (1 + 0.02 * normal()), size * (1 + 0.02 * normal())],
+    scale: [size * (1 + 0.015 * normal()), size * (1 + 0.015 * normal()), size * (1 + 0.015 * normal())],
     turn: [0.04 * normal(), 0.015 * normal(), 0.015 * normal()],
     warp: [warpField(1.3), warpField(1.8), warpField(1.6)],
     warpGrid,

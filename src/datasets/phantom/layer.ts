@@ -15,6 +15,8 @@ export interface ProbePoint {
   a: number;
   /** Depth below the cerebrum's envelope or beside the cleft between the hemispheres. */
   depth: number;
+  /** Depth below the surface that skull stripping left. */
+  brainDepth: number;
   /** Slow random variation, mean 0, variance 1. */
   uneven: number;
   /** 1 far from the tumour, towards 0 where it presses the sulci shut. */

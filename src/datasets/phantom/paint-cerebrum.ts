@@ -1,5 +1,5 @@
 import type { Anatomy } from './anatomy.js';
-import { cingulateDistance, sylvianDistance } from './deep-structures.js';
+import { cingulateDistance, cleftDistance, sylvianDistance } from './deep-structures.js';
 import type { Layer } from './layer.js';
 import { tissueIndex as t } from './mixture.js';
 import { sheetDistance } from './sheets.js';
@@ -18,7 +18,10 @@ export function paintCerebrum({ head, folds }: Anatomy, resolutionMm: number): L
     surface = Math.min(surface, sheetDistance(sampler, folds.primary, depth) - half);
     surface = Math.min(surface, sheetDistance(sampler, folds.secondary, depth) - 0.8 * half);
     surface = Math.min(surface, sylvianDistance(a, y, z, 1.5 * uneven) - (0.6 + 1.1 * atrophy) * effacement);
-    if (a < 14) surface = Math.min(surface, cingulateDistance(a, y, z, 1.5 * uneven) - half);
+    if (a < 14) {
+      surface = Math.min(surface, cingulateDistance(a, y, z, 1.5 * uneven) - half);
+      surface = Math.min(surface, cleftDistance(a, y, z) - (0.75 + 0.7 * atrophy + 0.2 * uneven));
+    }
     if (surface < -resolutionMm) return;
     mixture.paint(t.greyMatter, mixture.soft(surface));
     mixture.paint(t.whiteMatter, mixture.soft(surface - cortexMm * (1 + 0.12 * uneven)));

@@ -5,9 +5,12 @@ import type { Layer } from './layer.js';
 import { tissueIndex as t } from './mixture.js';
 import { arteries, deepVeins, sinuses } from './vessels.js';
 
-/** Falx, tentorium, veins and arteries; they lie in the fluid and take only its share. */
+/** Membranes, veins and arteries; but for shreds on the surface they lie in the fluid and take only its share. */
 export function paintVessels({ cranium, veins }: Anatomy): Layer {
-  return ({ a, y, z, depth, uneven, sampler }, mixture) => {
+  return ({ a, y, z, depth, brainDepth, uneven, sampler }, mixture) => {
+    // Stripping leaves shreds of skull and dura on the surface.
+    mixture.paint(t.dura, 0.85 * mixture.soft(0.35 + 0.75 * uneven - brainDepth));
+    mixture.paint(t.bone, 0.85 * mixture.soft(0.8 * uneven - 0.15 - brainDepth));
     const fluid = mixture.shares[t.fluid]!;
     if (fluid < 0.02) return;
     const falx = a < 2 && z > -10 && bridgeOutline(y, z) > 3 ? mixture.soft(0.5 - a) : 0;

@@ -35,7 +35,7 @@ export interface Scanner {
 
 /** Draws a scanner with its protocols and the patient's own tissue parameters. */
 export function drawScanner(random: Random): Scanner {
-  const { uniform, normal, integer } = random;
+  const { uniform, integer } = random;
   const between = (low: number, high: number): number => low + (high - low) * uniform();
   const field: FieldStrength = uniform() < 0.5 ? 1.5 : 3;
   const fluidT1 = relaxationOf('fluid', field).t1;
@@ -70,7 +70,7 @@ export function drawScanner(random: Random): Scanner {
       kind: 'inversion-recovery',
       repetition,
       echo: between(95, 135),
-      inversion: nullingInversionTime(fluidT1, repetition) * between(0.9, 0.98),
+      inversion: nullingInversionTime(fluidT1, repetition) * between(0.93, 0.985),
     },
   };
   const protocolOf = (modality: PhantomModality): Protocol => {
@@ -89,13 +89,21 @@ export function drawScanner(random: Random): Scanner {
     PhantomModality,
     Protocol
   >;
+  // What differs between people differs mostly for all tissues alike; fluid is the same in all.
+  const common = { t1: between(0.95, 1.05), t2: between(0.95, 1.05) };
   const personal = Object.fromEntries(
     tissueNames.map((name) => {
-      const spread = name === 'oedema' || name.includes('umour') || name === 'necrosis' ? 0.09 : 0.025;
-      return [
-        name,
-        { t1: 1 + spread * normal(), t2: 1 + spread * normal(), protonDensity: 1 + 0.01 * normal() },
-      ];
+      if (name === 'fluid') return [name, { t1: 1, t2: 1, protonDensity: 1 }];
+      const diseased = name === 'oedema' || name === 'necrosis' || name.endsWith('Tumour');
+      const spread = diseased ? 0.12 : 0.012;
+      // Dead tissue is anything between mush and fluid.
+      const liquid = name === 'necrosis' ? uniform() : 0;
+      const factors = {
+        t1: common.t1 * between(1 - spread, 1 + spread) * (1 + 0.7 * liquid),
+        t2: common.t2 * between(1 - spread, 1 + spread) * (1 + 2 * liquid),
+        protonDensity: between(0.99, 1.01),
+      };
+      return [name, factors];
     }),
   ) as Scanner['personal'];
   return { field, contrastDose: between(0.75, 1.2), protocols, personal };

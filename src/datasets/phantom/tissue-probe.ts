@@ -40,7 +40,7 @@ export function createTissueProbe(anatomy: Anatomy, resolutionMm: number): Tissu
   ];
   const point: ProbePoint = {
     ...{ headX: 0, headY: 0, headZ: 0, x: 0, y: 0, z: 0, a: 0 },
-    ...{ depth: 0, uneven: 0, effacement: 1, oedema: 0 },
+    ...{ depth: 0, brainDepth: 0, uneven: 0, effacement: 1, oedema: 0 },
     sampler,
   };
   const moveTo = (x: number, y: number, z: number): boolean => {
@@ -53,6 +53,7 @@ export function createTissueProbe(anatomy: Anatomy, resolutionMm: number): Tissu
     point.y = pose.y;
     point.z = pose.z;
     point.a = Math.abs(pose.x);
+    point.brainDepth = pose.brainDepth;
     point.effacement = pose.effacement;
     sampler.moveTo(pose.x, pose.y, pose.z);
     point.depth = sampler.read(anatomy.folds.depth);

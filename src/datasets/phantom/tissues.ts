@@ -25,6 +25,7 @@ export const tissueNames = [
   'vein',
   'artery',
   'dura',
+  'bone',
   'oedema',
   'necrosis',
   'enhancingTumour',
@@ -49,6 +50,7 @@ type Row = readonly [t1: number, t2: number, protonDensity: number, contrastMill
  * - tumours and oedema: rounded to the middle of the wide ranges of Badve et al., AJNR 38:492 (2017) and
  *   de Blank et al., Radiology 290:685 (2019) (fingerprinting, 3 T), and Oh et al., J Magn Reson Imaging 21:701 (2005)
  *   (T2 at 1.5 T); necrosis lies between solid tumour and fluid;
+ * - bone: water content and short times after Techawiboonwong et al., Radiology 248:824 (2008); it gives no signal here;
  * - choroid plexus, dura: no survey known to us; set to look right, which docs/phantom.md says too.
  */
 const table: { readonly [F in '1.5' | '3']: { readonly [T in Tissue]: Row } } = {
@@ -57,12 +59,13 @@ const table: { readonly [F in '1.5' | '3']: { readonly [T in Tissue]: Row } } = 
     greyMatter: [1120, 90, 0.82, 0.035],
     whiteMatter: [690, 75, 0.71, 0.02],
     striatum: [1030, 84, 0.82, 0.035],
-    thalamus: [940, 82, 0.78, 0.035],
+    thalamus: [930, 79, 0.78, 0.035],
     pallidum: [760, 66, 0.74, 0.03],
     choroidPlexus: [1500, 170, 0.9, 0.7],
     vein: [1441, 200, 0.85, 1.3],
     artery: [1441, 290, 0.85, 1.3],
     dura: [1000, 55, 0.6, 0.5],
+    bone: [250, 5, 0.2, 0],
     oedema: [1180, 150, 0.84, 0.025],
     necrosis: [1900, 260, 0.92, 0.08],
     enhancingTumour: [1350, 125, 0.85, 0.62],
@@ -72,13 +75,14 @@ const table: { readonly [F in '1.5' | '3']: { readonly [T in Tissue]: Row } } = 
     fluid: [4300, 1800, 1, 0.02],
     greyMatter: [1400, 88, 0.82, 0.035],
     whiteMatter: [880, 74, 0.71, 0.02],
-    striatum: [1350, 76, 0.82, 0.035],
-    thalamus: [1220, 75, 0.78, 0.035],
+    striatum: [1300, 77, 0.82, 0.035],
+    thalamus: [1180, 73, 0.78, 0.035],
     pallidum: [1000, 54, 0.74, 0.03],
     choroidPlexus: [1800, 150, 0.9, 0.7],
     vein: [1932, 120, 0.85, 1.3],
     artery: [1932, 275, 0.85, 1.3],
     dura: [1200, 45, 0.6, 0.5],
+    bone: [300, 5, 0.2, 0],
     oedema: [1520, 140, 0.84, 0.025],
     necrosis: [2250, 230, 0.92, 0.08],
     enhancingTumour: [1700, 112, 0.85, 0.62],

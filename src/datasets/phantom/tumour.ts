@@ -111,18 +111,19 @@ function createShape(random: Random, plan: Plan): Tumour['at'] {
     if (distance > 3) return { distance, necrosis: 0, enhancing: 0, oedema };
     const rim = rimMm * (1 + 0.55 * sampler.read(rimNoise));
     const patch = sampler.read(patches);
+    const uptake = 0.8 + 0.2 * Math.max(-1, Math.min(1, 1.2 * sampler.read(rough)));
     const inRim = smoothStep(-rim - 0.8, -rim + 0.8, distance);
     if (kind === 'ring') {
       const gap = smoothStep(-1.6, -1.2, sampler.read(rimNoise));
       const island = smoothStep(1.5, 1.9, patch);
-      const enhancing = Math.max(inRim * gap, island);
-      return { distance, necrosis: (1 - enhancing) * (inRim < 0.5 ? 1 : 0), enhancing, oedema };
+      const enhancing = Math.max(inRim * gap, island) * uptake;
+      return { distance, necrosis: inRim < 0.5 ? 1 : 0, enhancing, oedema };
     }
     if (kind === 'patchy') {
-      const enhancing = smoothStep(-0.9, -0.2, patch);
+      const enhancing = smoothStep(-0.9, -0.2, patch) * uptake;
       return { distance, necrosis: smoothStep(1.2, 1.6, -patch), enhancing, oedema };
     }
-    return { distance, necrosis: smoothStep(0.2, 2.6, patch), enhancing: 0, oedema };
+    return { distance, necrosis: 0.8 * smoothStep(1, 2.8, patch), enhancing: 0, oedema };
   };
 }
 
