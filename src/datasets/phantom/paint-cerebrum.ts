@@ -11,8 +11,9 @@ export function paintCerebrum({ head, folds }: Anatomy, resolutionMm: number): L
     const { a, y, z, depth, uneven, effacement, sampler } = point;
     if (depth < -resolutionMm) return;
     // Sulci are narrow in the depth and open like a mouth at the surface.
-    const narrow = (0.08 + 0.32 * atrophy) * effacement;
-    const mouth = (0.6 + 0.75 * atrophy) * effacement * Math.exp(-Math.max(0, depth) / 6);
+    const narrow = (0.05 + 0.22 * atrophy) * effacement;
+    const mouth =
+      (0.55 + 0.8 * atrophy) * (1 + 0.25 * uneven) * effacement * Math.exp(-Math.max(0, depth) / 6);
     const half = narrow + mouth;
     let surface = depth - (0.1 + 0.5 * atrophy * effacement) * (1 + 0.6 * uneven);
     surface = Math.min(surface, sheetDistance(sampler, folds.primary, depth) - half);

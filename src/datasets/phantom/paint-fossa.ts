@@ -11,7 +11,7 @@ export function paintFossa({ head, cranium }: Anatomy, resolutionMm: number): La
     const cerebellum = sampler.read(cranium.cerebellum);
     if (cerebellum > -resolutionMm && cerebellum > stem - 6) {
       const sheet = cerebellarSheetDistance(x, y, z, cerebellum, uneven);
-      const leaf = Math.min(cerebellum - 0.4, sheet - (0.15 + 0.35 * head.atrophy));
+      const leaf = Math.min(cerebellum - 0.4, sheet - (0.08 + 0.25 * head.atrophy));
       mixture.paint(t.fluid, mixture.soft(cerebellum));
       mixture.paint(t.greyMatter, mixture.soft(leaf));
       mixture.paint(t.whiteMatter, mixture.soft(leaf - 1.8));

@@ -1,7 +1,8 @@
 import type { Random } from '../../base/random.js';
 import { acquireSlices } from './artefacts.js';
 import { bandNoise } from './band-noise.js';
-import { visitVoxels } from './geometry.js';
+import { blur } from './blur.js';
+import { type PhantomGeometry, visitVoxels } from './geometry.js';
 import { canonicalGrid, Sampler } from './grid.js';
 import { tissueIndex } from './mixture.js';
 import { type PhantomModality, type Scanner, tissueSignals } from './scanner.js';
@@ -36,12 +37,30 @@ export function scan(
     ideal[index] = value * scale * shading * (1 + 0.022 * grainSampler.moveTo(x, y, z).read(grain));
   });
 
+  const blurred = blurWithin(ideal, map.brain, map.geometry, protocol.blurMm);
   const stack = { thickness: protocol.sliceMm / map.geometry.spacingMm, start: -random.uniform() };
   const deviation = protocol.whiteMatterValue / protocol.signalToNoise;
-  const taken = acquireSlices(ideal, map.brain, map.geometry.size, stack, deviation, random);
+  const taken = acquireSlices(blurred, map.brain, map.geometry.size, stack, deviation, random);
   // 0 means outside, so inside the least value is 1.
   for (let index = 0; index < taken.length; index++) {
     taken[index] = map.brain[index] === 1 ? Math.min(32767, Math.max(1, Math.round(taken[index]!))) : 0;
   }
   return taken;
+}
+
+/** Blurs within the slices; what lies outside the brain takes no part. */
+function blurWithin(
+  image: Float32Array,
+  brain: Uint8Array,
+  geometry: PhantomGeometry,
+  blurMm: number,
+): Float32Array {
+  const steps = blurMm / geometry.spacingMm;
+  const sigma = [steps, steps, 0] as const;
+  const sum = blur(image, geometry.size, sigma);
+  const weight = blur(Float32Array.from(brain), geometry.size, sigma);
+  for (let index = 0; index < sum.length; index++) {
+    sum[index] = brain[index] === 1 ? sum[index]! / weight[index]! : 0;
+  }
+  return sum;
 }

@@ -13,6 +13,8 @@ export interface Protocol {
   readonly sequence: Sequence;
   /** Thickness of the axial slices, millimetres; 1 for a three-dimensional scan. */
   readonly sliceMm: number;
+  /** Standard deviation of the blur within a slice, millimetres: finite matrix and resampling to an atlas. */
+  readonly blurMm: number;
   /** Signal of white matter over the standard deviation of the noise, per slice. */
   readonly signalToNoise: number;
   /** Strength of the coil's unevenness: standard deviation of its logarithm. */
@@ -80,6 +82,7 @@ export function drawScanner(random: Random): Scanner {
     return {
       sequence,
       sliceMm: volumetric ? 1 : [2, 3, 4, 5][integer(4)]!,
+      blurMm: between(0.6, 0.95),
       signalToNoise: between(35, 90),
       biasStrength: between(0.02, 0.08),
       whiteMatterValue: Math.exp(between(Math.log(250), Math.log(1300))),

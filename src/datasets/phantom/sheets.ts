@@ -29,8 +29,7 @@ export function cerebellarSheetDistance(
   const [back, up] = [-46 - y + 0.006 * x * x, z + 32];
   const radius = Math.max(6, Math.sqrt(back * back + up * up));
   const leavesPerTurn = 54;
-  const turn =
-    (Math.atan2(up, back) / (2 * Math.PI)) * leavesPerTurn + 0.35 * unevenness + 0.02 * Math.abs(x);
+  const turn = (Math.atan2(up, back) / (2 * Math.PI)) * leavesPerTurn + 0.8 * unevenness + 0.02 * Math.abs(x);
   const nearest = Math.round(turn);
   const pitch = (2 * Math.PI * radius) / leavesPerTurn;
   const sideways = Math.abs(turn - nearest) * pitch;

@@ -48,7 +48,7 @@ type Row = readonly [t1: number, t2: number, protonDensity: number, contrastMill
  * - deep nuclei: Rooney 2007 (T1), Whittall 1997 (T2; the pallidum's is short because of iron);
  * - blood: Stanisz 2005; moving blood gives no spin echo, so its echo is lowered by {@link flowVoid};
  * - tumours and oedema: rounded to the middle of the wide ranges of Badve et al., AJNR 38:492 (2017) and
- *   de Blank et al., Radiology 290:685 (2019) (fingerprinting, 3 T), and Oh et al., J Magn Reson Imaging 21:701 (2005)
+ *   de Blank et al., Pediatr Neurosurg 54:310 (2019) (fingerprinting, 3 T), and Oh et al., J Magn Reson Imaging 21:701 (2005)
  *   (T2 at 1.5 T); necrosis lies between solid tumour and fluid;
  * - bone: water content and short times after Techawiboonwong et al., Radiology 248:824 (2008); it gives no signal here;
  * - choroid plexus, dura: no survey known to us; set to look right, which docs/phantom.md says too.
