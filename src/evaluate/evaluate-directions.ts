@@ -102,10 +102,9 @@ async function evaluatePatient(
     const sourceBrain = gatherSlices(volume.brain, area, chosen.judged);
     const copied = slices.map(toUnit);
     // Ranks are among all slices with enough brain, not only the judged ones: the distribution is the patient's.
-    const matcher = createHistogramMatcher(
-      gatherSlices(volume.slices, area, chosen.kept).map(toUnit),
-      keptBrain,
-    );
+    const matcher =
+      task.trainingQuantiles &&
+      createHistogramMatcher(gatherSlices(volume.slices, area, chosen.kept).map(toUnit), keptBrain);
     for (const target of present) {
       if (target === source) continue;
       const truth = gatherSlices(patient.modalities[target]!.slices, area, chosen.judged).map(toUnit);
@@ -130,7 +129,7 @@ async function evaluatePatient(
         tumourPixels,
         ...score(translated),
         copy: score(copied),
-        matched: table ? score(gatherSlices(matcher.match(table), area, positions)) : null,
+        matched: matcher && table ? score(gatherSlices(matcher.match(table), area, positions)) : null,
       });
       task.onResult?.({
         patient: patient.id,
