@@ -4,21 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { fail } from '../base/errors.js';
 import { reasonOf } from '../base/files.node.js';
 import { bratsModalities, type CaseFiles } from './case.js';
-
-/** The ends of file names, 2012–2021 and 2023 on, and what they hold. */
-const modalityOfEnding: Readonly<Record<string, string>> = {
-  t1: 't1',
-  t1n: 't1',
-  t1ce: 't1ce',
-  t1c: 't1ce',
-  t2: 't2',
-  t2w: 't2',
-  flair: 'flair',
-  t2f: 'flair',
-  seg: 'seg',
-  segm: 'seg',
-};
-const fileName = /^.*[_-](t1n|t1ce|t1c|t1|t2w|t2f|t2|flair|segm|seg)\.nii(?:\.gz)?$/i;
+import { contentOfFileName } from './file-name.js';
 
 /**
  * Finds the patients of a BraTS data set: one folder each, directly inside or one level deeper (HGG, LGG),
@@ -68,9 +54,8 @@ async function casesBelow(folder: string, levels: number): Promise<readonly Case
 function caseOf(folder: string, names: readonly string[]): CaseFiles | undefined {
   const files: Record<string, string> = {};
   for (const name of [...names].sort()) {
-    const ending = fileName.exec(name)?.[1]?.toLowerCase();
-    if (ending === undefined) continue;
-    const content = modalityOfEnding[ending]!;
+    const content = contentOfFileName(name);
+    if (content === undefined) continue;
     const before = files[content];
     if (before !== undefined) {
       fail('bad-file', {

@@ -1,0 +1,20 @@
+/** The ends of BraTS file names, 2012–2021 and 2023 on, and what they hold. */
+const contentOfEnding: Readonly<Record<string, string>> = {
+  t1: 't1',
+  t1n: 't1',
+  t1ce: 't1ce',
+  t1c: 't1ce',
+  t2: 't2',
+  t2w: 't2',
+  flair: 'flair',
+  t2f: 'flair',
+  seg: 'seg',
+  segm: 'seg',
+};
+const bratsName = /^.*[_-](t1n|t1ce|t1c|t1|t2w|t2f|t2|flair|segm|seg)\.nii(?:\.gz)?$/i;
+
+/** What a file named as in BraTS holds: a modality of `bratsModalities`, `seg`, or undefined for other names. */
+export function contentOfFileName(name: string): string | undefined {
+  const ending = bratsName.exec(name)?.[1]?.toLowerCase();
+  return ending === undefined ? undefined : contentOfEnding[ending];
+}

@@ -1,0 +1,22 @@
+import type { ModelMetadata } from './model-metadata.js';
+
+/** A model file, ready to translate, whatever computes it. */
+export interface LoadedModel {
+  readonly metadata: ModelMetadata;
+  /** The device that computes: `cpu`, `webgpu`, … */
+  readonly device: string;
+  /**
+   * Translates slices [K,S,S] in [−1, 1] from one modality to another, both by index.
+   *
+   * @returns [K,S,S]; −1 throughout slices without brain
+   * @throws UtadError bad-argument or bad-shape, as the function `translateSlices`.
+   */
+  readonly translateSlices: (
+    slices: Float32Array,
+    source: number,
+    target: number,
+    onProgress?: (done: number, total: number) => void,
+  ) => Promise<Float32Array>;
+  /** Frees the model; it cannot translate afterwards. */
+  readonly close: () => Promise<void>;
+}

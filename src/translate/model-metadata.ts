@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { preparationRecipeSchema } from '../imaging/recipe.js';
+import { modelConfigurationSchema } from '../model/configuration.js';
+
+/** The format of model files that this version writes, and the newest that it reads. */
+export const modelFormatVersion = 1;
+
+/** Values in a quantile table: the 0/256, 1/256, …, 256/256 quantiles. */
+export const quantileCount = 257;
+
+const valueRangeSchema = z
+  .strictObject({ low: z.number(), high: z.number() })
+  .refine(({ low, high }) => low < high, { path: ['high'], error: 'must be greater than low' });
+
+const scoreSchema = z.strictObject({
+  ssim: z.number().describe('structural similarity, 0 to 1'),
+  mae: z.number().min(0).describe('mean absolute error on the [0, 1] scale'),
+});
+
+const trainingSchema = z.strictObject({
+  stage: z.enum(['teacher', 'student']),
+  iterations: z.int().min(0).describe('critic updates behind these weights'),
+  trainingCases: z.array(z.string()).describe('patients that the weights have learnt from'),
+  validationCases: z.array(z.string()).describe('patients that chose among checkpoints'),
+  quantiles: z
+    .record(z.string(), z.array(z.number().min(0).max(1)).length(quantileCount))
+    .describe('quantiles of the training brains on the [0, 1] scale, for the histogram-matched baseline'),
+  validation: scoreSchema
+    .extend({
+      directions: z.array(scoreSchema.extend({ source: z.string(), target: z.string() })).optional(),
+    })
+    .nullable(),
+  dataFingerprint: z.string().describe('hash of what the weights were trained on'),
+});
+
+/** What a model file says of itself: how to feed it, what its numbers mean and where it comes from. */
+export const modelMetadataSchema = z
+  .strictObject({
+    formatVersion: z.literal(modelFormatVersion),
+    model: modelConfigurationSchema.pick({ modalities: true, sliceSide: true, features: true, levels: true }),
+    recipe: preparationRecipeSchema,
+    valueRanges: z
+      .record(z.string(), valueRangeSchema)
+      .describe('intensities that 0 and 1 of a translated volume are given back as'),
+    training: trainingSchema.nullable().describe('null for weights that came from elsewhere'),
+    codeVersion: z.string(),
+    created: z.iso.datetime(),
+  })
+  .superRefine((metadata, context) => {
+    const { model, recipe, valueRanges, training } = metadata;
+    const reject = (path: string[], message: string): void =>
+      context.addIssue({ code: 'custom', path, message });
+    if (new Set(model.modalities).size !== model.modalities.length)
+      reject(['model', 'modalities'], 'must be different names');
+    if (!Number.isInteger(Math.log2(model.sliceSide)) || model.sliceSide / 2 ** model.levels < 2)
+      reject(
+        ['model', 'sliceSide'],
+        'must be a power of two that leaves at least 2 pixels at the bottleneck',
+      );
+    if (recipe.sliceSide !== model.sliceSide)
+      reject(['recipe', 'sliceSide'], `must be the model's ${model.sliceSide}`);
+    const perModality = { valueRanges, ...(training ? { 'training.quantiles': training.quantiles } : {}) };
+    for (const [path, table] of Object.entries(perModality)) {
+      if (Object.keys(table).sort().join() !== [...model.modalities].sort().join())
+        reject(path.split('.'), `must have exactly the keys ${model.modalities.join(', ')}`);
+    }
+  });
+
+/** See {@link modelMetadataSchema}. */
+export type ModelMetadata = Readonly<z.infer<typeof modelMetadataSchema>>;
+
+/** What is known of the training behind a model. */
+export type ModelTraining = NonNullable<ModelMetadata['training']>;

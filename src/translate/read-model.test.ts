@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { tinyGenerator, tinyMetadata } from '../../test/fixtures/tiny-model.js';
+import { createRandom } from '../base/random.js';
+import { createGraph } from '../engine/graph.js';
+import { input, tanh } from '../engine/operations.js';
+import { writeOnnx } from '../engine/write-onnx.js';
+import { readModelMetadata } from './read-model.js';
+import { writeModel } from './write-model.js';
+
+const whole = writeModel(tinyGenerator(), tinyMetadata());
+
+/** An ONNX file with this text where the metadata belong. */
+function fileSaying(text: string): Uint8Array {
+  return writeOnnx(createGraph('other', { y: tanh(input('x', [1])) }), { metadata: { utad: text } });
+}
+
+describe('readModelMetadata', () => {
+  it.each([
+    ['no bytes', new Uint8Array(0)],
+    ['a text', new TextEncoder().encode('this is a text, not a model at all')],
+    ['a packed file', Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3)],
+    ['zeros', new Uint8Array(1000)],
+    ['ones', new Uint8Array(1000).fill(0xff)],
+  ])('refuses %s as no ONNX file', (_, bytes) => {
+    expect(() => readModelMetadata(bytes, 'm.onnx')).toThrow(
+      'm.onnx: expected an ONNX file, got something else',
+    );
+  });
+
+  it.each([0.3, 0.7, 0.97])('refuses a file cut off after %d of its length', (share) => {
+    const cut = whole.subarray(0, Math.floor(share * whole.length));
+    expect(() => readModelMetadata(cut, 'm.onnx')).toThrow('expected an ONNX file, got one that is cut off');
+  });
+
+  it('ends in one of its own errors or in metadata whatever single bytes are changed', () => {
+    const random = createRandom(1, 'damage');
+    for (let i = 0; i < 300; i++) {
+      const bytes = whole.slice();
+      // Damage falls near both ends as well, where the structure is.
+      const at =
+        i % 3 === 0
+          ? random.integer(200)
+          : whole.length - 1 - random.integer(i % 3 === 1 ? 1200 : whole.length);
+      bytes[at] = random.integer(256);
+      try {
+        readModelMetadata(bytes, 'm.onnx');
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'UtadError' });
+      }
+    }
+  });
+
+  it('refuses an ONNX file that another program wrote', () => {
+    const bytes = writeOnnx(createGraph('other', { y: tanh(input('x', [1])) }));
+    expect(() => readModelMetadata(bytes, 'm.onnx')).toThrow(
+      'm.onnx: expected a model file of utad-net, got an ONNX file without the metadata “utad”',
+    );
+  });
+
+  it('refuses metadata that are not JSON', () => {
+    expect(() => readModelMetadata(fileSaying('{"formatVersion": 1,'), 'm.onnx')).toThrow(
+      'm.onnx: expected JSON under the metadata “utad”, got text that is not JSON',
+    );
+  });
+
+  it('refuses a newer format and says to update', () => {
+    expect(() => readModelMetadata(fileSaying('{"formatVersion": 2, "more": 1}'), 'm.onnx')).toThrow(
+      'm.onnx: expected a model file of format 1 or older, got format 2. Update utad-net.',
+    );
+  });
+
+  it.each([
+    ['null', 'm.onnx: expected valid model metadata'],
+    ['[]', 'm.onnx: expected valid model metadata'],
+    [JSON.stringify({ ...tinyMetadata(), recipe: {} }), 'm.onnx: recipe.sliceSide: expected valid'],
+    [JSON.stringify({ ...tinyMetadata(), created: 'yesterday' }), 'm.onnx: created: expected valid'],
+    [JSON.stringify({ ...tinyMetadata(), surplus: 1 }), 'm.onnx: expected valid model metadata'],
+  ])('names the wrong field of %.30s', (text, message) => {
+    expect(() => readModelMetadata(fileSaying(text), 'm.onnx')).toThrow(message);
+  });
+});

@@ -1,0 +1,147 @@
+import { writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tinyGenerator, tinyMetadata, tinyModelFile } from '../../test/fixtures/tiny-model.js';
+import { smoothHead } from '../../test/fixtures/volumes.js';
+import { readNifti } from '../imaging/nifti/read.js';
+import { writeNifti } from '../imaging/nifti/write.js';
+import type { LoadedModel } from './loaded-model.js';
+import { loadModel } from './model.node.js';
+import { translateSlices } from './translate-slices.js';
+import { translateVolume } from './translate-volume.js';
+import { writeModel } from './write-model.js';
+
+const head = smoothHead([48, 56, 20], [4, 3.5, 7]);
+let path: string;
+let model: LoadedModel;
+
+beforeAll(async () => {
+  path = await tinyModelFile();
+  model = await loadModel(path, { threads: 1 });
+});
+afterAll(() => model.close());
+
+describe('translateVolume', () => {
+  it('keeps grid and affine, is 0 exactly outside the brain and within the value range inside', async () => {
+    const made = await translateVolume(head, { model, source: 't1', target: 't2' });
+    expect(made.size).toEqual(head.size);
+    expect(made.affineVoxelToWorld).toEqual(head.affineVoxelToWorld);
+    const { low, high } = model.metadata.valueRanges['t2']!;
+    for (let i = 0; i < head.data.length; i++) {
+      if (head.data[i] === 0) expect(made.data[i]).toBe(0);
+      else if (!(made.data[i]! >= low - 1e-3 && made.data[i]! <= high + 1e-3))
+        expect.fail(`voxel ${i} is ${made.data[i]}`);
+    }
+  });
+
+  it('gives the same numbers for the same head stored along other axes', async () => {
+    const made = await translateVolume(head, { model, source: 't1', target: 't2' });
+    const turned = turnedHead();
+    const again = await translateVolume(turned, { model, source: 't1', target: 't2' });
+    const [ni, nj, nk] = head.size;
+    for (let k = 0; k < nk; k += 3)
+      for (let j = 0; j < nj; j++)
+        for (let i = 0; i < ni; i++)
+          expect(again.data[k + nk * (ni - 1 - i + ni * j)]).toBeCloseTo(
+            made.data[i + ni * (j + nj * k)]!,
+            2,
+          );
+  });
+
+  it('keeps the header through a file', async () => {
+    const source = readNifti(writeNifti(head, { gzip: true }), 'head');
+    const made = await translateVolume(source, { model, source: 'flair', target: 't1ce' });
+    const { nifti } = readNifti(writeNifti(made, { gzip: false, datatype: 'int16' }), 'made');
+    expect(nifti).toEqual({ ...source.nifti, voxelType: 'int16' });
+  });
+
+  it('refuses equal and unknown modalities, naming the nearest', async () => {
+    await expect(translateVolume(head, { model, source: 't1', target: 't1' })).rejects.toThrow(
+      'target: expected another modality than t1, got the same',
+    );
+    await expect(translateVolume(head, { model, source: 't1', target: 'FLAIRE' })).rejects.toThrow(
+      'target modality: expected one of t1, t1ce, t2, flair, got FLAIRE. Did you mean flair?',
+    );
+  });
+
+  it('refuses a volume that the recipe does not fit, by its name', async () => {
+    const whole = { ...head, data: head.data.map((value) => value + 7) };
+    await expect(
+      translateVolume(whole, { model, source: 't1', target: 't2', where: 'p_t1.nii' }),
+    ).rejects.toThrow(/^p_t1\.nii: expected a skull-stripped/);
+  });
+});
+
+describe('translateSlices', () => {
+  const pixels = 32 * 32;
+
+  it('runs only slices that hold brain, reports them, and leaves −1 elsewhere', async () => {
+    const slices = new Float32Array(7 * pixels).fill(-1);
+    for (const k of [1, 2, 5]) slices[k * pixels + 500] = 0.5;
+    const batches: number[] = [];
+    const progress: string[] = [];
+    const made = await translateSlices(
+      async (image, target) => {
+        batches.push(image.shape[0]!);
+        expect([...target.data.subarray(0, 4)]).toEqual([0, 0, 0, 1]);
+        return image.data.map((value) => value / 2);
+      },
+      tinyMetadata().model,
+      slices,
+      0,
+      3,
+      { batchSize: 2, onProgress: (done, total) => progress.push(`${done}/${total}`) },
+    );
+    expect(batches).toEqual([2, 1]);
+    expect(progress).toEqual(['2/3', '3/3']);
+    expect(made[5 * pixels + 500]).toBe(0.25);
+    expect(made[2 * pixels]).toBe(-0.5);
+    expect(made.subarray(3 * pixels, 5 * pixels).every((value) => value === -1)).toBe(true);
+  });
+
+  it('refuses values that are not whole slices and modalities that do not exist', async () => {
+    await expect(model.translateSlices(new Float32Array(100), 0, 1)).rejects.toThrow(
+      'slices: expected slices of 32×32, got 100 values',
+    );
+    await expect(model.translateSlices(new Float32Array(pixels), 0, 4)).rejects.toThrow(
+      'target: expected 0 to 3, got 4',
+    );
+  });
+});
+
+describe('loadModel', () => {
+  it('refuses files that are not there, not models, or damaged inside', async () => {
+    await expect(loadModel(`${path}.none`)).rejects.toThrow('expected a readable file, got nothing there');
+    await writeFile(`${path}.txt`, 'no model');
+    await expect(loadModel(`${path}.txt`)).rejects.toThrow('expected an ONNX file, got something else');
+    const bytes = writeModel(tinyGenerator(), tinyMetadata());
+    const operator = new TextDecoder('latin1').decode(bytes).indexOf('MaxPool');
+    bytes[operator] = 0x5a;
+    await writeFile(`${path}.damaged`, bytes);
+    await expect(loadModel(`${path}.damaged`)).rejects.toThrow('expected a model that ONNX Runtime can load');
+  });
+
+  it('names the devices when asked for one that does not exist', async () => {
+    await expect(loadModel(path, { device: 'quantum' })).rejects.toThrow(
+      /--device: expected cpu.*got quantum/,
+    );
+  });
+});
+
+/** The same head with its axes stored as (k, −i, j). */
+function turnedHead() {
+  const [ni, nj, nk] = head.size;
+  const a = head.affineVoxelToWorld;
+  const data = new Float32Array(head.data.length);
+  for (let k = 0; k < nk; k++)
+    for (let j = 0; j < nj; j++)
+      for (let i = 0; i < ni; i++) data[k + nk * (ni - 1 - i + ni * j)] = head.data[i + ni * (j + nj * k)]!;
+  const row = (r: number): number[] => {
+    const [di, dj, dk, t] = a.slice(4 * r, 4 * r + 4) as [number, number, number, number];
+    return [dk, -di, dj, t + di * (ni - 1)];
+  };
+  return {
+    data,
+    size: [nk, ni, nj] as const,
+    affineVoxelToWorld: [...row(0), ...row(1), ...row(2), 0, 0, 0, 1],
+  };
+}

@@ -1,0 +1,77 @@
+import { fail } from '../base/errors.js';
+import { createGraph, type Graph, type Node } from '../engine/graph.js';
+import { constant, input } from '../engine/operations.js';
+import type { Tensors } from '../engine/tensor.js';
+import { writeOnnx } from '../engine/write-onnx.js';
+import type { GeneratorConfiguration } from '../model/configuration.js';
+import { generate, generatorSpecs } from '../model/generator.js';
+import { type ModelMetadata, modelMetadataSchema } from './model-metadata.js';
+
+/** Names of a model's inputs and output. */
+export const modelNames = { image: 'image', target: 'target', translated: 'translated' } as const;
+
+/** Key of the metadata as JSON; keys behind a dot repeat single fields for people. */
+export const metadataKey = 'utad';
+
+/**
+ * Writes a generator as a model file for use: `image` [N,1,S,S] and `target` [N,M] one-hot to `translated`
+ * [N,1,S,S], for any N. The image goes to both encoders; the tumour decoder is left out.
+ *
+ * @param generator tensors under their published names; those of the tumour decoder may be absent
+ * @param metadata travels inside the file
+ * @throws UtadError bad-configuration when the metadata contradict themselves, not-found when a tensor is
+ *   missing, bad-shape when one has another shape.
+ */
+export function writeModel(generator: Tensors, metadata: ModelMetadata): Uint8Array {
+  const checked = modelMetadataSchema.safeParse(metadata);
+  if (!checked.success) {
+    const issue = checked.error.issues[0]!;
+    fail('bad-configuration', {
+      where: `model metadata: ${issue.path.join('.')}`,
+      expected: 'a valid value',
+      got: issue.message,
+    });
+  }
+  return writeOnnx(inferenceGraph(metadata.model, generator), {
+    openBatch: true,
+    producerVersion: metadata.codeVersion,
+    metadata: {
+      [metadataKey]: JSON.stringify(metadata),
+      [`${metadataKey}.modalities`]: metadata.model.modalities.join(','),
+      [`${metadataKey}.created`]: metadata.created,
+      [`${metadataKey}.purpose`]: 'translates skull-stripped brain MRI between modalities; for research only',
+    },
+  });
+}
+
+/**
+ * The computation of a model file with one slice as its batch.
+ *
+ * @throws UtadError not-found or bad-shape, naming the tensor.
+ */
+export function inferenceGraph(model: GeneratorConfiguration, generator: Tensors): Graph {
+  const image = input(modelNames.image, [1, 1, model.sliceSide, model.sliceSide]);
+  const target = input(modelNames.target, [1, model.modalities.length]);
+  const parameters: Record<string, Node> = {};
+  for (const { name, shape, role } of generatorSpecs(model)) {
+    const given = generator[name];
+    // What the translated image does not depend on is named and never stored.
+    if (name.startsWith('tumor_decoder.') || role === 'inert')
+      parameters[name] = input(name, shape, 'parameter');
+    else if (given === undefined)
+      fail('not-found', { where: 'generator', expected: `a tensor ${name}`, got: 'none of that name' });
+    else parameters[name] = constant(requireShape(name, given.data, given.shape, shape), shape);
+  }
+  const made = generate(model, parameters, { image, tumour: image, target }, 'evaluation');
+  return createGraph('utad-net translation', { [modelNames.translated]: made.image });
+}
+
+function requireShape(
+  name: string,
+  data: Float32Array,
+  given: readonly number[],
+  expected: readonly number[],
+): Float32Array {
+  if (given.join('×') === expected.join('×')) return data;
+  return fail('bad-shape', { where: name, expected: expected.join('×'), got: given.join('×') });
+}
