@@ -80,11 +80,10 @@ export function definitions(entries: Readonly<Record<string, string>>): Html {
   return html(`<dl>${pairs.join('\n')}</dl>`);
 }
 
-/** Something folded away until it is opened. */
-export function folded(summary: string, content: readonly Html[]): Html {
-  return html(
-    `<details><summary>${escapeHtml(summary)}</summary>${content.map((one) => one.html).join('\n')}</details>`,
-  );
+/** Something that can be folded away, and is unless `open`. */
+export function folded(summary: string, content: readonly Html[], open = false): Html {
+  const inside = content.map((one) => one.html).join('\n');
+  return html(`<details${open ? ' open' : ''}><summary>${escapeHtml(summary)}</summary>${inside}</details>`);
 }
 
 /** A part of a page. */
