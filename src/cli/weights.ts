@@ -1,0 +1,181 @@
+import { stat } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { fail } from '../base/errors.js';
+import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { bratsModalities } from '../datasets/case.js';
+import { decodeSafetensors, encodeSafetensors } from '../engine/safetensors.js';
+import { defaultRecipe } from '../imaging/recipe.js';
+import { type FoundGenerator, findGenerator } from '../translate/generator-weights.js';
+import { type ModelMetadata, modelFormatVersion } from '../translate/model-metadata.js';
+import { writeModel } from '../translate/write-model.js';
+import { packageVersion } from './version.js';
+
+interface WeightsCommandOptions {
+  readonly out: string;
+  readonly modalities?: string;
+  readonly side?: string;
+  readonly fieldOfView?: string;
+  readonly force?: boolean;
+}
+
+/** Adds `utad weights <file>`: generator weights out of checkpoints, to and from the published code. */
+export function addWeightsCommand(program: Command): void {
+  program
+    .command('weights')
+    .description('takes the generator out of a checkpoint, or makes a model file of published weights')
+    .argument('<file>', 'checkpoint of utad train, or .safetensors of a generator of the published code')
+    .requiredOption('--out <file>', '.safetensors under the published names, or .onnx for utad translate')
+    .option('--modalities <names>', 'names in the order of training, where the file does not say')
+    .option('--side <pixels>', 'slice side, where the file does not say (128)')
+    .option('--field-of-view <mm>', 'millimetres along a slice, where the file does not say (256)')
+    .option('--force', 'overwrite a file that is there already')
+    .action(convertWeights);
+}
+
+async function convertWeights(path: string, options: WeightsCommandOptions): Promise<void> {
+  const { out, force } = options;
+  const kind = /\.(safetensors|onnx)$/i.exec(out)?.[1]?.toLowerCase();
+  if (kind === undefined) {
+    fail('bad-argument', {
+      where: '--out',
+      expected: 'a name that ends in .safetensors or .onnx',
+      got: out,
+    });
+  }
+  if (force !== true && (await stat(out).then(Boolean, () => false))) {
+    fail('bad-argument', {
+      where: out,
+      expected: 'no file there yet',
+      got: 'one',
+      todo: 'Choose another name, or overwrite it with --force.',
+    });
+  }
+  const bytes = await readFileBytes(path);
+  requireNoPickle(bytes, path);
+  const { tensors, metadata } = decodeSafetensors(bytes, path);
+  const generator = findGenerator(tensors, path);
+  const said = configurationIn(metadata, path);
+  refuseUselessOptions(options, kind, said !== null);
+  const { modalityCount, features, levels } = generator.sizes;
+  const sizes = `${modalityCount} modalities, ${features} features, ${levels} levels`;
+
+  if (kind === 'safetensors') {
+    const texts = said === null ? {} : { configuration: metadata['configuration']! };
+    await writeFileAtomic(out, encodeSafetensors(generator.tensors, texts));
+    console.log(`${out}: ${Object.keys(generator.tensors).length} tensors, ${sizes}`);
+    return;
+  }
+  const described = describeModel(generator, said, options, path);
+  await writeFileAtomic(out, writeModel(generator.tensors, described));
+  console.log(`${out}: model for ${described.model.modalities.join(', ')}, ${sizes}`);
+  console.error(
+    `utad: translated volumes will have values from 0 to 1: ${path} does not say a scanner's intensities.`,
+  );
+  if (metadata['stage'] === 'teacher') {
+    console.error('utad: this is a teacher, which learnt with tumour masks; a student translates without.');
+  }
+}
+
+function refuseUselessOptions(options: WeightsCommandOptions, kind: string, said: boolean): void {
+  if (kind === 'onnx' && !said) return;
+  for (const [name, value] of [
+    ['--modalities', options.modalities],
+    ['--side', options.side],
+    ['--field-of-view', options.fieldOfView],
+  ] as const) {
+    if (value === undefined) continue;
+    const got = said ? 'a file that says it itself' : 'an --out of weights alone';
+    fail('bad-argument', { where: name, expected: 'to be needed', got, todo: `Leave ${name} out.` });
+  }
+}
+
+/** The fields of a training configuration that a model file needs. */
+const saidSchema = z.object({
+  modalities: z.array(z.string()).min(2),
+  sliceSide: z.int(),
+  fieldOfViewMm: z.number(),
+  lowPercentile: z.number(),
+  highPercentile: z.number(),
+});
+
+function configurationIn(
+  metadata: Readonly<Record<string, string>>,
+  path: string,
+): z.infer<typeof saidSchema> | null {
+  const text = metadata['configuration'];
+  if (text === undefined) return null;
+  let json: unknown = null;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // null fails below, with the same message as any other wrong content.
+  }
+  const result = saidSchema.safeParse(json);
+  if (result.success) return result.data;
+  return fail('bad-file', {
+    where: path,
+    expected: 'a training configuration as JSON in its metadata',
+    got: result.error.issues[0]!.message,
+  });
+}
+
+function describeModel(
+  { sizes }: FoundGenerator,
+  said: z.infer<typeof saidSchema> | null,
+  options: WeightsCommandOptions,
+  path: string,
+): ModelMetadata {
+  const modalities = said?.modalities ?? namedModalities(options.modalities, sizes.modalityCount);
+  if (modalities.length !== sizes.modalityCount) {
+    fail('bad-file', {
+      where: path,
+      expected: `${sizes.modalityCount} names of modalities, as its tensors are for`,
+      got: modalities.join(', '),
+    });
+  }
+  const sliceSide = said?.sliceSide ?? positive('--side', options.side, 128);
+  const recipe = {
+    ...defaultRecipe(sliceSide),
+    fieldOfViewMm: said?.fieldOfViewMm ?? positive('--field-of-view', options.fieldOfView, 256),
+    ...(said ? { lowPercentile: said.lowPercentile, highPercentile: said.highPercentile } : {}),
+  };
+  return {
+    formatVersion: modelFormatVersion,
+    model: { modalities, sliceSide, features: sizes.features, levels: sizes.levels },
+    recipe,
+    valueRanges: Object.fromEntries(modalities.map((name) => [name, { low: 0, high: 1 }])),
+    training: null,
+    codeVersion: packageVersion(),
+    created: new Date().toISOString(),
+  };
+}
+
+function namedModalities(given: string | undefined, count: number): string[] {
+  if (given !== undefined) return given.split(',').map((name) => name.trim());
+  if (count === bratsModalities.length) return [...bratsModalities];
+  return fail('bad-argument', {
+    where: '--modalities',
+    expected: `${count} names with commas between, in the order of training`,
+    got: 'nothing',
+  });
+}
+
+function positive(where: string, text: string | undefined, otherwise: number): number {
+  const value = text === undefined ? otherwise : Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  return fail('bad-argument', { where, expected: 'a number above 0', got: String(text) });
+}
+
+function requireNoPickle(bytes: Uint8Array, path: string): void {
+  const zip = bytes[0] === 0x50 && bytes[1] === 0x4b;
+  // An old pickle begins with 0x80 and its version; as a safetensors header's length that would be gigabytes.
+  const pickle = bytes[0] === 0x80 && bytes[1]! <= 5 && bytes.subarray(4, 8).some((byte) => byte !== 0);
+  if (!zip && !pickle) return;
+  fail('not-supported', {
+    where: path,
+    expected: 'a safetensors file',
+    got: "what looks like PyTorch's own format",
+    todo: 'Convert it in Python: safetensors.torch.save_file(torch.load(path, weights_only=True), out).',
+  });
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { tinyGenerator } from '../../test/fixtures/tiny-model.js';
+import { filled, type Tensors } from '../engine/tensor.js';
+import { findGenerator } from './generator-weights.js';
+
+const renamed = (tensors: Tensors, rename: (name: string) => string): Tensors =>
+  Object.fromEntries(Object.entries(tensors).map(([name, value]) => [rename(name), value]));
+
+describe('findGenerator', () => {
+  const generator = tinyGenerator();
+
+  it.each(['', 'G.', 'module.', 'G.module.', 'module.G.'])('finds it behind the prefix “%s”', (prefix) => {
+    const others = {
+      'D.main.0.weight': filled([1], 0),
+      'adam.first.G.fusion.layer1.0.weight': filled([1], 0),
+    };
+    const found = findGenerator({ ...others, ...renamed(generator, (name) => prefix + name) }, 'w');
+    expect(found.sizes).toEqual({ modalityCount: 4, features: 2, levels: 2 });
+    expect(found.tensors).toEqual(generator);
+  });
+
+  it('takes absent inert biases as zeros, and no other absence', () => {
+    const { ['img_encoder.center_conv.conv1.unit.0.bias']: _, ...rest } = generator;
+    const { tensors } = findGenerator(rest, 'w');
+    expect(tensors['img_encoder.center_conv.conv1.unit.0.bias']).toEqual(filled([8], 0));
+    const { ['fusion.layer2.0.bias']: __, ...incomplete } = generator;
+    expect(() => findGenerator(incomplete, 'w.safetensors')).toThrow(
+      'w.safetensors: expected a tensor fusion.layer2.0.bias of 8, got none of that name',
+    );
+  });
+
+  it('refuses other networks, other shapes and surplus tensors by name', () => {
+    expect(() => findGenerator({ 'conv.weight': filled([1], 0) }, 'w')).toThrow('got conv.weight and others');
+    expect(() => findGenerator({}, 'w')).toThrow('got no tensors');
+    const bent = { ...generator, 'fusion.layer2.0.weight': filled([8, 4, 3, 3], 0) };
+    expect(() => findGenerator(bent, 'w')).toThrow(
+      'expected a tensor fusion.layer2.0.weight of 8×8×3×3, got 8×4×3×3',
+    );
+    const surplus = { ...renamed(generator, (name) => `G.${name}`), 'G.attention.weight': filled([1], 0) };
+    expect(() => findGenerator(surplus, 'w')).toThrow('got attention.weight beside them');
+    const flat = { ...generator, 'img_encoder.features.convblock1.conv1.unit.0.weight': filled([90], 0) };
+    expect(() => findGenerator(flat, 'w')).toThrow(
+      'expected a kernel of [features, 1 + modalities, 3, 3], got 90',
+    );
+  });
+});
