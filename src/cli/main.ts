@@ -9,6 +9,8 @@ const commands: readonly { name: string; load: () => Promise<(program: Command) 
   { name: 'inspect', load: async () => (await import('./inspect.js')).addInspectCommand },
   { name: 'train', load: async () => (await import('./train.js')).addTrainCommand },
   { name: 'translate', load: async () => (await import('./translate.js')).addTranslateCommand },
+  { name: 'graph', load: async () => (await import('./graph.js')).addGraphCommand },
+  { name: 'weights', load: async () => (await import('./weights.js')).addWeightsCommand },
   { name: 'evaluate', load: async () => (await import('./evaluate.js')).addEvaluateCommand },
   { name: 'demo', load: async () => (await import('./demo.js')).addDemoCommand },
 ];

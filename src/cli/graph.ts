@@ -1,0 +1,74 @@
+import { type Command, Option } from 'commander';
+import { describeGraph, printGraph } from '../engine/describe.js';
+import { createGraph, type Graph } from '../engine/graph.js';
+import { input } from '../engine/operations.js';
+import { generate } from '../model/generator.js';
+import {
+  modelOf,
+  presets,
+  resolveConfiguration,
+  type TrainingConfiguration,
+} from '../training/configuration.js';
+import { networkInputs } from '../training/networks.js';
+import { criticUpdate, generatorUpdate, type Stage } from '../training/update.js';
+
+interface GraphOptions {
+  readonly preset: string;
+  readonly program: 'critic' | 'generator' | 'translation';
+  readonly stage: Stage;
+  readonly print?: boolean;
+  readonly json?: boolean;
+}
+
+/** Adds `utad graph`: what a program of a preset consists of. */
+export function addGraphCommand(program: Command): void {
+  program
+    .command('graph')
+    .description(
+      'shows what a program consists of: operations, parameters by part, floating-point operations',
+    )
+    .option('--preset <name>', Object.keys(presets).join(', '), 'small')
+    .addOption(
+      new Option('--program <name>', 'which program')
+        .choices(['critic', 'generator', 'translation'])
+        .default('generator'),
+    )
+    .addOption(
+      new Option('--stage <stage>', 'of which stage').choices(['teacher', 'student']).default('teacher'),
+    )
+    .option('--print', 'prints every node')
+    .option('--json', 'prints JSON')
+    .action((options: GraphOptions) => {
+      const graph = graphOf(resolveConfiguration(options.preset, {}), options);
+      if (options.print) console.log(printGraph(graph));
+      const description = describeGraph(graph);
+      if (options.json) return console.log(JSON.stringify(description, null, 2));
+      console.log(
+        `${description.name}: ${description.nodes} nodes, ${(description.flops / 1e9).toFixed(2)} GFLOP`,
+      );
+      for (const [part, count] of Object.entries(description.parameters)) {
+        console.log(`  ${part.padEnd(28)} ${(count / 1e6).toFixed(3).padStart(9)} M parameters`);
+      }
+      for (const [op, count] of Object.entries(description.operations))
+        console.log(`  ${op.padEnd(28)} ${String(count).padStart(9)}`);
+    });
+}
+
+function graphOf(configuration: TrainingConfiguration, { program, stage }: GraphOptions): Graph {
+  const model = modelOf(configuration);
+  if (program === 'translation') {
+    const image = input('image', [1, 1, model.sliceSide, model.sliceSide]);
+    const target = input('target', [1, model.modalities.length]);
+    const made = generate(model, networkInputs('G', model), { image, tumour: image, target }, 'evaluation');
+    return createGraph('translation of one slice', { translated: made.image });
+  }
+  const { batchSize, criticWeights, generatorWeights, beta1, beta2 } = configuration;
+  const setup = {
+    stage,
+    model,
+    batchSize,
+    weights: { critic: criticWeights, generator: generatorWeights },
+    adam: { beta1, beta2 },
+  };
+  return program === 'critic' ? criticUpdate(setup) : generatorUpdate(setup);
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { iterationsOf, learningRateAt, presets, resolveConfiguration } from './configuration.js';
+
+describe('resolveConfiguration', () => {
+  it('overrides single fields of a preset', () => {
+    const configuration = resolveConfiguration('tiny', { features: 12, paired: true });
+    expect(configuration).toEqual({ ...presets.tiny, features: 12, paired: true });
+  });
+
+  it('holds the published settings in the preset paper', () => {
+    expect(presets.paper).toMatchObject({
+      features: 64,
+      sliceSide: 128,
+      batchSize: 8,
+      epochs: 100,
+      generatorEvery: 5,
+      learningRate: 1e-4,
+      finalLearningRate: 1e-6,
+      decayFrom: 0.5,
+      beta1: 0.9,
+      criticWeights: { gp: 10 },
+      generatorWeights: { rec: 10, local: 10, sup: 10, feature: 10 },
+    });
+  });
+
+  it.each([
+    [
+      { fetures: 8 },
+      'training configuration: fetures: expected a known field, got one that does not exist. Did you mean features?',
+    ],
+    [{ sliceSide: 96 }, 'sliceSide: expected a power of two from 32, got 96.'],
+    [{ sliceSide: 32, levels: 5 }, 'levels: expected at most 4 for slices of 32, got 5.'],
+    [{ modalities: ['t1', 't1'] }, 'modalities: expected different names, got t1, t1.'],
+    [{ lowPercentile: 99.9 }, 'highPercentile: expected more than lowPercentile, got 99.5.'],
+    [{ batchSize: 'eight' }, 'training configuration: batchSize: expected a valid value'],
+  ])('refuses %j', (overrides, message) => {
+    expect(() => resolveConfiguration('tiny', overrides)).toThrow(message);
+  });
+
+  it('names the nearest preset', () => {
+    expect(() => resolveConfiguration('tny', {})).toThrow(
+      'preset: expected paper, small, tiny, got tny. Did you mean tiny?',
+    );
+  });
+});
+
+describe('learningRateAt', () => {
+  it('is constant, then falls linearly to the final rate', () => {
+    const configuration = resolveConfiguration('paper', {});
+    expect(learningRateAt(configuration, 0, 101)).toBe(1e-4);
+    expect(learningRateAt(configuration, 50, 101)).toBe(1e-4);
+    expect(learningRateAt(configuration, 100, 101)).toBeCloseTo(1e-6, 12);
+    // Half-way through the fall from iteration 50.5 to 100.
+    expect(learningRateAt(configuration, 75.25, 101)).toBeCloseTo((1e-4 + 1e-6) / 2, 9);
+  });
+});
+
+it('counts iterations from epochs unless they are given', () => {
+  expect(iterationsOf(resolveConfiguration('tiny', { epochs: 2.5 }), 10)).toBe(25);
+  expect(iterationsOf(resolveConfiguration('tiny', { iterations: 7 }), 10)).toBe(7);
+});

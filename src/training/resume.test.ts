@@ -1,0 +1,167 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createRandom } from '../base/random.js';
+import type { SliceStore } from '../datasets/slice-store.js';
+import { createNodeRuntime } from '../engine/runtime.node.js';
+import { latestCheckpoint } from './checkpoint.node.js';
+import { modelOf, resolveConfiguration } from './configuration.js';
+import { readJournal } from './journal.node.js';
+import { trainStage } from './loop.node.js';
+import { networkOf, startStudent, startTeacher, type TrainingState } from './state.js';
+import type { Stage } from './update.js';
+import type { ValidationSlice } from './validation.js';
+
+const side = 32;
+const pixels = side * side;
+const configuration = resolveConfiguration('tiny', {
+  sliceSide: side,
+  features: 2,
+  levels: 3,
+  criticFeatures: 2,
+  batchSize: 3,
+  iterations: 8,
+  generatorEvery: 2,
+  checkpointEvery: 2,
+  validateEvery: 4,
+  modalities: ['t1', 't2', 'pd'],
+});
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'utad-resume-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Slices with a bright square as the tumour, different for each index. */
+const store: SliceStore = {
+  fingerprint: 'test',
+  count: 10,
+  side,
+  entries: Array.from({ length: 10 }, (_, i) => ({
+    caseId: `c${i}`,
+    modality: i % 3,
+    slice: 0,
+    hasTumour: true,
+  })),
+  ranges: [],
+  read: (index) => {
+    const random = createRandom('slice', index);
+    const image = Float32Array.from({ length: pixels }, () => 2 * random.uniform() - 1);
+    const mask = Uint8Array.from({ length: pixels }, (_, p) => (p % side > 20 && p > pixels / 2 ? 1 : 0));
+    return { image, mask };
+  },
+  close: () => undefined,
+};
+
+const validation: ValidationSlice[] = [0, 1].map((i) => ({
+  caseId: `v${i}`,
+  images: [store.read(20 + i).image, store.read(30 + i).image, null],
+  brains: [new Uint8Array(pixels).fill(1), new Uint8Array(pixels).fill(1), null],
+  tumour: store.read(0).mask,
+}));
+
+async function run(
+  name: string,
+  stage: Stage,
+  start: () => Promise<TrainingState>,
+  stopAfter = Number.POSITIVE_INFINITY,
+): Promise<TrainingState> {
+  const stop = new AbortController();
+  return trainStage({
+    configuration,
+    stage,
+    folder: join(folder, name),
+    store,
+    validation,
+    runtime: createNodeRuntime('cpu'),
+    start,
+    signal: stop.signal,
+    now: () => 0,
+    observer: {
+      onBegin: () => undefined,
+      onStep: (_, iteration) => {
+        if (iteration >= stopAfter) stop.abort();
+      },
+      onValidation: async () => undefined,
+    },
+  });
+}
+
+const teacher = async (): Promise<TrainingState> => startTeacher(modelOf(configuration), 1);
+
+it.each([1, 4, 5])(
+  'is bit-equal whether it ran through or was stopped after iteration %i and resumed',
+  async (stopAfter) => {
+    const whole = await run(`whole-${stopAfter}`, 'teacher', teacher);
+    await expect(run(`parts-${stopAfter}`, 'teacher', teacher, stopAfter)).rejects.toThrow(
+      'continue with --resume',
+    );
+    const parts = await run(`parts-${stopAfter}`, 'teacher', async () => {
+      throw new Error('a stage with a checkpoint does not start anew');
+    });
+    expect(parts.iteration).toBe(8);
+    expect(parts.best).toEqual(whole.best);
+    for (const [name, { data }] of Object.entries(whole.tensors))
+      expect(parts.tensors[name]!.data, name).toEqual(data);
+    const [journal, resumed] = await Promise.all(
+      ['whole', 'parts'].map((label) => readJournal(join(folder, `${label}-${stopAfter}`, 'journal.jsonl'))),
+    );
+    expect(resumed).toEqual(journal);
+  },
+);
+
+it('keeps two checkpoints and the best', async () => {
+  await run('kept', 'teacher', teacher);
+  const names = (await readdir(join(folder, 'kept'))).sort();
+  expect(names).toEqual([
+    'best.safetensors',
+    'iteration-0000006.safetensors',
+    'iteration-0000008.safetensors',
+    'journal.jsonl',
+  ]);
+});
+
+it('trains a student whose frozen teacher stays as it was', async () => {
+  const taught = await run('taught', 'teacher', teacher);
+  const model = modelOf(configuration);
+  const begun = startStudent(networkOf('G', taught.tensors), model, 1);
+  const student = await run('student', 'student', async () => begun);
+  const name = 'img_encoder.features.convblock1.conv1.unit.0.weight';
+  expect(student.tensors[`T.${name}`]!.data).toEqual(taught.tensors[`G.${name}`]!.data);
+  expect(student.tensors[`G.${name}`]!.data).not.toEqual(taught.tensors[`G.${name}`]!.data);
+  const lines = await readJournal(join(folder, 'student', 'journal.jsonl'));
+  const generator = lines.flatMap((line) =>
+    line.kind === 'step' && 'generator.sup' in line.losses ? [line.losses] : [],
+  );
+  expect(generator).toHaveLength(4);
+  expect(generator.every((losses) => losses['generator.feature']! > 0)).toBe(true);
+});
+
+it('stops at a loss that is not finite, names the term and keeps the last good checkpoint', async () => {
+  const poisoned: SliceStore = {
+    ...store,
+    read: (index) => {
+      const record = store.read(index);
+      return { ...record, image: record.image.fill(Number.NaN) };
+    },
+  };
+  const plan = {
+    configuration,
+    stage: 'teacher' as const,
+    folder: join(folder, 'whole-1'),
+    store: poisoned,
+    validation,
+    runtime: createNodeRuntime('cpu'),
+    start: teacher,
+    signal: new AbortController().signal,
+    now: () => 0,
+    observer: { onBegin: () => undefined, onStep: () => undefined, onValidation: async () => undefined },
+  };
+  const fresh = { ...plan, folder: join(folder, 'poisoned') };
+  await expect(trainStage(fresh)).rejects.toThrow(
+    /iteration 1, loss critic\.\w+: expected a finite number, got NaN/,
+  );
+  expect(await latestCheckpoint(fresh.folder, configuration)).toBeNull();
+});
