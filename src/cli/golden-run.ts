@@ -3,7 +3,7 @@ import { fail } from '../base/errors.js';
 import { readFileBytes } from '../base/files.node.js';
 import { createGraph, type Graph, type Node } from '../engine/graph.js';
 import { input } from '../engine/operations.js';
-import type { Precision } from '../engine/rules/onnx.js';
+import type { Precision } from '../engine/rules/onnx-emitter.js';
 import { createNodeRuntime } from '../engine/runtime.node.js';
 import { decodeSafetensors } from '../engine/safetensors.js';
 import { numberIn, type Tensor, type Tensors } from '../engine/tensor.js';

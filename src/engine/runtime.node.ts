@@ -1,7 +1,7 @@
 import * as ort from 'onnxruntime-node';
 import { fail } from '../base/errors.js';
 import type { Graph } from './graph.js';
-import type { Precision } from './rules/onnx.js';
+import type { Precision } from './rules/onnx-emitter.js';
 import type { Program, Runtime } from './runtime.js';
 import { requireInputs, type Tensor } from './tensor.js';
 import { writeOnnx } from './write-onnx.js';

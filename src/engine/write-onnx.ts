@@ -1,7 +1,8 @@
 import { type Shape, sameShape } from '../base/shapes.js';
 import { type Graph, type Node, type OpName, topologicalOrder } from './graph.js';
 import { encodeOnnx, type OnnxInitializer, type OnnxNode } from './onnx-model.js';
-import { type OnnxEmitter, type OnnxRule, onnxRules, type Precision } from './rules/onnx.js';
+import { onnxRules } from './rules/onnx.js';
+import type { OnnxEmitter, OnnxRule, Precision } from './rules/onnx-emitter.js';
 
 /** Settings of {@link writeOnnx}. */
 export interface WriteOnnxOptions {

@@ -1,5 +1,5 @@
 import type { Node } from '../graph.js';
-import type { OnnxEmitter } from './onnx.js';
+import type { OnnxEmitter } from './onnx-emitter.js';
 
 /** Where one tap of a kernel meets the image. */
 interface Tap {

@@ -1,5 +1,4 @@
-import type { OnnxEmitter, OnnxRule } from './onnx.js';
-import { strides } from './onnx.js';
+import { type OnnxEmitter, type OnnxRule, strides } from './onnx-emitter.js';
 
 /** Below this many pixels a plane is so small that products over the whole batch are faster than one per image. */
 const smallPlane = 8 * 8;

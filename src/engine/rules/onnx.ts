@@ -1,35 +1,12 @@
-import type { Shape } from '../../base/shapes.js';
-import type { Node, OpName } from '../graph.js';
-import { elementType, type OnnxAttribute } from '../onnx-model.js';
+import type { OpName } from '../graph.js';
+import { elementType } from '../onnx-model.js';
 import { emitInputGradient, emitKernelGradient } from './onnx-convolution.js';
 import {
   emitExactConvolution,
   emitExactInputGradient,
   emitExactKernelGradient,
 } from './onnx-convolution-exact.js';
-
-/** What the numbers of a written program are: float32 to work with, float64 to check against. */
-export type Precision = 'float32' | 'float64';
-
-/** What a rule may write: operator calls and stored tensors. The same call twice is written once. */
-export interface OnnxEmitter {
-  readonly precision: Precision;
-  readonly emit: (
-    opType: string,
-    inputs: readonly string[],
-    attributes?: Readonly<Record<string, OnnxAttribute>>,
-    options?: { outputs?: number; domain?: string },
-  ) => readonly string[];
-  readonly integers: (values: readonly number[]) => string;
-  readonly floats: (data: Float32Array | readonly number[], shape: Shape) => string;
-}
-
-/** Writes one node as ONNX operators and says the name of its value. */
-export type OnnxRule<K extends OpName> = (
-  to: OnnxEmitter,
-  inputs: readonly string[],
-  node: Node<K>,
-) => string;
+import { type OnnxEmitter, type OnnxRule, strides } from './onnx-emitter.js';
 
 const simple =
   (opType: string): OnnxRule<OpName> =>
@@ -128,11 +105,6 @@ export const onnxRules: { readonly [K in OpName]: OnnxRule<K> } = {
   },
   inverseDeviation: (to, [x], { attributes: { epsilon } }) => standardise(to, x!, epsilon).inverse,
 };
-
-/** Attributes of an ONNX convolution. */
-export function strides(stride: number, padding: number): Readonly<Record<string, OnnxAttribute>> {
-  return { strides: { ints: [stride, stride] }, pads: { ints: [padding, padding, padding, padding] } };
-}
 
 function clip(to: OnnxEmitter, x: string, low: number, high: number): string {
   return to.emit('Clip', [x, to.floats([low], []), to.floats([high], [])])[0]!;

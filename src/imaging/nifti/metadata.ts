@@ -1,5 +1,5 @@
 import { fail } from '../../base/errors.js';
-import type { Affine, Triple } from '../volume.js';
+import type { Affine, Triple } from '../affine.js';
 import type { NiftiHeader } from './header.js';
 import type { VoxelTypeName } from './voxel-types.js';
 

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import {
+  consoleViolations,
+  importCycles,
+  mayImport,
+  nodeViolations,
+  roomOf,
+  roomViolations,
+  testImports,
+} from './architecture/rules.js';
+import { parseSource, readSources } from './architecture/sources.js';
+
+const files = readSources(['src', 'bench']);
+
+describe('the house', () => {
+  it('has files in every room of the table', () => {
+    const rooms = new Set(files.map(({ path }) => roomOf(path)));
+    expect(Object.keys(mayImport).filter((room) => !rooms.has(room))).toEqual([]);
+  });
+
+  it('imports only as the table of rooms allows', () => {
+    expect(roomViolations(files)).toEqual([]);
+  });
+
+  it('has no import cycles', () => {
+    expect(importCycles(files)).toEqual([]);
+  });
+
+  it('needs Node only in *.node.ts, cli and bench', () => {
+    expect(nodeViolations(files)).toEqual([]);
+  });
+
+  it('writes to the console only in cli and bench', () => {
+    expect(consoleViolations(files)).toEqual([]);
+  });
+
+  it('does not depend on its tests', () => {
+    expect(testImports(files)).toEqual([]);
+  });
+});
+
+describe('the rules of the house', () => {
+  const one = (path: string, text: string) => [parseSource(path, text)];
+
+  it('see every way to import, and no comment', () => {
+    const text = [
+      "import a from './a.js';",
+      "import type { B } from './b.js';",
+      "import { type C,\n  d } from './c.js';",
+      "import * as e from 'e';",
+      "export { f } from './f.js';",
+      "export type * from './g.js';",
+      "import './h.js';",
+      "const i = await import('./i.js');",
+      "// import j from './j.js';",
+      "/** import k from './k.js'; */",
+    ].join('\n');
+    expect(parseSource('src/base/x.ts', text).imports).toEqual([
+      { specifier: './a.js', typeOnly: false },
+      { specifier: './b.js', typeOnly: true },
+      { specifier: './c.js', typeOnly: false },
+      { specifier: 'e', typeOnly: false },
+      { specifier: './f.js', typeOnly: false },
+      { specifier: './g.js', typeOnly: true },
+      { specifier: './h.js', typeOnly: false },
+      { specifier: './i.js', typeOnly: false },
+    ]);
+  });
+
+  it('name the file and the import that break the table', () => {
+    expect(roomViolations(one('src/imaging/x.ts', "import { y } from '../engine/y.js';"))).toEqual([
+      'src/imaging/x.ts imports ../engine/y.js: imaging may import base',
+    ]);
+    expect(roomViolations(one('src/attic/x.ts', ''))).toEqual([
+      'src/attic/x.ts: the room attic is not in the table of rooms',
+    ]);
+    expect(roomViolations(one('src/cli/x.ts', "import { y } from '../engine/y.js';"))).toEqual([]);
+  });
+
+  it('tell a cycle as the way around it', () => {
+    const ring = [
+      parseSource('src/base/a.ts', "import { b } from './b.js';"),
+      parseSource('src/base/b.ts', "import type { C } from './deep/c.js';"),
+      parseSource('src/base/deep/c.ts', "import { a } from '../a.js';"),
+    ];
+    expect(importCycles(ring)).toEqual([
+      'src/base/a.ts → src/base/b.ts → src/base/deep/c.ts → src/base/a.ts',
+    ]);
+    expect(importCycles(ring.slice(0, 2))).toEqual([]);
+  });
+
+  it('find Node behind packages, portable names and globals', () => {
+    const text = [
+      "import { readFile } from 'node:fs/promises';",
+      "import * as ort from 'onnxruntime-node';",
+      "import { load } from './load.node.js';",
+      "import type { Options } from './load.node.js';",
+      'process.stdout.write(Buffer.from(process.env.HOME));',
+    ].join('\n');
+    expect(nodeViolations(one('src/translate/x.ts', text)).map((line) => line.split(':')[0])).toHaveLength(6);
+    expect(nodeViolations(one('src/translate/x.node.ts', text))).toEqual([]);
+    expect(nodeViolations(one('bench/x.ts', text))).toEqual([]);
+  });
+
+  it('find the console and imports of tests', () => {
+    expect(consoleViolations(one('src/base/x.ts', "console.log('x')"))).toEqual([
+      'src/base/x.ts uses console: only cli and bench may',
+    ]);
+    expect(consoleViolations(one('src/base/x.ts', '// console.log is not used'))).toEqual([]);
+    expect(testImports(one('src/cli/x.ts', "import { y } from '../../test/fixtures/y.js';"))).toHaveLength(1);
+  });
+});
