@@ -8,7 +8,7 @@ import { loadPreparedPatient, type PreparedPatient } from '../datasets/prepared-
 import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import { type ChosenCases, chooseCases } from '../evaluate/choose-cases.js';
 import { evaluateDirections } from '../evaluate/evaluate-directions.js';
-import { evaluationPage } from '../evaluate/evaluation-page.js';
+import { type EvaluationPage, evaluationPage } from '../evaluate/evaluation-page.js';
 import type { EvaluationReport } from '../evaluate/evaluation-report.js';
 import { createSheetCollector } from '../evaluate/evaluation-sheets.js';
 import { reportCsv } from '../evaluate/report-csv.js';
@@ -18,7 +18,8 @@ import { loadModel } from '../translate/model.node.js';
 import { wholeNumber } from './options.js';
 import { createProgress } from './progress.js';
 
-interface EvaluateCommandOptions {
+/** What `utad evaluate` is told. */
+export interface EvaluateCommandOptions {
   readonly model: string;
   readonly out: string;
   readonly every: string;
@@ -46,10 +47,18 @@ export function addEvaluateCommand(program: Command): void {
     )
     .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
     .option('--threads <number>', 'threads on the CPU; all cores when left out')
-    .action(evaluate);
+    .action(async (folder: string, options: EvaluateCommandOptions) => {
+      await evaluate(folder, options);
+    });
 }
 
-async function evaluate(folder: string, options: EvaluateCommandOptions): Promise<void> {
+/**
+ * Judges a model and writes report.json, report.csv, report.html and sheets.
+ *
+ * @returns what the page shows
+ * @throws UtadError for the data set, the model file or the options.
+ */
+export async function evaluate(folder: string, options: EvaluateCommandOptions): Promise<EvaluationPage> {
   const every = wholeNumber('--every', options.every, 1, 1000);
   const threads =
     options.threads === undefined ? {} : { threads: wholeNumber('--threads', options.threads, 1, 256) };
@@ -68,6 +77,7 @@ async function evaluate(folder: string, options: EvaluateCommandOptions): Promis
     await write(options.out, report, sheets, { lead, warnings, cases: chosen, model: options.model });
     console.log(summary(report));
     console.log(`\nWritten: ${join(options.out, 'report.html')}, report.json, report.csv, sheets/`);
+    return { report, sheets, lead, warnings };
   } finally {
     await model.close();
   }

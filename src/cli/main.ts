@@ -1,31 +1,14 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { UtadError } from '../base/errors.js';
-import { packageVersion } from './version.js';
+import { utadProgram } from './program.js';
 
-/** Each command is one file here; it is loaded only when it is called, so that `utad --help` stays quick. */
-const commands: readonly { name: string; load: () => Promise<(program: Command) => void> }[] = [
-  { name: 'phantom', load: async () => (await import('./phantom.js')).addPhantomCommand },
-  { name: 'inspect', load: async () => (await import('./inspect.js')).addInspectCommand },
-  { name: 'train', load: async () => (await import('./train.js')).addTrainCommand },
-  { name: 'translate', load: async () => (await import('./translate.js')).addTranslateCommand },
-  { name: 'graph', load: async () => (await import('./graph.js')).addGraphCommand },
-  { name: 'weights', load: async () => (await import('./weights.js')).addWeightsCommand },
-  { name: 'evaluate', load: async () => (await import('./evaluate.js')).addEvaluateCommand },
-  { name: 'demo', load: async () => (await import('./demo.js')).addDemoCommand },
-];
+/** Exit status of a defect, as in BSD's sysexits.h (EX_SOFTWARE). */
+const defect = 70;
 
 async function main(argv: readonly string[]): Promise<number> {
-  const program = new Command('utad')
-    .description('Fills in the missing MRI modality of a brain-tumour patient.')
-    .version(packageVersion())
-    .exitOverride()
-    .showHelpAfterError('(utad <command> --help lists the options)');
-
-  const wanted = commands.filter((command) => command.name === argv[2]);
-  for (const command of wanted.length > 0 ? wanted : commands) (await command.load())(program);
-
   try {
+    const program = await utadProgram(argv[2]);
     await program.parseAsync([...argv]);
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
@@ -36,7 +19,7 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     console.error('utad: a defect of this program, please report it:');
     console.error(error);
-    return 70;
+    return defect;
   }
 }
 

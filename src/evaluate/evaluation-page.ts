@@ -6,6 +6,7 @@ import {
   type Html,
   htmlPage,
   paragraph,
+  type Section,
   table,
 } from '../report/html-page.js';
 import { encodePng } from '../report/rgb-image.js';
@@ -28,7 +29,16 @@ const digits: Readonly<Record<Measure, number>> = { ssim: 3, psnr: 1, mae: 3 };
 const heads: Readonly<Record<Measure, string>> = { ssim: 'SSIM ↑', psnr: 'PSNR ↑', mae: 'MAE ↓' };
 
 /** The page of an evaluation: figures of all directions beside the answers that need no network, and pictures. */
-export function evaluationPage({ report, sheets, lead, warnings }: EvaluationPage): string {
+export function evaluationPage(page: EvaluationPage): string {
+  return htmlPage({
+    title: 'Translation between modalities',
+    lead: page.lead,
+    sections: evaluationSections(page),
+  });
+}
+
+/** The parts of {@link evaluationPage}, for pages that say more. */
+export function evaluationSections({ report, sheets, warnings }: Omit<EvaluationPage, 'lead'>): Section[] {
   const intervals = Object.entries({
     'SSIM in the brain': report.intervals.brainSsim,
     'MAE in the brain': report.intervals.brainMae,
@@ -39,21 +49,17 @@ export function evaluationPage({ report, sheets, lead, warnings }: EvaluationPag
       ? [name, '–', '–']
       : [name, interval.mean.toFixed(3), `${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}`],
   );
-  return htmlPage({
-    title: 'Translation between modalities',
-    lead,
-    sections: [
-      ...(warnings.length > 0 ? [{ heading: 'Take care', content: warnings.map(paragraph) }] : []),
-      { heading: 'Whole brain', content: [regionTable(report, 'brain')] },
-      { heading: 'Tumour', content: [regionTable(report, 'tumour')] },
-      {
-        heading: 'Over patients',
-        content: [table(['mean over directions', 'mean', '95 % interval over patients'], intervals)],
-      },
-      { heading: 'Pictures', content: sheets.map(pictures) },
-      { heading: 'What the numbers mean', content: [definitions(report.definitions)] },
-    ],
-  });
+  return [
+    ...(warnings.length > 0 ? [{ heading: 'Take care', content: warnings.map(paragraph) }] : []),
+    { heading: 'Pictures', content: sheets.map(pictures) },
+    { heading: 'Whole brain', content: [regionTable(report, 'brain')] },
+    { heading: 'Tumour', content: [regionTable(report, 'tumour')] },
+    {
+      heading: 'Over patients',
+      content: [table(['mean over directions', 'mean', '95 % interval over patients'], intervals)],
+    },
+    { heading: 'What the numbers mean', content: [definitions(report.definitions)] },
+  ];
 }
 
 function regionTable(report: EvaluationReport, region: 'brain' | 'tumour'): Html {

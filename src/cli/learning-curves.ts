@@ -1,0 +1,71 @@
+import { figure, figureGrid, type Html } from '../report/html-page.js';
+import { lineChart, type Series } from '../report/line-chart.js';
+import { type JournalLine, readJournal } from '../training/journal.node.js';
+import type { Stage } from '../training/update.js';
+import { runPaths } from './run-folder.js';
+
+/** Points of a loss curve: more would only be drawn over each other. */
+const pointsOfCurve = 200;
+
+/** The curves of a run's stages: validation figures and losses over iterations. */
+export async function learningCurves(run: string, stages: readonly Stage[]): Promise<Html> {
+  const journals = await Promise.all(
+    stages.map(async (stage) => ({ stage, lines: await readJournal(runPaths.journal(run, stage)) })),
+  );
+  const validation = (measure: 'ssim' | 'mae'): Series[] =>
+    journals.map(({ stage, lines }) => ({
+      name: stage,
+      points: lines.flatMap((line) =>
+        line.kind === 'validation' ? [{ x: line.iteration, y: line.score[measure] }] : [],
+      ),
+    }));
+  const xLabel = 'critic updates';
+  const charts = [
+    lineChart(validation('ssim'), {
+      title: 'SSIM of held-out slices, mean over directions',
+      xLabel,
+      yLabel: 'SSIM',
+    }),
+    lineChart(validation('mae'), {
+      title: 'Absolute error of held-out slices, mean over directions',
+      xLabel,
+      yLabel: 'MAE',
+    }),
+    ...journals.map(({ stage, lines }) =>
+      lineChart(
+        [
+          { name: 'cycle (rec)', points: lossCurve(lines, 'generator.rec') },
+          { name: 'tumour (local)', points: lossCurve(lines, 'generator.local') },
+          ...(stage === 'student'
+            ? [
+                { name: 'output (sup)', points: lossCurve(lines, 'generator.sup') },
+                { name: 'bottleneck (feature)', points: lossCurve(lines, 'generator.feature') },
+              ]
+            : []),
+        ],
+        { title: `Generator's losses, ${stage}`, xLabel, yLabel: 'mean absolute difference' },
+      ),
+    ),
+  ];
+  return figureGrid(charts.map((chart, i) => figure(chart, '', captions(stages)[i]!)));
+}
+
+function captions(stages: readonly Stage[]): string[] {
+  return [
+    'Structural similarity on held-out patients; higher is better.',
+    'Absolute error in the brain on held-out patients; lower is better.',
+    ...stages.map((stage) => `What the ${stage} is asked to make small, averaged over neighbouring updates.`),
+  ];
+}
+
+/** A loss averaged over equal stretches of the stage. */
+function lossCurve(lines: readonly JournalLine[], name: string): { x: number; y: number }[] {
+  const values = lines.flatMap((line) =>
+    line.kind === 'step' && name in line.losses ? [{ x: line.iteration, y: line.losses[name]! }] : [],
+  );
+  const stretch = Math.max(1, Math.ceil(values.length / pointsOfCurve));
+  return Array.from({ length: Math.floor(values.length / stretch) }, (_, i) => {
+    const part = values.slice(i * stretch, (i + 1) * stretch);
+    return { x: part.at(-1)!.x, y: part.reduce((total, { y }) => total + y, 0) / part.length };
+  });
+}

@@ -1,0 +1,26 @@
+import { Command } from 'commander';
+import { packageVersion } from './version.js';
+
+/** Each command is one file here; it is loaded only when it is called, so that `utad --help` stays quick. */
+const commands: readonly { name: string; load: () => Promise<(program: Command) => void> }[] = [
+  { name: 'phantom', load: async () => (await import('./phantom.js')).addPhantomCommand },
+  { name: 'inspect', load: async () => (await import('./inspect.js')).addInspectCommand },
+  { name: 'train', load: async () => (await import('./train.js')).addTrainCommand },
+  { name: 'translate', load: async () => (await import('./translate.js')).addTranslateCommand },
+  { name: 'weights', load: async () => (await import('./weights.js')).addWeightsCommand },
+  { name: 'graph', load: async () => (await import('./graph.js')).addGraphCommand },
+  { name: 'evaluate', load: async () => (await import('./evaluate.js')).addEvaluateCommand },
+  { name: 'demo', load: async () => (await import('./demo.js')).addDemoCommand },
+];
+
+/** The command line with the command that is named, or with all of them when none is. */
+export async function utadProgram(name: string | undefined): Promise<Command> {
+  const program = new Command('utad')
+    .description('Fills in the missing MRI modality of a brain-tumour patient.')
+    .version(packageVersion())
+    .exitOverride()
+    .showHelpAfterError('(utad <command> --help lists the options)');
+  const wanted = commands.filter((command) => command.name === name);
+  for (const command of wanted.length > 0 ? wanted : commands) (await command.load())(program);
+  return program;
+}
