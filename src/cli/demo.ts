@@ -1,6 +1,6 @@
 import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import pc from 'picocolors';
 import { writeFileAtomic } from '../base/files.node.js';
 import { evaluationSections } from '../evaluate/evaluation-page.js';
@@ -8,9 +8,11 @@ import { escapeHtml } from '../report/escape-html.js';
 import { html, htmlPage, paragraph } from '../report/html-page.js';
 import { evaluate } from './evaluate.js';
 import { learningCurves } from './learning-curves.js';
-import { utadProgram } from './program.js';
+import { addPhantomCommand } from './phantom.js';
 import { formatDuration } from './progress.js';
 import { readRunRecord } from './run-folder.js';
+import { addTrainCommand } from './train.js';
+import { addTranslateCommand } from './translate.js';
 
 interface DemoOptions {
   readonly out: string;
@@ -44,7 +46,9 @@ async function demo({ out, patients, iterations }: DemoOptions): Promise<void> {
   };
   const call = async (...args: string[]): Promise<void> => {
     announce(...args);
-    await (await utadProgram(args[0])).parseAsync(['node', 'utad', ...args]);
+    const program = new Command('utad').exitOverride();
+    for (const add of [addPhantomCommand, addTrainCommand, addTranslateCommand]) add(program);
+    await program.parseAsync(['node', 'utad', ...args]);
   };
 
   await call('phantom', '--out', dataSet, '--patients', patients);
