@@ -23,7 +23,7 @@ export interface SliceStoreOptions {
 }
 
 /** Grows whenever the same inputs would give other bytes. */
-const formatVersion = 2;
+const formatVersion = 3;
 /** 0.03 of 256 mm × 256 mm are 20 cm²: what is left out are fragments at both ends of the brain. */
 const defaultMinimumBrainFraction = 0.03;
 
@@ -69,7 +69,8 @@ export async function prepareSliceStore(
 }
 
 function recordBytes(side: number): number {
-  return side * side * 5;
+  // float32 image, tumour mask, brain mask
+  return side * side * (4 + 1 + 1);
 }
 
 function openStore(data: string, index: string, fingerprint: string): SliceStore | undefined {
@@ -109,7 +110,11 @@ function openStore(data: string, index: string, fingerprint: string): SliceStore
           todo: 'Delete it; it is made anew.',
         });
       }
-      return { image: new Float32Array(record.buffer, 0, pixels), mask: record.subarray(4 * pixels) };
+      return {
+        image: new Float32Array(record.buffer, 0, pixels),
+        mask: record.subarray(4 * pixels, 5 * pixels),
+        brain: record.subarray(5 * pixels),
+      };
     },
     close: () => closeSync(file),
   };
@@ -149,6 +154,7 @@ async function writeRecords(
           const record = new Uint8Array(recordBytes(prepared.side));
           new Float32Array(record.buffer, 0, pixels).set(prepared.slices.subarray(start, end));
           record.set(mask, 4 * pixels);
+          record.set(brain, 5 * pixels);
           await file.write(record);
           entries.push({ caseId: one.id, modality, slice, hasTumour: mask.includes(1) });
         }

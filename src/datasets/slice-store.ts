@@ -17,6 +17,16 @@ export interface PreparedRange {
   readonly high: number;
 }
 
+/** One training slice, [S, S]. */
+export interface StoredSlice {
+  /** In [−1, 1], −1 outside the brain. */
+  readonly image: Float32Array;
+  /** 1 in the whole tumour. */
+  readonly mask: Uint8Array;
+  /** 1 in the brain. */
+  readonly brain: Uint8Array;
+}
+
 /** Prepared training slices, read one at a time. */
 export interface SliceStore {
   /** Changes whenever the input files or their preparation do. */
@@ -27,7 +37,7 @@ export interface SliceStore {
   readonly entries: readonly SliceEntry[];
   /** One for each volume that went in. */
   readonly ranges: readonly PreparedRange[];
-  /** The slice in [−1, 1] and its tumour mask (0 or 1), both [S, S]. */
-  readonly read: (index: number) => { readonly image: Float32Array; readonly mask: Uint8Array };
+  /** The slice in [−1, 1], its tumour mask and its brain mask (0 or 1), all [S, S]. */
+  readonly read: (index: number) => StoredSlice;
   readonly close: () => void;
 }

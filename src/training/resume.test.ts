@@ -50,7 +50,7 @@ const store: SliceStore = {
     const random = createRandom('slice', index);
     const image = Float32Array.from({ length: pixels }, () => 2 * random.uniform() - 1);
     const mask = Uint8Array.from({ length: pixels }, (_, p) => (p % side > 20 && p > pixels / 2 ? 1 : 0));
-    return { image, mask };
+    return { image, mask, brain: new Uint8Array(pixels).fill(1) };
   },
   close: () => undefined,
 };
