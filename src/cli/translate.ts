@@ -34,7 +34,7 @@ export function addTranslateCommand(program: Command): void {
     .requiredOption('--model <file>', 'model file, .onnx')
     .requiredOption('--out <path>', 'file to write, .nii or .nii.gz; with `--to all` a folder')
     .option('--from <modality>', 'modality of the volume; taken from a BraTS file name when left out')
-    .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
+    .option('--device <name>', 'cpu, auto (the fastest that agrees with it), or a device by name', 'cpu')
     .option('--threads <number>', 'threads on the CPU; all cores when left out')
     .addOption(
       new Option('--datatype <type>', 'how voxels are stored')

@@ -120,6 +120,17 @@ describe('loadModel', () => {
     await expect(loadModel(`${path}.damaged`)).rejects.toThrow('expected a model that ONNX Runtime can load');
   });
 
+  it('finds a device by itself that agrees with the CPU', async () => {
+    const found = await loadModel(path, { device: 'auto', threads: 1 });
+    const slices = new Float32Array(32 * 32).map((_, i) => Math.sin(i));
+    const [made, expected] = [
+      await found.translateSlices(slices, 0, 1),
+      await model.translateSlices(slices, 0, 1),
+    ];
+    await found.close();
+    expect(Math.max(...made.map((value, i) => Math.abs(value - expected[i]!)))).toBeLessThan(0.01);
+  });
+
   it('names the devices when asked for one that does not exist', async () => {
     await expect(loadModel(path, { device: 'quantum' })).rejects.toThrow(
       /--device: expected cpu.*got quantum/,
