@@ -1,8 +1,8 @@
 import * as ort from 'onnxruntime-node';
-import { fail } from '../base/errors.js';
+import { fail, UtadError } from '../base/errors.js';
 import { reasonOf } from '../base/files.node.js';
 import { createRandom } from '../base/random.js';
-import { openDevice } from '../engine/devices.node.js';
+import { availableDevices } from '../engine/devices.node.js';
 import { type Tensor, tensor } from '../engine/tensor.js';
 import type { GeneratorConfiguration } from '../model/configuration.js';
 import type { SliceNetwork } from './translate-slices.js';
@@ -15,69 +15,89 @@ export interface ModelSession {
   readonly close: () => Promise<void>;
 }
 
-/** How far a device may be from the CPU anywhere in a slice, on the scale of −1 to 1, to be taken by itself. */
+/** How far a device may be from the CPU anywhere in a slice, on the scale of −1 to 1. */
 const agreement = 0.01;
 
 /**
- * Loads a model on a device, which must pass the engine's self-test unless it is the CPU.
+ * Loads a model on a device. Any but the CPU must first agree with the CPU on a slice: backends have computed
+ * wrongly in silence, and this tests the very operations that the model needs.
  *
+ * @param device `cpu`; `auto`, the fastest device that ONNX Runtime brings along and that agrees; or a name
  * @param where the model file's name, for messages
- * @throws UtadError bad-file when the model is damaged or not one of ours, not-supported for the device.
+ * @throws UtadError bad-file when the model is damaged or not one of ours, not-supported when the device is not
+ *   there, does not run the model or disagrees with the CPU.
  */
 export async function openModel(
   bytes: Uint8Array,
   where: string,
+  model: GeneratorConfiguration,
   device: string,
   threads: number | undefined,
 ): Promise<ModelSession> {
-  await openDevice(device, threads);
-  const session = await createSession(bytes, where, device, threads);
-  const names = [...session.inputNames, ...session.outputNames].sort().join(', ');
-  const expected = Object.values(modelNames).sort().join(', ');
-  if (names !== expected) {
-    await session.release();
-    fail('bad-file', { where, expected: `a model with ${expected}`, got: names });
+  const known = [...availableDevices(), 'auto'];
+  if (!known.includes(device))
+    fail('not-supported', { where: '--device', expected: known.join(', '), got: device });
+  const cpu = await createSession(bytes, where, 'cpu', threads);
+  if (device === 'cpu') return cpu;
+  const names = device === 'auto' ? bundledDevices() : [device];
+  if (names.length === 0) return cpu;
+
+  const expected = await tryOut(cpu, model);
+  for (const name of names) {
+    const { session, ms, failure } = await openAgreeing(bytes, where, model, name, expected);
+    // By itself a device must also be faster: a software renderer passes as a graphics card.
+    if (session !== null && (device !== 'auto' || ms < expected.ms)) {
+      await cpu.close();
+      return session;
+    }
+    await session?.close();
+    if (device === 'auto') continue;
+    await cpu.close();
+    const todo = 'Use --device cpu.';
+    fail('not-supported', {
+      where: `device ${name}`,
+      expected: 'to compute this model as the CPU does',
+      got: failure,
+      todo,
+    });
   }
-  const toOrt = ({ data, shape }: Tensor): ort.Tensor => new ort.Tensor('float32', data, shape);
-  return {
-    device,
-    network: async (image, target) => {
-      const results = await session.run({
-        [modelNames.image]: toOrt(image),
-        [modelNames.target]: toOrt(target),
-      });
-      return results[modelNames.translated]!.data as Float32Array;
-    },
-    close: () => session.release(),
-  };
+  return cpu;
 }
 
-/**
- * Loads a model on the fastest device that ONNX Runtime brings along and that agrees with the CPU on this model.
- * A software renderer that passes as a graphics card loses here, and so does a card that computes wrongly.
- *
- * @throws UtadError bad-file as {@link openModel}.
- */
-export async function openModelOnFastest(
+function bundledDevices(): string[] {
+  return ort
+    .listSupportedBackends()
+    .filter(({ name, bundled }) => bundled && name !== 'cpu')
+    .map(({ name }) => name);
+}
+
+interface Attempt {
+  readonly session: ModelSession | null;
+  readonly ms: number;
+  /** Why there is no session. */
+  readonly failure: string;
+}
+
+async function openAgreeing(
   bytes: Uint8Array,
   where: string,
   model: GeneratorConfiguration,
-  threads: number | undefined,
-): Promise<ModelSession> {
-  let best = await openModel(bytes, where, 'cpu', threads);
-  let shortest: Trial | null = null;
-  for (const { name, bundled } of ort.listSupportedBackends()) {
-    if (!bundled || name === 'cpu') continue;
-    const other = await openModel(bytes, where, name, threads).catch(() => null);
-    if (other === null) continue;
-    shortest ??= await tryOut(best, model);
-    const trial = await tryOut(other, model).catch(() => null);
-    if (trial !== null && trial.ms < shortest.ms && farthest(trial.made, shortest.made) <= agreement) {
-      await best.close();
-      [best, shortest] = [other, trial];
-    } else await other.close();
+  name: string,
+  expected: Trial,
+): Promise<Attempt> {
+  const none = { session: null, ms: Number.POSITIVE_INFINITY };
+  let session: ModelSession | null = null;
+  try {
+    session = await createSession(bytes, where, name, undefined);
+    const { made, ms } = await tryOut(session, model);
+    const difference = farthest(made, expected.made);
+    if (difference <= agreement) return { session, ms, failure: '' };
+    await session.close();
+    return { ...none, failure: `a difference of ${difference.toPrecision(2)}` };
+  } catch (cause) {
+    await session?.close().catch(() => undefined);
+    return { ...none, failure: cause instanceof UtadError ? cause.detail.got : reasonOf(cause) };
   }
-  return best;
 }
 
 interface Trial {
@@ -114,24 +134,36 @@ async function createSession(
   where: string,
   device: string,
   threads: number | undefined,
-): Promise<ort.InferenceSession> {
+): Promise<ModelSession> {
+  let session: ort.InferenceSession;
   try {
-    return await ort.InferenceSession.create(bytes, {
+    session = await ort.InferenceSession.create(bytes, {
       executionProviders: [device],
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     });
   } catch (cause) {
-    return fail(
-      'bad-file',
-      {
-        where,
-        expected: 'a model that ONNX Runtime can load',
-        got: reasonOf(cause),
-        todo: 'Copy or write it again.',
-      },
-      { cause },
-    );
+    const todo = 'Copy or write it again.';
+    const expected = 'a model that ONNX Runtime can load';
+    return fail('bad-file', { where, expected, got: reasonOf(cause), todo }, { cause });
   }
+  const names = [...session.inputNames, ...session.outputNames].sort().join(', ');
+  const expected = Object.values(modelNames).sort().join(', ');
+  if (names !== expected) {
+    await session.release();
+    fail('bad-file', { where, expected: `a model with ${expected}`, got: names });
+  }
+  const toOrt = ({ data, shape }: Tensor): ort.Tensor => new ort.Tensor('float32', data, shape);
+  return {
+    device,
+    network: async (image, target) => {
+      const results = await session.run({
+        [modelNames.image]: toOrt(image),
+        [modelNames.target]: toOrt(target),
+      });
+      return results[modelNames.translated]!.data as Float32Array;
+    },
+    close: () => session.release(),
+  };
 }

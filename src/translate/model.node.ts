@@ -1,6 +1,6 @@
 import { readFileBytes } from '../base/files.node.js';
 import type { LoadedModel } from './loaded-model.js';
-import { openModel, openModelOnFastest } from './model-session.node.js';
+import { openModel } from './model-session.node.js';
 import { readModelMetadata } from './read-model.js';
 import { translateSlices } from './translate-slices.js';
 
@@ -25,10 +25,7 @@ export async function loadModel(path: string, options: LoadModelOptions = {}): P
   const { device = 'cpu', threads } = options;
   const bytes = await readFileBytes(path);
   const metadata = readModelMetadata(bytes, path);
-  const session =
-    device === 'auto'
-      ? await openModelOnFastest(bytes, path, metadata.model, threads)
-      : await openModel(bytes, path, device, threads);
+  const session = await openModel(bytes, path, metadata.model, device, threads);
   return {
     metadata,
     device: session.device,
