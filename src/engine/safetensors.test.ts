@@ -73,6 +73,11 @@ describe('safetensors', () => {
     ],
     ['a header that is no JSON', fileOf('{"a":', new Uint8Array(4)), 'a header that is not JSON'],
     [
+      'metadata that are null',
+      fileOf('{"__metadata__":null}', new Uint8Array(0)),
+      'metadata that are no table',
+    ],
+    [
       'offsets that do not fit the shape',
       fileOf({ a: { dtype: 'F32', shape: [2], data_offsets: [0, 4] } }, new Uint8Array(8)),
       'data of a that end outside',

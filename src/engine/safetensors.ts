@@ -85,8 +85,8 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors
   const metadata: Record<string, string> = {};
   for (const [name, value] of Object.entries(header)) {
     if (name === '__metadata__') {
-      for (const [key, text] of Object.entries(value as Record<string, unknown>))
-        metadata[key] = String(text);
+      if (typeof value !== 'object' || value === null) return bad('metadata that are no table of texts');
+      for (const [key, text] of Object.entries(value)) metadata[key] = String(text);
       continue;
     }
     if (!isEntry(value)) return bad(`a broken entry for ${name}`);
