@@ -13,7 +13,7 @@ import {
 } from './checkpoint.node.js';
 import { iterationsOf, learningRateAt, modelOf, type TrainingConfiguration } from './configuration.js';
 import { appendJournal, rewindJournal } from './journal.node.js';
-import { networkOf, type TrainingState } from './state.js';
+import { networkOf, type TrainingState, validationMerit } from './state.js';
 import { compileStage, type LossValues, trainStep } from './step.js';
 import type { Stage } from './update.js';
 import { createValidator, type SampleRow, type ValidationScore, type ValidationSlice } from './validation.js';
@@ -113,7 +113,7 @@ export async function trainStage(plan: StagePlan): Promise<TrainingState> {
       if (last || done % configuration.validateEvery === 0) {
         const { score, samples } = await validator.score(networkOf('G', state.tensors));
         await appendJournal(journal, { kind: 'validation', iteration: done, score });
-        const better = state.best === null || score.ssim > state.best.ssim;
+        const better = state.best === null || validationMerit(score) > validationMerit(state.best);
         if (better) {
           state = { ...state, best: { iteration: done, ssim: score.ssim, mae: score.mae } };
           await saveBest(plan.folder, state, configuration);

@@ -35,6 +35,14 @@ export interface BestValidation {
   readonly mae: number;
 }
 
+/**
+ * How good a validation is: SSIM minus absolute error, both on the [0, 1] scale. SSIM alone is flattered by the
+ * background and blind to a shift of all intensities.
+ */
+export function validationMerit({ ssim, mae }: Pick<BestValidation, 'ssim' | 'mae'>): number {
+  return ssim - mae;
+}
+
 /** A teacher before its first update. */
 export function startTeacher(model: ModelConfiguration, seed: number): TrainingState {
   return start('teacher', model, {

@@ -1,0 +1,170 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeSafetensors } from '../src/engine/safetensors.js';
+import { readVolumeFile } from '../src/imaging/volume-file.node.js';
+import { type BuiltUtad, buildUtad } from './fixtures/built-utad.js';
+
+/** The smallest training there can be: 32×32 slices of 8 mm, 2 features. */
+const small = [
+  '--preset=tiny',
+  '--set=sliceSide=32',
+  '--set=features=2',
+  '--set=levels=3',
+  '--set=criticFeatures=2',
+  '--set=batchSize=4',
+  '--set=validationSlices=4',
+  '--set=validateEvery=6',
+  '--set=checkpointEvery=3',
+  '--iterations=12',
+];
+
+let utad: BuiltUtad;
+beforeAll(async () => {
+  utad = await buildUtad();
+  const { status, stderr } = await utad.call('phantom', '--out', 'data', '--patients', '5', '--spacing', '4');
+  expect(status, stderr).toBe(0);
+}, 300_000);
+afterAll(() => utad.remove());
+
+async function tensorsOf(run: string, stage: string): Promise<ReturnType<typeof decodeSafetensors>> {
+  const path = join(utad.folder, run, stage, 'iteration-0000012.safetensors');
+  return decodeSafetensors(new Uint8Array(await readFile(path)), path);
+}
+
+describe('the command line', { timeout: 600_000 }, () => {
+  it('trains, is killed, resumes, and ends with the same bits as a run that was left alone', async () => {
+    const whole = await utad.call('train', 'data', '--out', 'whole', ...small);
+    expect(whole.status, whole.stderr).toBe(0);
+
+    const victim = utad.start('train', 'data', '--out', 'parts', ...small);
+    const checkpoint = join(utad.folder, 'parts/teacher/iteration-0000003.safetensors');
+    while (!existsSync(checkpoint) && victim.exitCode === null) await wait(5);
+    victim.kill('SIGKILL');
+    await new Promise((resolve) => victim.once('close', resolve));
+    expect(existsSync(join(utad.folder, 'parts/model.onnx'))).toBe(false);
+
+    const resumed = await utad.call('train', '--out', 'parts', '--resume');
+    expect(resumed.status, resumed.stderr).toBe(0);
+    for (const stage of ['teacher', 'student']) {
+      const [a, b] = [await tensorsOf('whole', stage), await tensorsOf('parts', stage)];
+      expect(b.metadata).toEqual(a.metadata);
+      expect(Object.keys(b.tensors)).toEqual(Object.keys(a.tensors));
+      for (const [name, { data }] of Object.entries(a.tensors))
+        expect(b.tensors[name]!.data, name).toEqual(data);
+    }
+    const leftovers = (await readdir(join(utad.folder, 'parts/teacher'))).filter((name) =>
+      name.endsWith('.tmp'),
+    );
+    expect(leftovers.length).toBeLessThanOrEqual(1);
+  });
+
+  it('stops on a signal with its state saved', async () => {
+    const process = utad.start('train', 'data', '--out', 'stopped', ...small, '--iterations=100000');
+    const journal = join(utad.folder, 'stopped/teacher/journal.jsonl');
+    while ((await readFile(journal, 'utf8').catch(() => '')).split('\n').length < 3) await wait(20);
+    process.kill('SIGTERM');
+    const status = await new Promise((resolve) => process.once('close', resolve));
+    expect(status).toBe(130);
+    const lines = (await readFile(journal, 'utf8')).trim().split('\n');
+    const last = JSON.parse(lines.at(-1)!) as { iteration: number };
+    const name = `iteration-${String(last.iteration).padStart(7, '0')}.safetensors`;
+    expect(existsSync(join(utad.folder, 'stopped/teacher', name))).toBe(true);
+  });
+
+  it('draws sample sheets and writes a model that says what it is', async () => {
+    const sheets = await readdir(join(utad.folder, 'whole/student/samples'));
+    expect(sheets.sort()).toEqual(['0000006.png', '0000012.png']);
+    const record = JSON.parse(await readFile(join(utad.folder, 'whole/run.json'), 'utf8')) as Record<
+      string,
+      string[]
+    >;
+    expect(record['trainingCases']).toHaveLength(4);
+    expect(Object.values(record['assignment']!).flat().sort()).toEqual(['flair', 't1', 't1ce', 't2']);
+  });
+
+  it('translates a held-out volume onto its own grid', async () => {
+    const record = JSON.parse(await readFile(join(utad.folder, 'whole/run.json'), 'utf8')) as {
+      validationCases: string[];
+    };
+    const id = record.validationCases[0]!;
+    const source = `data/${id}/${id}_t1.nii.gz`;
+    const made = await utad.call(
+      'translate',
+      source,
+      '--to',
+      'flair',
+      '--model',
+      'whole/model.onnx',
+      '--out',
+      'flair.nii.gz',
+    );
+    expect(made.status, made.stderr).toBe(0);
+    const [given, got] = await Promise.all(
+      [source, 'flair.nii.gz'].map((path) => readVolumeFile(join(utad.folder, path))),
+    );
+    expect(got!.size).toEqual(given!.size);
+    expect(got!.affineVoxelToWorld).toEqual(given!.affineVoxelToWorld);
+    const outside = given!.data.findIndex((value, i) => value === 0 && got!.data[i] !== 0);
+    expect(outside).toBe(-1);
+    expect(got!.data.some((value) => value > 0)).toBe(true);
+  });
+
+  it('evaluates twelve directions beside the trivial answers', async () => {
+    const done = await utad.call('evaluate', 'data', '--model', 'whole/model.onnx', '--out', 'evaluation');
+    expect(done.status, done.stderr).toBe(0);
+    const report = JSON.parse(await readFile(join(utad.folder, 'evaluation/report.json'), 'utf8')) as {
+      directions: {
+        source: string;
+        target: string;
+        patients: number;
+        brain: Record<string, number>;
+        copy: unknown;
+        matched: unknown;
+      }[];
+    };
+    expect(report.directions).toHaveLength(12);
+    for (const { source, target, patients, brain } of report.directions) {
+      expect(source).not.toBe(target);
+      expect(patients).toBe(1);
+      expect(Object.keys(brain).sort()).toEqual(['mae', 'psnr', 'ssim']);
+    }
+  });
+
+  it.each([
+    [['train', 'nowhere', '--out', 'x'], 1, /nowhere/],
+    [['train', 'data', '--out', 'whole', ...small], 1, /Continue it with --resume, or choose another folder/],
+    [['train', '--out', 'whole', '--resume', '--iterations', '5'], 1, /Leave these out, or start a new run/],
+    [['train', '--out', 'none', '--resume'], 1, /expected a run to continue/],
+    [['train', 'data', '--out', 'x', '--set', 'fetures=3'], 1, /Did you mean features\?/],
+    [['train', 'data', '--out', 'x', '--stage', 'student'], 1, /Train a teacher first/],
+    [['train', 'data', '--out', 'x', '--device', 'abacus', ...small], 1, /--device: expected cpu/],
+    [['translat'], 2, /unknown command|Did you mean/],
+  ])('refuses %j', async (args, status, message) => {
+    const done = await utad.call(...args);
+    expect(done.stderr).toMatch(message);
+    expect(done.status).toBe(status);
+  });
+
+  it('refuses to continue on data that have changed', async () => {
+    await utad.call(
+      'phantom',
+      '--out',
+      'data',
+      '--patients',
+      '5',
+      '--spacing',
+      '4',
+      '--seed',
+      '2',
+      '--force',
+    );
+    const done = await utad.call('train', '--out', 'stopped', '--resume');
+    expect(done.stderr).toMatch(
+      /expected the data that the run began with, got files that have changed since/,
+    );
+    expect(done.status).toBe(1);
+  });
+});
