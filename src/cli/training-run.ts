@@ -149,7 +149,7 @@ async function requireSameData(run: string, fingerprint: string): Promise<void> 
     fail('bad-value', {
       where: run,
       expected: 'the data that the run began with',
-      got: 'files that have changed since',
+      got: 'files, or a preparation by another version, that have changed since',
       todo: 'Put the old files back, or start a new run.',
     });
   }
