@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../base/random.js';
+import { sizeOf } from '../base/shapes.js';
+import { gradient } from '../engine/gradient.js';
+import { createGraph, type Node } from '../engine/graph.js';
+import { input, multiply, tanh } from '../engine/operations.js';
+import { evaluateReference } from '../engine/reference.js';
+import { type Tensor, type Tensors, tensor } from '../engine/tensor.js';
+import { judge } from '../model/critic.js';
+import { adversarial, crossEntropy, gradientPenalty, meanAbsoluteError, realness } from './losses.js';
+import { initialNetwork, networkInputs } from './networks.js';
+import { weightedSum } from './terms.js';
+import { cutTumour } from './update.js';
+
+/** Step of central differences in double precision; their error is about step². */
+const step = 1e-4;
+const differenceTolerance = 1e-5;
+
+const model = {
+  modalities: ['a', 'b', 'c'],
+  sliceSide: 32,
+  features: 2,
+  levels: 2,
+  criticFeatures: 2,
+  criticLayers: 4,
+};
+const slices = [2, 1, 32, 32];
+
+function numberOf(node: Node, given: Tensors): number {
+  return evaluateReference(createGraph('value', { value: node }), given)['value']![0]!;
+}
+
+function drawn(key: string, shape: readonly number[], low = -1, high = 1): Tensor {
+  const random = createRandom('losses', key);
+  return tensor(
+    Float32Array.from({ length: sizeOf(shape) }, () => low + (high - low) * random.uniform()),
+    shape,
+  );
+}
+
+function checkDifferences(loss: Node, variable: Node<'input'>, given: Tensors): void {
+  const { name } = variable.attributes;
+  const g = gradient(loss, [variable])[0]!;
+  const analytic = evaluateReference(createGraph('gradient', { g }), given)['g']!;
+  const picks = createRandom('picks', name).permutation(analytic.length).slice(0, 6);
+  for (const i of picks) {
+    const at = (change: number): number => {
+      const data = Float64Array.from(given[name]!.data);
+      data[i]! += change;
+      return numberOf(loss, {
+        ...given,
+        [name]: { shape: variable.shape, data: data as unknown as Float32Array },
+      });
+    };
+    const numeric = (at(step) - at(-step)) / (2 * step);
+    expect(Math.abs(analytic[i]! - numeric), `${name}[${i}]: ${analytic[i]} against ${numeric}`).toBeLessThan(
+      differenceTolerance,
+    );
+  }
+}
+
+describe('losses by hand', () => {
+  const map = input('map', [2, 1, 1, 2]);
+  const given = { map: tensor([1, 2, 3, 6], [2, 1, 1, 2]) };
+
+  it('mean the source map, with the sign of who asks', () => {
+    expect(numberOf(realness(map), given)).toBeCloseTo(3, 6);
+    expect(numberOf(adversarial(map), given)).toBeCloseTo(-3, 6);
+  });
+
+  it('cross-entropy of equal logits is the logarithm of their number', () => {
+    const logits = input('logits', [2, 4]);
+    const oneHot = input('oneHot', [2, 4]);
+    const values = {
+      logits: tensor(new Float32Array(8).fill(5), [2, 4]),
+      oneHot: tensor([1, 0, 0, 0, 0, 0, 1, 0], [2, 4]),
+    };
+    expect(numberOf(crossEntropy(logits, oneHot), values)).toBeCloseTo(Math.log(4), 6);
+  });
+
+  it('absolute error is a mean', () => {
+    const other = input('other', [2, 1, 1, 2]);
+    const values = { ...given, other: tensor([0, 4, 3, 5], [2, 1, 1, 2]) };
+    expect(numberOf(meanAbsoluteError(map, other), values)).toBeCloseTo((1 + 2 + 0 + 1) / 4, 6);
+  });
+
+  it('the penalty of a linear critic is how far the norm of its weights is from one', () => {
+    const [real, fake, weights] = ['real', 'fake', 'weights'].map((name) => input(name, [1, 1, 1, 2])) as [
+      Node,
+      Node,
+      Node,
+    ];
+    const alpha = input('alpha', [1, 1, 1, 1]);
+    const values = {
+      real: tensor([1, 2], [1, 1, 1, 2]),
+      fake: tensor([0, 0], [1, 1, 1, 2]),
+      weights: tensor([3, 4], [1, 1, 1, 2]),
+      alpha: tensor([0.3], [1, 1, 1, 1]),
+    };
+    // ‖(3, 4)‖ = 5, (5 − 1)² = 16
+    expect(
+      numberOf(
+        gradientPenalty((x) => multiply(x, weights), real, fake, alpha),
+        values,
+      ),
+    ).toBeCloseTo(16, 5);
+  });
+
+  it('weighs each term by the weight of its own key', () => {
+    const [a, b] = [input('a', []), input('b', [])];
+    const values = { a: tensor([2], []), b: tensor([5], []) };
+    expect(numberOf(weightedSum({ a, b }, { a: 10, b: 0.5 }), values)).toBeCloseTo(22.5, 6);
+  });
+
+  it('cuts the tumour out of its slice and leaves background', () => {
+    const [image, mask] = [input('image', [1, 1, 1, 3]), input('mask', [1, 1, 1, 3])];
+    const values = { image: tensor([0.5, 0.5, -1], [1, 1, 1, 3]), mask: tensor([1, 0, 1], [1, 1, 1, 3]) };
+    const cut = evaluateReference(createGraph('cut', { cut: cutTumour(image, mask) }), values)['cut']!;
+    expect(Array.from(cut)).toEqual([0.5, -1, -1]);
+  });
+});
+
+describe('losses agree with central differences', () => {
+  const critic = networkInputs('D', model);
+  const given: Tensors = {
+    ...initialNetwork('D', model, 3),
+    real: drawn('real', slices),
+    fake: drawn('fake', slices),
+    alpha: drawn('alpha', [2, 1, 1, 1], 0, 1),
+    oneHot: tensor([0, 1, 0, 1, 0, 0], [2, 3]),
+  };
+  const [real, fake] = [input('real', slices), input('fake', slices)];
+  const kernel = critic['main.2.weight'] as Node<'input'>;
+
+  it('adversarial, by the image', () =>
+    checkDifferences(adversarial(judge(model, critic, fake).source), fake, given));
+  it('realness, by a kernel', () =>
+    checkDifferences(realness(judge(model, critic, real).source), kernel, given));
+  it('cross-entropy, by a kernel', () => {
+    checkDifferences(
+      crossEntropy(judge(model, critic, real).modality, input('oneHot', [2, 3])),
+      kernel,
+      given,
+    );
+  });
+  it('absolute error, by the image', () =>
+    checkDifferences(meanAbsoluteError(tanh(real), fake), real, given));
+  it('gradient penalty, by a kernel: a second derivative', () => {
+    const penalty = gradientPenalty(
+      (x) => judge(model, critic, x).source,
+      real,
+      fake,
+      input('alpha', [2, 1, 1, 1]),
+    );
+    checkDifferences(penalty, kernel, given);
+    // The mixed point is fixed: nothing flows back into the images.
+    expect(gradient(penalty, [fake])).toEqual([null]);
+  });
+});
