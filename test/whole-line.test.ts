@@ -162,9 +162,7 @@ describe('the command line', { timeout: 600_000 }, () => {
       '--force',
     );
     const done = await utad.call('train', '--out', 'stopped', '--resume');
-    expect(done.stderr).toMatch(
-      /expected the data that the run began with, got files, or a preparation/,
-    );
+    expect(done.stderr).toMatch(/expected the data that the run began with, got files, or a preparation/);
     expect(done.status).toBe(1);
   });
 });
