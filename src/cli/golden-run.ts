@@ -164,7 +164,15 @@ async function checkStage(
   { batchSize, golden, losses, precision }: GoldenFile,
 ): Promise<GoldenRow[]> {
   const limits = limitsOf[precision];
-  const setup: UpdateSetup = { stage, model, batchSize, weights: publishedWeights, adam, probe: true };
+  const setup: UpdateSetup = {
+    stage,
+    model,
+    batchSize,
+    weights: publishedWeights,
+    adam,
+    averageDecay: 0,
+    probe: true,
+  };
   const batch = batchOf(golden);
   const rows: GoldenRow[] = [];
   const lossRow = (name: string, results: Tensors): GoldenRow => ({

@@ -69,6 +69,7 @@ function graphOf(configuration: TrainingConfiguration, { program, stage }: Graph
     batchSize,
     weights: { critic: criticWeights, generator: generatorWeights },
     adam: { beta1, beta2 },
+    averageDecay: configuration.averageDecay,
   };
   return program === 'critic' ? criticUpdate(setup) : generatorUpdate(setup);
 }

@@ -15,7 +15,7 @@ import { createQuantileAccumulator } from '../metrics/quantiles.js';
 import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
 import { bestGenerator, type StageObserver, trainStage } from '../training/loop.node.js';
 import { withoutPrefix } from '../training/networks.js';
-import { networkOf, startStudent, startTeacher, type TrainingState } from '../training/state.js';
+import { generatorInUse, startStudent, startTeacher, type TrainingState } from '../training/state.js';
 import type { Stage } from '../training/update.js';
 import type { ValidationSlice } from '../training/validation.js';
 import { writeModel } from '../translate/write-model.js';
@@ -123,13 +123,14 @@ export async function continueRun(run: string, surroundings: TrainingSurrounding
         now: () => performance.now(),
       });
     const model = modelOf(configuration);
+    const average = configuration.averageDecay > 0;
     if (record.stages !== 'student')
-      await train('teacher', async () => startTeacher(model, configuration.seed));
+      await train('teacher', async () => startTeacher(model, configuration.seed, average));
     if (record.stages === 'teacher') return null;
     await train('student', async () => {
       const folder = runPaths.stage(record.teacherRun ?? run, 'teacher');
       const teacher = await bestGenerator(folder, configuration);
-      return startStudent(networkOf('G', teacher.tensors), model, configuration.seed);
+      return startStudent(generatorInUse(teacher.tensors), model, configuration.seed, average);
     });
     return await exportModel(run, record, recipe, store);
   } finally {
@@ -165,7 +166,7 @@ async function exportModel(
   const { configuration } = record;
   const best = await bestGenerator(runPaths.stage(run, 'student'), configuration);
   const { modalities, sliceSide, features, levels } = configuration;
-  const bytes = writeModel(withoutPrefix('G', best.tensors), {
+  const bytes = writeModel(withoutPrefix('G', generatorInUse(best.tensors)), {
     formatVersion: 1,
     model: { modalities, sliceSide, features, levels },
     recipe,

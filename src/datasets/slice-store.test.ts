@@ -138,4 +138,26 @@ describe('assembleBatch', () => {
     );
     store.close();
   });
+
+  it('mirrors slices and their masks together where it is asked to', async () => {
+    const store = await make();
+    const indices = Array.from({ length: store.count }, (_, i) => i);
+    const batch = assembleBatch(store, indices, { seed: 1, iteration: 0, modalityCount: 2, mirror: true });
+    const turned = (values: ArrayLike<number>): number[] =>
+      Array.from({ length: 1024 }, (_, i) => values[i - (i % 32) + 31 - (i % 32)]!);
+    const mirrored = indices.map((index) => {
+      const { image, mask } = store.read(index);
+      const got = {
+        image: batch.image.slice(1024 * index, 1024 * (index + 1)),
+        mask: batch.mask.slice(1024 * index, 1024 * (index + 1)),
+      };
+      const asIs = image.every((value, i) => value === got.image[i]);
+      expect(Array.from(got.image)).toEqual(asIs ? Array.from(image) : turned(image));
+      expect(Array.from(got.mask)).toEqual(asIs ? Array.from(mask) : turned(mask));
+      return !asIs;
+    });
+    expect(mirrored).toContain(true);
+    expect(mirrored).toContain(false);
+    store.close();
+  });
 });

@@ -5,6 +5,7 @@ import { fail } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { decodeSafetensors, encodeSafetensors } from '../engine/safetensors.js';
 import { modelOf, type TrainingConfiguration } from './configuration.js';
+import { requireNetwork } from './networks.js';
 import { requireState, type TrainingState } from './state.js';
 
 /** Checkpoints beside the best one that are kept: the last, and the one before in case the last is broken. */
@@ -92,13 +93,20 @@ export async function latestCheckpoint(
   let damage: unknown = null;
   for (const name of newestFirst) {
     try {
-      return await loadCheckpoint(join(folder, name), configuration);
+      return await loadWhole(join(folder, name), configuration);
     } catch (error) {
       damage ??= error;
     }
   }
   if (damage !== null) throw damage;
   return null;
+}
+
+/** A checkpoint to continue from also holds the generator's moving average, where the run keeps one. */
+async function loadWhole(path: string, configuration: TrainingConfiguration): Promise<TrainingState> {
+  const state = await loadCheckpoint(path, configuration);
+  if (configuration.averageDecay > 0) requireNetwork(path, 'averageG', state.tensors, modelOf(configuration));
+  return state;
 }
 
 function encodeState(state: TrainingState, configuration: TrainingConfiguration): Uint8Array {

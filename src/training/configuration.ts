@@ -34,6 +34,12 @@ export const trainingConfigurationSchema = z.strictObject({
   decayFrom: z.number().min(0).max(1).describe('share of the stage after which the rate falls linearly'),
   beta1: z.number().min(0).max(0.9999),
   beta2: z.number().min(0).max(0.999999),
+  averageDecay: z
+    .number()
+    .min(0)
+    .max(0.99999)
+    .describe('share of the moving average of the generator that stays at each update; 0 for none'),
+  mirror: z.boolean().describe('training slices are mirrored left to right at random'),
   criticWeights: z.strictObject({ real: weight, fake: weight, cls: weight, gp: weight }),
   generatorWeights: z.strictObject({
     fake: weight,
@@ -77,6 +83,8 @@ const paper: TrainingConfiguration = {
   decayFrom: 0.5,
   beta1: 0.9,
   beta2: 0.999,
+  averageDecay: 0,
+  mirror: false,
   criticWeights: { ...publishedWeights.critic },
   generatorWeights: { ...publishedWeights.generator },
   checkpointEvery: 500,
@@ -105,7 +113,7 @@ export const presets = {
     ...paper,
     sliceSide: 64,
     features: 8,
-    criticFeatures: 16,
+    criticFeatures: 8,
     epochs: 10,
     generatorEvery: 2,
     learningRate: 4e-4,

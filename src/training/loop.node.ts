@@ -13,7 +13,7 @@ import {
 } from './checkpoint.node.js';
 import { iterationsOf, learningRateAt, modelOf, type TrainingConfiguration } from './configuration.js';
 import { appendJournal, rewindJournal } from './journal.node.js';
-import { networkOf, type TrainingState, validationMerit } from './state.js';
+import { generatorInUse, type TrainingState, validationMerit } from './state.js';
 import { compileStage, type LossValues, trainStep } from './step.js';
 import type { Stage } from './update.js';
 import { createValidator, type SampleRow, type ValidationScore, type ValidationSlice } from './validation.js';
@@ -89,6 +89,7 @@ export async function trainStage(plan: StagePlan): Promise<TrainingState> {
       const began = now();
       const { indices } = batchIndices({ seed, iteration, batchSize, count: store.count });
       const batch = assembleBatch(store, indices, {
+        mirror: configuration.mirror,
         seed,
         iteration,
         modalityCount: configuration.modalities.length,
@@ -111,7 +112,7 @@ export async function trainStage(plan: StagePlan): Promise<TrainingState> {
       // 5. Validation chooses the best
       const last = done === iterations;
       if (last || done % configuration.validateEvery === 0) {
-        const { score, samples } = await validator.score(networkOf('G', state.tensors));
+        const { score, samples } = await validator.score(generatorInUse(state.tensors));
         await appendJournal(journal, { kind: 'validation', iteration: done, score });
         const better = state.best === null || validationMerit(score) > validationMerit(state.best);
         if (better) {

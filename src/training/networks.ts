@@ -7,12 +7,15 @@ import { criticSpecs } from '../model/critic.js';
 import { generatorSpecs } from '../model/generator.js';
 import { initialise, type ParameterSpec, type Parameters } from '../nn/parameters.js';
 
-/** The networks of a stage: generator, critic, tumour critic, frozen teacher. Their names begin tensor names. */
-export type NetworkName = 'G' | 'D' | 'localD' | 'T';
+/**
+ * The networks of a stage: generator, critic, tumour critic, frozen teacher, moving average of the generator.
+ * Their names begin tensor names.
+ */
+export type NetworkName = 'G' | 'D' | 'localD' | 'T' | 'averageG';
 
 /** Parameters of a network under their published names, without the network's own name. */
 export function networkSpecs(network: NetworkName, model: ModelConfiguration): ParameterSpec[] {
-  return network === 'G' || network === 'T' ? generatorSpecs(model) : criticSpecs(model);
+  return network === 'D' || network === 'localD' ? criticSpecs(model) : generatorSpecs(model);
 }
 
 /** A network's parameters as graph inputs `<network>.<published name>`; inert biases take no part. */

@@ -5,11 +5,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createRandom } from '../base/random.js';
 import type { SliceStore } from '../datasets/slice-store.js';
 import { createNodeRuntime } from '../engine/runtime.node.js';
-import { latestCheckpoint } from './checkpoint.node.js';
+import { checkpointPath, latestCheckpoint, loadCheckpoint } from './checkpoint.node.js';
 import { modelOf, resolveConfiguration } from './configuration.js';
 import { readJournal } from './journal.node.js';
 import { trainStage } from './loop.node.js';
-import { networkOf, startStudent, startTeacher, type TrainingState } from './state.js';
+import { generatorInUse, networkOf, startStudent, startTeacher, type TrainingState } from './state.js';
 import type { Stage } from './update.js';
 import type { ValidationSlice } from './validation.js';
 
@@ -26,6 +26,8 @@ const configuration = resolveConfiguration('tiny', {
   checkpointEvery: 2,
   validateEvery: 4,
   modalities: ['t1', 't2', 'pd'],
+  averageDecay: 0.5,
+  mirror: true,
 });
 
 let folder: string;
@@ -89,7 +91,7 @@ async function run(
   });
 }
 
-const teacher = async (): Promise<TrainingState> => startTeacher(modelOf(configuration), 1);
+const teacher = async (): Promise<TrainingState> => startTeacher(modelOf(configuration), 1, true);
 
 it.each([1, 4, 5])(
   'is bit-equal whether it ran through or was stopped after iteration %i and resumed',
@@ -111,6 +113,21 @@ it.each([1, 4, 5])(
     expect(resumed).toEqual(journal);
   },
 );
+
+it('keeps a moving average of the generator and uses it', async () => {
+  const state = await run('averaged', 'teacher', teacher);
+  const before = (await loadCheckpoint(checkpointPath(join(folder, 'averaged'), 6), configuration)).tensors;
+  const used = generatorInUse(state.tensors);
+  expect(Object.keys(used).sort()).toEqual(Object.keys(networkOf('G', state.tensors)).sort());
+  for (const name of ['img_decoder.score.weight', 'fusion.layer1.1.running_mean']) {
+    // Decay 0.5, one generator update between iterations 6 and 8.
+    state.tensors[`G.${name}`]!.data.forEach((value, i) => {
+      const expected = 0.5 * before[`averageG.${name}`]!.data[i]! + 0.5 * value;
+      expect(used[`G.${name}`]!.data[i]).toBeCloseTo(expected, 6);
+      expect(used[`G.${name}`]!.data[i]).not.toBe(value);
+    });
+  }
+});
 
 it('keeps two checkpoints and the best', async () => {
   await run('kept', 'teacher', teacher);

@@ -43,13 +43,18 @@ export function validationMerit({ ssim, mae }: Pick<BestValidation, 'ssim' | 'ma
   return ssim - mae;
 }
 
-/** A teacher before its first update. */
-export function startTeacher(model: ModelConfiguration, seed: number): TrainingState {
-  return start('teacher', model, {
-    ...initialNetwork('G', model, seed),
-    ...initialNetwork('D', model, seed),
-    ...initialNetwork('localD', model, seed),
-  });
+/** A teacher before its first update; with `average` its generator's moving average begins too. */
+export function startTeacher(model: ModelConfiguration, seed: number, average = false): TrainingState {
+  return start(
+    'teacher',
+    model,
+    {
+      ...initialNetwork('G', model, seed),
+      ...initialNetwork('D', model, seed),
+      ...initialNetwork('localD', model, seed),
+    },
+    average,
+  );
 }
 
 /**
@@ -58,16 +63,32 @@ export function startTeacher(model: ModelConfiguration, seed: number): TrainingS
  * @param teacher the trained generator's tensors `G.*`
  * @throws UtadError bad-file when they are not a generator of this configuration.
  */
-export function startStudent(teacher: Tensors, model: ModelConfiguration, seed: number): TrainingState {
+export function startStudent(
+  teacher: Tensors,
+  model: ModelConfiguration,
+  seed: number,
+  average = false,
+): TrainingState {
   requireNetwork('teacher', 'G', teacher, model);
   // Another seed than the teacher's, or its new parts would start as the teacher's did.
   const studentSeed = seed + 1;
-  return start('student', model, {
-    ...studentFromTeacher(teacher, model, studentSeed),
-    ...initialNetwork('D', model, studentSeed),
-    ...initialNetwork('localD', model, studentSeed),
-    ...withPrefix('T', withoutPrefix('G', teacher)),
-  });
+  return start(
+    'student',
+    model,
+    {
+      ...studentFromTeacher(teacher, model, studentSeed),
+      ...initialNetwork('D', model, studentSeed),
+      ...initialNetwork('localD', model, studentSeed),
+      ...withPrefix('T', withoutPrefix('G', teacher)),
+    },
+    average,
+  );
+}
+
+/** The generator to use: its moving average where one is kept, else as it is. Names begin with `G.`. */
+export function generatorInUse(tensors: Tensors): Record<string, Tensor> {
+  const average = withoutPrefix('averageG', tensors);
+  return Object.keys(average).length > 0 ? withPrefix('G', average) : networkOf('G', tensors);
 }
 
 /** The tensors of one network, with their prefix. */
@@ -90,8 +111,9 @@ export function requireState(where: string, state: TrainingState, model: ModelCo
   }
 }
 
-function start(stage: Stage, model: ModelConfiguration, networks: Tensors): TrainingState {
-  const tensors = { ...networks, ...zeroMoments(learntOf(model, networks)) };
+function start(stage: Stage, model: ModelConfiguration, networks: Tensors, average: boolean): TrainingState {
+  const averaged = average ? withPrefix('averageG', withoutPrefix('G', networks)) : {};
+  const tensors = { ...networks, ...averaged, ...zeroMoments(learntOf(model, networks)) };
   return { stage, iteration: 0, generatorUpdates: 0, tensors, best: null };
 }
 

@@ -37,6 +37,7 @@ export async function compileStage(
     batchSize: configuration.batchSize,
     weights: { critic: configuration.criticWeights, generator: configuration.generatorWeights },
     adam: { beta1: configuration.beta1, beta2: configuration.beta2 },
+    averageDecay: configuration.averageDecay,
   };
   const critic = await runtime.compile(criticUpdate(setup));
   const generator = await runtime.compile(generatorUpdate(setup));

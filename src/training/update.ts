@@ -1,7 +1,7 @@
 import { fail } from '../base/errors.js';
 import { gradient } from '../engine/gradient.js';
 import { createGraph, type Graph, type Node } from '../engine/graph.js';
-import { clamp, detach, input, multiply, scale, shift } from '../engine/operations.js';
+import { add, clamp, detach, input, multiply, scale, shift } from '../engine/operations.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { type CriticResult, judge } from '../model/critic.js';
 import { type GeneratorResult, generate } from '../model/generator.js';
@@ -28,6 +28,8 @@ export interface UpdateSetup {
   readonly batchSize: number;
   readonly weights: LossWeights;
   readonly adam: AdamSettings;
+  /** Share of the generator's moving average that stays at each update; 0 for no average. */
+  readonly averageDecay: number;
   /** Also gives gradients (`grad.*`) and generated images (`fake`, …), for checks. */
   readonly probe?: boolean;
 }
@@ -107,7 +109,8 @@ export function criticUpdate(setup: UpdateSetup): Graph {
  * One update of the generator as one program: pass, cycle pass, losses, gradient, Adam. A student's program also
  * runs its frozen teacher T, which sees the true mask.
  *
- * Inputs and outputs as in {@link criticUpdate}, without mixing factors, with moments of G.
+ * Inputs and outputs as in {@link criticUpdate}, without mixing factors, with moments of G, and
+ * `averageG` before and after where a moving average is kept.
  */
 export function generatorUpdate(setup: UpdateSetup): Graph {
   const { model, stage, weights } = setup;
@@ -143,9 +146,10 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
       : { ...teacherTerms, ...distillationTerms(model, batch, tumour, made) };
   const total = weightedSum<StudentTerm>(terms as Terms<StudentTerm, Node>, weights.generator);
 
+  const next = { ...learn(setup, 'G', networks.G, total, adamNodes()), ...nextBuffers(back.buffers) };
   return createGraph(`${stage} generator update`, {
-    ...learn(setup, 'G', networks.G, total, adamNodes()),
-    ...nextBuffers(back.buffers),
+    ...next,
+    ...nextAverage(next, setup.averageDecay),
     ...termOutputs(terms),
     [`${termPrefix}total`]: total,
     ...(setup.probe
@@ -254,6 +258,23 @@ function learn(
         ...next.map(([key, node]) => [`${nextPrefix}${key}`, node] as const),
         ...(setup.probe ? [[`grad.${name}`, g] as const] : []),
       ];
+    }),
+  );
+}
+
+/**
+ * Moving average of everything that the update changes in the generator.
+ *
+ * @source Yazıcı et al., The Unusual Effectiveness of Averaging in GAN Training, ICLR 2019.
+ */
+function nextAverage(next: Readonly<Record<string, Node>>, decay: number): Record<string, Node> {
+  if (decay === 0) return {};
+  const own = Object.entries(next).filter(([name]) => name.startsWith(`${nextPrefix}G.`));
+  return Object.fromEntries(
+    own.map(([name, node]) => {
+      const averaged = `averageG.${name.slice(nextPrefix.length + 'G.'.length)}`;
+      const before = input(averaged, node.shape);
+      return [`${nextPrefix}${averaged}`, add(scale(before, decay), scale(node, 1 - decay))];
     }),
   );
 }

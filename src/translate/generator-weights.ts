@@ -18,8 +18,8 @@ export interface FoundGenerator {
 }
 
 const firstKernel = 'img_encoder.features.convblock1.conv1.unit.0.weight';
-/** In front of the published names: a checkpoint's `G.`, and `module.` of PyTorch's DataParallel. */
-const prefixes = ['', 'G.', 'module.', 'G.module.', 'module.G.'];
+/** In front of the published names: a checkpoint's moving average or its `G.`, and `module.` of PyTorch's DataParallel. */
+const prefixes = ['', 'averageG.', 'G.', 'module.', 'G.module.', 'module.G.'];
 /** A generator has at most these halvings: 2^12 pixels along a side. */
 const mostLevels = 12;
 
