@@ -27,7 +27,7 @@ export function addDemoCommand(program: Command): void {
     .description('trains on phantom patients, translates a held-out one and shows the result as a page')
     .option('--out <folder>', 'where everything goes; what an earlier demo left there is removed', 'demo')
     .option('--patients <n>', 'phantom patients; one in five is held out', '12')
-    .option('--iterations <n>', 'critic updates of the teacher and of the student', '500')
+    .option('--iterations <n>', 'critic updates of the teacher and of the student', '800')
     .action(demo);
 }
 
