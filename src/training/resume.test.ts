@@ -143,7 +143,7 @@ it('keeps two checkpoints and the best', async () => {
 it('trains a student whose frozen teacher stays as it was', async () => {
   const taught = await run('taught', 'teacher', teacher);
   const model = modelOf(configuration);
-  const begun = startStudent(networkOf('G', taught.tensors), model, 1);
+  const begun = startStudent(networkOf('G', taught.tensors), model, 1, true);
   const student = await run('student', 'student', async () => begun);
   const name = 'img_encoder.features.convblock1.conv1.unit.0.weight';
   expect(student.tensors[`T.${name}`]!.data).toEqual(taught.tensors[`G.${name}`]!.data);

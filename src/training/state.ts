@@ -44,7 +44,7 @@ export function validationMerit({ ssim, mae }: Pick<BestValidation, 'ssim' | 'ma
 }
 
 /** A teacher before its first update; with `average` its generator's moving average begins too. */
-export function startTeacher(model: ModelConfiguration, seed: number, average = false): TrainingState {
+export function startTeacher(model: ModelConfiguration, seed: number, average: boolean): TrainingState {
   return start(
     'teacher',
     model,
@@ -67,7 +67,7 @@ export function startStudent(
   teacher: Tensors,
   model: ModelConfiguration,
   seed: number,
-  average = false,
+  average: boolean,
 ): TrainingState {
   requireNetwork('teacher', 'G', teacher, model);
   // Another seed than the teacher's, or its new parts would start as the teacher's did.
