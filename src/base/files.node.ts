@@ -22,17 +22,22 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    fail(
-      'io',
-      {
-        where: path,
-        expected: 'to write this file',
-        got: reasonOf(cause),
-        todo: 'Free space or choose another folder.',
-      },
-      { cause },
-    );
+    failToWrite(path, cause);
   }
+}
+
+/** Says why a file could not be written. @throws UtadError io, always. */
+export function failToWrite(path: string, cause: unknown): never {
+  return fail(
+    'io',
+    {
+      where: path,
+      expected: 'to write this file',
+      got: reasonOf(cause),
+      todo: 'Free space or choose another folder.',
+    },
+    { cause },
+  );
 }
 
 /**

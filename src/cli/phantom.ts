@@ -7,6 +7,7 @@ import { drawAverageCranium } from '../datasets/phantom/anatomy.js';
 import { phantomGeometry } from '../datasets/phantom/geometry.js';
 import { generatePatient, type PhantomPatient, phantomId } from '../datasets/phantom/patient.js';
 import { writeNifti } from '../imaging/nifti/write.js';
+import { wholeNumber } from './options.js';
 import { createProgress } from './progress.js';
 
 interface PhantomCommandOptions {
@@ -48,14 +49,6 @@ async function makePhantoms(options: PhantomCommandOptions): Promise<void> {
   }
   progress.end();
   console.log(`${patients} patients at ${spacingMm} mm in ${options.out}`);
-}
-
-function wholeNumber(where: string, text: string, low: number, high: number): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value) || value < low || value > high) {
-    fail('bad-argument', { where, expected: `a whole number from ${low} to ${high}`, got: text });
-  }
-  return value;
 }
 
 async function refuseExisting(folder: string, patients: number): Promise<void> {

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../base/errors.js';
-import { reasonOf, writeFileAtomic } from '../base/files.node.js';
+import { failToWrite, reasonOf, writeFileAtomic } from '../base/files.node.js';
 import { prepareMask, prepareVolume } from '../imaging/prepare.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
 import { preparedRange } from '../imaging/record.js';
@@ -168,18 +168,7 @@ async function writeRecords(
   } catch (cause) {
     await file?.close().catch(() => undefined);
     await rm(temporary, { force: true }).catch(() => undefined);
-    if (cause instanceof Error && 'syscall' in cause) {
-      fail(
-        'io',
-        {
-          where: path,
-          expected: 'to write this file',
-          got: reasonOf(cause),
-          todo: 'Free space or choose another folder.',
-        },
-        { cause },
-      );
-    }
+    if (cause instanceof Error && 'syscall' in cause) failToWrite(path, cause);
     throw cause;
   }
 }

@@ -60,11 +60,7 @@ interface BatchNodes {
 export function criticUpdate(setup: UpdateSetup): Graph {
   const { model, stage, weights } = setup;
   const batch = batchNodes(setup);
-  const networks = {
-    G: networkInputs('G', model),
-    D: networkInputs('D', model),
-    localD: networkInputs('localD', model),
-  };
+  const networks = trainedNetworks(model);
   const tumour = cutTumour(batch.image, batch.mask);
   const made = generate(
     model,
@@ -115,11 +111,7 @@ export function criticUpdate(setup: UpdateSetup): Graph {
 export function generatorUpdate(setup: UpdateSetup): Graph {
   const { model, stage, weights } = setup;
   const batch = batchNodes(setup);
-  const networks = {
-    G: networkInputs('G', model),
-    D: networkInputs('D', model),
-    localD: networkInputs('localD', model),
-  };
+  const networks = trainedNetworks(model);
   const tumour = cutTumour(batch.image, batch.mask);
   const seenBy = (image: Node, cut: Node): Node => (stage === 'teacher' ? cut : image);
 
@@ -218,6 +210,15 @@ function distillationTerms(
   return {
     sup: meanAbsoluteError(made.image, teacher.image),
     feature: meanAbsoluteError(made.bottleneck, teacher.bottleneck),
+  };
+}
+
+/** The three networks that learn, as graph inputs. */
+function trainedNetworks(model: ModelConfiguration): Readonly<Record<'G' | 'D' | 'localD', Parameters>> {
+  return {
+    G: networkInputs('G', model),
+    D: networkInputs('D', model),
+    localD: networkInputs('localD', model),
   };
 }
 
