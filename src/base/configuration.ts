@@ -15,7 +15,9 @@ export function readConfiguration<S extends z.ZodObject>(
 ): z.infer<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
+  const { issues } = result.error;
+  // A mistyped key also makes the right one missing: the mistake is named, not its consequence.
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0]!;
     const known = Object.keys(schema.shape);
@@ -28,6 +30,19 @@ export function readConfiguration<S extends z.ZodObject>(
   }
   const path = issue.path.length === 0 ? where : `${where}: ${issue.path.join('.')}`;
   return fail('bad-configuration', { where: path, expected: 'a valid value', got: issue.message });
+}
+
+/** The first thing that a schema found wrong: `training.0.image: Invalid input: expected string, received number`. */
+export function firstIssue({ issues }: z.ZodError): string {
+  const { path, message } = issues[0]!;
+  return path.length === 0 ? message : `${path.join('.')}: ${message}`;
+}
+
+/** What to do about a mistyped word; nothing where no known word is like it. */
+export function didYouMean(word: string, known: readonly string[]): { readonly todo?: string } {
+  const likely = nearest(word, known);
+  const isLike = distance(word, likely) < Math.max(word.length, likely.length);
+  return isLike ? { todo: `Did you mean ${likely}?` } : {};
 }
 
 /** The known word that a mistyped one is nearest to. */

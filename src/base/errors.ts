@@ -21,6 +21,8 @@ export interface ErrorDetail {
   readonly got: string;
   /** What the person can do about it. */
   readonly todo?: string;
+  /** The parameter that would settle it; a command says which of its options that is. */
+  readonly parameter?: string;
 }
 
 /** The one error that this library throws on purpose; anything else is a defect. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { fail } from './errors.js';
+import { fail, UtadError } from './errors.js';
 
 /**
  * Writes a file whole or not at all: into a temporary neighbour, flushed, then renamed over the old one.
@@ -9,20 +9,34 @@ import { fail } from './errors.js';
  * @throws UtadError io when the folder cannot be written or the disk is full; the old file is untouched then.
  */
 export async function writeFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
+  await replaceFile(path, (file) => file.writeFile(data));
+}
+
+/**
+ * Writes a file whole or not at all, by pieces: `write` appends them to the temporary neighbour with `writeFile`,
+ * which unlike `write` goes on until everything is written.
+ *
+ * @returns what `write` returned
+ * @throws UtadError io as {@link writeFileAtomic}; what `write` threw otherwise.
+ */
+export async function replaceFile<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    const handle = await open(temporary, 'w');
+    const file = await open(temporary, 'w');
+    let result: T;
     try {
-      await handle.writeFile(data);
-      await handle.sync();
+      result = await write(file);
+      await file.sync();
     } finally {
-      await handle.close();
+      await file.close();
     }
     await rename(temporary, path);
+    return result;
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    failToWrite(path, cause);
+    if (cause instanceof Error && 'syscall' in cause) failToWrite(path, cause);
+    throw cause;
   }
 }
 
@@ -40,29 +54,66 @@ export function failToWrite(path: string, cause: unknown): never {
   );
 }
 
+/** Bytes that one call reads: more than 2 GiB at once are refused by the system. */
+const readAtOnce = 2 ** 30;
+
 /**
- * Reads a whole file.
+ * Reads a whole file, after a look at how large it is.
  *
- * @throws UtadError not-found or io, naming the path.
+ * @param maximumBytes larger files are refused unread
+ * @throws UtadError not-found, io, or not-supported when it is larger than asked for, naming the path.
  */
-export async function readFileBytes(path: string): Promise<Uint8Array> {
+export async function readFileBytes(
+  path: string,
+  maximumBytes = Number.POSITIVE_INFINITY,
+): Promise<Uint8Array> {
   try {
-    const { buffer, byteOffset, byteLength } = await readFile(path);
-    // A plain array of bytes: a Buffer's slice() would share memory where an array's copies.
-    return new Uint8Array(buffer, byteOffset, byteLength);
-  } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    return fail(
-      missing ? 'not-found' : 'io',
-      {
+    const facts = await stat(path);
+    // A pipe or a device has no size to look at, and opening one may wait for ever.
+    if (!facts.isFile()) refuseToRead(path, facts.isDirectory() ? 'a folder' : 'a device or a pipe');
+    if (facts.size > maximumBytes) {
+      fail('not-supported', {
         where: path,
-        expected: 'a readable file',
-        got: missing ? 'nothing there' : reasonOf(cause),
-        todo: 'Check the path.',
-      },
-      { cause },
+        expected: `a file of at most ${maximumBytes} bytes`,
+        got: `${facts.size}`,
+        todo: 'Check the file, or raise the limit.',
+      });
+    }
+    return await readExactly(path, facts.size);
+  } catch (cause) {
+    if (cause instanceof UtadError) throw cause;
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    return refuseToRead(
+      path,
+      missing ? 'nothing there' : reasonOf(cause),
+      missing ? 'not-found' : 'io',
+      cause,
     );
   }
+}
+
+async function readExactly(path: string, size: number): Promise<Uint8Array> {
+  const handle = await open(path, 'r');
+  try {
+    const bytes = new Uint8Array(size);
+    let filled = 0;
+    while (filled < size) {
+      const { bytesRead } = await handle.read(bytes, filled, Math.min(size - filled, readAtOnce));
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return bytes.subarray(0, filled);
+  } finally {
+    await handle.close();
+  }
+}
+
+function refuseToRead(path: string, got: string, code: 'not-found' | 'io' = 'io', cause?: unknown): never {
+  return fail(
+    code,
+    { where: path, expected: 'a readable file', got, todo: 'Check the path.' },
+    cause === undefined ? {} : { cause },
+  );
 }
 
 /** The short reason in a caught value. */
@@ -70,6 +121,7 @@ export function reasonOf(cause: unknown): string {
   if (cause instanceof Error) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOSPC') return 'no space left on the disk (ENOSPC)';
+    if (code === 'EDQUOT' || code === 'EFBIG') return `more than may be written there (${code})`;
     if (code === 'EACCES' || code === 'EROFS') return `no permission to write there (${code})`;
     return cause.message;
   }

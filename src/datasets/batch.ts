@@ -1,6 +1,6 @@
 import { fail } from '../base/errors.js';
 import { createRandom } from '../base/random.js';
-import type { SliceStore } from './slice-store.js';
+import type { SliceEntry, SliceStore } from './slice-store.js';
 
 /** A training batch of N slices of side S with M modalities. */
 export interface Batch {
@@ -12,13 +12,19 @@ export interface Batch {
   readonly source: Float32Array;
   /** [N, M], one-hot: the modality each slice is to be translated to. */
   readonly target: Float32Array;
+  /** [N, 1, S, S] in [−1, 1]: what each slice looks like in its target modality, −1 throughout where that is not known. */
+  readonly truth: Float32Array;
+  /** [N], equal where the truth is known and 0 elsewhere; they sum to 1, or to 0 where none is known. */
+  readonly truthShare: Float32Array;
 }
 
 /**
  * Reads the slices of a batch. The targets are the batch's sources in a random order, drawn from
  * (seed, iteration): as many slices are asked for in each modality as are there.
  *
- * With `mirror`, each slice and its mask are mirrored left to right or not, drawn from (seed, iteration) too.
+ * With `mirror`, each slice, its mask and its truth are mirrored left to right or not, drawn from (seed, iteration)
+ * too. The truth of a slice that is to stay in its modality is the slice; for another target it is known where the
+ * store holds the same slice of the same case in that modality.
  *
  * @throws UtadError bad-value when a slice's modality is not below `modalityCount`.
  */
@@ -30,23 +36,51 @@ export function assembleBatch(
     readonly iteration: number;
     readonly modalityCount: number;
     readonly mirror?: boolean;
+    /** Finds the same slice in another modality; without it only slices that stay as they are have a truth. */
+    readonly counterpart?: Counterpart;
   },
 ): Batch {
   const { seed, iteration, modalityCount } = options;
   const pixels = store.side ** 2;
   const image = new Float32Array(indices.length * pixels);
   const mask = new Float32Array(indices.length * pixels);
+  const truth = new Float32Array(indices.length * pixels).fill(-1);
   const coin = createRandom(seed, 'mirror', iteration);
-  indices.forEach((index, position) => {
-    const record = store.read(index);
-    const mirrored = options.mirror === true && coin.uniform() < 0.5;
-    image.set(mirrored ? mirrorRows(record.image, store.side) : record.image, position * pixels);
-    mask.set(mirrored ? mirrorRows(record.mask, store.side) : record.mask, position * pixels);
-  });
   const sources = indices.map((index) => store.entries[index]!.modality);
   const order = createRandom(seed, 'targets', iteration).permutation(indices.length);
   const targets = order.map((position) => sources[position]!);
-  return { image, mask, source: oneHot(sources, modalityCount), target: oneHot(targets, modalityCount) };
+  const known = indices.map((index, position) =>
+    targets[position] === sources[position] ? index : options.counterpart?.(index, targets[position]!),
+  );
+  indices.forEach((index, position) => {
+    const mirrored = options.mirror === true && coin.uniform() < 0.5;
+    const turn = <T extends Float32Array | Uint8Array>(slice: T): T =>
+      mirrored ? mirrorRows(slice, store.side) : slice;
+    const record = store.read(index);
+    image.set(turn(record.image), position * pixels);
+    mask.set(turn(record.mask), position * pixels);
+    const answer = known[position];
+    if (answer !== undefined) truth.set(turn(store.read(answer).image), position * pixels);
+  });
+  const count = known.filter((index) => index !== undefined).length;
+  return {
+    image,
+    mask,
+    source: oneHot(sources, modalityCount),
+    target: oneHot(targets, modalityCount),
+    truth,
+    truthShare: Float32Array.from(known, (index) => (index === undefined ? 0 : 1 / count)),
+  };
+}
+
+/** The place of the same slice of the same case in another modality, if the store holds it. */
+export type Counterpart = (index: number, modality: number) => number | undefined;
+
+/** Looks counterparts up among all slices of a store. */
+export function counterpartsIn({ entries }: Pick<SliceStore, 'entries'>): Counterpart {
+  const key = ({ caseId, slice }: SliceEntry, modality: number): string => `${modality} ${slice} ${caseId}`;
+  const places = new Map(entries.map((entry, index) => [key(entry, entry.modality), index]));
+  return (index, modality) => places.get(key(entries[index]!, modality));
 }
 
 /** Each row of [S, S] turned round. */

@@ -2,9 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findBratsCases } from './brats.node.js';
 import { patientOf } from './case.js';
-import { conventionOf, isWholeTumour, labelsOf } from './labels.js';
+import { findCases } from './find-cases.node.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -19,7 +18,7 @@ async function touch(...paths: readonly string[]): Promise<void> {
   }
 }
 
-describe('findBratsCases', () => {
+describe('a BraTS data set', () => {
   it('knows the names of 2018–2021 and of 2023, packed or not, in any case of letters', async () => {
     await touch(
       'B_1/B_1_t1.nii.gz',
@@ -36,56 +35,56 @@ describe('findBratsCases', () => {
       'A-2/A-2-seg.nii.gz',
     );
     await touch('split.json', 'B_1/notes.txt', 'B_1/._B_1_t1.nii.gz');
-    const cases = await findBratsCases(folder);
+    const { cases } = await findCases(folder);
     expect(cases).toEqual([
       {
         id: 'A-2',
         modalities: {
-          t1: join(folder, 'A-2/A-2-t1n.nii.gz'),
-          t1ce: join(folder, 'A-2/A-2-t1c.nii.gz'),
-          t2: join(folder, 'A-2/A-2-t2w.nii.gz'),
-          flair: join(folder, 'A-2/A-2-t2f.nii.gz'),
+          t1: { path: join(folder, 'A-2/A-2-t1n.nii.gz') },
+          t1ce: { path: join(folder, 'A-2/A-2-t1c.nii.gz') },
+          t2: { path: join(folder, 'A-2/A-2-t2w.nii.gz') },
+          flair: { path: join(folder, 'A-2/A-2-t2f.nii.gz') },
         },
-        mask: join(folder, 'A-2/A-2-seg.nii.gz'),
+        mask: { path: join(folder, 'A-2/A-2-seg.nii.gz') },
       },
       {
         id: 'B_1',
         modalities: {
-          t1: join(folder, 'B_1/B_1_t1.nii.gz'),
-          t1ce: join(folder, 'B_1/B_1_T1CE.nii.gz'),
-          t2: join(folder, 'B_1/B_1_t2.nii'),
-          flair: join(folder, 'B_1/B_1_flair.NII.GZ'),
+          t1: { path: join(folder, 'B_1/B_1_t1.nii.gz') },
+          t1ce: { path: join(folder, 'B_1/B_1_T1CE.nii.gz') },
+          t2: { path: join(folder, 'B_1/B_1_t2.nii') },
+          flair: { path: join(folder, 'B_1/B_1_flair.NII.GZ') },
         },
-        mask: join(folder, 'B_1/B_1_seg.nii.gz'),
+        mask: { path: join(folder, 'B_1/B_1_seg.nii.gz') },
       },
     ]);
   });
 
   it('looks one level deeper and takes a single patient’s folder as well', async () => {
-    await touch('HGG/X/X_t1.nii.gz', 'LGG/Y/Y_t2.nii.gz');
-    expect((await findBratsCases(folder)).map(({ id }) => id)).toEqual(['X', 'Y']);
-    expect((await findBratsCases(join(folder, 'HGG', 'X'))).map(({ id }) => id)).toEqual(['X']);
+    await touch('HGG/X/X_t1.nii.gz', 'LGG/Y/Y_t2.nii.gz', 'sub-1/sub-1_flair.nii.gz');
+    expect((await findCases(folder)).cases.map(({ id }) => id)).toEqual(['X', 'Y', 'sub-1']);
+    expect((await findCases(join(folder, 'HGG', 'X'))).cases.map(({ id }) => id)).toEqual(['X']);
   });
 
   it('leaves missing modalities and masks absent', async () => {
     await touch('X/X_t1.nii.gz');
-    const [one] = await findBratsCases(folder);
+    const [one] = (await findCases(folder)).cases;
     expect(Object.keys(one!.modalities)).toEqual(['t1']);
     expect('mask' in one!).toBe(false);
   });
 
   it('refuses what it cannot tell apart, and says what it looked for', async () => {
-    await expect(findBratsCases(join(folder, 'nowhere'))).rejects.toThrow(
+    await expect(findCases(join(folder, 'nowhere'))).rejects.toThrow(
       /expected a data set folder, got nothing there/,
     );
     await touch('images/scan.nii.gz');
-    await expect(findBratsCases(folder)).rejects.toThrow(
-      /<id>_t1\.nii\.gz.*-t2f.*got none, here or one level deeper/,
+    await expect(findCases(folder)).rejects.toThrow(
+      /<id>_t1\.nii\.gz.*-t2f.*dataset\.json.*sub-.*got none of them.*utad-map\.json/,
     );
     await touch('HGG/X/X_t1.nii.gz', 'LGG/X/X_t1.nii.gz');
-    await expect(findBratsCases(folder)).rejects.toThrow(/each patient once, got X twice/);
+    await expect(findCases(folder)).rejects.toThrow(/each patient once, got X twice/);
     await touch('HGG/X/X_t1.nii');
-    await expect(findBratsCases(folder)).rejects.toThrow(/one file of t1, got X_t1\.nii and X_t1\.nii\.gz/);
+    await expect(findCases(folder)).rejects.toThrow(/one file of t1, got X_t1\.nii and X_t1\.nii\.gz/);
   });
 });
 
@@ -97,25 +96,10 @@ describe('patientOf', () => {
     ['BraTS-MEN-00012-001', 'BraTS-MEN-00012'],
     ['BraTS20_Training_001', 'BraTS20_Training_001'],
     ['TCGA-DU-7294', 'TCGA-DU-7294'],
+    ['sub-01_ses-2', 'sub-01'],
+    ['sub-01', 'sub-01'],
+    ['BraTS-GLI-00006-000_ses-20', 'BraTS-GLI-00006'],
   ])('of %s is %s', (id, patient) => {
     expect(patientOf(id)).toBe(patient);
-  });
-});
-
-describe('label conventions', () => {
-  it.each([
-    [[0, 1, 2, 4], 'brats-2021'],
-    [[0, 1, 2, 3], 'brats-2023'],
-    [[0, 2], 'either'],
-    [[0, 1, 2, 3, 4], 'ambiguous'],
-    [[0, 1, 5], 'unknown'],
-    [[0, 0.5], 'unknown'],
-  ] as const)('of %j is %s', (labels, convention) => {
-    expect(conventionOf(labels)).toBe(convention);
-  });
-
-  it('share the whole tumour', () => {
-    expect([0, 1, 2, 3, 4].map(isWholeTumour)).toEqual([false, true, true, true, true]);
-    expect(labelsOf(Float32Array.of(0, 2, 0, 1, 1))).toEqual([0, 1, 2]);
   });
 });

@@ -1,22 +1,35 @@
-/** Where a patient's files are; a modality that is not there is simply absent. */
+import type { VolumeSource } from '../imaging/volume-source.js';
+import type { LabelConvention } from './label-convention.js';
+
+/** Where a patient's volumes are; a modality that is not there is simply absent. */
 export interface CaseFiles {
-  /** Name of the patient's folder. */
+  /** Names the examination; `<patient>_ses-<session>` where the data set names sessions. */
   readonly id: string;
-  /** Modality name → path. */
-  readonly modalities: Readonly<Record<string, string>>;
-  /** Path of the tumour labels. */
-  readonly mask?: string;
+  /** Modality name → its volume. */
+  readonly modalities: Readonly<Record<string, VolumeSource>>;
+  /** The label volume. */
+  readonly mask?: VolumeSource;
+  /** What the labels mean, where it is known; every label above 0 is the whole tumour where it is not. */
+  readonly labels?: LabelConvention;
+  /** A volume that is not 0 in the brain or body, where the modalities are not cut out already. */
+  readonly foreground?: VolumeSource;
 }
 
 /** The modalities of BraTS in this project's order. */
 export const bratsModalities = ['t1', 't1ce', 't2', 'flair'] as const;
+
+/** A case's id without the session that its data set names. */
+export function withoutSession(id: string): string {
+  return id.replace(/_ses-[^_]+$/, '');
+}
 
 /**
  * The person behind a case: examinations of one patient at several times share it, and so do a patient's
  * entries in BraTS 2021 and BraTS 2023, which kept the numbers.
  */
 export function patientOf(id: string): string {
-  const glioma = /^(?:BraTS2021_|BraTS-GLI-)(\d{5})(?:-\d{3})?$/i.exec(id);
+  const person = withoutSession(id);
+  const glioma = /^(?:BraTS2021_|BraTS-GLI-)(\d{5})(?:-\d{3})?$/i.exec(person);
   if (glioma) return `BraTS-GLI-${glioma[1]}`;
-  return id.replace(/^(BraTS-[A-Z]+-\d{5})-\d{3}$/i, '$1');
+  return person.replace(/^(BraTS-[A-Z]+-\d{5})-\d{3}$/i, '$1');
 }

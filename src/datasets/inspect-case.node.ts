@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
 import { UtadError } from '../base/errors.js';
+import { type ForegroundRule, foregroundOf } from '../imaging/foreground.js';
 import { axisCodes, describeGrid, sameGrid, spacingOf } from '../imaging/geometry.js';
-import { brainOf } from '../imaging/normalise.js';
 import { requirePreparable } from '../imaging/prepare.js';
 import { defaultRecipe } from '../imaging/recipe.js';
-import type { Volume } from '../imaging/volume.js';
-import { readVolumeFile } from '../imaging/volume-file.node.js';
-import { type CaseFiles, patientOf } from './case.js';
+import type { Triple, Volume } from '../imaging/volume.js';
+import { readVolume } from '../imaging/volume-file.node.js';
+import { readVolumeGrid } from '../imaging/volume-grid.node.js';
+import type { VolumeSource } from '../imaging/volume-source.js';
+import type { CaseFiles } from './case.js';
+import type { DataSet } from './data-set.js';
 import { type CaseInspection, intensityWarnings, type Problem, percent } from './inspection.js';
-import { conventionOf, isWholeTumour, type LabelConvention, labelsOf } from './labels.js';
+import { isInRegion, type LabelConvention, strangeLabels } from './label-convention.js';
+import { labelsOf } from './labels.js';
 
 /** Modalities of a patient show the same brain; covering less than this of their union, one is cut off. */
 const leastCover = 0.9;
@@ -16,98 +20,88 @@ const leastCover = 0.9;
 const mostOutside = 0.05;
 /** The side has no part in what is checked; the default field of view has. */
 const recipe = defaultRecipe(64);
+/** Wide enough for every body. */
+const wide = { ...recipe, fieldOfViewMm: 2000 };
+
+type Add = (severity: Problem['severity'], text: string) => void;
+type Grid = Pick<Volume, 'size' | 'affineVoxelToWorld'>;
 
 /**
- * Looks through all patients, reading one volume at a time.
+ * Looks through one case.
  *
- * @param modalities those that each patient should have
+ * @param seen fingerprints of images → where they were first seen; grows
  */
-export async function inspectCases(
-  cases: readonly CaseFiles[],
-  modalities: readonly string[],
-  onProgress: (done: number, id: string) => void = () => undefined,
-): Promise<readonly CaseInspection[]> {
-  const seen = new Map<string, string>();
-  const people = new Map<string, string>();
-  const found: CaseInspection[] = [];
-  for (const [index, one] of cases.entries()) {
-    onProgress(index, one.id);
-    const inspection = await inspectCase(one, modalities, seen);
-    const person = patientOf(one.id);
-    const other = people.get(person);
-    people.set(person, other ?? one.id);
-    const same: Problem[] =
-      other === undefined ? [] : [{ severity: 'warning', text: `the same patient as ${other}, by the name` }];
-    found.push({ ...inspection, problems: [...inspection.problems, ...same] });
-  }
-  return found;
-}
-
-/** Looks through one patient; `seen` maps fingerprints of images to where they were first seen, and grows. */
-async function inspectCase(
+export async function inspectCase(
   one: CaseFiles,
-  modalities: readonly string[],
-  seen: Map<string, string>,
+  dataSet: DataSet,
+  { headersOnly, seen }: { readonly headersOnly: boolean; readonly seen: Map<string, string> },
 ): Promise<CaseInspection> {
   const problems: Problem[] = [];
-  const add = (severity: Problem['severity'], text: string): void => void problems.push({ severity, text });
-  let grid:
-    | { readonly from: string; readonly volume: Pick<Volume, 'size' | 'affineVoxelToWorld'> }
-    | undefined;
+  const add: Add = (severity, text) => void problems.push({ severity, text });
+  let grid: { readonly from: string; readonly volume: Grid } | undefined;
+  const onGrid = (name: string, volume: Grid): boolean => {
+    const { size, affineVoxelToWorld } = volume;
+    grid ??= { from: name, volume: { size, affineVoxelToWorld } };
+    if (sameGrid(grid.volume, volume)) return true;
+    add('error', `${name} lies on another grid than ${grid.from}: ${describeGrid(volume)}`);
+    return false;
+  };
+  const read = async (source: VolumeSource, name: string): Promise<Volume | undefined> => {
+    if (!headersOnly) return readOrAdd(() => readVolume(source), name, add);
+    const header = await readOrAdd(() => readVolumeGrid(source), name, add);
+    if (header) onGrid(name, header);
+    return undefined;
+  };
+
+  const given = one.foreground && (await read(one.foreground, 'the foreground mask'));
   const brains: Record<string, Uint8Array> = {};
   const intensities = new Map<string, readonly string[]>();
-
-  for (const name of modalities) {
-    const path = one.modalities[name];
-    if (path === undefined) {
+  for (const name of dataSet.modalities) {
+    const source = one.modalities[name];
+    if (source === undefined) {
       add('warning', `no ${name}`);
       continue;
     }
-    const volume = await readOrAdd(path, name, add);
+    const volume = await read(source, name);
     if (!volume) continue;
-    const preparable = isPreparable(volume, name, add);
-    if (preparable) {
-      for (const { what, detail } of intensityWarnings(volume.data)) {
-        intensities.set(what, [...(intensities.get(what) ?? []), `${name} (${detail})`]);
-      }
-    }
+    const fits = onGrid(name, volume);
     noteDuplicate(volume, `${one.id} ${name}`, name, seen, add);
-    const { size, affineVoxelToWorld } = volume;
-    grid ??= { from: name, volume: { size, affineVoxelToWorld } };
-    if (!sameGrid(grid.volume, volume)) {
-      add('error', `${name} lies on another grid than ${grid.from}: ${describeGrid(volume)}`);
-    } else if (preparable) brains[name] = brainOf(volume.data);
+    const rule = dataSet.foregroundByModality[name] ?? { kind: 'nonzero' };
+    if (!isPreparable(volume, name, rule, given, add)) continue;
+    const brain = given ? foregroundOf(given.data, { kind: 'nonzero' }) : foregroundOf(volume.data, rule);
+    for (const { what, detail } of intensityWarnings(volume.data, brain)) {
+      intensities.set(what, [...(intensities.get(what) ?? []), `${name} (${detail})`]);
+    }
+    if (fits) brains[name] = brain;
   }
   for (const [what, where] of intensities) add('warning', `${what}: ${where.join(', ')}`);
   checkCover(brains, add);
 
-  const mask = one.mask === undefined ? undefined : await readOrAdd(one.mask, 'the mask', add);
   if (one.mask === undefined) add('warning', 'no tumour mask: of use for translating, not for training');
-  if (mask && grid && !sameGrid(grid.volume, mask)) {
-    add('error', `the mask lies on another grid than ${grid.from}: ${describeGrid(mask)}`);
-  }
-  const labelled = mask ? checkMask(mask, Object.values(brains), add) : {};
+  const mask = one.mask && (await read(one.mask, 'the mask'));
+  const fits = mask !== undefined && onGrid('the mask', mask);
+  const labelled = mask ? checkMask(mask, one.labels, fits ? Object.values(brains) : [], add) : {};
   return {
     id: one.id,
     modalities: one.modalities,
     ...(one.mask === undefined ? {} : { mask: one.mask }),
-    ...(grid
-      ? {
-          size: grid.volume.size,
-          spacingMm: spacingOf(grid.volume.affineVoxelToWorld),
-          orientation: axisCodes(grid.volume.affineVoxelToWorld),
-        }
-      : {}),
+    ...(grid ? geometryOf(grid.volume) : {}),
     ...labelled,
     problems,
   };
 }
 
-type Add = (severity: Problem['severity'], text: string) => void;
+function geometryOf({ size, affineVoxelToWorld }: Grid): {
+  readonly size: Triple;
+  readonly spacingMm: Triple;
+  readonly orientation: string;
+} {
+  return { size, spacingMm: spacingOf(affineVoxelToWorld), orientation: axisCodes(affineVoxelToWorld) };
+}
 
-async function readOrAdd(path: string, name: string, add: Add): Promise<Volume | undefined> {
+async function readOrAdd<T>(read: () => Promise<T>, name: string, add: Add): Promise<T | undefined> {
   try {
-    return await readVolumeFile(path);
+    return await read();
   } catch (error) {
     if (!(error instanceof UtadError)) throw error;
     add('error', `${name} cannot be read: expected ${error.detail.expected}, got ${error.detail.got}`);
@@ -115,15 +109,35 @@ async function readOrAdd(path: string, name: string, add: Add): Promise<Volume |
   }
 }
 
-function isPreparable(volume: Volume, name: string, add: Add): boolean {
-  try {
-    requirePreparable(volume, recipe, name);
-    return true;
-  } catch (error) {
-    if (!(error instanceof UtadError)) throw error;
-    add('error', `${name} cannot be prepared: expected ${error.detail.expected}, got ${error.detail.got}`);
+function isPreparable(
+  volume: Volume,
+  name: string,
+  foreground: ForegroundRule,
+  brain: Volume | undefined,
+  add: Add,
+): boolean {
+  const refusal = (options: typeof recipe): UtadError | undefined => {
+    try {
+      requirePreparable(volume, { ...options, foreground }, name, brain ? { brain } : {});
+      return undefined;
+    } catch (error) {
+      if (error instanceof UtadError) return error;
+      throw error;
+    }
+  };
+  const narrow = refusal(recipe);
+  if (!narrow) return true;
+  const refused = refusal(wide);
+  if (refused) {
+    const { expected, got } = refused.detail;
+    add('error', `${name} cannot be prepared: expected ${expected}, got ${got}`);
     return false;
   }
+  add(
+    'warning',
+    `${name} is ${narrow.detail.got}, more than the usual ${recipe.fieldOfViewMm}: train with --set fieldOfViewMm=…`,
+  );
+  return true;
 }
 
 function noteDuplicate(
@@ -158,32 +172,51 @@ function checkCover(brains: Readonly<Record<string, Uint8Array>>, add: Add): voi
 
 function checkMask(
   mask: Volume,
+  convention: LabelConvention | undefined,
   brains: readonly Uint8Array[],
   add: Add,
-): { readonly labels: readonly number[]; readonly convention: LabelConvention } {
+): Pick<CaseInspection, 'labels' | 'labelsMl' | 'convention'> {
   const labels = labelsOf(mask.data);
-  const convention = conventionOf(labels);
-  if (convention === 'unknown') {
+  const strange = convention ? strangeLabels(convention, labels) : [];
+  if (convention && strange.length > 0) {
     add(
-      'warning',
-      `the mask has labels that BraTS does not have: ${labels.slice(0, 8).join(', ')}${labels.length > 8 ? ', …' : ''}`,
+      'error',
+      `the mask has labels that the convention ${convention.name} does not have: ${strange.slice(0, 8).join(', ')}${strange.length > 8 ? ', …' : ''}`,
     );
-  } else if (convention === 'ambiguous') {
-    add('warning', 'the mask has labels 3 and 4, whose meaning differs between years; both count as tumour');
   }
-  let tumour = 0;
+  const isTarget = convention ? isInRegion(convention, convention.target) : (label: number) => label > 0;
+  let target = 0;
   let outside = 0;
   for (let i = 0; i < mask.data.length; i++) {
-    if (!isWholeTumour(mask.data[i]!)) continue;
-    tumour++;
-    if (brains.every((brain) => brain.length === mask.data.length && !brain[i])) outside++;
+    if (!isTarget(mask.data[i]!)) continue;
+    target++;
+    if (brains.every((brain) => !brain[i])) outside++;
   }
-  if (tumour === 0) add('warning', 'the mask is empty');
-  else if (brains.length > 0 && outside / tumour > mostOutside) {
+  if (target === 0) add('warning', 'the mask is empty');
+  else if (brains.length > 0 && outside / target > mostOutside) {
     add(
       'warning',
-      `${percent(outside / tumour)} of the tumour lie outside the brain: the mask may be misplaced`,
+      `${percent(outside / target)} of the tumour lie outside the brain: the mask may be misplaced`,
     );
   }
-  return { labels, convention };
+  return {
+    labels,
+    labelsMl: labelVolumes(mask, labels),
+    ...(convention ? { convention: convention.name } : {}),
+  };
+}
+
+/** Label → millilitres; empty for volumes with so many values that they are no labels. */
+function labelVolumes(mask: Volume, labels: readonly number[]): Readonly<Record<string, number>> {
+  const [i, j, k] = spacingOf(mask.affineVoxelToWorld);
+  const voxels = new Map(labels.length > 64 ? [] : labels.map((label) => [label, 0]));
+  for (let index = 0; index < mask.data.length; index++) {
+    const label = mask.data[index]!;
+    const before = voxels.get(label);
+    if (before !== undefined) voxels.set(label, before + 1);
+  }
+  voxels.delete(0);
+  return Object.fromEntries(
+    [...voxels].map(([label, count]) => [String(label), Number(((count * i * j * k) / 1000).toFixed(3))]),
+  );
 }

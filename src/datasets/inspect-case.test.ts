@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smoothHead } from '../../test/fixtures/volumes.js';
+import { brainOf } from '../imaging/normalise.js';
 import type { Volume } from '../imaging/volume.js';
 import { writeVolumeFile } from '../imaging/volume-file.node.js';
-import { findBratsCases } from './brats.node.js';
-import { inspectCases } from './inspect-case.node.js';
+import { findCases } from './find-cases.node.js';
+import { inspectDataSet } from './inspect-data-set.node.js';
 import { intensityWarnings } from './inspection.js';
 
 const modalities = ['t1', 't2'];
@@ -46,9 +47,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-describe('inspectCases', () => {
+describe('inspectDataSet', () => {
   it('reports geometry, labels and every problem of a data set', async () => {
-    const found = await inspectCases(await findBratsCases(folder), modalities);
+    const { cases: found, problems } = await inspectDataSet({ ...(await findCases(folder)), modalities });
     const of = (id: string) => {
       const one = found.find((inspection) => inspection.id === id)!;
       return { ...one, problems: one.problems.map(({ severity, text }) => `${severity}: ${text}`) };
@@ -63,7 +64,14 @@ describe('inspectCases', () => {
     ]);
     expect(of('dup').problems).toEqual([
       expect.stringMatching(/^warning: bright end clipped: t2 \(\d+ voxels at 600\)$/),
-      'warning: the mask has labels 3 and 4, whose meaning differs between years; both count as tumour',
+    ]);
+    expect(problems).toEqual([
+      {
+        severity: 'error',
+        text: expect.stringMatching(
+          /^tumour masks: .* others in grid \(0, 7 in grid\)\. Declare .*--labels/,
+        ) as string,
+      },
     ]);
     const good = of('good');
     expect(good.problems).toEqual(['warning: t1 is the same image as dup t1']);
@@ -71,32 +79,48 @@ describe('inspectCases', () => {
       [30, 30, 10],
       'LPS',
       [0, 1, 2, 4],
-      'brats-2021',
+      undefined,
     ]);
     good.spacingMm!.forEach((mm, axis) => {
       expect(mm).toBeCloseTo([8, 8, 14][axis]!, 5);
     });
     expect(of('grid').problems).toEqual([
       expect.stringMatching(/^error: t2 lies on another grid than t1: 30×30×10 at 8×8×15 mm/),
-      'warning: the mask has labels that BraTS does not have: 0, 7',
     ]);
     expect(of('skull').problems).toEqual([
       expect.stringMatching(/^error: t1 cannot be prepared: expected a skull-stripped volume.*only 0\.0 %/),
       expect.stringMatching(/^error: t2 cannot be prepared: .*every voxel is 0/),
-      expect.stringMatching(/^error: the mask cannot be read: expected a NIfTI-1 image/),
+      expect.stringMatching(/^error: the mask cannot be read: expected a NIfTI image/),
     ]);
   });
 });
 
 describe('intensityWarnings', () => {
   it('names coarse levels and both clipped ends, and is silent on an untouched image', () => {
-    expect(intensityWarnings(head.data)).toEqual([]);
+    expect(intensityWarnings(head.data, brainOf(head.data))).toEqual([]);
     const texts = (volume: Volume): string =>
-      intensityWarnings(volume.data)
+      intensityWarnings(volume.data, brainOf(volume.data))
         .map(({ what }) => what)
         .join('; ');
     expect(texts(brain((v) => 1 + Math.round(v / 10)))).toMatch(/^as few distinct intensities as in 8 bits/);
     expect(texts(brain((v) => Math.min(v, 600)))).toBe('bright end clipped');
     expect(texts(brain((v) => Math.max(v, 400)))).toBe('dark end clipped, or part of the brain not imaged');
+  });
+});
+
+describe('the same person twice', () => {
+  it('is reported under two names, and is nothing unusual in two sessions', async () => {
+    const t1 = { path: join(folder, 'good', 'g_t1.nii.gz') };
+    const ids = ['BraTS2021_00006', 'BraTS-GLI-00006-000', 'sub-1_ses-1', 'sub-1_ses-2'];
+    const cases = ids.map((id) => ({ id, modalities: { t1 } }));
+    const dataSet = { ...(await findCases(folder)), modalities: ['t1'], cases };
+    const { cases: found } = await inspectDataSet(dataSet, { headersOnly: true });
+    const same = found.map(({ problems }) => problems.filter(({ text }) => text.includes('same patient')));
+    expect(same.map((some) => some.map(({ text }) => text))).toEqual([
+      [],
+      ['the same patient as BraTS2021_00006, by the name'],
+      [],
+      [],
+    ]);
   });
 });

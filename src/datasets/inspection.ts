@@ -1,5 +1,5 @@
 import type { Triple } from '../imaging/volume.js';
-import type { LabelConvention } from './labels.js';
+import type { VolumeSource } from '../imaging/volume-source.js';
 
 /** Something that a person should know about a case. An error prevents use; a warning may lower quality. */
 export interface Problem {
@@ -10,16 +10,21 @@ export interface Problem {
 /** What a case holds and what is wrong with it. */
 export interface CaseInspection {
   readonly id: string;
-  /** Modality name → path, for those that are there. */
-  readonly modalities: Readonly<Record<string, string>>;
-  readonly mask?: string;
+  /** Modality name → its volume, for those that are there. */
+  readonly modalities: Readonly<Record<string, VolumeSource>>;
+  readonly mask?: VolumeSource;
   /** Geometry of the first readable volume: voxels along i, j, k; millimetres; directions such as LPS. */
   readonly size?: Triple;
   readonly spacingMm?: Triple;
   readonly orientation?: string;
   /** Distinct labels of the mask. */
   readonly labels?: readonly number[];
-  readonly convention?: LabelConvention;
+  /** Label → millilitres, without the background. */
+  readonly labelsMl?: Readonly<Record<string, number>>;
+  /** Name of the convention they are read by. */
+  readonly convention?: string;
+  /** Region → millilitres. */
+  readonly regionsMl?: Readonly<Record<string, number>>;
   readonly problems: readonly Problem[];
 }
 
@@ -36,15 +41,15 @@ export interface IntensityWarning {
   readonly detail: string;
 }
 
-/** Says what is suspicious about the intensities in the brain (the voxels that are not 0). */
-export function intensityWarnings(data: Float32Array): readonly IntensityWarning[] {
+/** Says what is suspicious about the intensities in the brain (where `brain` is 1). */
+export function intensityWarnings(data: Float32Array, brain: Uint8Array): readonly IntensityWarning[] {
   const levels = new Set<number>();
   let count = 0;
   let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let [atLowest, atHighest] = [0, 0];
   for (let i = 0; i < data.length; i++) {
+    if (!brain[i]) continue;
     const value = data[i]!;
-    if (value === 0) continue;
     count++;
     if (levels.size <= byteLevels) levels.add(value);
     if (value < lowest) [lowest, atLowest] = [value, 0];

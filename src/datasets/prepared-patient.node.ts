@@ -2,9 +2,10 @@ import { fail } from '../base/errors.js';
 import { requireSameGrid } from '../imaging/geometry.js';
 import { type PreparedVolume, prepareMask, prepareVolume } from '../imaging/prepare.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
-import { readVolumeFile } from '../imaging/volume-file.node.js';
+import { readVolume } from '../imaging/volume-file.node.js';
+import { describeSource } from '../imaging/volume-source.js';
 import type { CaseFiles } from './case.js';
-import { isWholeTumour } from './labels.js';
+import { readTarget } from './read-target.node.js';
 
 /** All modalities of a patient as slices of one grid. */
 export interface PreparedPatient {
@@ -15,7 +16,7 @@ export interface PreparedPatient {
   readonly side: number;
   /** Those of the wanted modalities that the patient has. */
   readonly modalities: Readonly<Record<string, PreparedVolume>>;
-  /** The whole tumour, [K, S, S] of 0 and 1, when there is a mask. */
+  /** The whole tumour, or what else the labels' target is, [K, S, S] of 0 and 1, when there is a mask. */
   readonly tumour?: Uint8Array;
 }
 
@@ -31,15 +32,22 @@ export async function loadPreparedPatient(
   recipe: PreparationRecipe,
   modalities: readonly string[],
 ): Promise<PreparedPatient> {
+  const brain = one.foreground === undefined ? {} : { brain: await readVolume(one.foreground) };
   const prepared: Record<string, PreparedVolume> = {};
   const grids: Record<string, Parameters<typeof requireSameGrid>[0][string]> = {};
   for (const name of modalities) {
-    const path = one.modalities[name];
-    if (path === undefined) continue;
-    const volume = await readVolumeFile(path);
-    grids[path] = { size: volume.size, affineVoxelToWorld: volume.affineVoxelToWorld };
+    const source = one.modalities[name];
+    if (source === undefined) continue;
+    const where = describeSource(source);
+    const volume = await readVolume(source);
+    grids[where] = { size: volume.size, affineVoxelToWorld: volume.affineVoxelToWorld };
     requireSameGrid(grids);
-    prepared[name] = prepareVolume(volume, recipe, path);
+    const first = Object.values(prepared)[0];
+    prepared[name] = prepareVolume(volume, recipe, where, {
+      modality: name,
+      ...brain,
+      ...(first ? { like: first.record } : {}),
+    });
   }
   const first = Object.values(prepared)[0];
   if (!first) {
@@ -51,6 +59,6 @@ export async function loadPreparedPatient(
   }
   const common = { id: one.id, count: first.count, side: first.side, modalities: prepared };
   if (one.mask === undefined) return common;
-  const labels = await readVolumeFile(one.mask);
-  return { ...common, tumour: prepareMask(labels, recipe, isWholeTumour, first.record, one.mask) };
+  const { volume, isTarget, where } = await readTarget(one, one.mask);
+  return { ...common, tumour: prepareMask(volume, isTarget, first.record, where) };
 }

@@ -1,16 +1,17 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../base/errors.js';
-import { failToWrite, reasonOf, writeFileAtomic } from '../base/files.node.js';
+import { replaceFile, writeFileAtomic } from '../base/files.node.js';
 import { prepareMask, prepareVolume } from '../imaging/prepare.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
 import { preparedRange } from '../imaging/record.js';
-import { readVolumeFile } from '../imaging/volume-file.node.js';
+import { readVolume } from '../imaging/volume-file.node.js';
+import { describeSource } from '../imaging/volume-source.js';
 import type { Assignment } from './assignment.js';
-import { isWholeTumour } from './labels.js';
+import { readTarget } from './read-target.node.js';
 import type { PreparedRange, SliceEntry, SliceStore } from './slice-store.js';
+import { storeFingerprint } from './store-fingerprint.node.js';
+import { readStoreIndex, type StoreIndex, storeFormatVersion } from './store-index.js';
 
 /** What goes into a store and how its making is reported. */
 export interface SliceStoreOptions {
@@ -22,17 +23,8 @@ export interface SliceStoreOptions {
   readonly onProgress?: (done: number, total: number, text: string) => void;
 }
 
-/** Grows whenever the same inputs would give other bytes. */
-const formatVersion = 3;
 /** 0.03 of 256 mm × 256 mm are 20 cm²: what is left out are fragments at both ends of the brain. */
 const defaultMinimumBrainFraction = 0.03;
-
-interface StoreIndex {
-  readonly formatVersion: number;
-  readonly side: number;
-  readonly entries: readonly SliceEntry[];
-  readonly ranges: readonly PreparedRange[];
-}
 
 /**
  * Prepares the training slices of all cases into one file of fixed-size records below `folder`, or opens the
@@ -49,7 +41,12 @@ export async function prepareSliceStore(
   options: SliceStoreOptions,
 ): Promise<SliceStore> {
   const minimum = options.minimumBrainFraction ?? defaultMinimumBrainFraction;
-  const fingerprint = await fingerprintOf(assignments, recipe, options.modalities, minimum);
+  const fingerprint = await storeFingerprint(assignments, {
+    formatVersion: storeFormatVersion,
+    recipe,
+    modalities: options.modalities,
+    minimumBrainFraction: minimum,
+  });
   const data = join(folder, `slices-${fingerprint}.bin`);
   const index = join(folder, `slices-${fingerprint}.json`);
   const existing = openStore(data, index, fingerprint);
@@ -59,7 +56,7 @@ export async function prepareSliceStore(
     ...options,
     minimumBrainFraction: minimum,
   });
-  const made: StoreIndex = { formatVersion, side: recipe.sliceSide, ...written };
+  const made: StoreIndex = { formatVersion: storeFormatVersion, side: recipe.sliceSide, ...written };
   // The index comes last: where it is, the records are whole.
   await writeFileAtomic(index, JSON.stringify(made));
   return (
@@ -76,9 +73,8 @@ function recordBytes(side: number): number {
 function openStore(data: string, index: string, fingerprint: string): SliceStore | undefined {
   let parsed: StoreIndex;
   try {
-    parsed = JSON.parse(readFileSync(index, 'utf8')) as StoreIndex;
-    const length = parsed.entries.length * recordBytes(parsed.side);
-    if (parsed.formatVersion !== formatVersion || statSync(data).size !== length) return undefined;
+    parsed = readStoreIndex(readFileSync(index, 'utf8'), index);
+    if (statSync(data).size !== parsed.entries.length * recordBytes(parsed.side)) return undefined;
   } catch {
     // Not there or not readable: it is made anew.
     return undefined;
@@ -126,22 +122,22 @@ async function writeRecords(
   recipe: PreparationRecipe,
   options: SliceStoreOptions & { readonly minimumBrainFraction: number },
 ): Promise<Pick<StoreIndex, 'entries' | 'ranges'>> {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   const total = assignments.reduce((sum, { modalities }) => sum + modalities.length, 0);
   const entries: SliceEntry[] = [];
   const ranges: PreparedRange[] = [];
   let done = 0;
-  let file: FileHandle | undefined;
-  try {
-    await mkdir(join(path, '..'), { recursive: true });
-    file = await open(temporary, 'w');
+  return replaceFile(path, async (file) => {
     for (const { case: one, modalities } of assignments) {
-      const labels = await readVolumeFile(one.mask!);
+      const target = await readTarget(one, one.mask!);
+      const brain = one.foreground === undefined ? {} : { brain: await readVolume(one.foreground) };
       for (const name of modalities) {
         options.onProgress?.(done++, total, `${one.id} ${name}`);
         const source = one.modalities[name]!;
-        const prepared = prepareVolume(await readVolumeFile(source), recipe, source);
-        const tumour = prepareMask(labels, recipe, isWholeTumour, prepared.record, one.mask);
+        const prepared = prepareVolume(await readVolume(source), recipe, describeSource(source), {
+          modality: name,
+          ...brain,
+        });
+        const tumour = prepareMask(target.volume, target.isTarget, prepared.record, target.where);
         const modality = options.modalities.indexOf(name);
         ranges.push({ caseId: one.id, modality, ...preparedRange(prepared.record) });
         const pixels = prepared.side ** 2;
@@ -155,65 +151,12 @@ async function writeRecords(
           new Float32Array(record.buffer, 0, pixels).set(prepared.slices.subarray(start, end));
           record.set(mask, 4 * pixels);
           record.set(brain, 5 * pixels);
-          await file.write(record);
+          await file.writeFile(record);
           entries.push({ caseId: one.id, modality, slice, hasTumour: mask.includes(1) });
         }
       }
     }
     options.onProgress?.(total, total, '');
-    await file.sync();
-    await file.close();
-    await rename(temporary, path);
     return { entries, ranges };
-  } catch (cause) {
-    await file?.close().catch(() => undefined);
-    await rm(temporary, { force: true }).catch(() => undefined);
-    if (cause instanceof Error && 'syscall' in cause) failToWrite(path, cause);
-    throw cause;
-  }
-}
-
-async function fingerprintOf(
-  assignments: readonly Assignment[],
-  recipe: PreparationRecipe,
-  modalities: readonly string[],
-  minimumBrainFraction: number,
-): Promise<string> {
-  const inputs: unknown[] = [];
-  for (const { case: one, modalities: names } of assignments) {
-    if (one.mask === undefined) {
-      fail('not-found', {
-        where: one.id,
-        expected: 'a tumour mask, which training needs for every case',
-        got: 'none',
-        todo: 'Add its mask or leave the case out of training.',
-      });
-    }
-    for (const name of names) {
-      const path = one.modalities[name];
-      if (path === undefined || !modalities.includes(name)) {
-        fail('not-found', {
-          where: one.id,
-          expected: `${name} among its files and the modalities`,
-          got: 'no such modality',
-        });
-      }
-      inputs.push([one.id, name, await stateOf(path, one.id), await stateOf(one.mask, one.id)]);
-    }
-  }
-  const key = JSON.stringify({ formatVersion, recipe, modalities, minimumBrainFraction, inputs });
-  return createHash('sha256').update(key).digest('hex').slice(0, 16);
-}
-
-async function stateOf(path: string, id: string): Promise<readonly [string, number, number]> {
-  try {
-    const { size, mtimeMs } = await stat(path);
-    return [path, size, mtimeMs];
-  } catch (cause) {
-    return fail(
-      'not-found',
-      { where: id, expected: `its file ${path}`, got: reasonOf(cause), todo: 'Restore the file.' },
-      { cause },
-    );
-  }
+  });
 }

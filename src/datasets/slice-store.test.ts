@@ -6,9 +6,10 @@ import { smoothHead } from '../../test/fixtures/volumes.js';
 import { defaultRecipe } from '../imaging/recipe.js';
 import { writeVolumeFile } from '../imaging/volume-file.node.js';
 import type { Assignment } from './assignment.js';
-import { assembleBatch } from './batch.js';
-import { findBratsCases } from './brats.node.js';
+import { assembleBatch, type Counterpart, counterpartsIn } from './batch.js';
 import type { CaseFiles } from './case.js';
+import { findCases } from './find-cases.node.js';
+import { labelConventions } from './label-convention.js';
 import { loadPreparedPatient } from './prepared-patient.node.js';
 import { batchIndices } from './sampler.js';
 import { prepareSliceStore } from './slice-store.node.js';
@@ -30,7 +31,7 @@ beforeAll(async () => {
     const labels = head.data.map((v, i) => (v && Math.floor(i / 900) === 5 && i % 30 === 12 ? 4 : 0));
     await writeVolumeFile(file('seg'), { ...head, data: labels });
   }
-  cases = await findBratsCases(join(folder, 'data'));
+  ({ cases } = await findCases(join(folder, 'data')));
   assignments = [
     { case: cases[0]!, modalities: ['t1'] },
     { case: cases[1]!, modalities: ['t2'] },
@@ -76,7 +77,7 @@ describe('prepareSliceStore', () => {
     (await make(assignments, 'again', watch)).close();
     expect(seen).toHaveLength(6);
 
-    await utimes(cases[0]!.mask!, new Date(), new Date(1_700_000_000_000));
+    await utimes(cases[0]!.mask!.path, new Date(), new Date(1_700_000_000_000));
     (await make(assignments, 'again', watch)).close();
     expect(seen).toHaveLength(9);
     expect((await readdir(join(folder, 'again'))).some((name) => name.endsWith('.tmp'))).toBe(false);
@@ -87,15 +88,15 @@ describe('prepareSliceStore', () => {
     await expect(make([{ case: unlabelled, modalities: ['t1'] }], 'no')).rejects.toThrow(
       /^a: expected a tumour mask/,
     );
-    const lost = { ...cases[0]!, modalities: { t1: join(folder, 'lost.nii.gz') } };
+    const lost = { ...cases[0]!, modalities: { t1: { path: join(folder, 'lost.nii.gz') } } };
     await expect(make([{ case: lost, modalities: ['t1'] }], 'no')).rejects.toThrow(
       /^a: expected its file .*lost\.nii\.gz/,
     );
     const broken = join(folder, 'broken.nii.gz');
     await writeFile(broken, 'no image');
-    const unreadable = { ...cases[1]!, modalities: { t1: broken } };
+    const unreadable = { ...cases[1]!, modalities: { t1: { path: broken } } };
     await expect(make([assignments[0]!, { case: unreadable, modalities: ['t1'] }], 'no')).rejects.toThrow(
-      /broken\.nii\.gz: expected a NIfTI-1/,
+      /broken\.nii\.gz: expected a NIfTI image/,
     );
     expect(await readdir(join(folder, 'no'))).toEqual([]);
   });
@@ -110,10 +111,59 @@ describe('loadPreparedPatient', () => {
     );
     const other = join(folder, 'other.nii.gz');
     await writeVolumeFile(other, smoothHead([30, 30, 10], [8, 8, 15]));
-    const mixed = { ...cases[0]!, modalities: { ...cases[0]!.modalities, t2: other } };
+    const mixed = { ...cases[0]!, modalities: { ...cases[0]!.modalities, t2: { path: other } } };
     await expect(loadPreparedPatient(mixed, recipe, modalities)).rejects.toThrow(
       /other\.nii\.gz: expected the grid of .*a_t1/,
     );
+  });
+});
+
+describe('what a case says about its labels and its brain', () => {
+  const prepare = async (more: Partial<CaseFiles>) => {
+    const one = { ...cases[0]!, ...more };
+    const store = await prepareSliceStore(
+      join(folder, 'more'),
+      [{ case: one, modalities: ['t1'] }],
+      { ...recipe, fieldOfViewMm: 300 },
+      { modalities },
+    );
+    const all = Array.from({ length: store.count }, (_, index) => store.read(index));
+    const count = (of: (slice: (typeof all)[number]) => Uint8Array): number =>
+      all.reduce((sum, slice) => sum + of(slice).reduce((total, value) => total + value, 0), 0);
+    const found = {
+      tumour: count(({ mask }) => mask),
+      brain: count(({ brain }) => brain),
+      fingerprint: store.fingerprint,
+    };
+    store.close();
+    return found;
+  };
+
+  it('decides what is tumour, and labels that the convention does not have are refused', async () => {
+    const any = await prepare({});
+    const enhancing = await prepare({ labels: { ...labelConventions['brats-2021'], target: 'enhancing' } });
+    const core = await prepare({
+      labels: { ...labelConventions['brats-2024'], regions: { core: [1] }, target: 'core' },
+    });
+    expect([any.tumour > 0, enhancing.tumour, core.tumour]).toEqual([true, any.tumour, 0]);
+    expect(new Set([any, enhancing, core].map(({ fingerprint }) => fingerprint)).size).toBe(3);
+    await expect(prepare({ labels: labelConventions['brats-2023'] })).rejects.toThrow(
+      /a_seg\.nii\.gz: expected labels of the convention brats-2023, got 4 too\. Declare another one with --labels/,
+    );
+  });
+
+  it('takes the brain from a mask where there is one, so that the skull may still be there', async () => {
+    const stripped = await prepare({});
+    const skull = smoothHead([30, 30, 10], [8, 8, 14]);
+    const [image, brain] = [join(folder, 'skull.nii.gz'), join(folder, 'brain.nii.gz')];
+    await writeVolumeFile(image, { ...skull, data: skull.data.map((v, i) => (v === 0 ? 40 + (i % 5) : v)) });
+    await writeVolumeFile(brain, { ...skull, data: skull.data.map((v) => (v === 0 ? 0 : 7)) });
+    const modality = { modalities: { t1: { path: image } } };
+    await expect(prepare(modality)).rejects.toThrow(/skull\.nii\.gz: expected a skull-stripped volume/);
+    const masked = await prepare({ ...modality, foreground: { path: brain } });
+    expect(masked.brain).toBe(stripped.brain);
+    await rm(brain);
+    await expect(prepare({ ...modality, foreground: { path: brain } })).rejects.toThrow(/brain\.nii\.gz/);
   });
 });
 
@@ -136,6 +186,39 @@ describe('assembleBatch', () => {
     expect(() => assembleBatch(store, indices, { ...options, modalityCount: 1 })).toThrow(
       /modalities below 1/,
     );
+    store.close();
+  });
+
+  it('knows the truth of a slice that stays, and of others where the store holds their counterpart', async () => {
+    const store = await make();
+    const count = store.count;
+    const indices = Array.from({ length: count }, (_, i) => i);
+    const options = { seed: 1, iteration: 0, modalityCount: 2 };
+    const check = (counterpart: Counterpart | undefined): number => {
+      const batch = assembleBatch(store, indices, { ...options, ...(counterpart && { counterpart }) });
+      let known = 0;
+      indices.forEach((index) => {
+        const entry = store.entries[index]!;
+        const target = batch.target[2 * index] === 1 ? 0 : 1;
+        const stays = entry.modality === target;
+        const answer = stays ? index : counterpart?.(index, target);
+        const truth = batch.truth.slice(1024 * index, 1024 * (index + 1));
+        expect(batch.truthShare[index]! > 0).toBe(answer !== undefined);
+        if (answer === undefined) expect(truth.every((value) => value === -1)).toBe(true);
+        else {
+          known++;
+          expect(truth).toEqual(store.read(answer).image);
+          const other = store.entries[answer]!;
+          expect(other).toMatchObject({ caseId: entry.caseId, slice: entry.slice, modality: target });
+        }
+      });
+      expect(batch.truthShare.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 5);
+      return known;
+    };
+    const alone = check(undefined);
+    expect(alone).toBeGreaterThan(0);
+    expect(alone).toBeLessThan(count);
+    expect(check(counterpartsIn(store))).toBeGreaterThanOrEqual(alone);
     store.close();
   });
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { firstIssue } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
 import { readFileBytes, reasonOf } from '../base/files.node.js';
 import { type GivenSplit, givenSplitSchema } from './split.js';
@@ -26,7 +26,7 @@ export async function readSplitFile(path: string): Promise<GivenSplit> {
     return refuse(`no JSON (${reasonOf(cause)})`);
   }
   const parsed = givenSplitSchema.safeParse(json);
-  return parsed.success ? parsed.data : refuse(z.prettifyError(parsed.error).replaceAll('\n', ' '));
+  return parsed.success ? parsed.data : refuse(firstIssue(parsed.error));
 }
 
 /** The `split.json` of a data set folder, if it has one. */

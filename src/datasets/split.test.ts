@@ -79,7 +79,7 @@ describe('assignModalities', () => {
   const names = ['t1', 't1ce', 't2', 'flair'];
   const full: CaseFiles[] = cases.map(({ id }) => ({
     id,
-    modalities: Object.fromEntries(names.map((n) => [n, n])),
+    modalities: Object.fromEntries(names.map((n) => [n, { path: n }])),
   }));
 
   it('unpaired: gives each case one modality, each modality equally many cases, by the seed', () => {
@@ -92,7 +92,7 @@ describe('assignModalities', () => {
   });
 
   it('unpaired: evens out what patients with few modalities leave', () => {
-    const some = full.map((one, n) => (n < 5 ? { ...one, modalities: { t1: 'x' } } : one));
+    const some = full.map((one, n) => (n < 5 ? { ...one, modalities: { t1: { path: 'x' } } } : one));
     const chosen = assignModalities(some, names, { paired: false, seed: 1 }).map(
       ({ modalities }) => modalities[0],
     );
@@ -100,7 +100,7 @@ describe('assignModalities', () => {
   });
 
   it('paired: gives all that a case has', () => {
-    const some = [{ ...full[0]!, modalities: { t2: 'x', t1: 'y' } }, full[1]!];
+    const some = [{ ...full[0]!, modalities: { t2: { path: 'x' }, t1: { path: 'y' } } }, full[1]!];
     expect(
       assignModalities(some, names, { paired: true, seed: 1 }).map(({ modalities }) => modalities),
     ).toEqual([['t1', 't2'], names]);

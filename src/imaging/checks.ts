@@ -1,6 +1,7 @@
 import { fail } from '../base/errors.js';
+import type { ForegroundRule } from './foreground.js';
 import { percentileRange, type ValueRange } from './normalise.js';
-import type { PreparationRecipe } from './recipe.js';
+import type { CompleteRecipe } from './recipe.js';
 import type { Triple, Volume } from './volume.js';
 
 /** A brain cut out tightly still leaves half of its box empty; below this share nothing was cut out. */
@@ -26,39 +27,52 @@ export function whyNotSkullStripped(data: Float32Array, size: Triple): string | 
 /**
  * Refuses volumes that cannot be prepared: voxels that are not finite, no brain, not skull-stripped, constant.
  *
+ * @param brain 1 in the brain
  * @param where the file's name, for messages
+ * @param masked the brain was given by a mask, so nothing needs to be cut out already
  * @returns the range that normalisation uses
  * @throws UtadError bad-value, saying which and what to do.
  */
 export function requireUsable(
   volume: Volume,
   brain: Uint8Array,
-  recipe: PreparationRecipe,
+  { foreground, lowPercentile, highPercentile }: CompleteRecipe,
   where: string,
+  masked: boolean,
 ): ValueRange {
   const { data, size } = volume;
   requireFinite(data, where);
-  if (!brain.includes(1)) {
-    fail('bad-value', {
-      where,
-      expected: 'a brain',
-      got: 'an empty volume: every voxel is 0',
-      todo: 'Check the file.',
-    });
-  }
-  const reason = whyNotSkullStripped(data, size);
+  if (!brain.includes(1)) refuseEmpty(foreground, where, masked);
+  const reason = masked || foreground.kind !== 'nonzero' ? undefined : whyNotSkullStripped(data, size);
   if (reason !== undefined) {
     if (data.every((value) => value === data[0])) refuseConstant(data[0]!, where);
     fail('bad-value', {
       where,
       expected: 'a skull-stripped volume with background 0',
       got: `one that does not look so: ${reason}`,
-      todo: 'Strip the skull first (for example with HD-BET) and set everything outside the brain to 0.',
+      todo: 'Strip the skull first (for example with HD-BET) and set everything outside the brain to 0, or give a brain mask.',
     });
   }
-  const range = percentileRange(data, brain, recipe.lowPercentile, recipe.highPercentile);
+  const range = percentileRange(data, brain, lowPercentile, highPercentile);
   if (!(range.high > range.low)) refuseConstant(range.low, where);
   return range;
+}
+
+function refuseEmpty(foreground: ForegroundRule, where: string, masked: boolean): never {
+  if (masked) {
+    fail('bad-value', {
+      where: `brain mask of ${where}`,
+      expected: 'voxels other than 0, in the brain',
+      got: 'an empty mask',
+      todo: 'Check the mask.',
+    });
+  }
+  return fail('bad-value', {
+    where,
+    expected: foreground.kind === 'nonzero' ? 'a brain' : `voxels above ${foreground.value}`,
+    got: `an empty volume: every voxel is ${foreground.kind === 'nonzero' ? '0' : 'background'}`,
+    todo: 'Check the file.',
+  });
 }
 
 function refuseConstant(value: number, where: string): never {

@@ -98,3 +98,13 @@ export function toWorld(affine: Affine, voxel: readonly number[]): Triple {
     affine[4 * r + 3]!;
   return [row(0), row(1), row(2)];
 }
+
+/** The largest angle between a voxel axis and the world axis that it follows, in degrees. */
+export function obliquenessOf(affine: Affine): number {
+  const { worldAxis } = closestAxes(affine);
+  const spacing = spacingOf(affine);
+  const cosines = ([0, 1, 2] as const).map((axis) =>
+    Math.abs(affine[4 * worldAxis[axis] + axis]! / spacing[axis]),
+  );
+  return (Math.acos(Math.min(1, ...cosines)) * 180) / Math.PI;
+}

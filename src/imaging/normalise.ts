@@ -54,9 +54,14 @@ export function normalise(data: Float32Array, brain: Uint8Array, range: ValueRan
   return out;
 }
 
-/** The inverse of {@link normalise} for values in [0, 1]: `low + v · (high − low)` in the brain, 0 outside. */
-export function denormalise(unit: Float32Array, brain: Uint8Array, range: ValueRange): Float32Array {
-  const out = new Float32Array(unit.length);
+/** The inverse of {@link normalise} for values in [0, 1]: `low + v · (high − low)` in the brain. */
+export function denormalise(
+  unit: Float32Array,
+  brain: Uint8Array,
+  range: ValueRange,
+  background = 0,
+): Float32Array {
+  const out = new Float32Array(unit.length).fill(background);
   for (let i = 0; i < unit.length; i++) {
     if (brain[i]) out[i] = range.low + unit[i]! * (range.high - range.low);
   }

@@ -220,7 +220,7 @@ describe('prepareMask', () => {
 
   it('lies on the image’s slices and takes the labels asked for', () => {
     const data = mini.data.map((_, i) => (i % 120 === 60 ? 2 : i % 120 === 61 ? 1 : 0));
-    const tumour = prepareMask({ ...mini, data }, exact, (label) => label === 2, record);
+    const tumour = prepareMask({ ...mini, data }, (label) => label === 2, record);
     expect(tumour[(0 * 128 + 4) * 128 + 64]).toBe(1);
     expect(tumour[(0 * 128 + 4) * 128 + 65]).toBe(0);
     expect(tumour.reduce((sum, v) => sum + v, 0)).toBe(120 * 30);
@@ -228,7 +228,7 @@ describe('prepareMask', () => {
 
   it('refuses a mask on another grid', () => {
     const other = { ...mini, affineVoxelToWorld: lpsAffine([2, 2, 3], mini.size) };
-    expect(() => prepareMask(other, exact, (label) => label > 0, record, 'seg.nii')).toThrow(
+    expect(() => prepareMask(other, (label) => label > 0, record, 'seg.nii')).toThrow(
       /seg\.nii: expected the grid of its image .*got 120×120×30 at 2×2×3 mm/,
     );
   });

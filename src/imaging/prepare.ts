@@ -1,11 +1,13 @@
 import { fail } from '../base/errors.js';
 import { requireUsable } from './checks.js';
+import { backgroundOf, foregroundOf } from './foreground.js';
 import { describeGrid, sameGrid, spacingOf } from './geometry.js';
-import { brainOf, normalise } from './normalise.js';
+import { normalise } from './normalise.js';
 import { axialOrderOf, toAxial } from './orientation.js';
-import type { PreparationRecipe } from './recipe.js';
+import { type CompleteRecipe, completeRecipe, type PreparationRecipe } from './recipe.js';
 import type { NormaliseStep, OrientStep, PreparationRecord, ResampleStep } from './record.js';
-import { axisWeights, centredGrids, halfCovered, resampleSlices } from './resample.js';
+import { type AxisChange, centredGrids, halfCovered, keptGrids } from './resample.js';
+import { toSlices } from './resample-step.js';
 import type { Triple, Volume } from './volume.js';
 
 /** A volume as the network sees it. K is the number of axial slices, S the slice side. */
@@ -21,27 +23,43 @@ export interface PreparedVolume {
   readonly record: PreparationRecord;
 }
 
+/** What {@link prepareVolume} may be told besides the recipe. */
+export interface PrepareOptions {
+  /** The volume's modality, where the recipe has a foreground rule of its own for it. */
+  readonly modality?: string;
+  /** A brain mask on the volume's grid; takes the place of the recipe's foreground rule. */
+  readonly brain?: Volume;
+  /** Another volume of the patient on the same grid: the slices are laid around the same centre. */
+  readonly like?: PreparationRecord;
+}
+
 /**
- * Turns a skull-stripped volume into slices: axial order, the brain scaled between its percentiles, pixels of
- * the recipe's size by area-weighted means around the centre of the grid.
+ * Turns a volume into slices: axial order, the brain scaled between its percentiles, pixels and slices of the
+ * recipe's size by area-weighted means around the recipe's centre.
  *
  * @param where the file's name, for messages
  * @throws UtadError bad-value when the volume is not skull-stripped, empty, constant, not finite, or larger
- * than the field of view.
+ * than the field of view; bad-shape when the brain mask lies on another grid.
  */
-export function prepareVolume(volume: Volume, recipe: PreparationRecipe, where = 'volume'): PreparedVolume {
-  const [orient, scale, resample] = planSteps(volume, recipe, where);
+export function prepareVolume(
+  volume: Volume,
+  recipe: PreparationRecipe,
+  where = 'volume',
+  options: PrepareOptions = {},
+): PreparedVolume {
+  const complete = completeRecipe(recipe, options.modality);
+  const [orient, scale, resample] = planSteps(volume, complete, where, options);
   const { order } = orient;
   const unit = normalise(toAxial(volume.data, order), scale.brain, scale.range);
-  const slices = toSlices(unit, orient, resample);
-  const brain = halfOrMore(toSlices(scale.brain, orient, resample));
+  const slices = toSlices(unit, resample);
+  const brain = halfOrMore(toSlices(scale.brain, resample));
   for (let i = 0; i < slices.length; i++) slices[i] = brain[i] ? Math.min(1, 2 * slices[i]! - 1) : -1;
   return {
     slices,
     brain,
-    count: order.size[2],
-    side: recipe.sliceSide,
-    record: { recipe, steps: [orient, scale, resample] },
+    count: resample.slices.slice.count,
+    side: complete.sliceSide,
+    record: { recipe: complete, steps: [orient, scale, resample] },
   };
 }
 
@@ -50,8 +68,13 @@ export function prepareVolume(volume: Volume, recipe: PreparationRecipe, where =
  *
  * @throws UtadError as prepareVolume does.
  */
-export function requirePreparable(volume: Volume, recipe: PreparationRecipe, where = 'volume'): void {
-  planSteps(volume, recipe, where);
+export function requirePreparable(
+  volume: Volume,
+  recipe: PreparationRecipe,
+  where = 'volume',
+  options: PrepareOptions = {},
+): void {
+  planSteps(volume, completeRecipe(recipe, options.modality), where, options);
 }
 
 /**
@@ -65,34 +88,57 @@ export function requirePreparable(volume: Volume, recipe: PreparationRecipe, whe
  */
 export function prepareMask(
   mask: Volume,
-  recipe: PreparationRecipe,
   isTumour: (label: number) => boolean,
   record: PreparationRecord,
   where = 'mask',
 ): Uint8Array {
-  const [orient] = record.steps;
-  const image = { size: orient.order.sourceSize, affineVoxelToWorld: orient.affineVoxelToWorld };
-  if (!sameGrid(image, mask)) {
-    fail('bad-shape', {
-      where,
-      expected: `the grid of its image (${describeGrid(image)})`,
-      got: describeGrid(mask),
-      todo: 'Resample the mask to the image, with nearest neighbours.',
-    });
-  }
+  const [orient, , resample] = record.steps;
+  requireGridOf(orient, mask, where, 'Resample the mask to the image, with nearest neighbours.');
   const tumour = new Uint8Array(mask.data.length);
   for (let i = 0; i < tumour.length; i++) tumour[i] = isTumour(mask.data[i]!) ? 1 : 0;
-  return halfOrMore(toSlices(toAxial(tumour, orient.order), orient, resampleStep(orient, recipe)));
+  return halfOrMore(toSlices(toAxial(tumour, orient.order), resample));
 }
 
-function planSteps(volume: Volume, recipe: PreparationRecipe, where: string): PreparationRecord['steps'] {
-  const nativeBrain = brainOf(volume.data);
-  const range = requireUsable(volume, nativeBrain, recipe, where);
+function requireGridOf(orient: OrientStep, mask: Volume, where: string, todo: string): void {
+  const image = { size: orient.order.sourceSize, affineVoxelToWorld: orient.affineVoxelToWorld };
+  if (sameGrid(image, mask)) return;
+  fail('bad-shape', {
+    where,
+    expected: `the grid of its image (${describeGrid(image)})`,
+    got: describeGrid(mask),
+    todo,
+  });
+}
+
+function planSteps(
+  volume: Volume,
+  recipe: CompleteRecipe,
+  where: string,
+  { brain: mask, like }: PrepareOptions,
+): PreparationRecord['steps'] {
   const orient = orientStep(volume);
-  const scale: NormaliseStep = { kind: 'normalise', range, brain: toAxial(nativeBrain, orient.order) };
-  const resample = resampleStep(orient, recipe);
-  requireWithinView(scale.brain, orient, resample, recipe, where);
+  if (mask) requireGridOf(orient, mask, `brain mask of ${where}`, 'Resample it, with nearest neighbours.');
+  const nativeBrain = mask
+    ? foregroundOf(mask.data, { kind: 'nonzero' })
+    : foregroundOf(volume.data, recipe.foreground);
+  const range = requireUsable(volume, nativeBrain, recipe, where, mask !== undefined);
+  const brain = toAxial(nativeBrain, orient.order);
+  const background = backgroundOf(recipe.foreground);
+  const scale: NormaliseStep = { kind: 'normalise', range, brain, background };
+  const resample = like ? sameView(like, orient) : resampleStep(orient, brain, recipe);
+  requireWithinView(brain, resample, recipe, where);
   return [orient, scale, resample];
+}
+
+/** The view of another volume of the patient, whose grid is the same. */
+function sameView(like: PreparationRecord, orient: OrientStep): ResampleStep {
+  const [{ order }, , resample] = like.steps;
+  if (order.size.every((size, axis) => size === orient.order.size[axis])) return resample;
+  return fail('bad-shape', {
+    where: 'volumes of a patient',
+    expected: `${order.size.join('×')} voxels in axial order`,
+    got: orient.order.size.join('×'),
+  });
 }
 
 function orientStep(volume: Volume): OrientStep {
@@ -104,18 +150,32 @@ function orientStep(volume: Volume): OrientStep {
   };
 }
 
-function resampleStep(orient: OrientStep, recipe: PreparationRecipe): ResampleStep {
+function resampleStep(orient: OrientStep, brain: Uint8Array, recipe: CompleteRecipe): ResampleStep {
   const { size, sourceAxis } = orient.order;
-  const spacing = spacingOf(orient.affineVoxelToWorld);
-  const grids = (axis: 0 | 1) =>
-    centredGrids(size[axis], spacing[sourceAxis[axis]]!, recipe.sliceSide, recipe.fieldOfViewMm);
-  return { kind: 'resample', rows: grids(1), columns: grids(0) };
+  const { sliceSide, fieldOfViewMm, sliceSpacingMm } = recipe;
+  const spacing = ([0, 1, 2] as const).map((axis) => spacingOf(orient.affineVoxelToWorld)[sourceAxis[axis]]!);
+  const seen = recipe.centre === 'foreground' ? extentOf(brain, size) : undefined;
+  const grids = (axis: 0 | 1, extent: readonly [number, number] | undefined): AxisChange =>
+    centredGrids(
+      size[axis],
+      spacing[axis]!,
+      sliceSide,
+      fieldOfViewMm,
+      extent && (extent[0] + extent[1] + 1) / 2,
+    );
+  return {
+    kind: 'resample',
+    rows: grids(1, seen?.rows),
+    columns: grids(0, seen?.columns),
+    slices: sliceGrids(size[2], spacing[2]!, sliceSpacingMm),
+  };
 }
 
-function toSlices(data: Float32Array | Uint8Array, orient: OrientStep, step: ResampleStep): Float32Array {
-  const rows = axisWeights(step.rows.native, step.rows.slice);
-  const columns = axisWeights(step.columns.native, step.columns.slice);
-  return resampleSlices(data, orient.order.size[2], rows, columns);
+function sliceGrids(count: number, spacingMm: number, wantedMm: number | null): AxisChange {
+  if (wantedMm === null) return keptGrids(count, spacingMm);
+  // A hair less than a whole number of slices is rounding, not a reason for one more.
+  const wanted = Math.max(1, Math.ceil((count * spacingMm) / wantedMm - 1e-3));
+  return centredGrids(count, spacingMm, wanted, wanted * wantedMm);
 }
 
 function halfOrMore(covered: Float32Array): Uint8Array {
@@ -126,12 +186,12 @@ function halfOrMore(covered: Float32Array): Uint8Array {
 
 function requireWithinView(
   brain: Uint8Array,
-  orient: OrientStep,
   step: ResampleStep,
-  recipe: PreparationRecipe,
+  recipe: CompleteRecipe,
   where: string,
 ): void {
-  const seen = extentOf(brain, orient.order.size);
+  const { rows, columns, slices } = step;
+  const seen = extentOf(brain, [columns.native.count, rows.native.count, slices.native.count]);
   const needed = (['rows', 'columns'] as const).map((axis) => {
     const { startMm, spacingMm } = step[axis].native;
     const centre = recipe.fieldOfViewMm / 2;
@@ -142,7 +202,7 @@ function requireWithinView(
   if (most <= recipe.fieldOfViewMm + 1e-3) return;
   fail('bad-value', {
     where,
-    expected: `a brain within the ${recipe.fieldOfViewMm} mm around the centre of the grid`,
+    expected: `a brain within the ${recipe.fieldOfViewMm} mm around the ${recipe.centre === 'grid' ? 'centre of the grid' : 'middle of the patient'}`,
     got: `one that needs ${Math.ceil(most - 1e-3)} mm`,
     todo: `Centre the brain in its volume, or use a recipe with fieldOfViewMm ${Math.ceil(most - 1e-3)} or more.`,
   });

@@ -1,12 +1,33 @@
 import { z } from 'zod';
+import { type ForegroundRule, foregroundRuleSchema } from './foreground.js';
 
-/** How volumes become slices: stored inside model files, because a network only understands its own recipe. */
+/**
+ * How volumes become slices: stored inside model files, because a network only understands its own recipe.
+ *
+ * Fields that may be left out came with the second version of model files; left out, they mean what the first
+ * version did: the volume's own slices, laid around the centre of its grid, of voxels that are not 0.
+ */
 export const preparationRecipeSchema = z
   .strictObject({
     sliceSide: z.int().min(8).max(4096).describe('pixels along each side of a slice'),
     fieldOfViewMm: z.number().positive().max(2000).describe('millimetres along each side of a slice'),
     lowPercentile: z.number().min(0).max(100).describe('percentile of the brain that becomes −1'),
     highPercentile: z.number().min(0).max(100).describe('percentile of the brain that becomes 1'),
+    sliceSpacingMm: z
+      .union([z.literal('isotropic'), z.number().min(0.1).max(100)])
+      .optional()
+      .describe('millimetres between slices, or as much as between pixels; the volume’s own when left out'),
+    centre: z
+      .enum(['grid', 'foreground'])
+      .optional()
+      .describe(
+        'what lies in the middle of the slices: the middle of the volume (when left out) or the patient',
+      ),
+    foreground: foregroundRuleSchema.optional().describe('what is no background; `nonzero` when left out'),
+    foregroundByModality: z
+      .record(z.string(), foregroundRuleSchema)
+      .optional()
+      .describe('rules of modalities that need another one, such as CT beside MRI'),
   })
   .refine((recipe) => recipe.lowPercentile < recipe.highPercentile, {
     path: ['highPercentile'],
@@ -16,7 +37,34 @@ export const preparationRecipeSchema = z
 /** See {@link preparationRecipeSchema}. */
 export type PreparationRecipe = Readonly<z.infer<typeof preparationRecipeSchema>>;
 
+/** A recipe with nothing left out, as it is written beside results. */
+export interface CompleteRecipe {
+  readonly sliceSide: number;
+  readonly fieldOfViewMm: number;
+  readonly lowPercentile: number;
+  readonly highPercentile: number;
+  /** null for the volume's own slices. */
+  readonly sliceSpacingMm: number | null;
+  readonly centre: 'grid' | 'foreground';
+  readonly foreground: ForegroundRule;
+}
+
 /** 256 mm hold every adult head; 0.5 and 99.5 cut off the few voxels that would squeeze all others. */
 export function defaultRecipe(sliceSide: number): PreparationRecipe {
   return { sliceSide, fieldOfViewMm: 256, lowPercentile: 0.5, highPercentile: 99.5 };
+}
+
+/** What a recipe says for one modality, with what it leaves out filled in. */
+export function completeRecipe(recipe: PreparationRecipe, modality?: string): CompleteRecipe {
+  const { sliceSide, fieldOfViewMm, lowPercentile, highPercentile, sliceSpacingMm, centre } = recipe;
+  const own = modality === undefined ? undefined : recipe.foregroundByModality?.[modality];
+  return {
+    sliceSide,
+    fieldOfViewMm,
+    lowPercentile,
+    highPercentile,
+    sliceSpacingMm: sliceSpacingMm === 'isotropic' ? fieldOfViewMm / sliceSide : (sliceSpacingMm ?? null),
+    centre: centre ?? 'grid',
+    foreground: own ?? recipe.foreground ?? { kind: 'nonzero' },
+  };
 }

@@ -1,8 +1,8 @@
 import type { NiftiMetadata } from './nifti/metadata.js';
 import type { ValueRange } from './normalise.js';
 import type { AxialOrder } from './orientation.js';
-import type { PreparationRecipe } from './recipe.js';
-import type { AxisGrid } from './resample.js';
+import type { CompleteRecipe } from './recipe.js';
+import type { AxisChange } from './resample.js';
 import type { Affine } from './volume.js';
 
 /** Axes were brought into axial order; undone by moving them back onto the source's grid. */
@@ -13,24 +13,27 @@ export interface OrientStep {
   readonly nifti?: NiftiMetadata;
 }
 
-/** Intensities were scaled to [0, 1] in the brain; undone with a range and the brain. */
+/** Intensities were scaled to [0, 1] in the brain; undone with a range, the brain and the background. */
 export interface NormaliseStep {
   readonly kind: 'normalise';
   readonly range: ValueRange;
   /** 1 in the brain, on the source's grid in axial order [K, rows, columns]. */
   readonly brain: Uint8Array;
+  /** What the source's modality holds outside the brain. */
+  readonly background: number;
 }
 
-/** Slices were resampled to the recipe's pixels; undone by resampling from `slice` to `native`. */
+/** Voxels were resampled to the recipe's pixels and slices; undone by resampling from `slice` to `native`. */
 export interface ResampleStep {
   readonly kind: 'resample';
-  readonly rows: { readonly native: AxisGrid; readonly slice: AxisGrid };
-  readonly columns: { readonly native: AxisGrid; readonly slice: AxisGrid };
+  readonly rows: AxisChange;
+  readonly columns: AxisChange;
+  readonly slices: AxisChange;
 }
 
 /** What was done to a volume, in order, each step with what its inverse needs. */
 export interface PreparationRecord {
-  readonly recipe: PreparationRecipe;
+  readonly recipe: CompleteRecipe;
   readonly steps: readonly [OrientStep, NormaliseStep, ResampleStep];
 }
 

@@ -6,6 +6,12 @@ export interface AxisGrid {
   readonly startMm: number;
 }
 
+/** An axis before (`native`) and after (`slice`) resampling, laid out in the same millimetres. */
+export interface AxisChange {
+  readonly native: AxisGrid;
+  readonly slice: AxisGrid;
+}
+
 /** For each pixel of the new grid: which pixels of the old grid it is made of, and how much of each. */
 export interface AxisWeights {
   readonly from: number;
@@ -30,21 +36,41 @@ export const halfCovered = 0.5 - 1e-5;
  *
  * Where the native pixels are the finer ones their edges are moved, by at most half of one, onto the edges of
  * the slice's pixels: a slice pixel is then the plain mean of whole native pixels whenever the spacings allow.
+ *
+ * @param centre what lies in the middle, counted in native pixels from the first one's edge
  */
 export function centredGrids(
   nativeCount: number,
   nativeSpacingMm: number,
   side: number,
   fieldOfViewMm: number,
-): { readonly native: AxisGrid; readonly slice: AxisGrid } {
-  const spacingMm = Math.round(nativeSpacingMm / spacingRounding) * spacingRounding || nativeSpacingMm;
+  centre = nativeCount / 2,
+): AxisChange {
+  const spacingMm = withoutRounding(nativeSpacingMm);
   const pixelMm = fieldOfViewMm / side;
-  const centred = (fieldOfViewMm - nativeCount * spacingMm) / 2;
+  const centred = (fieldOfViewMm - 2 * centre * spacingMm) / 2;
   const startMm = spacingMm <= pixelMm ? Math.round(centred / spacingMm) * spacingMm : centred;
   return {
     native: { count: nativeCount, spacingMm, startMm },
     slice: { count: side, spacingMm: pixelMm, startMm: 0 },
   };
+}
+
+/** The same axis before and after: nothing is resampled. */
+export function keptGrids(count: number, spacingMm: number): AxisChange {
+  const grid = { count, spacingMm: withoutRounding(spacingMm), startMm: 0 };
+  return { native: grid, slice: grid };
+}
+
+/** Whether an axis is left as it is. */
+export function isKept({ native, slice }: AxisChange): boolean {
+  return (
+    native.count === slice.count && native.spacingMm === slice.spacingMm && native.startMm === slice.startMm
+  );
+}
+
+function withoutRounding(spacingMm: number): number {
+  return Math.round(spacingMm / spacingRounding) * spacingRounding || spacingMm;
 }
 
 /**
@@ -119,6 +145,27 @@ export function resampleSlices(
   for (let k = 0; k < count; k++) {
     resampleColumns(data, k * rows.from * columns.from, rows.from, columns, between);
     resampleRows(between, rows, columns.to, out, k * rows.to * columns.to);
+  }
+  return out;
+}
+
+/**
+ * Resamples a stack of slices across them.
+ *
+ * @param data [weights.from, pixels], pixels fastest
+ * @returns [weights.to, pixels]
+ */
+export function resampleAcross(data: Float32Array, pixels: number, weights: AxisWeights): Float32Array {
+  const out = new Float32Array(weights.to * pixels);
+  const sum = new Float64Array(pixels);
+  for (let slice = 0; slice < weights.to; slice++) {
+    sum.fill(0);
+    let source = weights.first[slice]! * pixels;
+    for (let w = weights.begin[slice]!; w < weights.begin[slice + 1]!; w++) {
+      const share = weights.weights[w]!;
+      for (let i = 0; i < pixels; i++) sum[i]! += share * data[source++]!;
+    }
+    out.set(sum, slice * pixels);
   }
   return out;
 }

@@ -41,6 +41,7 @@ export function phantomGeometry(spacingMm: number): PhantomGeometry {
     size: [bratsSize[0] / s, bratsSize[1] / s, Math.floor(bratsSize[2] / s)],
     affineVoxelToWorld,
     nifti: {
+      version: 1,
       qformCode: 1,
       sformCode: 1,
       qfac: 1,
@@ -50,6 +51,7 @@ export function phantomGeometry(spacingMm: number): PhantomGeometry {
       qoffset: [-centre, 239 - centre, centre],
       srow: affineVoxelToWorld.slice(0, 12),
       units: 2,
+      dimInfo: 0,
       voxelType: 'int16',
     },
     firstCentre: [firstVoxel[0] + centre, firstVoxel[1] - centre, firstVoxel[2] + centre],

@@ -1,176 +1,84 @@
 import { fail } from '../../base/errors.js';
-import type { Triple, Volume } from '../volume.js';
-import { gunzipUpTo, isGzip } from './gunzip.js';
-import { decodeHeader, headerLength, minimumVoxOffset, type NiftiHeader } from './header.js';
+import { defaultReadLimits, type ReadLimits } from '../read-limits.js';
+import type { Volume } from '../volume.js';
+import { gunzipWindow, isGzip, type UnpackedWindow, type Window } from './gunzip.js';
+import { longestHeader } from './header.js';
+import { type Layout, layoutOf } from './layout.js';
 import { affineOfMetadata, metadataOf } from './metadata.js';
-import { decodeVoxels, unreadVoxelTypes, type VoxelType, voxelTypes } from './voxel-types.js';
+import { decodeVoxels } from './voxel-types.js';
 
-/** 1 GiB of 32-bit values; a head at half a millimetre has a tenth of that. */
-const maximumVoxels = 2 ** 28;
-/** Extensions between header and voxels are skipped; more than this is a broken offset. */
-const maximumVoxOffset = 2 ** 26;
-
-interface Layout {
-  readonly header: NiftiHeader;
-  readonly littleEndian: boolean;
-  readonly size: Triple;
-  readonly type: VoxelType;
-  readonly start: number;
-  readonly end: number;
+/** What to read of a file, and how much of it. */
+export interface NiftiReadOptions {
+  /** Which volume of a series, from 0; a file with one volume needs none. */
+  readonly volumeIndex?: number;
+  /** {@link defaultReadLimits} unless given. */
+  readonly limits?: ReadLimits;
+  /** The .img file where the first file is the .hdr of a pair. */
+  readonly voxelFile?: { readonly bytes: Uint8Array; readonly where: string };
 }
 
 /**
- * Reads a NIfTI-1 image (.nii, or .nii.gz by its first bytes) of three axes, or of more when those have size 1.
+ * Reads a volume of three axes from a NIfTI-1 or NIfTI-2 file, or from a .hdr/.img pair; either may be packed
+ * with gzip, which its first bytes tell.
  *
  * Values carry the file's scaling (`scl_slope`, `scl_inter`), as 32-bit floating point; voxels that are not
  * finite are passed on as they are. The affine is the sform, else the qform, else the plain spacing.
  *
  * @param where the file's name, for messages
- * @throws UtadError bad-file or not-supported, naming what is wrong and what to do.
- * @source NIfTI-1 data format, nifti1.h; nibabel for precedence.
+ * @throws UtadError bad-file or not-supported, naming what is wrong and what to do; bad-argument when a series
+ *   is read without a volume index or with one beyond its end.
+ * @source NIfTI-1 and NIfTI-2 data formats, nifti1.h and nifti2.h; nibabel for precedence.
  */
-export function readNifti(bytes: Uint8Array, where: string): Volume {
-  const unpacked = isGzip(bytes)
-    ? gunzipUpTo(bytes, where, headerLength, (head) => layoutOf(head, where).end)
-    : bytes;
-  const { header, littleEndian, size, type, start, end } = layoutOf(unpacked, where);
-  if (unpacked.length < end) {
+export function readNifti(bytes: Uint8Array, where: string, options: NiftiReadOptions = {}): Volume {
+  const { limits = defaultReadLimits, volumeIndex, voxelFile } = options;
+  const layoutIn = (head: Uint8Array): Layout =>
+    layoutOf(head, where, { limits, volumeIndex, paired: voxelFile !== undefined });
+  let layout: Layout;
+  let voxels: UnpackedWindow;
+  if (voxelFile === undefined) {
+    voxels = windowIn(bytes, where, limits, (head) => layoutIn(head).window);
+    layout = layoutIn(voxels.head);
+  } else {
+    layout = layoutIn(windowIn(bytes, where, limits, () => ({ start: 0, end: 0, total: bytes.length })).head);
+    const { window } = layout;
+    voxels = windowIn(voxelFile.bytes, voxelFile.where, limits, () => window);
+  }
+  const { header, version, littleEndian, size, type, volumes, window, scaling } = layout;
+  if (voxels.length < window.total) {
+    const count = volumes === 1 ? '' : `${volumes} × `;
     fail('bad-file', {
-      where,
-      expected: `${end} bytes for ${size.join('×')} voxels of ${type.name}`,
-      got: `${unpacked.length} bytes: the file is cut off`,
+      where: voxelFile?.where ?? where,
+      expected: `${window.total} bytes for ${count}${size.join('×')} voxels of ${type.name}`,
+      got: `${voxels.length} bytes: the file is cut off`,
       todo: 'Copy or download the file again.',
     });
   }
-  const metadata = metadataOf(header, type.name);
+  const metadata = metadataOf(header, version, type.name);
   return {
-    data: decodeVoxels(unpacked.subarray(start, end), type, littleEndian, scalingOf(header, where)),
+    data: decodeVoxels(voxels.wanted, type, littleEndian, scaling),
     size,
     affineVoxelToWorld: affineOfMetadata(metadata, size, where),
     nifti: metadata,
   };
 }
 
-function layoutOf(head: Uint8Array, where: string): Layout {
-  const littleEndian = byteOrderOf(head, where);
-  const header = decodeHeader(head, littleEndian);
-  if (header.magic === 'ni1') {
+/** The wanted bytes of a file that may be packed. */
+function windowIn(
+  bytes: Uint8Array,
+  where: string,
+  limits: ReadLimits,
+  windowOf: (head: Uint8Array) => Window,
+): UnpackedWindow {
+  if (bytes.length > limits.maximumBytes) {
     fail('not-supported', {
       where,
-      expected: 'header and voxels in one file',
-      got: 'the .hdr of a .hdr/.img pair',
-      todo: 'Convert it to .nii.gz.',
+      expected: `a file of at most ${limits.maximumBytes} bytes`,
+      got: `${bytes.length}`,
+      todo: 'Check the file, or raise the limit.',
     });
   }
-  if (header.magic !== 'n+1') notNifti(where, 'an Analyze 7.5 header without the NIfTI mark');
-  const size = sizeOfGrid(header, where);
-  const type = voxelTypes.find((candidate) => candidate.code === header.datatype);
-  if (!type) {
-    fail('not-supported', {
-      where,
-      expected: `voxels of ${voxelTypes.map(({ name }) => name).join(', ')}`,
-      got: `type ${header.datatype} (${unreadVoxelTypes[header.datatype] ?? 'not in the standard'})`,
-      todo: 'Convert the image to float32.',
-    });
-  }
-  const start = header.voxOffset;
-  if (!(start >= minimumVoxOffset - 4 && start <= maximumVoxOffset)) {
-    fail('bad-file', {
-      where,
-      expected: `voxels that start at byte ${minimumVoxOffset} or a little later`,
-      got: `vox_offset ${start}`,
-      todo: 'Repair the header or convert the file again.',
-    });
-  }
-  const first = Math.floor(start);
-  return {
-    header,
-    littleEndian,
-    size,
-    type,
-    start: first,
-    end: first + size[0] * size[1] * size[2] * type.bytes,
-  };
-}
-
-function byteOrderOf(head: Uint8Array, where: string): boolean {
-  if (head.length < headerLength) {
-    notNifti(where, head.length === 0 ? 'an empty file' : `only ${head.length} bytes`);
-  }
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  if (view.getInt32(0, true) === headerLength) return true;
-  if (view.getInt32(0, false) === headerLength) return false;
-  if (view.getInt32(0, true) === 540 || view.getInt32(0, false) === 540) {
-    fail('not-supported', {
-      where,
-      expected: 'a NIfTI-1 image',
-      got: 'NIfTI-2',
-      todo: 'Convert it to NIfTI-1, for example with nibabel.',
-    });
-  }
-  const mark = String.fromCharCode(...head.subarray(128, 132));
-  return notNifti(where, mark === 'DICM' ? 'a DICOM file' : 'something else');
-}
-
-function sizeOfGrid(header: NiftiHeader, where: string): Triple {
-  const [axes, ...sizes] = header.dim as [number, ...number[]];
-  const shape = sizes.slice(0, Math.max(axes, 0));
-  const shown = shape.join('×');
-  if (axes < 1 || axes > 7 || shape.some((size) => size < 1)) {
-    fail('bad-file', {
-      where,
-      expected: 'a grid of 3 axes with at least one voxel along each',
-      got: `dim ${header.dim.join(' ')}`,
-      todo: 'Repair the header or convert the file again.',
-    });
-  }
-  if (axes < 3) {
-    fail('not-supported', {
-      where,
-      expected: 'a volume of 3 axes',
-      got: `an image of ${shown}`,
-      todo: 'Give the whole volume.',
-    });
-  }
-  if (shape.slice(3).some((size) => size > 1)) {
-    fail('not-supported', {
-      where,
-      expected: 'one volume',
-      got: `a series of ${shown}`,
-      todo: 'Pick one volume out of it and save that as a file of its own.',
-    });
-  }
-  const [i, j, k] = shape as [number, number, number];
-  if (i * j * k > maximumVoxels) {
-    fail('not-supported', {
-      where,
-      expected: `at most ${maximumVoxels} voxels`,
-      got: `${shown} = ${i * j * k}`,
-      todo: 'Check the header, or resample the volume to a coarser grid.',
-    });
-  }
-  return [i, j, k];
-}
-
-function scalingOf(header: NiftiHeader, where: string): { slope: number; inter: number } {
-  const { sclSlope: slope, sclInter: inter } = header;
-  if (slope === 0 || !Number.isFinite(slope)) return { slope: 1, inter: 0 };
-  if (!Number.isFinite(inter)) {
-    fail('bad-file', {
-      where,
-      expected: 'a finite scl_inter beside scl_slope',
-      got: `slope ${slope}, inter ${inter}`,
-      todo: 'Repair the header.',
-    });
-  }
-  return { slope, inter };
-}
-
-function notNifti(where: string, got: string): never {
-  return fail('bad-file', {
-    where,
-    expected: 'a NIfTI-1 image (.nii or .nii.gz)',
-    got,
-    todo: 'Convert it to NIfTI-1.',
-  });
+  if (isGzip(bytes)) return gunzipWindow(bytes, where, longestHeader, windowOf);
+  const head = bytes.subarray(0, longestHeader);
+  const { start, end } = windowOf(head);
+  return { head, wanted: bytes.subarray(start, end), length: bytes.length };
 }

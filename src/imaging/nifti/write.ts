@@ -2,8 +2,8 @@ import { gzipSync } from 'fflate';
 import { fail } from '../../base/errors.js';
 import { spacingOf } from '../geometry.js';
 import type { Volume } from '../volume.js';
-import { encodeHeader, headerLength, minimumVoxOffset } from './header.js';
-import { affineOfMetadata, type NiftiMetadata } from './metadata.js';
+import { encodeHeader, type HeaderValues, lineEnds, type NiftiVersion, niftiVersions } from './header.js';
+import { affineOfMetadata, millimetres, type NiftiMetadata, spaceUnitBits } from './metadata.js';
 import { encodeVoxels, type VoxelType, type VoxelTypeName, voxelTypes } from './voxel-types.js';
 
 /** How a volume is written. */
@@ -16,13 +16,13 @@ export interface NiftiWriteOptions {
 }
 
 /**
- * Writes a volume as a NIfTI-1 file.
+ * Writes a volume as a NIfTI file of the version that it came from, else NIfTI-1.
  *
- * Geometry (affine, qform, sform, their codes, units) is that of the file the volume came from, number for
- * number, as long as the volume still lies on that grid. Nothing else of that file's header is passed on.
+ * Geometry (affine, qform, sform, their codes, units, `dim_info`) is that of the file the volume came from, number
+ * for number, as long as the volume still lies on that grid. Nothing else of that file's header is passed on.
  *
  * @throws UtadError bad-shape when data and grid disagree, bad-value when a value does not fit the voxel type.
- * @source NIfTI-1 data format, nifti1.h.
+ * @source NIfTI-1 and NIfTI-2 data formats, nifti1.h and nifti2.h.
  */
 export function writeNifti(volume: Volume, options: NiftiWriteOptions): Uint8Array {
   const type = voxelTypes.find(({ name }) => name === (options.datatype ?? 'float32'))!;
@@ -30,14 +30,16 @@ export function writeNifti(volume: Volume, options: NiftiWriteOptions): Uint8Arr
   const metadata = metadataFor(volume);
   const [di, dj, dk] = metadata.pixdim;
   const [i, j, k] = volume.size;
-  const header = encodeHeader({
-    sizeofHdr: headerLength,
+  const version = versionFor(volume, metadata);
+  const { length, minimumVoxOffset, single } = niftiVersions[version];
+  const fields: HeaderValues = {
+    sizeofHdr: length,
     dataType: '',
     dbName: '',
     extents: 0,
     sessionError: 0,
     regular: 'r'.charCodeAt(0),
-    dimInfo: 0,
+    dimInfo: metadata.dimInfo,
     dim: [3, i, j, k, 1, 1, 1, 1],
     intentP1: 0,
     intentP2: 0,
@@ -59,7 +61,7 @@ export function writeNifti(volume: Volume, options: NiftiWriteOptions): Uint8Arr
     toffset: 0,
     glmax: 0,
     glmin: 0,
-    descrip: (options.description ?? 'utad-net synthetic').slice(0, 79),
+    descrip: latin(options.description ?? 'utad-net synthetic').slice(0, 79),
     auxFile: '',
     qformCode: metadata.qformCode,
     sformCode: metadata.sformCode,
@@ -73,17 +75,29 @@ export function writeNifti(volume: Volume, options: NiftiWriteOptions): Uint8Arr
     srowY: metadata.srow.slice(4, 8),
     srowZ: metadata.srow.slice(8, 12),
     intentName: '',
-    magic: 'n+1',
-  });
+    magic: single,
+    lineEnds,
+    unused: '',
+  };
   const file = new Uint8Array(minimumVoxOffset + volume.data.length * type.bytes);
-  file.set(header);
+  file.set(encodeHeader(fields, version));
   file.set(encodeVoxels(volume.data, type), minimumVoxOffset);
   // No time and no name in the gzip header: the same volume gives the same bytes.
   return options.gzip ? gzipSync(file, { level: 6, mtime: 0 }) : file;
 }
 
-const millimetres = 2;
 const alignedSpace = 2;
+/** Voxels along an axis that NIfTI-1 can count. */
+const longestNifti1Axis = 32767;
+
+function versionFor({ size }: Volume, metadata: NiftiMetadata): NiftiVersion {
+  return size.some((n) => n > longestNifti1Axis) ? 2 : metadata.version;
+}
+
+/** Header texts have one byte a character. */
+function latin(text: string): string {
+  return text.replace(/[^\x20-\x7e\xa0-\xff]/gu, '?');
+}
 
 /** The source's metadata while they still describe the volume; otherwise an sform of the volume's affine. */
 function metadataFor(volume: Volume): NiftiMetadata {
@@ -93,6 +107,7 @@ function metadataFor(volume: Volume): NiftiMetadata {
     if (described.every((value, index) => value === affineVoxelToWorld[index])) return nifti;
   }
   return {
+    version: nifti?.version ?? 1,
     qformCode: 0,
     sformCode: alignedSpace,
     qfac: 1,
@@ -100,17 +115,19 @@ function metadataFor(volume: Volume): NiftiMetadata {
     quaternion: [0, 0, 0],
     qoffset: [0, 0, 0],
     srow: affineVoxelToWorld.slice(0, 12),
-    units: nifti?.units ?? millimetres,
+    // The affine is in millimetres, whatever the source's unit was.
+    units: ((nifti?.units ?? 0) & ~spaceUnitBits) | millimetres,
+    dimInfo: 0,
     voxelType: nifti?.voxelType ?? 'float32',
   };
 }
 
 function checkFits(volume: Volume, type: VoxelType): void {
   const { data, size } = volume;
-  if (data.length !== size[0] * size[1] * size[2] || size.some((n) => n > 32767)) {
+  if (data.length !== size[0] * size[1] * size[2]) {
     fail('bad-shape', {
       where: 'volume to write',
-      expected: `${size.join('×')} voxels, at most 32767 along an axis`,
+      expected: `${size.join('×')} voxels`,
       got: `${data.length} values`,
     });
   }

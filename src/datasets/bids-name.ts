@@ -1,0 +1,69 @@
+import { modalityOfName } from './modality-name.js';
+
+/** A BIDS file name taken apart: `sub-01_ses-2_space-MNI_T1w.nii.gz`. */
+export interface BidsName {
+  /** Entity → its value, `sub` → `01`, in the order of the name. */
+  readonly entities: Readonly<Record<string, string>>;
+  /** `T1w`. */
+  readonly suffix: string;
+  /** `.nii.gz`. */
+  readonly extension: string;
+}
+
+/** Takes a name apart; undefined where it is not of the form `key-value_…_suffix.extension`. @source BIDS 1.10, file names. */
+export function bidsNameOf(name: string): BidsName | undefined {
+  const match = /^((?:[a-zA-Z0-9]+-[a-zA-Z0-9+]+_)*)([a-zA-Z0-9]+)(\.[a-zA-Z.]+)$/.exec(name);
+  if (!match) return undefined;
+  const entities = match[1]!
+    .split('_')
+    .filter((part) => part !== '')
+    .map((part) => [part.slice(0, part.indexOf('-')), part.slice(part.indexOf('-') + 1)] as const);
+  return { entities: Object.fromEntries(entities), suffix: match[2]!, extension: match[3]!.toLowerCase() };
+}
+
+const imageSuffixes = ['T1w', 'T2w', 'PDw', 'FLAIR', 'T2starw', 'PD', 'T1', 'T2', 'ct'];
+
+/**
+ * The modality of an anatomical image, undefined for files that are none: `t1ce` for a T1 with contrast agent
+ * (`ce-gadolinium`), else as {@link modalityOfName} calls the suffix. Images that a network made (`desc-synthetic`)
+ * are no scans and have none.
+ */
+export function modalityOfBidsName({ entities, suffix, extension }: BidsName): string | undefined {
+  if (!isVolume(extension) || !imageSuffixes.includes(suffix)) return undefined;
+  if (entities['desc'] === 'synthetic') return undefined;
+  const modality = modalityOfName(suffix.replace(/^T2starw$/, 'T2star'));
+  const contrast = entities['ce'];
+  if (contrast === undefined || /^(none|no|pre)$/i.test(contrast)) return modality;
+  return modality === 't1' ? 't1ce' : `${modality}-${contrast.toLowerCase()}`;
+}
+
+/** Whether a file is a segmentation of tissues, a mask of one thing, or neither. */
+export function maskKindOf({
+  entities,
+  suffix,
+  extension,
+}: BidsName): 'labels' | 'lesion' | 'brain' | undefined {
+  if (!isVolume(extension)) return undefined;
+  if (suffix === 'dseg') return 'labels';
+  if (suffix !== 'mask') return undefined;
+  const what = `${entities['label'] ?? ''} ${entities['desc'] ?? ''}`.trim();
+  if (/lesion|tumou?r|glioma|\bwt\b|whole/i.test(what)) return 'lesion';
+  return /brain/i.test(what) ? 'brain' : undefined;
+}
+
+/** Entities that tell a case apart from others, not one version of its images from another. */
+const caseEntities = ['sub', 'ses'];
+/** Entities that say which modality a file holds or what it marks. */
+const contentEntities = ['ce', 'label', 'run', 'acq', 'rec'];
+
+/** How an image was processed, the same for the modalities that belong together: `space-SRI24_desc-brain`. */
+export function versionOf({ entities }: BidsName): string {
+  return Object.entries(entities)
+    .filter(([key]) => !caseEntities.includes(key) && !contentEntities.includes(key))
+    .map(([key, value]) => `${key}-${value}`)
+    .join('_');
+}
+
+function isVolume(extension: string): boolean {
+  return extension === '.nii' || extension === '.nii.gz';
+}

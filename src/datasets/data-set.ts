@@ -1,0 +1,39 @@
+import type { ForegroundRule } from '../imaging/foreground.js';
+import type { CaseFiles } from './case.js';
+import type { Problem } from './inspection.js';
+
+/** How a data set's files are laid out. */
+export type Layout = 'brats' | 'msd' | 'nnunet' | 'bids' | 'dicom' | 'mapping';
+
+/** A folder's examinations, as its layout names them. */
+export interface DataSet {
+  readonly folder: string;
+  readonly layout: Layout;
+  /** What in the folder speaks for this layout. */
+  readonly because: string;
+  /** Names in the order that a network trained on this data set gives them. */
+  readonly modalities: readonly string[];
+  /** In the order of their ids. */
+  readonly cases: readonly CaseFiles[];
+  /** Each mask speaks for itself, as in a data set that mixes BraTS 2021 and 2023. */
+  readonly labelsPerPatient: boolean;
+  /** What is no background in volumes of a modality; voxels that are not 0 where nothing is said. */
+  readonly foregroundByModality: Readonly<Record<string, ForegroundRule>>;
+  /** Volumes that were left out and why, by case where one is concerned. */
+  readonly notes: readonly CaseNote[];
+}
+
+/** A problem that shows while a data set's files are listed. */
+export interface CaseNote extends Problem {
+  readonly caseId?: string;
+}
+
+/** What a person says about a data set that its files do not say. */
+export interface DataSetOptions {
+  /** Mapping file that says where volumes are; the `utad-map.json` of the folder when left out. */
+  readonly map?: string;
+  /** Name of the label convention, or `per-patient`; goes before what the data set says itself. */
+  readonly labels?: string;
+  /** Takes volumes whose sidecars say that a network made them for scans; left out otherwise. */
+  readonly includeSynthetic?: boolean;
+}

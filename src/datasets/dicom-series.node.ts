@@ -1,0 +1,95 @@
+import { dirname, join } from 'node:path';
+import type { DicomListing } from '../imaging/dicom/listing.js';
+import { isProblem } from '../imaging/dicom/plan-slices.js';
+import type { DicomSeries } from '../imaging/dicom/series.js';
+import type { VolumeSource } from '../imaging/volume-source.js';
+import { bratsModalities } from './case.js';
+
+/**
+ * The source of a series: the folder nearest to its files, so that reading it again lists no others.
+ *
+ * @param listing of `folder`
+ */
+export function sourceOfSeries(folder: string, listing: DicomListing, series: DicomSeries): VolumeSource {
+  const sameUid = listing.series.filter(
+    ({ seriesInstanceUid }) => seriesInstanceUid === series.seriesInstanceUid,
+  );
+  // The name of a part counts among all series of the folder that it was listed in.
+  if (sameUid.length > 1) return { path: folder, series: series.name };
+  const folders = series.frames.map(({ file }) => dirname(file));
+  const nearest = folders.reduce((common, next) => commonFolder(common, next), folders[0] ?? '.');
+  return { path: join(folder, nearest), series: series.seriesInstanceUid };
+}
+
+/**
+ * The series in a folder that a mapping file means: the one whose description, number or UID a pattern with `*`
+ * fits, else the only one that makes a volume, else the only one that is surely of this modality.
+ *
+ * @param listing of `folder`
+ * @returns why there is not one such series, where there is not
+ */
+export function findSeries(
+  listing: DicomListing,
+  folder: string,
+  pattern: string | undefined,
+  modality: string | undefined,
+): VolumeSource | string {
+  const volumes = listing.series.filter(({ plan }) => !isProblem(plan));
+  const fitting = pattern === undefined ? volumes : listing.series.filter((one) => fits(one, pattern));
+  const [first, second] = fitting;
+  if (first && !second) return sourceOfSeries(folder, listing, first);
+  const sure = fitting.filter(
+    ({ guess }) => guess.contrast === modality && guess.confidence === 'high' && pattern === undefined,
+  );
+  if (sure.length === 1) return sourceOfSeries(folder, listing, sure[0]!);
+  const shown = listing.series.map(showSeriesGuess).join('; ') || 'no series';
+  return `${fitting.length} series of ${folder} fit${pattern === undefined ? '' : ` “${pattern}”`}, not one: ${shown}`;
+}
+
+/** A series with what it looks like: `5 “t1_mprage_sag” (t1, low: nothing says whether contrast agent was given)`. */
+export function showSeriesGuess({ name, description, guess, plan }: DicomSeries): string {
+  const what = guess.contrast === 'other' ? (guess.other ?? 'other') : guess.contrast;
+  const problem = isProblem(plan) ? `, no volume: ${plan.kind}` : '';
+  return `${name} “${description}” (${what}, ${guess.confidence}: ${guess.reasons.join(', ')}${problem})`;
+}
+
+/** The surely recognised series of a study, a modality each, and what is to be said about the others. */
+export function recogniseSeries(
+  listing: DicomListing,
+  series: readonly DicomSeries[],
+): { readonly found: Readonly<Record<string, DicomSeries>>; readonly notes: readonly string[] } {
+  const found: Record<string, DicomSeries> = {};
+  const notes: string[] = [];
+  for (const modality of bratsModalities) {
+    const looking = series.filter(({ guess }) => guess.contrast === modality);
+    if (looking.length === 0) continue;
+    const sure = looking.filter(({ guess, plan }) => guess.confidence === 'high' && !isProblem(plan));
+    if (sure.length === 1) {
+      found[modality] = sure[0]!;
+      continue;
+    }
+    const why = sure.length > 1 ? 'several are sure' : 'none is sure';
+    notes.push(
+      `${modality} left out, ${why}: ${looking.map(showSeriesGuess).join('; ')}. Name the series in a mapping file`,
+    );
+  }
+  const unknown = series.filter(({ guess }) => guess.contrast === 'unknown');
+  if (unknown.length > 0) notes.push(`not recognised: ${unknown.map(showSeriesGuess).join('; ')}`);
+  for (const { file, error } of listing.refused.slice(0, 3))
+    notes.push(`${file} cannot be read: ${error.detail.got}`);
+  if (listing.refused.length > 3) notes.push(`${listing.refused.length - 3} more files cannot be read`);
+  return { found, notes };
+}
+
+function fits({ description, name, seriesInstanceUid }: DicomSeries, pattern: string): boolean {
+  const source = pattern.replace(/[\\^$.|?+()[\]{}]/g, '\\$&').replaceAll('*', '.*');
+  const regex = new RegExp(`^${source}$`, 'i');
+  return [description, name, seriesInstanceUid].some((text) => regex.test(text));
+}
+
+function commonFolder(a: string, b: string): string {
+  const [left, right] = [a.split('/'), b.split('/')];
+  let same = 0;
+  while (same < left.length && left[same] === right[same]) same++;
+  return left.slice(0, same).join('/') || '.';
+}

@@ -1,0 +1,83 @@
+import { basename, join } from 'node:path';
+import { DataSet as DicomDataSet } from '../imaging/dicom/data-set.js';
+import { isDicomPath, listDicomSeries } from '../imaging/dicom/dicom-files.node.js';
+import type { DicomListing } from '../imaging/dicom/listing.js';
+import type { DicomSeries } from '../imaging/dicom/series.js';
+import type { CaseFiles } from './case.js';
+import type { CaseNote, DataSet } from './data-set.js';
+import { recogniseSeries, sourceOfSeries } from './dicom-series.node.js';
+import { groupBy } from './group-by.js';
+import { listFolder } from './list-folder.node.js';
+import { inModalityOrder } from './modality-name.js';
+
+interface Patient {
+  readonly id: string;
+  readonly folder: string;
+  readonly listing: DicomListing;
+}
+
+/**
+ * Finds the patients of a folder with DICOM files: a folder each, or the folder itself where the folders in it
+ * hold series of one study. Several studies of a patient are sessions, numbered by their dates.
+ *
+ * A series is taken for a modality only where its description and parameters leave no doubt; what was left out
+ * is in the notes.
+ *
+ * @returns undefined where there are no DICOM files
+ * @throws UtadError as listDicomSeries does.
+ */
+export async function findDicomCases(folder: string): Promise<DataSet | undefined> {
+  const patients = await patientsOf(folder);
+  if (patients.length === 0) return undefined;
+  const cases: CaseFiles[] = [];
+  const notes: CaseNote[] = [];
+  for (const { id, folder: own, listing } of patients) {
+    const studies = [...groupBy(listing.series, ({ studyInstanceUid }) => studyInstanceUid).values()].sort(
+      (a, b) => (dateOf(a[0]) < dateOf(b[0]) ? -1 : 1),
+    );
+    for (const [index, series] of studies.entries()) {
+      // Dates of examinations would say too much in a model file that names its cases.
+      const caseId = studies.length === 1 ? id : `${id}_ses-${index + 1}`;
+      const { found, notes: said } = recogniseSeries(listing, series);
+      notes.push(...said.map((text): CaseNote => ({ severity: 'warning', caseId, text })));
+      const modalities = Object.entries(found).map(
+        ([name, one]) => [name, sourceOfSeries(own, listing, one)] as const,
+      );
+      cases.push({ id: caseId, modalities: Object.fromEntries(modalities) });
+    }
+  }
+  const modalities = inModalityOrder(cases.flatMap((one) => Object.keys(one.modalities)));
+  return {
+    folder,
+    layout: 'dicom',
+    because:
+      patients[0]!.folder === folder ? 'DICOM series of one patient' : 'a folder a patient, with DICOM files',
+    modalities,
+    cases,
+    labelsPerPatient: false,
+    foregroundByModality: {},
+    notes,
+  };
+}
+
+async function patientsOf(folder: string): Promise<readonly Patient[]> {
+  const { folders } = await listFolder(folder);
+  const patients: Patient[] = [];
+  for (const name of folders) {
+    const own = join(folder, name);
+    if (await isDicomPath(own)) patients.push({ id: name, folder: own, listing: await listDicomSeries(own) });
+  }
+  const studies = patients.map(({ listing }) => new Set(listing.series.map((one) => one.studyInstanceUid)));
+  const shared = studies.some((some, i) =>
+    studies.slice(i + 1).some((others) => [...some].some((uid) => others.has(uid))),
+  );
+  if (patients.length > 0 && !shared) return patients;
+  if (!(await isDicomPath(folder))) return [];
+  return [{ id: basename(folder), folder, listing: await listDicomSeries(folder) }];
+}
+
+/** Date of a study, for its place among others; those without one come last. */
+function dateOf({ instance, studyInstanceUid }: DicomSeries): string {
+  const copied = new DicomDataSet(new Map(instance.copied.map((one) => [one.tag, one])), true, '');
+  return `${copied.text('StudyDate') ?? '99999999'} ${copied.text('StudyTime') ?? ''} ${studyInstanceUid}`;
+}

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fail } from '../base/errors.js';
+import { findBidsCases } from './bids.node.js';
+import { bratsCasesBelow, bratsDataSet } from './brats.node.js';
+import type { DataSet, DataSetOptions } from './data-set.js';
+import { findDatasetJsonCases, hasDatasetJson } from './dataset-json.node.js';
+import { findDicomCases } from './dicom.node.js';
+import { labelDeclarations } from './label-convention.js';
+import { listFolder } from './list-folder.node.js';
+import { conventionNamed } from './mapping.js';
+import { findMappedCases } from './mapping.node.js';
+import { withoutSynthetic } from './synthetic.node.js';
+
+/** Name of the mapping file that a data set may carry itself. */
+export const mappingFileName = 'utad-map.json';
+
+/**
+ * Recognises the layout of a data set and finds its examinations. Looked for, in this order: a mapping file, a
+ * `dataset.json` (Medical Segmentation Decathlon, nnU-Net), `sub-*` folders (BIDS), files named as in BraTS,
+ * DICOM files. Volumes that `utad translate` made, by the sidecars beside them, are no scans and are left out.
+ *
+ * @throws UtadError not-found when the folder is of no known layout, bad-file when a file or patient is there
+ * twice, bad-configuration for a mapping file or label convention that cannot be meant.
+ */
+export async function findCases(folder: string, options: DataSetOptions = {}): Promise<DataSet> {
+  const all = await recognise(resolve(folder), options.map);
+  const scans = options.includeSynthetic ? all : await withoutSynthetic(all);
+  return withDeclaredLabels(scans, options.labels);
+}
+
+async function recognise(folder: string, map: string | undefined): Promise<DataSet> {
+  await listFolder(folder);
+  const own = join(folder, mappingFileName);
+  if (map !== undefined) return findMappedCases(folder, map);
+  if (existsSync(own)) return findMappedCases(folder, own);
+  if (await hasDatasetJson(folder)) return findDatasetJsonCases(folder);
+  const bids = await findBidsCases(folder);
+  if (bids) return bids;
+  const brats = await bratsCasesBelow(folder);
+  if (brats.length > 0) return bratsDataSet(folder, brats);
+  const dicom = await findDicomCases(folder);
+  if (dicom) return dicom;
+  return fail('not-found', {
+    where: folder,
+    expected:
+      'patients’ folders as in BraTS (<id>_t1.nii.gz, _t1ce, _t2, _flair, _seg or <id>-t1n.nii.gz, -t1c, -t2w, -t2f, -seg), ' +
+      'a dataset.json (Medical Segmentation Decathlon, nnU-Net), sub-… folders with anatomical images (BIDS), or DICOM files',
+    got: 'none of them',
+    todo: `Give the folder that holds the patients, or describe it with a mapping file (--map, or ${mappingFileName} in it).`,
+  });
+}
+
+function withDeclaredLabels(dataSet: DataSet, declared: string | undefined): DataSet {
+  if (declared === undefined) return dataSet;
+  if (declared === 'per-patient') {
+    if (dataSet.layout === 'brats') return { ...dataSet, labelsPerPatient: true };
+    fail('bad-argument', {
+      where: '--labels per-patient',
+      expected: 'a BraTS data set, which may mix conventions',
+      got: `the layout ${dataSet.layout}`,
+      todo: 'Name the convention of its masks.',
+    });
+  }
+  const labels = conventionNamed(declared, '--labels', labelDeclarations);
+  return { ...dataSet, cases: dataSet.cases.map((one) => ({ ...one, labels })) };
+}

@@ -1,0 +1,52 @@
+import type { HeaderField } from './header-table.js';
+
+/**
+ * Every field of a NIfTI-1 header; reading and writing both walk this table.
+ *
+ * @source NIfTI-1 data format, nifti1.h (NIMH, 2007).
+ */
+export const nifti1Table = [
+  { name: 'sizeofHdr', type: 'int32', offset: 0, meaning: '348; tells the byte order' },
+  { name: 'dataType', type: 'text', count: 10, offset: 4, meaning: 'unused' },
+  { name: 'dbName', type: 'text', count: 18, offset: 14, meaning: 'unused; may name a patient' },
+  { name: 'extents', type: 'int32', offset: 32, meaning: 'unused' },
+  { name: 'sessionError', type: 'int16', offset: 36, meaning: 'unused' },
+  { name: 'regular', type: 'uint8', offset: 38, meaning: 'unused, r by custom' },
+  { name: 'dimInfo', type: 'uint8', offset: 39, meaning: 'which axes are frequency, phase and slice' },
+  { name: 'dim', type: 'int16', count: 8, offset: 40, meaning: 'number of axes, then voxels along each' },
+  { name: 'intentP1', type: 'float32', offset: 56, meaning: 'parameter of the intent' },
+  { name: 'intentP2', type: 'float32', offset: 60, meaning: 'parameter of the intent' },
+  { name: 'intentP3', type: 'float32', offset: 64, meaning: 'parameter of the intent' },
+  { name: 'intentCode', type: 'int16', offset: 68, meaning: 'what the values mean, 0 for an image' },
+  { name: 'datatype', type: 'int16', offset: 70, meaning: 'code of the voxel type' },
+  { name: 'bitpix', type: 'int16', offset: 72, meaning: 'bits of a voxel' },
+  { name: 'sliceStart', type: 'int16', offset: 74, meaning: 'first slice of the acquisition order' },
+  { name: 'pixdim', type: 'float32', count: 8, offset: 76, meaning: 'qfac, then spacing along each axis' },
+  { name: 'voxOffset', type: 'float32', offset: 108, meaning: 'bytes from the file start to the voxels' },
+  { name: 'sclSlope', type: 'float32', offset: 112, meaning: 'value = slope · stored + inter; 0 for none' },
+  { name: 'sclInter', type: 'float32', offset: 116, meaning: 'see sclSlope' },
+  { name: 'sliceEnd', type: 'int16', offset: 120, meaning: 'last slice of the acquisition order' },
+  { name: 'sliceCode', type: 'uint8', offset: 122, meaning: 'acquisition order' },
+  { name: 'xyztUnits', type: 'uint8', offset: 123, meaning: 'units of space (bits 0–2) and time (3–5)' },
+  { name: 'calMax', type: 'float32', offset: 124, meaning: 'white of the display' },
+  { name: 'calMin', type: 'float32', offset: 128, meaning: 'black of the display' },
+  { name: 'sliceDuration', type: 'float32', offset: 132, meaning: 'time of a slice' },
+  { name: 'toffset', type: 'float32', offset: 136, meaning: 'start of the time axis' },
+  { name: 'glmax', type: 'int32', offset: 140, meaning: 'unused' },
+  { name: 'glmin', type: 'int32', offset: 144, meaning: 'unused' },
+  { name: 'descrip', type: 'text', count: 80, offset: 148, meaning: 'any text; may name a patient' },
+  { name: 'auxFile', type: 'text', count: 24, offset: 228, meaning: 'a file name; may name a patient' },
+  { name: 'qformCode', type: 'int16', offset: 252, meaning: 'the space of the quaternion, 0 for unused' },
+  { name: 'sformCode', type: 'int16', offset: 254, meaning: 'the space of the affine rows, 0 for unused' },
+  { name: 'quaternB', type: 'float32', offset: 256, meaning: 'rotation as a quaternion' },
+  { name: 'quaternC', type: 'float32', offset: 260, meaning: 'rotation as a quaternion' },
+  { name: 'quaternD', type: 'float32', offset: 264, meaning: 'rotation as a quaternion' },
+  { name: 'qoffsetX', type: 'float32', offset: 268, meaning: 'x of voxel (0, 0, 0)' },
+  { name: 'qoffsetY', type: 'float32', offset: 272, meaning: 'y of voxel (0, 0, 0)' },
+  { name: 'qoffsetZ', type: 'float32', offset: 276, meaning: 'z of voxel (0, 0, 0)' },
+  { name: 'srowX', type: 'float32', count: 4, offset: 280, meaning: 'first row of the affine' },
+  { name: 'srowY', type: 'float32', count: 4, offset: 296, meaning: 'second row of the affine' },
+  { name: 'srowZ', type: 'float32', count: 4, offset: 312, meaning: 'third row of the affine' },
+  { name: 'intentName', type: 'text', count: 16, offset: 328, meaning: 'any text; may name a patient' },
+  { name: 'magic', type: 'text', count: 4, offset: 344, meaning: 'n+1 for one file, ni1 for .hdr and .img' },
+] as const satisfies readonly HeaderField[];
