@@ -1,9 +1,9 @@
 import * as ort from 'onnxruntime-node';
-import { fail } from '../base/errors.js';
+import { createDeviceMemory } from './device-memory.js';
 import type { Graph } from './graph.js';
-import type { Precision } from './rules/onnx-emitter.js';
-import type { Program, Runtime } from './runtime.js';
-import { requireInputs, type Tensor } from './tensor.js';
+import { openProgram, openResidentProgram } from './onnx-session.js';
+import type { Operators, Precision } from './rules/onnx-emitter.js';
+import type { Runtime } from './runtime.js';
 import { writeOnnx } from './write-onnx.js';
 
 /** Settings of {@link createNodeRuntime}. */
@@ -14,70 +14,31 @@ export interface NodeRuntimeOptions {
   readonly profile?: string;
   /** float64 checks a program's mathematics: slow, CPU only. float32 when left out. */
   readonly precision?: Precision;
+  /** Operators that programs may use; all on the CPU and the common ones elsewhere when left out. */
+  readonly operators?: Operators;
 }
 
 /** ONNX Runtime in Node on one of its execution providers. */
 export function createNodeRuntime(device: string, options: NodeRuntimeOptions = {}): Runtime {
-  const sessionOptions: ort.InferenceSession.SessionOptions = {
+  const session: ort.InferenceSession.SessionOptions = {
     executionProviders: [device],
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
     ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
   };
-  const precision = options.precision ?? 'float32';
+  const { precision = 'float32', operators = device === 'cpu' ? 'all' : 'common' } = options;
+  const settings = { session, precision };
+  const write = (graph: Graph): Uint8Array => writeOnnx(graph, { precision, operators });
   return {
     device,
-    compile: (graph) => compile(graph, writeOnnx(graph, { precision }), precision, sessionOptions),
+    compile: (graph) => openProgram(ort, graph, write(graph), settings),
+    ...(device === 'webgpu'
+      ? {
+          memory: createDeviceMemory((graph, stays) =>
+            openResidentProgram(ort, graph, write(graph), settings, stays),
+          ),
+        }
+      : {}),
   };
-}
-
-async function compile(
-  graph: Graph,
-  bytes: Uint8Array,
-  precision: Precision,
-  options: ort.InferenceSession.SessionOptions,
-): Promise<Program> {
-  let session: ort.InferenceSession;
-  try {
-    session = await ort.InferenceSession.create(bytes, options);
-  } catch (cause) {
-    return fail(
-      'not-supported',
-      {
-        where: `program ${graph.name}`,
-        expected: 'ONNX Runtime to load it',
-        got: cause instanceof Error ? cause.message : String(cause),
-      },
-      { cause },
-    );
-  }
-  return {
-    graph,
-    run: async (inputs) => {
-      requireInputs(graph, inputs);
-      const feeds: Record<string, ort.Tensor> = {};
-      for (const { attributes } of graph.inputs) {
-        const value = inputs[attributes.name]!;
-        feeds[attributes.name] = toOrt(value, precision);
-      }
-      const results = await session.run(feeds);
-      const outputs: Record<string, Tensor> = {};
-      for (const [name, value] of Object.entries(results)) {
-        outputs[name] = { shape: value.dims, data: toFloat32(value.data as Float32Array | Float64Array) };
-      }
-      return outputs;
-    },
-    close: () => session.release(),
-  };
-}
-
-function toOrt({ data, shape }: Tensor, precision: Precision): ort.Tensor {
-  return precision === 'float32'
-    ? new ort.Tensor('float32', data, shape)
-    : new ort.Tensor('float64', Float64Array.from(data), shape);
-}
-
-function toFloat32(data: Float32Array | Float64Array): Float32Array {
-  return data instanceof Float32Array ? data : Float32Array.from(data);
 }

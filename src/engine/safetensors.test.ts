@@ -32,6 +32,15 @@ describe('safetensors', () => {
     expect(Array.from(tensors['a']!.data)).toEqual([1, -2.5, 3]);
   });
 
+  it('takes any name for a name', () => {
+    const odd = Object.fromEntries(['__proto__', 'constructor', ''].map((name) => [name, tensor([1], [1])]));
+    const bytes = encodeSafetensors(odd, { toString: 'text' });
+    const { tensors, metadata } = decodeSafetensors(bytes, 'f');
+    expect(Object.keys(tensors)).toEqual(Object.keys(odd));
+    expect(Object.getPrototypeOf(tensors)).toBe(Object.prototype);
+    expect(metadata).toEqual({ toString: 'text' });
+  });
+
   it('reads float64, float16 and bfloat16, and leaves counters out', () => {
     const data = new Uint8Array(8 + 4 + 4 + 8);
     const view = new DataView(data.buffer);
@@ -76,6 +85,22 @@ describe('safetensors', () => {
       'metadata that are null',
       fileOf('{"__metadata__":null}', new Uint8Array(0)),
       'metadata that are no table',
+    ],
+    [
+      'metadata that are no texts',
+      fileOf('{"__metadata__":{"a":{"toString":null}}}', new Uint8Array(0)),
+      'metadata that are no table',
+    ],
+    [
+      'tensors that share their bytes',
+      fileOf(
+        {
+          a: { dtype: 'F32', shape: [2], data_offsets: [0, 8] },
+          b: { dtype: 'F32', shape: [1], data_offsets: [4, 8] },
+        },
+        new Uint8Array(8),
+      ),
+      'tensors that overlap',
     ],
     [
       'offsets that do not fit the shape',

@@ -37,13 +37,13 @@ export function encodeSafetensors(
   tensors: Tensors,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const header: Record<string, unknown> = { __metadata__: metadata };
+  const header: [string, unknown][] = [['__metadata__', metadata]];
   let offset = 0;
   for (const [name, { shape, data }] of Object.entries(tensors)) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };
+    header.push([name, { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] }]);
     offset += data.byteLength;
   }
-  const text = new TextEncoder().encode(JSON.stringify(header));
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const headerSize = Math.ceil(text.length / 8) * 8;
   const file = new Uint8Array(8 + headerSize + offset).fill(0x20, 8, 8 + headerSize);
   new DataView(file.buffer).setBigUint64(0, BigInt(headerSize), true);
@@ -81,12 +81,14 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header))
     bad('a header that is not a JSON object');
-  const tensors: Record<string, Tensor> = {};
-  const metadata: Record<string, string> = {};
+  // Gathered as entries: a tensor may be called anything, __proto__ included.
+  const tensors: [string, Tensor][] = [];
+  let metadata: Record<string, string> = {};
+  let described = 0;
   for (const [name, value] of Object.entries(header)) {
     if (name === '__metadata__') {
-      if (typeof value !== 'object' || value === null) return bad('metadata that are no table of texts');
-      for (const [key, text] of Object.entries(value)) metadata[key] = String(text);
+      if (!isTextTable(value)) return bad('metadata that are no table of texts');
+      metadata = value;
       continue;
     }
     if (!isEntry(value)) return bad(`a broken entry for ${name}`);
@@ -96,10 +98,22 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors
     if (start < 0 || stop - start !== width * sizeOf(value.shape) || 8 + headerSize + stop > bytes.length) {
       bad(`data of ${name} that end outside the file`);
     }
+    // Tensors that share bytes would let a small file ask for any amount of memory.
+    described += stop - start;
+    if (described > bytes.length - 8 - headerSize) bad('tensors that overlap');
     const data = toFloat32(value.dtype, bytes.slice(8 + headerSize + start, 8 + headerSize + stop));
-    if (data !== null) tensors[name] = { shape: value.shape, data };
+    if (data !== null) tensors.push([name, { shape: value.shape, data }]);
   }
-  return { tensors, metadata };
+  return { tensors: Object.fromEntries(tensors), metadata };
+}
+
+function isTextTable(value: unknown): value is Record<string, string> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((text) => typeof text === 'string')
+  );
 }
 
 function isEntry(value: unknown): value is Entry {

@@ -44,7 +44,11 @@ export function numberIn(value: Tensor): number {
  *
  * @throws UtadError bad-argument or bad-shape, naming the input.
  */
-export function requireInputs(graph: Graph, given: Tensors, sameBatch = true): void {
+export function requireInputs(
+  graph: Graph,
+  given: Readonly<Record<string, { readonly shape: Shape }>>,
+  sameBatch = true,
+): void {
   for (const node of graph.inputs) {
     const { name } = node.attributes;
     const value = given[name];

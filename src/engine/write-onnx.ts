@@ -2,7 +2,7 @@ import { type Shape, sameShape } from '../base/shapes.js';
 import { type Graph, type Node, type OpName, topologicalOrder } from './graph.js';
 import { encodeOnnx, type OnnxInitializer, type OnnxNode } from './onnx-model.js';
 import { onnxRules } from './rules/onnx.js';
-import type { OnnxEmitter, OnnxRule, Precision } from './rules/onnx-emitter.js';
+import type { OnnxEmitter, OnnxRule, Operators, Precision } from './rules/onnx-emitter.js';
 
 /** Settings of {@link writeOnnx}. */
 export interface WriteOnnxOptions {
@@ -13,6 +13,8 @@ export interface WriteOnnxOptions {
   readonly producerVersion?: string;
   /** float32 unless told otherwise. */
   readonly precision?: Precision;
+  /** all unless told otherwise. */
+  readonly operators?: Operators;
 }
 
 /**
@@ -23,11 +25,12 @@ export interface WriteOnnxOptions {
 export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Array {
   const nodes: OnnxNode[] = [];
   const initializers: OnnxInitializer[] = [];
-  const precision = options.precision ?? 'float32';
-  const emitter = createEmitter(nodes, initializers, precision);
+  const { precision = 'float32', operators = 'all' } = options;
+  const emitter = createEmitter(nodes, initializers, precision, operators);
 
   const names = new Map<Node, string>();
-  for (const node of topologicalOrder(Object.values(graph.outputs))) {
+  const outputs = longestFirst(graph);
+  for (const node of topologicalOrder(outputs.map(([, node]) => node))) {
     const rule = onnxRules[node.op] as OnnxRule<OpName>;
     names.set(
       node,
@@ -38,7 +41,7 @@ export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Ar
       ),
     );
   }
-  for (const [name, node] of Object.entries(graph.outputs)) {
+  for (const [name, node] of outputs) {
     nodes.push({
       opType: 'Identity',
       domain: '',
@@ -62,6 +65,21 @@ export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Ar
   });
 }
 
+/**
+ * The outputs, those that need most of the graph first. ONNX Runtime begins with what the last output in the file
+ * needs and works forward from there; in this order every gradient is used up as soon as it is known. In the
+ * order of the parameters' names an update holds most of them to the end and needs up to twice the memory.
+ */
+function longestFirst(graph: Graph): readonly (readonly [name: string, node: Node])[] {
+  const needed = new Map<Node, number>();
+  const count = (node: Node): number => {
+    const known = needed.get(node) ?? topologicalOrder([node]).length;
+    needed.set(node, known);
+    return known;
+  };
+  return Object.entries(graph.outputs).sort(([, a], [, b]) => count(b) - count(a));
+}
+
 /** ONNX Runtime has a faster max pool when nobody asks for its indices. */
 function withoutUnusedOutputs(nodes: readonly OnnxNode[]): readonly OnnxNode[] {
   const used = new Set(nodes.flatMap(({ inputs }) => inputs));
@@ -75,6 +93,7 @@ function createEmitter(
   nodes: OnnxNode[],
   initializers: OnnxInitializer[],
   precision: Precision,
+  operators: Operators,
 ): OnnxEmitter {
   const written = new Map<string, readonly string[]>();
   const constants = new Map<Float32Array, { name: string; shape: Shape }>();
@@ -121,5 +140,6 @@ function createEmitter(
       return name;
     },
     precision,
+    operators,
   };
 }

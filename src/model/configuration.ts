@@ -11,6 +11,17 @@ export const modelConfigurationSchema = z.strictObject({
   features: z.int().min(1),
   /** Halvings from the slice to the bottleneck. */
   levels: z.int().min(1),
+  /**
+   * Whether each target modality has biases of its own behind every instance norm and weights of its own in the last
+   * layer; not, when left out. The published generator has none: it learns of its target from constant planes alone,
+   * which an instance norm takes out again everywhere but at the slice's edge.
+   */
+  targetConditioning: z.boolean().optional(),
+  /**
+   * Whether the encoders also see where the brain is; not, when left out. Fluid can be as dark as the background,
+   * and a published generator has to tell them apart by their surroundings. Needs `targetConditioning`.
+   */
+  brainPlane: z.boolean().optional(),
   /** Features of the critics' first layer. */
   criticFeatures: z.int().min(1),
   /** Strided layers of the critics. */
@@ -23,7 +34,7 @@ export type ModelConfiguration = Readonly<z.infer<typeof modelConfigurationSchem
 /** The part that fixes the generator, without the critics. */
 export type GeneratorConfiguration = Pick<
   ModelConfiguration,
-  'modalities' | 'sliceSide' | 'features' | 'levels'
+  'modalities' | 'sliceSide' | 'features' | 'levels' | 'targetConditioning' | 'brainPlane'
 >;
 
 /** The published number of critic layers: the last map is 2×2. */
@@ -37,7 +48,7 @@ export function publishedCriticLayers(sliceSide: number): number {
  * @throws UtadError bad-configuration, naming the field.
  */
 export function requireModelConfiguration(configuration: ModelConfiguration): void {
-  const { sliceSide, levels, criticLayers, modalities } = configuration;
+  const { sliceSide, levels, criticLayers, modalities, targetConditioning, brainPlane } = configuration;
   if (!Number.isInteger(Math.log2(sliceSide))) {
     fail('bad-configuration', {
       where: 'sliceSide',
@@ -58,6 +69,14 @@ export function requireModelConfiguration(configuration: ModelConfiguration): vo
       where: 'criticLayers',
       expected: `at most ${Math.log2(sliceSide)} for slices of ${sliceSide}`,
       got: String(criticLayers),
+    });
+  }
+  // By its biases a network tells how many of its input planes are targets.
+  if (brainPlane && !targetConditioning) {
+    fail('bad-configuration', {
+      where: 'brainPlane',
+      expected: 'targetConditioning as well',
+      got: 'brainPlane alone',
     });
   }
   if (new Set(modalities).size !== modalities.length) {

@@ -1,10 +1,14 @@
 import { expect, it } from 'vitest';
+import { createRandom } from '../base/random.js';
 import { describeGraph } from '../engine/describe.js';
 import { createGraph } from '../engine/graph.js';
-import { input } from '../engine/operations.js';
+import { broadcast, concat, input, reshape } from '../engine/operations.js';
+import { evaluateReference } from '../engine/reference.js';
+import { tensor } from '../engine/tensor.js';
 import { initialise } from '../nn/parameters.js';
 import { requireModelConfiguration } from './configuration.js';
 import { generate, generatorSpecs } from './generator.js';
+import { encode } from './unet.js';
 
 it('counts the published generator: 91.1 million parameters in use, 106.8 with the tumour decoder', () => {
   const model = {
@@ -42,6 +46,35 @@ it('starts with kernels of variance 2 / fan-in and biases of zero, the same for 
   expect(values['fusion.layer1.0.bias']!.data.every((v) => v === 0)).toBe(true);
   expect(initialise(specs, 1, 'G')).toEqual(values);
   expect(initialise(specs, 2, 'G')['fusion.layer1.0.weight']).not.toEqual(kernel);
+});
+
+it('adds the bias of its own target behind every norm, and no other', () => {
+  const model = { modalities: ['a', 'b'], sliceSide: 32, features: 2, levels: 1, targetConditioning: true };
+  const values = initialise(generatorSpecs(model), 1, 'G');
+  const parameters = Object.fromEntries(
+    generatorSpecs(model).map(({ name, shape }) => [name, input(name, shape, 'parameter')] as const),
+  );
+  const [image, target] = [input('image', [1, 1, 32, 32]), input('target', [1, 2])];
+  const planes = broadcast(reshape(target, [1, 2, 1, 1]), [1, 2, 32, 32]);
+  const { skips } = encode(parameters, 'img_encoder', concat([image, planes], 1), target, 1);
+  const graph = createGraph('skip', { skip: skips[0]! });
+  const random = createRandom('image');
+  const picture = tensor(
+    Float32Array.from({ length: 1024 }, () => random.uniform()),
+    [1, 1, 32, 32],
+  );
+  const name = 'img_encoder.features.convblock1.conv2.target_bias';
+  // Far above what a norm leaves, so that nothing stays below zero: the leaky ReLU passes it unchanged.
+  const raised = { ...values, [name]: tensor([0, 0, 100, 102], [2, 2]) };
+  const level = { ...values, [name]: tensor([0, 0, 50, 50], [2, 2]) };
+  const run = (weights: typeof values, hot: number[]): Float32Array | Float64Array =>
+    evaluateReference(graph, { ...weights, image: picture, target: tensor(hot, [1, 2]) })['skip']!;
+  expect(run(raised, [1, 0])).toEqual(run(level, [1, 0]));
+  const [high, low] = [run(raised, [0, 1]), run(level, [0, 1])];
+  const difference = high.map((value, i) => value - low[i]!);
+  for (const [channel, expected] of [50, 52].entries())
+    for (const value of difference.slice(1024 * channel, 1024 * (channel + 1)))
+      expect(value).toBeCloseTo(expected, 5);
 });
 
 it.each([

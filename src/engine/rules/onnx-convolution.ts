@@ -1,7 +1,52 @@
 import { type OnnxEmitter, type OnnxRule, strides } from './onnx-emitter.js';
 
+/** With fewer kernels than this, stacking the images costs more than it gains. */
+const manyWeights = 128 * 128;
 /** Below this many pixels a plane is so small that products over the whole batch are faster than one per image. */
 const smallPlane = 8 * 8;
+
+/** The convolution; that of small planes runs over all images of a batch at once. */
+export const emitConvolution: OnnxRule<'convolution'> = (to, [x, w], node) => {
+  const { stride, padding } = node.attributes;
+  const size = node.inputs[0]!.shape as readonly [number, number, number, number];
+  const kernel = node.inputs[1]!.shape[2]!;
+  const attributes = strides(stride, padding);
+  const convolve = (image: string): string => to.emit('Conv', [image, w!], attributes)[0]!;
+  return stride === 1 && kernel === 2 * padding + 1 && isManySmallPlanes(size, node.shape[1]!)
+    ? overMergedBatch(to, x!, size, node.shape[1]!, padding, convolve)
+    : convolve(x!);
+};
+
+/** ONNX Runtime multiplies image by image, and the few columns of a small plane keep only one core busy. */
+function isManySmallPlanes([batch, channels, rows, columns]: readonly number[], features: number): boolean {
+  return batch! > 1 && rows! * columns! <= smallPlane && channels! * features >= manyWeights;
+}
+
+/**
+ * Stacks the images of a batch on each other, with as many rows of zeros between as a kernel reaches, applies
+ * something that keeps rows and columns, and takes the stack apart again.
+ *
+ * @param size [N,C,H,W] of x
+ */
+function overMergedBatch(
+  to: OnnxEmitter,
+  x: string,
+  [batch, channels, rows, columns]: readonly [number, number, number, number],
+  features: number,
+  reach: number,
+  apply: (merged: string) => string,
+): string {
+  const apart = rows + reach;
+  // [N,C,H,W] → [N,C,H+r,W] → [C,N,H+r,W] → [1,C,N·(H+r),W]
+  const spaced = to.emit('Pad', [x, to.integers([0, 0, 0, 0, 0, 0, reach, 0])])[0]!;
+  const swap = { perm: { ints: [1, 0, 2, 3] } };
+  const byChannel = to.emit('Transpose', [spaced], swap)[0]!;
+  const result = apply(reshape(to, byChannel, [1, channels, batch * apart, columns]));
+  // [1,O,N·(H+r),W] → [O,N,H+r,W] → [O,N,H,W] → [N,O,H,W]
+  const split = reshape(to, result, [features, batch, apart, columns]);
+  const kept = to.emit('Slice', [split, to.integers([0]), to.integers([rows]), to.integers([2])])[0]!;
+  return to.emit('Transpose', [kept], swap)[0]!;
+}
 
 /**
  * The adjoint in x. At stride 1 it is a plain convolution with the turned kernel, which ONNX Runtime computes up
@@ -11,20 +56,21 @@ export const emitInputGradient: OnnxRule<'convolutionInputGradient'> = (to, [g, 
   const { stride, padding, inputSize } = node.attributes;
   const [batch, , rows, columns] = node.inputs[0]!.shape as [number, number, number, number];
   const [features, channels, kernel] = node.inputs[1]!.shape as [number, number, number];
+  const size = node.inputs[0]!.shape as readonly [number, number, number, number];
+  const centred = stride === 1 && kernel === 2 * padding + 1;
+  const everyImage = (apply: (image: string) => string): string =>
+    centred && isManySmallPlanes(size, channels)
+      ? overMergedBatch(to, g!, size, channels, padding, apply)
+      : apply(g!);
   if (stride === 1 && padding < kernel && 2 * features <= batch * rows * columns) {
-    return to.emit(
-      'Conv',
-      [g!, turnedKernel(to, w!, features, channels, kernel)],
-      strides(1, kernel - 1 - padding),
-    )[0]!;
+    const turned = turnedKernel(to, w!, features, channels, kernel);
+    return everyImage((image) => to.emit('Conv', [image, turned], strides(1, kernel - 1 - padding))[0]!);
   }
   const extra = inputSize.map(
     (size, axis) => size - (([rows, columns][axis]! - 1) * stride + kernel - 2 * padding),
   );
-  return to.emit('ConvTranspose', [g!, w!], {
-    ...strides(stride, padding),
-    output_padding: { ints: extra },
-  })[0]!;
+  const attributes = { ...strides(stride, padding), output_padding: { ints: extra } };
+  return everyImage((image) => to.emit('ConvTranspose', [image, w!], attributes)[0]!);
 };
 
 /** [O,C,K,K] → [C,O,K,K] turned by 180°: the taps are reversed by a product with the exchange matrix. */
@@ -117,19 +163,28 @@ function tapProducts(to: OnnxEmitter, x: string, g: string, sizes: TapSizes): st
     const first = to.emit('Transpose', [upstream], { perm: { ints: [1, 0, 2] } })[0]!;
     upstream = reshape(to, first, [features, batch * length]);
   }
-  const taps = Array.from({ length: kernel * kernel }, (_, tap) => {
+  const shifted = Array.from({ length: kernel * kernel }, (_, tap) => {
     const start = Math.floor(tap / kernel) * row + (tap % kernel);
-    const whole = start === 0 && length === flatSize;
-    const moved = whole
+    return start === 0 && length === flatSize
       ? image
       : to.emit('Slice', [image, to.integers([start]), to.integers([start + length]), to.integers([2])])[0]!;
+  });
+  const kernelShape = [features, channels, kernel, kernel];
+  if (together && batch * length < features) {
+    // Fewer numbers in all views of the image than in all products: the views are joined, [C,K·K,N·L], not those.
+    const views = shifted.map((view) => reshape(to, view, [channels, 1, batch * length]));
+    const joined = views.length === 1 ? views[0]! : to.emit('Concat', views, { axis: { int: 1 } })[0]!;
+    const rowsOfViews = reshape(to, joined, [channels * kernel * kernel, batch * length]);
+    return reshape(to, productWithTransposed(to, upstream, rowsOfViews, [1, 0]), kernelShape);
+  }
+  const products = shifted.map((view) => {
     const product = together
-      ? productWithTransposed(to, upstream, reshape(to, moved, [channels, batch * length]), [1, 0])
-      : sumOverBatch(to, productWithTransposed(to, upstream, moved, [0, 2, 1]));
+      ? productWithTransposed(to, upstream, reshape(to, view, [channels, batch * length]), [1, 0])
+      : sumOverBatch(to, productWithTransposed(to, upstream, view, [0, 2, 1]));
     return reshape(to, product, [features, channels, 1]);
   });
-  const joined = taps.length === 1 ? taps[0]! : to.emit('Concat', taps, { axis: { int: 2 } })[0]!;
-  return reshape(to, joined, [features, channels, kernel, kernel]);
+  const joined = products.length === 1 ? products[0]! : to.emit('Concat', products, { axis: { int: 2 } })[0]!;
+  return reshape(to, joined, kernelShape);
 }
 
 /** For strides that do not divide the sizes: the gradient is a kernel with holes, walking over the image. */

@@ -5,9 +5,16 @@ import type { OnnxAttribute } from '../onnx-model.js';
 /** What the numbers of a written program are: float32 to work with, float64 to check against. */
 export type Precision = 'float32' | 'float64';
 
+/**
+ * Which operators a program may use: `all` that ONNX Runtime has on the CPU, or those `common` to its other
+ * backends as well. Results are the same to the bit on the CPU, where `all` is faster.
+ */
+export type Operators = 'all' | 'common';
+
 /** What a rule may write: operator calls and stored tensors. The same call twice is written once. */
 export interface OnnxEmitter {
   readonly precision: Precision;
+  readonly operators: Operators;
   readonly emit: (
     opType: string,
     inputs: readonly string[],

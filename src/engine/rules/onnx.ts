@@ -1,12 +1,13 @@
 import type { OpName } from '../graph.js';
 import { elementType } from '../onnx-model.js';
-import { emitInputGradient, emitKernelGradient } from './onnx-convolution.js';
+import { emitConvolution, emitInputGradient, emitKernelGradient } from './onnx-convolution.js';
 import {
   emitExactConvolution,
   emitExactInputGradient,
   emitExactKernelGradient,
 } from './onnx-convolution-exact.js';
-import { type OnnxEmitter, type OnnxRule, strides } from './onnx-emitter.js';
+import type { OnnxEmitter, OnnxRule } from './onnx-emitter.js';
+import { emitMaxPick, emitMaxPool, emitMaxUnpool } from './onnx-pooling.js';
 
 const simple =
   (opType: string): OnnxRule<OpName> =>
@@ -69,9 +70,7 @@ export const onnxRules: { readonly [K in OpName]: OnnxRule<K> } = {
   },
   matmul: simple('MatMul'),
   convolution: (to, inputs, node) =>
-    to.precision === 'float32'
-      ? to.emit('Conv', inputs, strides(node.attributes.stride, node.attributes.padding))[0]!
-      : emitExactConvolution(to, inputs, node),
+    to.precision === 'float32' ? emitConvolution(to, inputs, node) : emitExactConvolution(to, inputs, node),
   convolutionInputGradient: (to, inputs, node) =>
     to.precision === 'float32'
       ? emitInputGradient(to, inputs, node)
@@ -80,24 +79,9 @@ export const onnxRules: { readonly [K in OpName]: OnnxRule<K> } = {
     to.precision === 'float32'
       ? emitKernelGradient(to, inputs, node)
       : emitExactKernelGradient(to, inputs, node),
-  maxPool: (to, [x]) => pool(to, x!)[0]!,
-  maxUnpool: (to, [g, x], { shape }) => {
-    const places = pool(to, x!)[1]!;
-    if (to.precision === 'float32') {
-      const block = { kernel_shape: { ints: [2, 2] }, strides: { ints: [2, 2] } };
-      return to.emit('MaxUnpool', [g!, places, to.integers(shape)], block)[0]!;
-    }
-    const flat = [-1];
-    const zeros = to.emit('Reshape', [to.emit('Sub', [x!, x!])[0]!, to.integers(flat)])[0]!;
-    const [at, values] = [places, g!].map((part) => to.emit('Reshape', [part, to.integers(flat)])[0]!);
-    const scattered = to.emit('ScatterElements', [zeros, at!, values!], { axis: { int: 0 } })[0]!;
-    return to.emit('Reshape', [scattered, to.integers(shape)])[0]!;
-  },
-  // The pool's indices count through the whole tensor.
-  maxPick: (to, [h, x]) => {
-    const flat = to.emit('Reshape', [h!, to.integers([-1])])[0]!;
-    return to.emit('Gather', [flat, pool(to, x!)[1]!], { axis: { int: 0 } })[0]!;
-  },
+  maxPool: emitMaxPool,
+  maxUnpool: emitMaxUnpool,
+  maxPick: emitMaxPick,
   // Written out rather than as InstanceNormalization, whose x·r − mean·r loses digits where the mean is large.
   instanceNorm: (to, [x], { attributes: { epsilon } }) => {
     const { centred, inverse } = standardise(to, x!, epsilon);
@@ -108,15 +92,6 @@ export const onnxRules: { readonly [K in OpName]: OnnxRule<K> } = {
 
 function clip(to: OnnxEmitter, x: string, low: number, high: number): string {
   return to.emit('Clip', [x, to.floats([low], []), to.floats([high], [])])[0]!;
-}
-
-function pool(to: OnnxEmitter, x: string): readonly string[] {
-  return to.emit(
-    'MaxPool',
-    [x],
-    { kernel_shape: { ints: [2, 2] }, strides: { ints: [2, 2] } },
-    { outputs: 2 },
-  );
 }
 
 function standardise(to: OnnxEmitter, x: string, epsilon: number): { centred: string; inverse: string } {

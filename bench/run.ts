@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { writeFileAtomic } from '../src/base/files.node.js';
+import { wholeNumber } from '../src/cli/options.js';
+import { type Comparison, compare, type Sides } from './compare.js';
+import { floorSeconds } from './floor.js';
+import { measureMachine } from './machine.js';
+import { trainingWorks, translationWorks } from './works.js';
+
+const peerScript = fileURLToPath(new URL('../../bench/peer.py', import.meta.url));
+const ourScript = fileURLToPath(new URL('worker.js', import.meta.url));
+
+const program = new Command('npm run bench --')
+  .description('times updates and translations beside PyTorch, paired in one run')
+  .option('--json <file>', 'also writes [{ name, ours, peer, ratio, unit }]')
+  .option('--only <text>', 'only works whose names contain this', '')
+  .option('--seconds <n>', 'how long each work is repeated, at least three times', '10')
+  .option('--threads <n>', 'threads on both sides', String(availableParallelism()))
+  .option('--python <command>', 'a Python that has PyTorch', 'python3')
+  .parse();
+const options = program.opts<{
+  json?: string;
+  only: string;
+  seconds: string;
+  threads: string;
+  python: string;
+}>();
+
+const threads = wholeNumber('--threads', options.threads, 1, 1024);
+const seconds = wholeNumber('--seconds', options.seconds, 0, 3600);
+const works = [...trainingWorks(threads), ...translationWorks(threads)].filter(({ name }) =>
+  name.includes(options.only),
+);
+const sides: Sides = { ours: [process.execPath, ourScript], peer: findPeer(options.python) };
+
+const rates = await measureMachine(threads);
+console.log(
+  `${threads} threads; matrix product ${(rates.flopsPerSecond / 1e9).toFixed(0)} GFLOP/s, ` +
+    `memory ${(rates.bytesPerSecond / 1e9).toFixed(1)} GB/s`,
+);
+const row = (...cells: string[]): void =>
+  console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(42) : cell.padStart(11))).join(''));
+row('work', 'ours s', 'PyTorch s', 'ratio', 'floor s', 'ours MiB', 'PyTorch MiB');
+const done: Comparison[] = [];
+for (const work of works) {
+  const one = await compare(work, sides, seconds);
+  done.push(one);
+  const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
+  row(
+    work.name,
+    one.ours.seconds.toFixed(4),
+    one.peer?.seconds.toFixed(4) ?? '',
+    one.ratio?.toFixed(2) ?? '',
+    floorSeconds(work, rates).toFixed(4),
+    mebibytes(one.ours.peakBytes),
+    one.peer === null ? '' : mebibytes(one.peer.peakBytes),
+  );
+}
+if (options.json !== undefined) {
+  const entries = done.flatMap(({ work, ours, peer, ratio }) => [
+    { name: work.name, ours: ours.seconds, peer: peer?.seconds ?? null, ratio, unit: 's' },
+    {
+      name: `${work.name} peak memory`,
+      ours: ours.peakBytes,
+      peer: peer?.peakBytes ?? null,
+      ratio: peer === null ? null : ours.peakBytes / peer.peakBytes,
+      unit: 'bytes',
+    },
+  ]);
+  await writeFileAtomic(options.json, `${JSON.stringify(entries, null, 2)}\n`);
+}
+
+/** PyTorch, or null with a word on how to get it. */
+function findPeer(python: string): Sides['peer'] {
+  for (const command of [python, '/usr/bin/python3']) {
+    if (spawnSync(command, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0)
+      return [command, peerScript];
+  }
+  console.error(
+    'PyTorch is not here, its column stays empty: apt-get install python3-torch, or pip install torch.',
+  );
+  return null;
+}

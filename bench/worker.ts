@@ -1,0 +1,96 @@
+import { createInterface } from 'node:readline';
+import { createRandom } from '../src/base/random.js';
+import { createNodeRuntime } from '../src/engine/runtime.node.js';
+import type { Tensor, Tensors } from '../src/engine/tensor.js';
+import { writeOnnx } from '../src/engine/write-onnx.js';
+import { adamFactors } from '../src/training/adam.js';
+import { presets } from '../src/training/configuration.js';
+import { startTeacher } from '../src/training/state.js';
+import { nextPrefix } from '../src/training/update.js';
+import { openModel } from '../src/translate/model-session.node.js';
+import { translateSlices } from '../src/translate/translate-slices.js';
+import { graphOf, setupOf, translationGraph } from './programs.js';
+import type { Work } from './works.js';
+
+/**
+ * Our side of a comparison: a process that prepares one piece of work and repeats it whenever a line comes in.
+ * Reads lines of JSON: the work, then one for each repetition; answers a line of JSON each time.
+ */
+async function serve(): Promise<void> {
+  const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  const first = await lines.next();
+  const work = JSON.parse(first.value as string) as Work;
+  const run = await prepare(work);
+  await run();
+  say({ version: 'utad-net' });
+  for (let line = await lines.next(); !line.done; line = await lines.next()) {
+    const began = performance.now();
+    await run();
+    const seconds = (performance.now() - began) / 1000;
+    say({ seconds, peakBytes: process.resourceUsage().maxRSS * 1024 });
+  }
+}
+
+function say(answer: object): void {
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+
+function prepare(work: Work): Promise<() => Promise<unknown>> {
+  return work.kind === 'translation' ? prepareTranslation(work) : prepareTraining(work);
+}
+
+async function prepareTraining(work: Work): Promise<() => Promise<unknown>> {
+  const setup = setupOf(work);
+  const program = await createNodeRuntime('cpu', { threads: work.threads }).compile(graphOf(work));
+  let state: Tensors = startTeacher(setup.model, 1, false).tensors;
+  const batch = randomBatch(work);
+  let iteration = 0;
+  return async () => {
+    iteration++;
+    const results = await program.run({ ...state, ...batch, ...adamFactors(setup.adam, 1e-4, iteration) });
+    // As in training, what comes out is what goes in next.
+    const next = Object.entries(results).filter(([name]) => name.startsWith(nextPrefix));
+    const moved = next.map(([name, value]) => [name.slice(nextPrefix.length), value] as const);
+    state = { ...state, ...Object.fromEntries(moved) };
+  };
+}
+
+async function prepareTranslation(work: Work): Promise<() => Promise<unknown>> {
+  const setup = setupOf(work);
+  const bytes = writeOnnx(translationGraph(setup), { openBatch: true });
+  const session = await openModel(bytes, work.name, setup.model, 'cpu', work.threads);
+  const slices = randomValues('slices', (work.slices ?? 1) * work.side ** 2);
+  return () => translateSlices(session.network, setup.model, slices, 0, 1, { batchSize: work.batch });
+}
+
+function randomBatch(work: Work): Tensors {
+  const pixels = [work.batch, 1, work.side, work.side];
+  const count = work.batch * work.side ** 2;
+  const modalities = presets.paper.modalities.length;
+  const oneHot = (shift: number): Tensor => ({
+    shape: [work.batch, modalities],
+    data: Float32Array.from({ length: work.batch * modalities }, (_, i) =>
+      i % modalities === (Math.floor(i / modalities) + shift) % modalities ? 1 : 0,
+    ),
+  });
+  const factors = (name: string): Tensor => ({
+    shape: [work.batch, 1, 1, 1],
+    data: randomValues(name, work.batch).map((value) => (value + 1) / 2),
+  });
+  return {
+    image: { shape: pixels, data: randomValues('image', count) },
+    tumour: { shape: pixels, data: randomValues('tumour', count) },
+    mask: { shape: pixels, data: randomValues('mask', count).map((value) => (value > 0.6 ? 1 : 0)) },
+    source: oneHot(0),
+    target: oneHot(1),
+    alpha: factors('alpha'),
+    beta: factors('beta'),
+  };
+}
+
+function randomValues(name: string, count: number): Float32Array {
+  const random = createRandom('bench', name);
+  return Float32Array.from({ length: count }, () => 2 * random.uniform() - 1);
+}
+
+await serve();

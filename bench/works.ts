@@ -1,0 +1,39 @@
+/** A piece of work that both sides are timed at. */
+export interface Work {
+  readonly name: string;
+  readonly kind: 'critic-update' | 'generator-update' | 'generator-pass' | 'translation';
+  readonly features: number;
+  /** Pixels along each side of a slice. */
+  readonly side: number;
+  readonly batch: number;
+  /** Slices of the volume, for translations. */
+  readonly slices?: number;
+  readonly threads: number;
+}
+
+const sizes = [
+  { features: 16, side: 64, batch: 8 },
+  { features: 16, side: 128, batch: 8 },
+  { features: 64, side: 128, batch: 1 },
+] as const;
+
+const trainingKinds = ['critic-update', 'generator-update', 'generator-pass'] as const;
+
+/** The teacher's updates, and its generator forward and backward, at three sizes. */
+export function trainingWorks(threads: number): readonly Work[] {
+  return sizes.flatMap((size) => trainingKinds.map((kind) => named({ kind, ...size, threads })));
+}
+
+/** The network's share of translating a volume of 155 slices at two widths; the student, 4 slices at a time. */
+export function translationWorks(threads: number): readonly Work[] {
+  return [16, 64].map((features) =>
+    named({ kind: 'translation', features, side: 128, batch: 4, slices: 155, threads }),
+  );
+}
+
+/** Gives a piece of work its name: `critic-update f16 64² batch 8`. */
+export function named(work: Omit<Work, 'name'>): Work {
+  const { kind, features, side, batch, slices } = work;
+  const volume = slices === undefined ? '' : ` ${slices} slices`;
+  return { name: `${kind} f${features} ${side}² batch ${batch}${volume}`, ...work };
+}

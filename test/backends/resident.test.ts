@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRandom } from '../../src/base/random.js';
+import type { Batch } from '../../src/datasets/batch.js';
+import { createGraph } from '../../src/engine/graph.js';
+import { input, negate, shift } from '../../src/engine/operations.js';
+import {
+  type DeviceMemory,
+  type HeldTensors,
+  isOnDevice,
+  type Program,
+  type Runtime,
+  releaseUnused,
+} from '../../src/engine/runtime.js';
+import { createNodeRuntime } from '../../src/engine/runtime.node.js';
+import { filled, type Tensors } from '../../src/engine/tensor.js';
+import { modelOf, resolveConfiguration } from '../../src/training/configuration.js';
+import { startTeacher, type TrainingState } from '../../src/training/state.js';
+import { compileStage, type LiveState, loadState, readState, trainStep } from '../../src/training/step.js';
+import { findSwiftShader } from './chromium.js';
+
+const side = 32;
+const configuration = resolveConfiguration('tiny', {
+  sliceSide: side,
+  features: 2,
+  levels: 2,
+  criticFeatures: 2,
+  batchSize: 2,
+  iterations: 100,
+  generatorEvery: 2,
+  modalities: ['t1', 't2', 'pd'],
+  averageDecay: 0.5,
+});
+
+/** The same update, once kept and once fetched, differs by nothing: the values that travel are not changed. */
+const tolerance = 0;
+
+const swiftShader = findSwiftShader();
+const isGpuWanted = process.env['UTAD_TEST_GPU'] === '1';
+const missing = swiftShader === null && !isGpuWanted;
+const note = missing ? " (skipped: this machine lacks SwiftShader, which Debian's chromium package has)" : '';
+
+function batch(iteration: number): Batch {
+  const random = createRandom('batch', iteration);
+  const noise = (): Float32Array =>
+    Float32Array.from({ length: 2 * side * side }, () => 2 * random.uniform() - 1);
+  return {
+    image: noise(),
+    mask: noise().map((value) => (value > 0 ? 1 : 0)),
+    source: Float32Array.of(1, 0, 0, 0, 1, 0),
+    target: Float32Array.of(0, 1, 0, 0, 0, 1),
+    truth: noise(),
+    truthShare: Float32Array.of(0, 1),
+  };
+}
+
+/** Trains for some steps and gives the state and the losses after them. */
+async function train(
+  runtime: Runtime,
+  steps: number,
+  onStep: (state: LiveState, iteration: number) => void = () => undefined,
+): Promise<{ state: TrainingState; losses: unknown[] }> {
+  const programs = await compileStage(runtime, 'teacher', configuration);
+  let live = await loadState(programs, startTeacher(modelOf(configuration), 1, true));
+  const losses: unknown[] = [];
+  for (let i = 0; i < steps; i++) {
+    const result = await trainStep(programs, configuration, live, batch(i), 100);
+    releaseUnused(live.tensors, result.state.tensors);
+    live = result.state;
+    losses.push(result.losses);
+    onStep(live, i + 1);
+  }
+  const state = await readState(programs, live);
+  releaseUnused(live.tensors);
+  await programs.close();
+  return { state, losses };
+}
+
+function farthest(a: Tensors, b: Tensors): number {
+  return Math.max(
+    ...Object.entries(a).map(([name, { data }]) =>
+      data.reduce((most, value, i) => Math.max(most, Math.abs(value - b[name]!.data[i]!)), 0),
+    ),
+  );
+}
+
+describe.skipIf(missing)(`training on WebGPU in Node${note}`, { timeout: 300_000 }, () => {
+  let webgpu: Runtime;
+  let anchor: Program;
+  beforeAll(async () => {
+    if (!isGpuWanted) process.env['VK_ICD_FILENAMES'] = swiftShader!;
+    webgpu = createNodeRuntime('webgpu');
+    // The device and its compiled shaders live as long as any program: they are made once for all tests.
+    anchor = await webgpu.compile(createGraph('anchor', { y: negate(input('x', [1])) }));
+  });
+  afterAll(() => anchor?.close());
+
+  it('gives the same state whether it stays on the device between steps or travels', async () => {
+    const { memory: _, ...travelling } = webgpu;
+    const stayed = await train(webgpu, 3);
+    const travelled = await train(travelling, 3);
+    expect(stayed.losses).toEqual(travelled.losses);
+    expect(Object.keys(stayed.state.tensors).sort()).toEqual(Object.keys(travelled.state.tensors).sort());
+    expect(farthest(stayed.state.tensors, travelled.state.tensors)).toBeLessThanOrEqual(tolerance);
+    expect(stayed.state.iteration).toBe(3);
+  });
+
+  it('holds every tensor of the state on the device, once, and none afterwards', async () => {
+    // Counts through a memory that stands before the device's own.
+    let held = 0;
+    const counted = (tensors: HeldTensors): void => {
+      for (const value of Object.values(tensors).filter(isOnDevice)) {
+        held++;
+        const release = value.release.bind(value);
+        (value as { release: () => void }).release = () => {
+          held--;
+          release();
+        };
+      }
+    };
+    const own = webgpu.memory!;
+    const memory: DeviceMemory = {
+      ...own,
+      compile: async (graph, stays) => {
+        const program = await own.compile(graph, stays);
+        return {
+          ...program,
+          run: async (inputs) => {
+            const results = await program.run(inputs);
+            counted(results);
+            return results;
+          },
+        };
+      },
+      upload: async (tensors) => {
+        const uploaded = await own.upload(tensors);
+        counted(uploaded);
+        return uploaded;
+      },
+    };
+    await train({ ...webgpu, memory }, 2, ({ tensors }) => {
+      expect(Object.values(tensors).every(isOnDevice)).toBe(true);
+      expect(held).toBe(Object.keys(tensors).length);
+    });
+    expect(held).toBe(0);
+  });
+
+  it('frees what is released: 50 rounds of 8 MB leave no trace', async () => {
+    const shape = [2, 1024, 1024];
+    const x = input('x', shape);
+    const program = await webgpu.memory!.compile(createGraph('round', { y: shift(x, 1) }), () => true);
+    let tensors: HeldTensors = await webgpu.memory!.upload({ x: filled(shape, 0) });
+    const resident: number[] = [];
+    for (let round = 1; round <= 50; round++) {
+      const { y } = await program.run(tensors);
+      releaseUnused(tensors);
+      tensors = { x: y! };
+      if (round === 10 || round === 50) resident.push(process.memoryUsage().rss);
+    }
+    expect((await webgpu.memory!.download(tensors))['x']!.data[0]).toBe(50);
+    releaseUnused(tensors);
+    await program.close();
+    // 40 rounds that freed nothing would leave 320 MB.
+    expect(resident[1]! - resident[0]!).toBeLessThan(60e6);
+  });
+});
