@@ -69,3 +69,22 @@ export function sumInside(
   }
   return { sum, count };
 }
+
+/**
+ * Refuses a mask of another length than its image, and an empty one: it has nothing to measure.
+ *
+ * @throws UtadError bad-shape or bad-value.
+ */
+export function requireSameMask(where: string, mask: Uint8Array, size: number): void {
+  if (mask.length !== size) {
+    fail('bad-shape', { where: `${where}, mask`, expected: `${size} pixels`, got: `${mask.length}` });
+  }
+  if (!mask.some((value) => value !== 0)) {
+    fail('bad-value', {
+      where: `${where}, mask`,
+      expected: 'a pixel inside',
+      got: 'none',
+      todo: 'Leave this image out, and say how many were left out.',
+    });
+  }
+}

@@ -8,12 +8,16 @@ export interface SsimOptions {
   readonly valueRange: number;
   /** `gaussian`: σ 1.5, 11 pixels wide (the default); `uniform`: 7×7 equal weights. */
   readonly window?: 'gaussian' | 'uniform';
+  /** Whether (co)variances are divided by the window's pixels less one (scikit-image's default); default false. */
+  readonly sampleCovariance?: boolean;
 }
 
 /** Structural similarity of slices of one size; holds its scratch memory. */
 export interface Ssim {
   /** SSIM at every pixel, [H, W]. The array is new in each call. */
   readonly map: (first: Float32Array, second: Float32Array) => Float64Array;
+  /** SSIM without its first factor, the likeness of the means: `(2 σxy + c2) / (σx² + σy² + c2)`, [H, W]. */
+  readonly contrastStructureMap: (first: Float32Array, second: Float32Array) => Float64Array;
   /** Mean of a map without the border that the window does not fill (5 pixels Gaussian, 3 uniform). */
   readonly mean: (map: Float64Array) => number;
 }
@@ -23,7 +27,7 @@ export interface Ssim {
  * `SSIM = (2 μx μy + c1)(2 σxy + c2) / ((μx² + μy² + c1)(σx² + σy² + c2))`, c1 = (0.01 R)², c2 = (0.03 R)².
  *
  * @throws UtadError bad-argument for a missing value range, bad-shape for slices smaller than the window.
- * @source Wang et al. 2004; scikit-image `structural_similarity` with `use_sample_covariance=False` and, for
+ * @source Wang et al. 2004; scikit-image `structural_similarity` with `use_sample_covariance` as said and, for
  * the Gaussian window, `gaussian_weights=True, sigma=1.5` (cut at 3.5 σ).
  */
 export function createSsim(height: number, width: number, options: SsimOptions): Ssim {
@@ -40,13 +44,15 @@ export function createSsim(height: number, width: number, options: SsimOptions):
   const size = height * width;
   const c1 = (0.01 * options.valueRange) ** 2;
   const c2 = (0.03 * options.valueRange) ** 2;
+  const windowPixels = (2 * radius + 1) ** 2;
+  const covarianceScale = options.sampleCovariance ? windowPixels / (windowPixels - 1) : 1;
   const filter = createWindowFilter(height, width, window);
   const meanFirst = new Float64Array(size);
   const meanSecond = new Float64Array(size);
   const meanSquares = new Float64Array(size);
   const meanProduct = new Float64Array(size);
 
-  const map = (first: Float32Array, second: Float32Array): Float64Array => {
+  const mapOf = (first: Float32Array, second: Float32Array, withMeans: boolean): Float64Array => {
     requireComparable('SSIM', first, second, size);
     for (let i = 0; i < size; i++) {
       const x = first[i]!;
@@ -62,9 +68,11 @@ export function createSsim(height: number, width: number, options: SsimOptions):
     for (let i = 0; i < size; i++) {
       const product = meanFirst[i]! * meanSecond[i]!;
       const squares = meanFirst[i]! ** 2 + meanSecond[i]! ** 2;
-      const covariance = meanProduct[i]! - product;
-      const variances = meanSquares[i]! - squares;
-      out[i] = ((2 * product + c1) * (2 * covariance + c2)) / ((squares + c1) * (variances + c2));
+      const covariance = covarianceScale * (meanProduct[i]! - product);
+      const variances = covarianceScale * (meanSquares[i]! - squares);
+      out[i] = withMeans
+        ? ((2 * product + c1) * (2 * covariance + c2)) / ((squares + c1) * (variances + c2))
+        : (2 * covariance + c2) / (variances + c2);
     }
     return out;
   };
@@ -76,7 +84,11 @@ export function createSsim(height: number, width: number, options: SsimOptions):
     }
     return sum / ((height - 2 * radius) * (width - 2 * radius));
   };
-  return { map, mean };
+  return {
+    map: (first, second) => mapOf(first, second, true),
+    contrastStructureMap: (first, second) => mapOf(first, second, false),
+    mean,
+  };
 }
 
 /**
