@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noRealData, realData } from '../../test/fixtures/real-data.js';
-import { findBratsCases } from '../datasets/brats.node.js';
 import { bratsModalities } from '../datasets/case.js';
+import { findCases } from '../datasets/find-cases.node.js';
 import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
 import { splitCases } from '../datasets/split.js';
 import { findSplitFile } from '../datasets/split-file.node.js';
@@ -28,7 +28,7 @@ if (folder === undefined) process.stderr.write(`trivial answers: ${noRealData}\n
 describe.skipIf(folder === undefined)('evaluation on patients', () => {
   it('agrees with the known scores of the copied source, in both directions', async () => {
     const split = await findSplitFile(folder!);
-    const { validation } = splitCases(await findBratsCases(folder!), {
+    const { validation } = splitCases((await findCases(folder!)).cases, {
       validationFraction: 0,
       seed: 0,
       ...(split ? { given: split } : {}),

@@ -13,13 +13,23 @@ const keptCheckpoints = 2;
 const bestName = 'best.safetensors';
 const namePattern = /^iteration-(\d{7})\.safetensors$/;
 
+/** What a process that was killed while it wrote a checkpoint leaves; it is as large as one. */
+const begunPattern = /\.safetensors\.[0-9a-f]{8}\.tmp$/;
+
 const metadataSchema = z.object({
   stage: z.enum(['teacher', 'student']),
   iteration: z.coerce.number().int().min(0),
   generatorUpdates: z.coerce.number().int().min(0),
   best: z
     .string()
-    .transform((text) => JSON.parse(text) as unknown)
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        context.addIssue({ code: 'custom', message: 'no JSON' });
+        return z.NEVER;
+      }
+    })
     .pipe(z.object({ iteration: z.number(), ssim: z.number(), mae: z.number() }).nullable()),
 });
 
@@ -32,7 +42,7 @@ export function checkpointPath(folder: string, iteration: number): string {
 export const bestCheckpointPath = (folder: string): string => join(folder, bestName);
 
 /**
- * Writes the whole state with the configuration, then removes older checkpoints.
+ * Writes the whole state with the configuration, then removes older checkpoints and what was left of begun ones.
  *
  * @throws UtadError io when it cannot be written; earlier checkpoints are untouched then.
  */
@@ -43,8 +53,10 @@ export async function saveCheckpoint(
 ): Promise<string> {
   const path = checkpointPath(folder, state.iteration);
   await writeFileAtomic(path, encodeState(state, configuration));
-  const names = (await readdir(folder)).filter((name) => namePattern.test(name)).sort();
-  for (const name of names.slice(0, -keptCheckpoints)) await rm(join(folder, name), { force: true });
+  const names = (await readdir(folder)).sort();
+  const older = names.filter((name) => namePattern.test(name)).slice(0, -keptCheckpoints);
+  const begun = names.filter((name) => begunPattern.test(name));
+  for (const name of [...older, ...begun]) await rm(join(folder, name), { force: true });
   return path;
 }
 

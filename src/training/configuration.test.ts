@@ -7,6 +7,15 @@ describe('resolveConfiguration', () => {
     expect(configuration).toEqual({ ...presets.tiny, features: 12, paired: true });
   });
 
+  it('overrides single weights, as an object or with a dot', () => {
+    const expected = { ...presets.tiny.generatorWeights, rec: 3, truth: 7 };
+    for (const overrides of [
+      { generatorWeights: { rec: 3, truth: 7 } },
+      { 'generatorWeights.rec': 3, generatorWeights: { truth: 7 } },
+    ])
+      expect(resolveConfiguration('tiny', overrides).generatorWeights).toEqual(expected);
+  });
+
   it('holds the published settings in the preset paper', () => {
     expect(presets.paper).toMatchObject({
       features: 64,
@@ -32,6 +41,8 @@ describe('resolveConfiguration', () => {
     [{ sliceSide: 32, levels: 5 }, 'levels: expected at most 4 for slices of 32, got 5.'],
     [{ modalities: ['t1', 't1'] }, 'modalities: expected different names, got t1, t1.'],
     [{ lowPercentile: 99.9 }, 'highPercentile: expected more than lowPercentile, got 99.5.'],
+    [{ 'generatorWeights.tuth': 1 }, 'Did you mean'],
+    [{ 'seed.x': 1 }, 'training configuration: seed: expected a valid value'],
     [{ batchSize: 'eight' }, 'training configuration: batchSize: expected a valid value'],
   ])('refuses %j', (overrides, message) => {
     expect(() => resolveConfiguration('tiny', overrides)).toThrow(message);

@@ -16,11 +16,20 @@ export const trainingConfigurationSchema = z.strictObject({
   sliceSide: z.int().min(32),
   features: z.int().min(1),
   levels: z.int().min(1),
+  targetConditioning: z
+    .boolean()
+    .default(false)
+    .describe('each target has biases and last weights of its own'),
+  brainPlane: z.boolean().default(false).describe('the encoders also see where the brain is'),
   criticFeatures: z.int().min(1),
   criticLayers: z.int().min(1).optional().describe('log2(sliceSide) − 1 when left out'),
   fieldOfViewMm: z.number().positive().describe('millimetres along each side of a slice'),
   lowPercentile: z.number().min(0).max(100),
   highPercentile: z.number().min(0).max(100),
+  preparation: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('fields of the preparation recipe beside those above: sliceSpacingMm, centre, foreground, …'),
   minimumBrainFraction: z.number().min(0).max(1).describe('slices with less brain are left out'),
   paired: z.boolean().describe('a patient contributes all its modalities instead of one'),
   validationFraction: z.number().min(0).max(0.9),
@@ -48,6 +57,9 @@ export const trainingConfigurationSchema = z.strictObject({
     local_cls: weight,
     rec: weight,
     local: weight,
+    truth: weight
+      .default(0)
+      .describe('error where the truth of a translation is known; see docs/reproduction.md'),
     sup: weight,
     feature: weight,
   }),
@@ -67,6 +79,8 @@ const paper: TrainingConfiguration = {
   sliceSide: 128,
   features: 64,
   levels: 4,
+  targetConditioning: false,
+  brainPlane: false,
   criticFeatures: 64,
   fieldOfViewMm: 256,
   lowPercentile: 0.5,
@@ -110,19 +124,26 @@ export const presets = {
     validateEvery: 500,
     validationSlices: 40,
   },
-  /** For a laptop and a quarter of an hour: 4 mm pixels. */
+  /** For a laptop and a quarter of an hour: 4 mm pixels, small batches, the generator updated every time. */
   tiny: {
     ...paper,
     sliceSide: 64,
     features: 8,
+    targetConditioning: true,
+    brainPlane: true,
     criticFeatures: 8,
+    minimumBrainFraction: 0.1,
+    batchSize: 4,
     epochs: 10,
-    generatorEvery: 2,
-    learningRate: 6e-4,
+    generatorEvery: 1,
+    learningRate: 2e-3,
+    beta1: 0.5,
+    beta2: 0.99,
     averageDecay: 0.98,
     mirror: true,
+    generatorWeights: { ...publishedWeights.generator, truth: 10 },
     checkpointEvery: 200,
-    validateEvery: 400,
+    validateEvery: 200,
     validationSlices: 32,
   },
 } as const satisfies Record<string, TrainingConfiguration>;
@@ -133,7 +154,8 @@ export type PresetName = keyof typeof presets;
 /**
  * A preset with overrides, checked as a whole.
  *
- * @param overrides fields of {@link trainingConfigurationSchema}, from a file or `--set`
+ * @param overrides fields of {@link trainingConfigurationSchema}, from a file or `--set`; of weights, only those that
+ *   change need be given, as an object or as `generatorWeights.truth`
  * @throws UtadError bad-configuration, naming the preset or field; unknown ones with the nearest known.
  */
 export function resolveConfiguration(
@@ -152,7 +174,7 @@ export function resolveConfiguration(
   const base = presets[preset as PresetName];
   const configuration = readConfiguration(
     trainingConfigurationSchema,
-    { ...base, ...overrides },
+    withOverrides(base, overrides),
     'training configuration',
   );
   requireModelConfiguration(modelOf(configuration));
@@ -166,14 +188,34 @@ export function resolveConfiguration(
   return configuration;
 }
 
+/** Fields within objects are overridden one by one, whether written as objects or with a dot. */
+function withOverrides(base: TrainingConfiguration, overrides: Readonly<Record<string, unknown>>): object {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [name, value] of Object.entries(overrides)) {
+    const [field, inner] = name.split('.', 2) as [string, string | undefined];
+    const before = merged[field];
+    const given = inner === undefined ? value : { [inner]: value };
+    merged[inner !== undefined && before === undefined ? name : field] =
+      isRecord(before) && isRecord(given) ? { ...before, ...given } : given;
+  }
+  return merged;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** The part that fixes the networks' shapes. */
 export function modelOf(configuration: TrainingConfiguration): ModelConfiguration {
-  const { modalities, sliceSide, features, levels, criticFeatures } = configuration;
+  const { modalities, sliceSide, features, levels, targetConditioning, brainPlane, criticFeatures } =
+    configuration;
   return {
     modalities,
     sliceSide,
     features,
     levels,
+    targetConditioning,
+    brainPlane,
     criticFeatures,
     criticLayers: configuration.criticLayers ?? publishedCriticLayers(sliceSide),
   };

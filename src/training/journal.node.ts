@@ -1,5 +1,6 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { z } from 'zod';
 import { fail } from '../base/errors.js';
 import { readFileBytes, reasonOf, writeFileAtomic } from '../base/files.node.js';
 import type { LossValues } from './step.js';
@@ -15,6 +16,27 @@ export type JournalLine =
       readonly losses: LossValues;
     }
   | { readonly kind: 'validation'; readonly iteration: number; readonly score: ValidationScore };
+
+const iteration = z.int().min(0);
+const index = z.int().min(0);
+const figures = { ssim: z.number(), mae: z.number() };
+const lineSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('step'),
+    iteration,
+    learningRate: z.number(),
+    seconds: z.number(),
+    losses: z.record(z.string(), z.number()),
+  }),
+  z.object({
+    kind: z.literal('validation'),
+    iteration,
+    score: z.object({
+      ...figures,
+      directions: z.array(z.looseObject({ source: index, target: index, ...figures })),
+    }),
+  }),
+]);
 
 /** Adds a line to the journal. @throws UtadError io. */
 export async function appendJournal(path: string, line: JournalLine): Promise<void> {
@@ -35,13 +57,14 @@ export async function appendJournal(path: string, line: JournalLine): Promise<vo
   }
 }
 
-/** Reads a journal; a last line that a killed process left half-written is left out. */
+/** Reads a journal; what is no line of one, such as a last line that a killed process left half-written, is left out. */
 export async function readJournal(path: string): Promise<JournalLine[]> {
   const text = new TextDecoder().decode(await readFileBytes(path).catch(() => new Uint8Array()));
   return text.split('\n').flatMap((line) => {
     if (line === '') return [];
     try {
-      return [JSON.parse(line) as JournalLine];
+      const parsed = lineSchema.safeParse(JSON.parse(line));
+      return parsed.success ? [parsed.data as JournalLine] : [];
     } catch {
       return [];
     }

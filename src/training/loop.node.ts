@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { fail } from '../base/errors.js';
-import { assembleBatch } from '../datasets/batch.js';
+import { assembleBatch, counterpartsIn } from '../datasets/batch.js';
 import { batchIndices } from '../datasets/sampler.js';
 import type { SliceStore } from '../datasets/slice-store.js';
-import type { Runtime } from '../engine/runtime.js';
+import { type Runtime, releaseUnused } from '../engine/runtime.js';
 import {
   bestCheckpointPath,
   latestCheckpoint,
@@ -14,7 +14,7 @@ import {
 import { iterationsOf, learningRateAt, modelOf, type TrainingConfiguration } from './configuration.js';
 import { appendJournal, rewindJournal } from './journal.node.js';
 import { generatorInUse, type TrainingState, validationMerit } from './state.js';
-import { compileStage, type LossValues, trainStep } from './step.js';
+import { compileStage, type LiveState, type LossValues, loadState, readState, trainStep } from './step.js';
 import type { Stage } from './update.js';
 import { createValidator, type SampleRow, type ValidationScore, type ValidationSlice } from './validation.js';
 
@@ -67,12 +67,13 @@ export async function trainStage(plan: StagePlan): Promise<TrainingState> {
   const iterations = iterationsOf(configuration, perEpoch);
 
   // 1. Where to begin
-  let state = (await latestCheckpoint(plan.folder, configuration)) ?? (await plan.start());
-  await rewindJournal(journal, state.iteration);
-  observer.onBegin(stage, state.iteration, iterations);
-  if (state.iteration >= iterations) return state;
+  const begun = (await latestCheckpoint(plan.folder, configuration)) ?? (await plan.start());
+  await rewindJournal(journal, begun.iteration);
+  observer.onBegin(stage, begun.iteration, iterations);
+  if (begun.iteration >= iterations) return begun;
 
   // 2. Programs
+  const counterpart = counterpartsIn(store);
   const programs = await compileStage(plan.runtime, stage, configuration);
   const validator = await createValidator(
     plan.runtime,
@@ -81,24 +82,28 @@ export async function trainStage(plan: StagePlan): Promise<TrainingState> {
     batchSize,
     plan.validation,
   );
-  let saved = state.iteration;
+  let saved = begun.iteration;
+  let live: LiveState = begun;
   try {
-    while (state.iteration < iterations) {
+    live = await loadState(programs, begun);
+    while (true) {
       // 3. A step
-      const { iteration } = state;
+      const { iteration } = live;
       const began = now();
       const { indices } = batchIndices({ seed, iteration, batchSize, count: store.count });
       const batch = assembleBatch(store, indices, {
         mirror: configuration.mirror,
+        counterpart,
         seed,
         iteration,
         modalityCount: configuration.modalities.length,
       });
-      const result = await trainStep(programs, configuration, state, batch, iterations);
-      state = result.state;
+      const result = await trainStep(programs, configuration, live, batch, iterations);
+      releaseUnused(live.tensors, result.state.tensors);
+      live = result.state;
 
       // 4. Its record
-      const done = state.iteration;
+      const done = live.iteration;
       const learningRate = learningRateAt(configuration, iteration, iterations);
       await appendJournal(journal, {
         kind: 'step',
@@ -111,23 +116,33 @@ export async function trainStage(plan: StagePlan): Promise<TrainingState> {
 
       // 5. Validation chooses the best
       const last = done === iterations;
-      if (last || done % configuration.validateEvery === 0) {
+      const validates = last || done % configuration.validateEvery === 0;
+      const stops = plan.signal.aborted;
+      const saves = last || stops || done % configuration.checkpointEvery === 0;
+      if (!validates && !saves) continue;
+      let state = await readState(programs, live);
+      if (validates) {
         const { score, samples } = await validator.score(generatorInUse(state.tensors));
         await appendJournal(journal, { kind: 'validation', iteration: done, score });
         const better = state.best === null || validationMerit(score) > validationMerit(state.best);
         if (better) {
-          state = { ...state, best: { iteration: done, ssim: score.ssim, mae: score.mae } };
+          const best = { iteration: done, ssim: score.ssim, mae: score.mae };
+          [state, live] = [
+            { ...state, best },
+            { ...live, best },
+          ];
           await saveBest(plan.folder, state, configuration);
         }
         await observer.onValidation(stage, done, score, samples, better);
       }
 
       // 6. Checkpoint
-      if (last || plan.signal.aborted || done % configuration.checkpointEvery === 0) {
+      if (saves) {
         await saveCheckpoint(plan.folder, state, configuration);
         saved = done;
       }
-      if (plan.signal.aborted && !last) {
+      if (last) return state;
+      if (stops) {
         fail('interrupted', {
           where: `${stage}, iteration ${done} of ${iterations}`,
           expected: 'to go on',
@@ -136,10 +151,10 @@ export async function trainStage(plan: StagePlan): Promise<TrainingState> {
         });
       }
     }
-    return state;
   } catch (error) {
     throw withLastCheckpoint(error, plan.folder, saved);
   } finally {
+    releaseUnused(live.tensors);
     await programs.close();
     await validator.close();
   }

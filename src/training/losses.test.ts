@@ -7,7 +7,14 @@ import { input, multiply, tanh } from '../engine/operations.js';
 import { evaluateReference } from '../engine/reference.js';
 import { type Tensor, type Tensors, tensor } from '../engine/tensor.js';
 import { judge } from '../model/critic.js';
-import { adversarial, crossEntropy, gradientPenalty, meanAbsoluteError, realness } from './losses.js';
+import {
+  adversarial,
+  crossEntropy,
+  gradientPenalty,
+  meanAbsoluteError,
+  realness,
+  sharedSquaredError,
+} from './losses.js';
 import { initialNetwork, networkInputs } from './networks.js';
 import { weightedSum } from './terms.js';
 import { cutTumour } from './update.js';
@@ -104,6 +111,16 @@ describe('losses by hand', () => {
         values,
       ),
     ).toBeCloseTo(16, 5);
+  });
+
+  it('counts errors by the share of each slice', () => {
+    const [a, b, share] = [input('a', [2, 1, 1, 2]), input('b', [2, 1, 1, 2]), input('share', [2, 1, 1, 1])];
+    const values = { a: tensor([1, 2, 5, 5], a.shape), b: tensor([0, 4, 0, 0], b.shape) };
+    const errorFor = (shares: number[]): number =>
+      numberOf(sharedSquaredError(a, b, share), { ...values, share: tensor(shares, share.shape) });
+    expect(errorFor([1, 0])).toBeCloseTo(2.5, 6);
+    expect(errorFor([0.5, 0.5])).toBeCloseTo(13.75, 6);
+    expect(errorFor([0, 0])).toBe(0);
   });
 
   it('weighs each term by the weight of its own key', () => {

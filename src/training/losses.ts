@@ -7,6 +7,7 @@ import {
   broadcast,
   detach,
   logSoftmax,
+  mean,
   meanAll,
   multiply,
   negate,
@@ -38,6 +39,20 @@ export function crossEntropy(logits: Node, oneHot: Node): Node {
 /** Mean absolute difference of two tensors of the same shape. */
 export function meanAbsoluteError(a: Node, b: Node): Node {
   return meanAll(absolute(subtract(a, b)));
+}
+
+/**
+ * Σₙ shareₙ · mean (aₙ − bₙ)² over slices [N,1,S,S]: the mean squared difference of those that have a share.
+ *
+ * Squared, because what is furthest off counts most: fluid is a twentieth of the brain, and the one tissue that
+ * goes from darkest to brightest.
+ *
+ * @param share [N,1,1,1], equal for the slices that count and 0 for all others, with sum 1 (or 0 where none counts)
+ */
+export function sharedSquaredError(a: Node, b: Node, share: Node): Node {
+  const difference = subtract(a, b);
+  const errors = mean(multiply(difference, difference), [1, 2, 3]);
+  return reshape(sum(multiply(errors, share)), []);
 }
 
 /**

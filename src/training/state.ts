@@ -1,4 +1,5 @@
 import { fail } from '../base/errors.js';
+import type { HeldTensors } from '../engine/runtime.js';
 import type { Tensor, Tensors } from '../engine/tensor.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { zeroMoments } from './adam.js';
@@ -14,14 +15,14 @@ import {
 import type { Stage } from './update.js';
 
 /** Everything that a stage changes: with the configuration and the data, it decides all that follows. */
-export interface TrainingState {
+export interface TrainingState<Values extends HeldTensors = Tensors> {
   readonly stage: Stage;
   /** Critic updates done. */
   readonly iteration: number;
   /** Generator updates done. */
   readonly generatorUpdates: number;
   /** Networks G, D, localD (and T for a student) and Adam's moments, by name. */
-  readonly tensors: Tensors;
+  readonly tensors: Values;
   /** Best validation so far; null before the first. */
   readonly best: BestValidation | null;
 }

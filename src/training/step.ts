@@ -1,7 +1,15 @@
 import { fail } from '../base/errors.js';
 import { createRandom } from '../base/random.js';
 import type { Batch } from '../datasets/batch.js';
-import type { Program, Runtime } from '../engine/runtime.js';
+import type { Graph } from '../engine/graph.js';
+import {
+  type DeviceMemory,
+  type HeldTensors,
+  isOnDevice,
+  type ResidentProgram,
+  type Runtime,
+  releaseUnused,
+} from '../engine/runtime.js';
 import { numberIn, type Tensor, type Tensors, tensor } from '../engine/tensor.js';
 import { adamFactors } from './adam.js';
 import { learningRateAt, modelOf, type TrainingConfiguration } from './configuration.js';
@@ -15,15 +23,19 @@ import {
   type UpdateSetup,
 } from './update.js';
 
-/** The two programs of a stage. */
+/** The two programs of a stage; on a device with its own memory the state stays there between steps. */
 export interface StagePrograms {
-  readonly critic: Program;
-  readonly generator: Program;
+  readonly critic: ResidentProgram;
+  readonly generator: ResidentProgram;
+  readonly memory: DeviceMemory | null;
   readonly close: () => Promise<void>;
 }
 
 /** Loss values of an iteration: `critic.*` always, `generator.*` where it was updated. */
 export type LossValues = Readonly<Record<string, number>>;
+
+/** A state between two steps, wherever its tensors lie. */
+export type LiveState = TrainingState<HeldTensors>;
 
 /** Builds and compiles both updates of a stage. */
 export async function compileStage(
@@ -39,11 +51,17 @@ export async function compileStage(
     adam: { beta1: configuration.beta1, beta2: configuration.beta2 },
     averageDecay: configuration.averageDecay,
   };
-  const critic = await runtime.compile(criticUpdate(setup));
-  const generator = await runtime.compile(generatorUpdate(setup));
+  const memory = runtime.memory ?? null;
+  const compile = (graph: Graph): Promise<ResidentProgram> =>
+    memory === null
+      ? runtime.compile(graph)
+      : memory.compile(graph, (output) => output.startsWith(nextPrefix));
+  const critic = await compile(criticUpdate(setup));
+  const generator = await compile(generatorUpdate(setup));
   return {
     critic,
     generator,
+    memory,
     close: async () => {
       await critic.close();
       await generator.close();
@@ -51,20 +69,34 @@ export async function compileStage(
   };
 }
 
+/** Brings a state to where the programs keep it. */
+export async function loadState({ memory }: StagePrograms, state: TrainingState): Promise<LiveState> {
+  return memory === null ? state : { ...state, tensors: await memory.upload(state.tensors) };
+}
+
+/** Brings a state back, to save or to use it. */
+export async function readState({ memory }: StagePrograms, state: LiveState): Promise<TrainingState> {
+  // Without a memory of its own, the device leaves every tensor here.
+  return memory === null
+    ? (state as TrainingState)
+    : { ...state, tensors: await memory.download(state.tensors) };
+}
+
 /**
  * One iteration: a critic update, and every `generatorEvery`-th time a generator update on the same batch.
  *
  * @param iterations of the whole stage, for the learning rate
  * @returns the state after it and the loss values
- * @throws UtadError diverged when a loss is not finite, naming the term; the given state is unharmed.
+ * @throws UtadError diverged when a loss is not finite, naming the term; the given state is unharmed. Of a state on a
+ *   device, what the step replaced is for the caller to release.
  */
 export async function trainStep(
   programs: StagePrograms,
   configuration: TrainingConfiguration,
-  state: TrainingState,
+  state: LiveState,
   batch: Batch,
   iterations: number,
-): Promise<{ state: TrainingState; losses: LossValues }> {
+): Promise<{ state: LiveState; losses: LossValues }> {
   const adam = { beta1: configuration.beta1, beta2: configuration.beta2 };
   const rate = learningRateAt(configuration, state.iteration, iterations);
   const iteration = state.iteration + 1;
@@ -76,26 +108,28 @@ export async function trainStep(
     ...adamFactors(adam, rate, iteration),
   });
   const criticLosses = lossValues('critic', critic, iteration);
-  let tensors: Tensors = { ...state.tensors, ...nextTensors(critic) };
+  const judged: HeldTensors = { ...state.tensors, ...nextTensors(critic) };
   if (iteration % configuration.generatorEvery !== 0) {
-    return { state: { ...state, iteration, tensors }, losses: criticLosses };
+    return { state: { ...state, iteration, tensors: judged }, losses: criticLosses };
   }
 
   const generatorUpdates = state.generatorUpdates + 1;
   const generator = await programs.generator.run({
-    ...tensors,
+    ...judged,
     ...given,
     ...adamFactors(adam, rate, generatorUpdates),
   });
   const losses = { ...criticLosses, ...lossValues('generator', generator, iteration) };
-  tensors = { ...tensors, ...nextTensors(generator) };
+  const tensors: HeldTensors = { ...judged, ...nextTensors(generator) };
+  // Both updates move the generator's running statistics: those in between are nobody's.
+  releaseUnused(nextTensors(critic), tensors);
   return { state: { ...state, iteration, generatorUpdates, tensors }, losses };
 }
 
 function batchTensors(
   batch: Batch,
   { sliceSide, batchSize, modalities, seed }: TrainingConfiguration,
-  state: TrainingState,
+  state: LiveState,
 ): Tensors {
   const slices = [batchSize, 1, sliceSide, sliceSide];
   const oneHot = [batchSize, modalities.length];
@@ -107,12 +141,14 @@ function batchTensors(
     mask: tensor(batch.mask, slices),
     source: tensor(batch.source, oneHot),
     target: tensor(batch.target, oneHot),
+    truth: tensor(batch.truth, slices),
+    truthShare: tensor(batch.truthShare, [batchSize, 1, 1, 1]),
     alpha: factors(),
     beta: factors(),
   };
 }
 
-function nextTensors(results: Tensors): Record<string, Tensor> {
+function nextTensors(results: HeldTensors): HeldTensors {
   return Object.fromEntries(
     Object.entries(results).flatMap(([name, value]) =>
       name.startsWith(nextPrefix) ? [[name.slice(nextPrefix.length), value]] : [],
@@ -120,9 +156,9 @@ function nextTensors(results: Tensors): Record<string, Tensor> {
   );
 }
 
-function lossValues(label: string, results: Tensors, iteration: number): Record<string, number> {
+function lossValues(label: string, results: HeldTensors, iteration: number): Record<string, number> {
   const values = Object.entries(results).flatMap(([name, value]) =>
-    name.startsWith(termPrefix)
+    name.startsWith(termPrefix) && !isOnDevice(value)
       ? [[`${label}.${name.slice(termPrefix.length)}`, numberIn(value)] as const]
       : [],
   );

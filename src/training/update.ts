@@ -4,13 +4,21 @@ import { createGraph, type Graph, type Node } from '../engine/graph.js';
 import { add, clamp, detach, input, multiply, scale, shift } from '../engine/operations.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { type CriticResult, judge } from '../model/critic.js';
-import { type GeneratorResult, generate } from '../model/generator.js';
+import { brainIn, type GeneratorResult, generate } from '../model/generator.js';
 import type { Parameters } from '../nn/parameters.js';
 import { type AdamNodes, type AdamSettings, adamNodes, adamStep } from './adam.js';
-import { adversarial, crossEntropy, gradientPenalty, meanAbsoluteError, realness } from './losses.js';
+import {
+  adversarial,
+  crossEntropy,
+  gradientPenalty,
+  meanAbsoluteError,
+  realness,
+  sharedSquaredError,
+} from './losses.js';
 import { learntNames, type NetworkName, networkInputs } from './networks.js';
 import {
   type CriticTerm,
+  type ExtraTerm,
   type LossWeights,
   type StudentTerm,
   type TeacherTerm,
@@ -106,7 +114,7 @@ export function criticUpdate(setup: UpdateSetup): Graph {
  * runs its frozen teacher T, which sees the true mask.
  *
  * Inputs and outputs as in {@link criticUpdate}, without mixing factors, with moments of G, and
- * `averageG` before and after where a moving average is kept.
+ * `averageG` before and after where a moving average is kept, `truth` and `truthShare` where they are learnt from.
  */
 export function generatorUpdate(setup: UpdateSetup): Graph {
   const { model, stage, weights } = setup;
@@ -125,18 +133,20 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
   const back = generate(
     model,
     { ...networks.G, ...made.buffers },
-    { image: made.image, tumour: seenBy(made.image, cut), target: batch.source },
+    // The translation's own background is not exactly −1: where the brain is, its source says.
+    { image: made.image, tumour: seenBy(made.image, cut), target: batch.source, brain: brainIn(batch.image) },
     'training',
   );
   const verdict = judge(model, networks.D, made.image);
   const localVerdict = judge(model, networks.localD, made.tumour);
 
   const teacherTerms = generatorTerms(batch, tumour, made, cut, back, verdict, localVerdict);
-  const terms: Terms<TeacherTerm, Node> | Terms<StudentTerm, Node> =
-    stage === 'teacher'
-      ? teacherTerms
-      : { ...teacherTerms, ...distillationTerms(model, batch, tumour, made) };
-  const total = weightedSum<StudentTerm>(terms as Terms<StudentTerm, Node>, weights.generator);
+  const terms: Terms<TeacherTerm, Node> & Partial<Terms<StudentTerm | ExtraTerm, Node>> = {
+    ...teacherTerms,
+    ...(weights.generator.truth === 0 ? {} : { truth: truthTerm(setup, made.image) }),
+    ...(stage === 'teacher' ? {} : distillationTerms(model, batch, tumour, made)),
+  };
+  const total = weightedSum(terms as Terms<StudentTerm | ExtraTerm, Node>, weights.generator);
 
   const next = { ...learn(setup, 'G', networks.G, total, adamNodes()), ...nextBuffers(back.buffers) };
   return createGraph(`${stage} generator update`, {
@@ -192,6 +202,12 @@ function generatorTerms(
     rec: meanAbsoluteError(batch.image, back.image),
     local: weightedSum({ consistency, localCycle }, { consistency: 1, localCycle: 1 }),
   };
+}
+
+/** What is known of the truth, given beside the batch; see `assembleBatch`. */
+function truthTerm({ model, batchSize }: UpdateSetup, made: Node): Node {
+  const truth = input('truth', [batchSize, 1, model.sliceSide, model.sliceSide]);
+  return sharedSquaredError(made, truth, input('truthShare', [batchSize, 1, 1, 1]));
 }
 
 /** What the student should learn from its frozen teacher, which is used in evaluation mode. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { tinyGenerator } from '../../test/fixtures/tiny-model.js';
+import { tinyConfiguration, tinyGenerator } from '../../test/fixtures/tiny-model.js';
 import { filled, type Tensors } from '../engine/tensor.js';
+import { generatorSpecs } from '../model/generator.js';
+import { initialise } from '../nn/parameters.js';
 import { findGenerator } from './generator-weights.js';
 
 const renamed = (tensors: Tensors, rename: (name: string) => string): Tensors =>
@@ -15,8 +17,25 @@ describe('findGenerator', () => {
       'adam.first.G.fusion.layer1.0.weight': filled([1], 0),
     };
     const found = findGenerator({ ...others, ...renamed(generator, (name) => prefix + name) }, 'w');
-    expect(found.sizes).toEqual({ modalityCount: 4, features: 2, levels: 2 });
+    expect(found.sizes).toEqual({
+      modalityCount: 4,
+      features: 2,
+      levels: 2,
+      targetConditioning: false,
+      brainPlane: false,
+    });
     expect(found.tensors).toEqual(generator);
+  });
+
+  it('recognises biases of the targets, which the published network has not', () => {
+    const biased = initialise(generatorSpecs({ ...tinyConfiguration, targetConditioning: true }), 1, 'G');
+    expect(findGenerator(biased, 'w').sizes).toMatchObject({ modalityCount: 4, brainPlane: false });
+    const all = { ...tinyConfiguration, targetConditioning: true, brainPlane: true };
+    const guided = initialise(generatorSpecs(all), 1, 'G');
+    const sizes = { modalityCount: 4, features: 2, levels: 2, targetConditioning: true, brainPlane: true };
+    expect(findGenerator(guided, 'w')).toEqual({ sizes, tensors: guided });
+    const { ['tumor_decoder.features.upconv1.up.1.target_bias']: _, ...rest } = biased;
+    expect(() => findGenerator(rest, 'w')).toThrow('upconv1.up.1.target_bias of 4×');
   });
 
   it('takes absent inert biases as zeros, and no other absence', () => {

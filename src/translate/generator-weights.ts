@@ -9,6 +9,10 @@ export interface GeneratorSizes {
   readonly modalityCount: number;
   readonly features: number;
   readonly levels: number;
+  /** Whether each target has biases and last weights of its own, which the published generator has not. */
+  readonly targetConditioning: boolean;
+  /** Whether the encoders see where the brain is. */
+  readonly brainPlane: boolean;
 }
 
 /** A generator found among tensors, complete and under its published names. */
@@ -63,7 +67,16 @@ function sizesOf(own: ReadonlyMap<string, Tensor>, where: string): GeneratorSize
       got: showShape(shape),
     });
   }
-  return { modalityCount: inputs - 1, features, levels };
+  // Beside the image a published encoder sees a plane for each modality; one with biases may also see the brain.
+  const targets = own.get('img_encoder.center_conv.conv1.target_bias')?.shape[0];
+  const modalityCount = targets ?? inputs - 1;
+  return {
+    modalityCount,
+    features,
+    levels,
+    targetConditioning: targets !== undefined,
+    brainPlane: inputs === modalityCount + 2,
+  };
 }
 
 function complete(own: ReadonlyMap<string, Tensor>, sizes: GeneratorSizes, where: string): Tensors {
@@ -96,7 +109,7 @@ function complete(own: ReadonlyMap<string, Tensor>, sizes: GeneratorSizes, where
 }
 
 /** Shapes do not depend on names or on the slice side. */
-function configurationOf({ modalityCount, features, levels }: GeneratorSizes): GeneratorConfiguration {
+function configurationOf({ modalityCount, ...sizes }: GeneratorSizes): GeneratorConfiguration {
   const modalities = Array.from({ length: modalityCount }, (_, i) => `modality${i}`);
-  return { modalities, sliceSide: 2 ** (levels + 1), features, levels };
+  return { modalities, sliceSide: 2 ** (sizes.levels + 1), ...sizes };
 }

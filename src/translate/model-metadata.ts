@@ -2,8 +2,11 @@ import { z } from 'zod';
 import { preparationRecipeSchema } from '../imaging/recipe.js';
 import { modelConfigurationSchema } from '../model/configuration.js';
 
-/** The format of model files that this version writes, and the newest that it reads. */
-export const modelFormatVersion = 1;
+/**
+ * The format of model files that this version writes, and the newest that it reads. Format 2 lets the recipe say
+ * more; what a recipe of format 1 leaves out means in format 2 what it meant before.
+ */
+export const modelFormatVersion = 2;
 
 /** Values in a quantile table: the 0/256, 1/256, …, 256/256 quantiles. */
 export const quantileCount = 257;
@@ -36,8 +39,15 @@ const trainingSchema = z.strictObject({
 /** What a model file says of itself: how to feed it, what its numbers mean and where it comes from. */
 export const modelMetadataSchema = z
   .strictObject({
-    formatVersion: z.literal(modelFormatVersion),
-    model: modelConfigurationSchema.pick({ modalities: true, sliceSide: true, features: true, levels: true }),
+    formatVersion: z.literal([1, modelFormatVersion]),
+    model: modelConfigurationSchema.pick({
+      modalities: true,
+      sliceSide: true,
+      features: true,
+      levels: true,
+      targetConditioning: true,
+      brainPlane: true,
+    }),
     recipe: preparationRecipeSchema,
     valueRanges: z
       .record(z.string(), valueRangeSchema)
@@ -48,6 +58,9 @@ export const modelMetadataSchema = z
   })
   .superRefine((metadata, context) => {
     const { model, recipe, valueRanges, training } = metadata;
+    const foreign = Object.keys(recipe.foregroundByModality ?? {}).filter(
+      (name) => !model.modalities.includes(name),
+    );
     const reject = (path: string[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
     if (new Set(model.modalities).size !== model.modalities.length)
@@ -59,6 +72,8 @@ export const modelMetadataSchema = z
       );
     if (recipe.sliceSide !== model.sliceSide)
       reject(['recipe', 'sliceSide'], `must be the model's ${model.sliceSide}`);
+    if (foreign.length > 0)
+      reject(['recipe', 'foregroundByModality'], `must be for ${model.modalities.join(', ')}`);
     const perModality = { valueRanges, ...(training ? { 'training.quantiles': training.quantiles } : {}) };
     for (const [path, table] of Object.entries(perModality)) {
       if (Object.keys(table).sort().join() !== [...model.modalities].sort().join())

@@ -2,7 +2,7 @@ import * as ort from 'onnxruntime-node';
 import { fail, UtadError } from '../base/errors.js';
 import { reasonOf } from '../base/files.node.js';
 import { createRandom } from '../base/random.js';
-import { availableDevices } from '../engine/devices.node.js';
+import { fastestDevice, requireKnownDevice } from '../engine/devices.node.js';
 import { type Tensor, tensor } from '../engine/tensor.js';
 import type { GeneratorConfiguration } from '../model/configuration.js';
 import type { SliceNetwork } from './translate-slices.js';
@@ -22,7 +22,7 @@ const agreement = 0.01;
  * Loads a model on a device. Any but the CPU must first agree with the CPU on a slice: backends have computed
  * wrongly in silence, and this tests the very operations that the model needs.
  *
- * @param device `cpu`; `auto`, the fastest device that ONNX Runtime brings along and that agrees; or a name
+ * @param device `cpu`; `auto`, the fastest device that computes rightly; or a name
  * @param where the model file's name, for messages
  * @throws UtadError bad-file when the model is damaged or not one of ours, not-supported when the device is not
  *   there, does not run the model or disagrees with the CPU.
@@ -34,46 +34,25 @@ export async function openModel(
   device: string,
   threads: number | undefined,
 ): Promise<ModelSession> {
-  const known = [...availableDevices(), 'auto'];
-  if (!known.includes(device))
-    fail('not-supported', { where: '--device', expected: known.join(', '), got: device });
+  requireKnownDevice(device);
   const cpu = await createSession(bytes, where, 'cpu', threads);
-  if (device === 'cpu') return cpu;
-  const names = device === 'auto' ? bundledDevices() : [device];
-  if (names.length === 0) return cpu;
+  const name = device === 'auto' ? await fastestDevice() : device;
+  if (name === 'cpu') return cpu;
 
-  const expected = await tryOut(cpu, model);
-  for (const name of names) {
-    const { session, ms, failure } = await openAgreeing(bytes, where, model, name, expected);
-    // By itself a device must also be faster: a software renderer passes as a graphics card.
-    if (session !== null && (device !== 'auto' || ms < expected.ms)) {
-      await cpu.close();
-      return session;
-    }
-    await session?.close();
-    if (device === 'auto') continue;
-    await cpu.close();
-    const todo = 'Use --device cpu.';
-    fail('not-supported', {
-      where: `device ${name}`,
-      expected: 'to compute this model as the CPU does',
-      got: failure,
-      todo,
-    });
-  }
-  return cpu;
-}
-
-function bundledDevices(): string[] {
-  return ort
-    .listSupportedBackends()
-    .filter(({ name, bundled }) => bundled && name !== 'cpu')
-    .map(({ name }) => name);
+  const { session, failure } = await openAgreeing(bytes, where, model, name, await tryOut(cpu, model));
+  if (session === null && device === 'auto') return cpu;
+  await cpu.close();
+  if (session !== null) return session;
+  return fail('not-supported', {
+    where: `device ${name}`,
+    expected: 'to compute this model as the CPU does',
+    got: failure,
+    todo: 'Use --device cpu.',
+  });
 }
 
 interface Attempt {
   readonly session: ModelSession | null;
-  readonly ms: number;
   /** Why there is no session. */
   readonly failure: string;
 }
@@ -83,30 +62,23 @@ async function openAgreeing(
   where: string,
   model: GeneratorConfiguration,
   name: string,
-  expected: Trial,
+  expected: Float32Array,
 ): Promise<Attempt> {
-  const none = { session: null, ms: Number.POSITIVE_INFINITY };
   let session: ModelSession | null = null;
   try {
     session = await createSession(bytes, where, name, undefined);
-    const { made, ms } = await tryOut(session, model);
-    const difference = farthest(made, expected.made);
-    if (difference <= agreement) return { session, ms, failure: '' };
+    const difference = farthest(await tryOut(session, model), expected);
+    if (difference <= agreement) return { session, failure: '' };
     await session.close();
-    return { ...none, failure: `a difference of ${difference.toPrecision(2)}` };
+    return { session: null, failure: `a difference of ${difference.toPrecision(2)}` };
   } catch (cause) {
     await session?.close().catch(() => undefined);
-    return { ...none, failure: cause instanceof UtadError ? cause.detail.got : reasonOf(cause) };
+    return { session: null, failure: cause instanceof UtadError ? cause.detail.got : reasonOf(cause) };
   }
 }
 
-interface Trial {
-  readonly made: Float32Array;
-  readonly ms: number;
-}
-
-/** One slice of noise, the second time round: the first compiles and allocates. */
-async function tryOut({ network }: ModelSession, model: GeneratorConfiguration): Promise<Trial> {
+/** One slice of noise. */
+async function tryOut({ network }: ModelSession, model: GeneratorConfiguration): Promise<Float32Array> {
   const { sliceSide, modalities } = model;
   const random = createRandom('model trial');
   const noise = Float32Array.from({ length: sliceSide ** 2 }, () => 2 * random.uniform() - 1);
@@ -115,10 +87,7 @@ async function tryOut({ network }: ModelSession, model: GeneratorConfiguration):
     modalities.map((_, index) => (index === 0 ? 1 : 0)),
     [1, modalities.length],
   );
-  await network(image, target);
-  const started = performance.now();
-  const made = await network(image, target);
-  return { made, ms: performance.now() - started };
+  return network(image, target);
 }
 
 /** The largest difference; infinite where one is not a number. */

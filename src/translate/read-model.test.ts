@@ -4,6 +4,7 @@ import { createRandom } from '../base/random.js';
 import { createGraph } from '../engine/graph.js';
 import { input, tanh } from '../engine/operations.js';
 import { writeOnnx } from '../engine/write-onnx.js';
+import { completeRecipe } from '../imaging/recipe.js';
 import { readModelMetadata } from './read-model.js';
 import { writeModel } from './write-model.js';
 
@@ -63,9 +64,20 @@ describe('readModelMetadata', () => {
     );
   });
 
+  it('reads the first format, whose recipe means what it meant', () => {
+    const first = { ...tinyMetadata(), formatVersion: 1 };
+    expect(readModelMetadata(fileSaying(JSON.stringify(first)), 'm.onnx')).toEqual(first);
+    expect(completeRecipe(first.recipe)).toEqual({
+      ...first.recipe,
+      sliceSpacingMm: null,
+      centre: 'grid',
+      foreground: { kind: 'nonzero' },
+    });
+  });
+
   it('refuses a newer format and says to update', () => {
-    expect(() => readModelMetadata(fileSaying('{"formatVersion": 2, "more": 1}'), 'm.onnx')).toThrow(
-      'm.onnx: expected a model file of format 1 or older, got format 2. Update utad-net.',
+    expect(() => readModelMetadata(fileSaying('{"formatVersion": 3, "more": 1}'), 'm.onnx')).toThrow(
+      'm.onnx: expected a model file of format 2 or older, got format 3. Update utad-net.',
     );
   });
 
@@ -73,6 +85,13 @@ describe('readModelMetadata', () => {
     ['null', 'm.onnx: expected valid model metadata'],
     ['[]', 'm.onnx: expected valid model metadata'],
     [JSON.stringify({ ...tinyMetadata(), recipe: {} }), 'm.onnx: recipe.sliceSide: expected valid'],
+    [
+      JSON.stringify({
+        ...tinyMetadata(),
+        recipe: { ...tinyMetadata().recipe, foregroundByModality: { ct: { kind: 'nonzero' } } },
+      }),
+      'm.onnx: recipe.foregroundByModality: expected valid model metadata, got must be for t1, t1ce, t2, flair',
+    ],
     [JSON.stringify({ ...tinyMetadata(), created: 'yesterday' }), 'm.onnx: created: expected valid'],
     [JSON.stringify({ ...tinyMetadata(), surplus: 1 }), 'm.onnx: expected valid model metadata'],
   ])('names the wrong field of %.30s', (text, message) => {

@@ -1,9 +1,12 @@
-import { nearest } from '../base/configuration.js';
+import { didYouMean } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
-import { prepareVolume } from '../imaging/prepare.js';
+import { backgroundOf } from '../imaging/foreground.js';
+import { type PreparedVolume, prepareVolume } from '../imaging/prepare.js';
+import { completeRecipe } from '../imaging/recipe.js';
 import { restoreVolume } from '../imaging/restore.js';
 import type { Volume } from '../imaging/volume.js';
 import type { LoadedModel } from './loaded-model.js';
+import type { ModelMetadata } from './model-metadata.js';
 
 /** What {@link translateVolume} is told. */
 export interface TranslateVolumeOptions {
@@ -14,25 +17,62 @@ export interface TranslateVolumeOptions {
   readonly target: string;
   /** Name of the given volume, for messages. */
   readonly where?: string;
+  /** A brain mask on the volume's grid, for volumes that are not skull-stripped. */
+  readonly brain?: Volume;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 /**
  * Makes the missing modality of a skull-stripped volume.
  *
- * @returns a volume on the same grid with the same affine and header; 0 outside the brain, inside between the
- *   model's `valueRanges` of the target
+ * @returns a volume on the same grid with the same affine and header; the target's background (0, unless the
+ *   recipe says otherwise) outside the brain, inside between the model's `valueRanges` of the target
  * @throws UtadError bad-argument for unknown or equal modalities, bad-value when the volume does not fit the
  *   model's preparation recipe.
  */
 export async function translateVolume(volume: Volume, options: TranslateVolumeOptions): Promise<Volume> {
-  const { model, source, target, where = 'volume', onProgress } = options;
+  const { model, source, target, onProgress } = options;
+  modalityIndex(model.metadata.model.modalities, source, 'source modality');
+  modalityIndex(model.metadata.model.modalities, target, 'target modality');
+  const prepared = prepareSource(volume, model.metadata, options);
+  return translatePrepared(prepared, model, source, target, onProgress);
+}
+
+/**
+ * Prepares a volume by a model's recipe, once for all modalities that are made of it.
+ *
+ * @throws UtadError bad-value when the volume does not fit the recipe.
+ */
+export function prepareSource(
+  volume: Volume,
+  { recipe }: Pick<ModelMetadata, 'recipe'>,
+  { source, where = 'volume', brain }: Pick<TranslateVolumeOptions, 'source' | 'where' | 'brain'>,
+): PreparedVolume {
+  return prepareVolume(volume, recipe, where, {
+    modality: source,
+    ...(brain === undefined ? {} : { brain }),
+  });
+}
+
+/**
+ * Makes a modality of a prepared volume.
+ *
+ * @throws UtadError bad-argument for unknown or equal modalities.
+ */
+export async function translatePrepared(
+  prepared: PreparedVolume,
+  model: TranslateVolumeOptions['model'],
+  source: string,
+  target: string,
+  onProgress?: (done: number, total: number) => void,
+): Promise<Volume> {
+  const { recipe, valueRanges } = model.metadata;
   const { modalities } = model.metadata.model;
   const from = modalityIndex(modalities, source, 'source modality');
   const to = modalityIndex(modalities, target, 'target modality');
-  const prepared = prepareVolume(volume, model.metadata.recipe, where);
   const made = await model.translateSlices(prepared.slices, from, to, onProgress);
-  return restoreVolume(made, prepared.record, model.metadata.valueRanges[target]!);
+  const background = backgroundOf(completeRecipe(recipe, target).foreground);
+  return restoreVolume(made, prepared.record, valueRanges[target]!, background);
 }
 
 /**
@@ -48,6 +88,6 @@ export function modalityIndex(modalities: readonly string[], name: string, where
     where,
     expected: `one of ${modalities.join(', ')}`,
     got: name,
-    todo: `Did you mean ${nearest(name.toLowerCase(), modalities)}?`,
+    ...didYouMean(name.toLowerCase(), modalities),
   });
 }

@@ -73,6 +73,7 @@ describe('writeModel', () => {
 
   it.each([
     ['two modalities', { modalities: ['a', 'b'], features: 1, levels: 1 }],
+    ['targets and brain told', { features: 1, targetConditioning: true, brainPlane: true }],
     ['one feature and five modalities', { modalities: ['a', 'b', 'c', 'd', 'e'], features: 1, levels: 3 }],
   ])('leaves the batch open with %s', async (_, parts) => {
     const model = { ...tinyConfiguration, ...parts };

@@ -1,0 +1,96 @@
+import * as ort from 'onnxruntime-node';
+import { readConfiguration } from '../base/configuration.js';
+import { fail, UtadError } from '../base/errors.js';
+import { readFileBytes, reasonOf } from '../base/files.node.js';
+import type { Triple, Volume } from '../imaging/volume.js';
+import { type BrainNetwork, findBrain, type SkullStripDescription, skullStripSchema } from './skull-strip.js';
+
+/** A network that finds the brain, loaded. */
+export interface SkullStripper {
+  /** @returns 1 in the brain, on the volume's own grid */
+  readonly findBrain: (volume: Volume, where: string) => Promise<Volume>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Loads an ONNX network that finds the brain: one input [1,1,I,J,K], one output of the same size. A JSON file of
+ * the same name beside it ({@link skullStripSchema}) says where it differs from SynthStrip.
+ *
+ * @throws UtadError not-found, bad-file when it is no such network, bad-configuration for a wrong JSON file.
+ */
+export async function loadSkullStripper(
+  path: string,
+  { threads }: { readonly threads?: number } = {},
+): Promise<SkullStripper> {
+  const description = await readDescription(path.replace(/\.onnx$/i, '.json'));
+  const bytes = await readFileBytes(path);
+  let session: ort.InferenceSession;
+  try {
+    session = await ort.InferenceSession.create(bytes, {
+      logSeverityLevel: 3,
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    });
+  } catch (cause) {
+    return fail(
+      'bad-file',
+      { where: path, expected: 'a network that ONNX Runtime can load', got: reasonOf(cause) },
+      { cause },
+    );
+  }
+  const [inputs, outputs] = [session.inputNames, session.outputNames];
+  if (inputs.length !== 1 || outputs.length !== 1) {
+    await session.release();
+    fail('bad-file', {
+      where: path,
+      expected: 'a network with one input and one output',
+      got: `${inputs.length} and ${outputs.length}`,
+      todo: 'Export the network alone, without steps before and after it.',
+    });
+  }
+  const network = networkOf(session, path);
+  return {
+    findBrain: (volume, where) => findBrain(volume, network, description, where),
+    close: () => session.release(),
+  };
+}
+
+async function readDescription(path: string): Promise<SkullStripDescription> {
+  let json: unknown = {};
+  try {
+    json = JSON.parse(new TextDecoder().decode(await readFileBytes(path)));
+  } catch (cause) {
+    const missing = cause instanceof UtadError && cause.code === 'not-found';
+    if (!missing) fail('bad-file', { where: path, expected: 'JSON', got: reasonOf(cause) }, { cause });
+  }
+  return readConfiguration(skullStripSchema, json, path);
+}
+
+function networkOf(session: ort.InferenceSession, path: string): BrainNetwork {
+  return async (values: Float32Array, size: Triple) => {
+    const shape = [1, 1, ...size];
+    let data: unknown;
+    try {
+      const results = await session.run({
+        [session.inputNames[0]!]: new ort.Tensor('float32', values, shape),
+      });
+      data = results[session.outputNames[0]!]!.data;
+    } catch (cause) {
+      return fail(
+        'bad-file',
+        {
+          where: path,
+          expected: `a network that takes ${shape.join('×')}`,
+          got: reasonOf(cause).replace(/\s+/g, ' '),
+          todo: 'Say in the JSON file beside it which sizes it takes (multipleOf, minimumSize, maximumSize).',
+        },
+        { cause },
+      );
+    }
+    if (data instanceof Float32Array && data.length === values.length) return data;
+    return fail('bad-file', {
+      where: path,
+      expected: `${values.length} values of float32, as many as go in`,
+      got: `${(data as { length?: number }).length ?? 0} of another kind or number`,
+    });
+  };
+}
