@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findBratsCases } from '../src/datasets/brats.node.js';
-import { readVolumeFile, writeVolumeFile } from '../src/imaging/volume-file.node.js';
+import { findCases } from '../src/datasets/find-cases.node.js';
+import { readVolume, readVolumeFile, writeVolumeFile } from '../src/imaging/volume-file.node.js';
 import type { LoadedModel } from '../src/translate/loaded-model.js';
 import { loadModel } from '../src/translate/model.node.js';
 import { translateVolume } from '../src/translate/translate-volume.js';
@@ -32,8 +32,8 @@ describe.skipIf(data === null)('a real patient', () => {
   ] as const)(
     'of the %s set keeps grid, affine, header and brain from %s to %s, through files',
     async (set, source, target) => {
-      const [patient] = await findBratsCases(data![set]);
-      const scan = await readVolumeFile(patient!.modalities[source]!);
+      const [patient] = (await findCases(data![set])).cases;
+      const scan = await readVolume(patient!.modalities[source]!);
       const made = await translateVolume(scan, { model, source, target });
       const out = join(folder, `${set}.nii.gz`);
       await writeVolumeFile(out, made);

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeSafetensors } from '../src/engine/safetensors.js';
 import { readVolumeFile } from '../src/imaging/volume-file.node.js';
+import { readModelMetadata } from '../src/translate/read-model.js';
 import { type BuiltUtad, buildUtad } from './fixtures/built-utad.js';
 
 /** The smallest training there can be: 32×32 slices of 8 mm, 2 features. */
@@ -110,6 +111,44 @@ describe('the command line', { timeout: 600_000 }, () => {
     const outside = given!.data.findIndex((value, i) => value === 0 && got!.data[i] !== 0);
     expect(outside).toBe(-1);
     expect(got!.data.some((value) => value > 0)).toBe(true);
+  });
+
+  it('makes a missing modality from the source whose direction validated best', async () => {
+    const path = join(utad.folder, 'whole/model.onnx');
+    const { training, model } = readModelMetadata(new Uint8Array(await readFile(path)), path);
+    const scores = training!.validation!.directions!;
+    const pairs = scores.map(({ source, target }) => `${source} ${target}`);
+    expect(new Set(pairs).size).toBe(12);
+    expect(scores.reduce((sum, { ssim }) => sum + ssim, 0) / 12).toBeCloseTo(training!.validation!.ssim, 12);
+    const journal = (await readFile(join(utad.folder, 'whole/student/journal.jsonl'), 'utf8')).split('\n');
+    const line = journal.find(
+      (text) => text.includes('"validation"') && text.includes(`"iteration":${training!.iterations},`),
+    );
+    const { source, target, ssim } = JSON.parse(line!).score.directions[3];
+    const named = scores.find(
+      (one) => one.source === model.modalities[source] && one.target === model.modalities[target],
+    );
+    expect(named?.ssim).toBe(ssim);
+
+    const gap = join(utad.folder, 'gap/a');
+    await mkdir(gap, { recursive: true });
+    for (const name of ['t1', 't1ce', 't2'])
+      await copyFile(
+        join(utad.folder, `data/Phantom_001/Phantom_001_${name}.nii.gz`),
+        join(gap, `a_${name}.nii.gz`),
+      );
+    const options = ['--to', 'missing', '--model', 'whole/model.onnx', '--out', 'filled', '--jobs', '1'];
+    const done = await utad.call('translate', 'gap', ...options);
+    expect(done.status, done.stderr).toBe(0);
+    const summary = JSON.parse(await readFile(join(utad.folder, 'filled/summary.json'), 'utf8'));
+    const toFlair = scores.filter((one) => one.target === 'flair').sort((a, b) => b.ssim - a.ssim);
+    expect(summary.patients[0].volumes).toMatchObject([
+      {
+        modality: 'flair',
+        from: toFlair[0]!.source,
+        chosenBy: expect.stringMatching(/^best of the model's/),
+      },
+    ]);
   });
 
   it('evaluates twelve directions beside the trivial answers', async () => {

@@ -1,10 +1,10 @@
 import { basename, join } from 'node:path';
 import { type Command, Option } from 'commander';
-import pc from 'picocolors';
 import { writeFileAtomic } from '../base/files.node.js';
-import { findBratsCases } from '../datasets/brats.node.js';
 import type { CaseFiles } from '../datasets/case.js';
+import { findCases } from '../datasets/find-cases.node.js';
 import { loadPreparedPatient, type PreparedPatient } from '../datasets/prepared-patient.node.js';
+import { resolveLabels } from '../datasets/resolve-labels.node.js';
 import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import { type ChosenCases, chooseCases } from '../evaluate/choose-cases.js';
 import { evaluateDirections } from '../evaluate/evaluate-directions.js';
@@ -15,11 +15,19 @@ import { reportCsv } from '../evaluate/report-csv.js';
 import { encodePng } from '../report/rgb-image.js';
 import type { LoadedModel } from '../translate/loaded-model.js';
 import { loadModel } from '../translate/model.node.js';
+import { noticeColours, outputColours } from './colours.js';
+import { sayNotes } from './data-set-notes.js';
+import {
+  addDataSetOptions,
+  addSyntheticOption,
+  type DataSetFlags,
+  dataSetOptions,
+} from './data-set-options.js';
 import { wholeNumber } from './options.js';
 import { createProgress } from './progress.js';
 
 /** What `utad evaluate` is told. */
-export interface EvaluateCommandOptions {
+export interface EvaluateCommandOptions extends DataSetFlags {
   readonly model: string;
   readonly out: string;
   readonly every: string;
@@ -31,10 +39,14 @@ export interface EvaluateCommandOptions {
 
 /** Adds `utad evaluate <data set>`: how near a model's translations are to the truth. */
 export function addEvaluateCommand(program: Command): void {
-  program
+  const command = program
     .command('evaluate')
     .description('measures a model on patients that have several modalities, in the brain and in the tumour')
-    .argument('<data set>', 'folder with one folder per patient, named as in BraTS')
+    .argument(
+      '<data set>',
+      'folder as of BraTS, the Decathlon, nnU-Net, BIDS or DICOM, or described by --map',
+    );
+  addSyntheticOption(addDataSetOptions(command))
     .requiredOption('--model <file>', 'model file, .onnx')
     .requiredOption('--out <folder>', 'folder for report.json, report.csv, report.html and sheets/')
     .option('--every <n>', 'judge every n-th slice of those with enough brain', '4')
@@ -62,13 +74,15 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
   const every = wholeNumber('--every', options.every, 1, 1000);
   const threads =
     options.threads === undefined ? {} : { threads: wholeNumber('--threads', options.threads, 1, 256) };
-  const cases = await findBratsCases(folder);
+  const dataSet = await findCases(folder, dataSetOptions(options));
+  sayNotes(dataSet);
+  const { cases } = await resolveLabels(dataSet);
   const model = await loadModel(options.model, { device: options.device, ...threads });
   try {
     const chosen = await choose(folder, cases, model, options);
     const warnings = warningsOf(chosen, model);
     console.error(`Judging ${chosen.reason}: ${chosen.cases.map(({ id }) => id).join(', ')}`);
-    for (const warning of warnings) console.error(pc.yellow(`Warning: ${warning}`));
+    for (const warning of warnings) console.error(noticeColours.yellow(`Warning: ${warning}`));
 
     const { report, sheets } = await judge(chosen.cases, model, every);
     const lead =
@@ -190,5 +204,5 @@ function summary(report: EvaluationReport): string {
   const widths = head.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]!.length)));
   const line = (cells: readonly string[]): string =>
     cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');
-  return [pc.bold(line(head)), ...rows.map(line)].join('\n');
+  return [outputColours.bold(line(head)), ...rows.map(line)].join('\n');
 }

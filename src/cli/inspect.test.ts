@@ -44,7 +44,11 @@ describe('utad inspect', () => {
     const json = JSON.parse(await inspect('--json')) as { patients: Record<string, unknown>[] };
     expect(json).toMatchObject({
       layout: 'brats',
+      because: 'a folder a patient, with files named as in BraTS',
+      modalities: ['t1', 't1ce', 't2', 'flair'],
       problems: 4,
+      errors: 1,
+      general: [],
       patients: [{ id: 'a', size: [30, 30, 10], orientation: 'LPS', labels: null, convention: null }],
     });
     expect(json.patients[0]!['problems']).toContainEqual({

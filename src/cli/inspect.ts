@@ -1,55 +1,104 @@
-import type { Command } from 'commander';
-import pc from 'picocolors';
-import { findBratsCases } from '../datasets/brats.node.js';
-import { bratsModalities } from '../datasets/case.js';
-import { inspectCases } from '../datasets/inspect-case.node.js';
-import type { CaseInspection } from '../datasets/inspection.js';
+import { type Command, Option } from 'commander';
+import type { DataSet } from '../datasets/data-set.js';
+import { findCases } from '../datasets/find-cases.node.js';
+import { type DataSetInspection, inspectDataSet } from '../datasets/inspect-data-set.node.js';
+import type { CaseInspection, Problem } from '../datasets/inspection.js';
+import { outputColours } from './colours.js';
+import {
+  addDataSetOptions,
+  addSyntheticOption,
+  type DataSetFlags,
+  dataSetOptions,
+} from './data-set-options.js';
 import { createProgress } from './progress.js';
+
+interface InspectCommandOptions extends DataSetFlags {
+  readonly json?: boolean;
+  readonly headers?: boolean;
+  readonly strict?: boolean;
+}
+
+/** Exit status where problems prevent use, and with `--strict` where there are warnings only. */
+const exitStatus = { error: 1, warning: 3 } as const;
 
 /** Adds `utad inspect <data set>`: what a data set holds and what is wrong with it. */
 export function addInspectCommand(program: Command): void {
-  program
+  const command = program
     .command('inspect')
     .description('lists the patients of a data set, their modalities, geometry, labels and every problem')
-    .argument('<data set>', 'folder with one folder per patient, named as in BraTS')
+    .argument(
+      '<data set>',
+      'folder as of BraTS, the Decathlon, nnU-Net, BIDS or DICOM, or described by --map',
+    );
+  addSyntheticOption(addDataSetOptions(command))
     .option('--json', 'prints JSON instead of a table')
+    .option('--headers', 'reads headers only: fast, and blind to intensities, labels and cut-off files')
+    .addOption(new Option('--strict', `ends with ${exitStatus.warning} when there are only warnings`))
     .addHelpText(
       'after',
-      '\nExit status: 0, or 1 when a problem prevents use (unreadable, not on one grid, not skull-stripped).',
+      `\nExit status: 0, or ${exitStatus.error} when a problem prevents use (unreadable, not on one grid, not skull-stripped, ` +
+        'labels that contradict each other). See docs/datasets.md.',
     )
-    .action(async (folder: string, options: { readonly json?: boolean }) => {
-      const cases = await findBratsCases(folder);
-      const progress = createProgress('inspect', cases.length);
-      const found = await inspectCases(cases, bratsModalities, (done, id) => progress.update(done, id));
-      progress.end();
-      console.log(options.json ? JSON.stringify(report(found), null, 2) : table(found));
-      if (found.some(({ problems }) => problems.some(({ severity }) => severity === 'error')))
-        process.exitCode = 1;
-    });
+    .action(inspect);
 }
 
-function report(found: readonly CaseInspection[]): object {
+async function inspect(folder: string, options: InspectCommandOptions): Promise<void> {
+  const dataSet = await findCases(folder, dataSetOptions(options));
+  const progress = createProgress('inspect', dataSet.cases.length);
+  const found = await inspectDataSet(dataSet, {
+    headersOnly: options.headers === true,
+    onProgress: (done, id) => progress.update(done, id),
+  });
+  progress.end();
+  console.log(options.json ? JSON.stringify(report(dataSet, found), null, 2) : text(dataSet, found));
+  if (count(found, 'error') > 0) process.exitCode = exitStatus.error;
+  else if (options.strict && count(found, 'warning') > 0) process.exitCode = exitStatus.warning;
+}
+
+function report(dataSet: DataSet, { cases, problems }: DataSetInspection): object {
+  const all = [...problems, ...cases.flatMap((one) => one.problems)];
   return {
-    layout: 'brats',
-    patients: found.map((one) => ({
+    layout: dataSet.layout,
+    because: dataSet.because,
+    modalities: dataSet.modalities,
+    patients: cases.map((one) => ({
       ...one,
       mask: one.mask ?? null,
       size: one.size ?? null,
       spacingMm: one.spacingMm ?? null,
       orientation: one.orientation ?? null,
       labels: one.labels ?? null,
+      labelsMl: one.labelsMl ?? null,
       convention: one.convention ?? null,
+      regionsMl: one.regionsMl ?? null,
     })),
-    problems: found.reduce((sum, { problems }) => sum + problems.length, 0),
+    general: problems,
+    problems: all.length,
+    errors: all.filter(({ severity }) => severity === 'error').length,
   };
 }
 
-const heads = ['patient', ...bratsModalities, 'mask', 'size', 'spacing mm', 'axes', 'labels', 'convention'];
+function text(dataSet: DataSet, found: DataSetInspection): string {
+  const problems = [
+    ...found.problems.map((problem) => problemLine('data set', problem)),
+    ...found.cases.flatMap(({ id, problems: some }) => some.map((problem) => problemLine(id, problem))),
+  ];
+  return [
+    `${outputColours.bold(dataSet.layout)}: ${dataSet.because}`,
+    '',
+    ...table(dataSet.modalities, found.cases),
+    '',
+    ...problems,
+    ...(problems.length > 0 ? [''] : []),
+    summary(found),
+  ].join('\n');
+}
 
-function table(found: readonly CaseInspection[]): string {
+function table(modalities: readonly string[], found: readonly CaseInspection[]): readonly string[] {
+  const heads = ['patient', ...modalities, 'mask', 'size', 'spacing mm', 'axes', 'labels', 'convention'];
   const rows = found.map((one) => [
     one.id,
-    ...bratsModalities.map((name) => (one.modalities[name] === undefined ? '–' : '✓')),
+    ...modalities.map((name) => (one.modalities[name] === undefined ? '–' : '✓')),
     one.mask === undefined ? '–' : '✓',
     one.size?.join('×') ?? '?',
     one.spacingMm?.map((mm) => Number(mm.toFixed(3))).join('×') ?? '?',
@@ -65,30 +114,19 @@ function table(found: readonly CaseInspection[]): string {
       .map((cell, i) => cell.padEnd(widths[i]!))
       .join('  ')
       .trimEnd();
-  const problems = found.flatMap(({ id, problems: some }) =>
-    some.map(({ severity, text }) => {
-      const label = severity === 'error' ? pc.red('error  ') : pc.yellow('warning');
-      return `${label}  ${id}: ${text}`;
-    }),
-  );
-  return [
-    pc.bold(line(heads)),
-    ...rows.map(line),
-    '',
-    ...problems,
-    ...(problems.length > 0 ? [''] : []),
-    summary(found),
-  ].join('\n');
+  return [outputColours.bold(line(heads)), ...rows.map(line)];
 }
 
-function summary(found: readonly CaseInspection[]): string {
-  const count = (severity: string): number =>
-    found.reduce((sum, { problems }) => sum + problems.filter((one) => one.severity === severity).length, 0);
-  const conventions = new Set(found.map(({ convention }) => convention));
-  const mixed =
-    conventions.has('brats-2021') && conventions.has('brats-2023')
-      ? ' Both label conventions occur (enhancing tumour 4 and 3); the whole tumour is the same in both.'
-      : '';
+function problemLine(about: string, { severity, text }: Problem): string {
+  return `${severity === 'error' ? outputColours.red('error  ') : outputColours.yellow('warning')}  ${about}: ${text}`;
+}
+
+function count({ cases, problems }: DataSetInspection, severity: Problem['severity']): number {
+  return [...problems, ...cases.flatMap((one) => one.problems)].filter((one) => one.severity === severity)
+    .length;
+}
+
+function summary(found: DataSetInspection): string {
   const named = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
-  return `${named(found.length, 'patient')}, ${named(count('error'), 'error')}, ${named(count('warning'), 'warning')}.${mixed}`;
+  return `${named(found.cases.length, 'patient')}, ${named(count(found, 'error'), 'error')}, ${named(count(found, 'warning'), 'warning')}.`;
 }

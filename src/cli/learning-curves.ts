@@ -7,10 +7,16 @@ import { runPaths } from './run-folder.js';
 /** Points of a loss curve: more would only be drawn over each other. */
 const pointsOfCurve = 200;
 
-/** The curves of a run's stages: validation figures and losses over iterations. */
-export async function learningCurves(run: string, stages: readonly Stage[]): Promise<Html> {
+/** A stage and the run that holds its journal. */
+export interface TrainedStage {
+  readonly stage: Stage;
+  readonly run: string;
+}
+
+/** The curves of several stages: validation figures and losses over iterations. */
+export async function learningCurves(stages: readonly TrainedStage[]): Promise<Html> {
   const journals = await Promise.all(
-    stages.map(async (stage) => ({ stage, lines: await readJournal(runPaths.journal(run, stage)) })),
+    stages.map(async ({ stage, run }) => ({ stage, lines: await readJournal(runPaths.journal(run, stage)) })),
   );
   const validation = (measure: 'ssim' | 'mae'): Series[] =>
     journals.map(({ stage, lines }) => ({
@@ -47,7 +53,9 @@ export async function learningCurves(run: string, stages: readonly Stage[]): Pro
       ),
     ),
   ];
-  return figureGrid(charts.map((chart, i) => figure(chart, '', captions(stages)[i]!)));
+  return figureGrid(
+    charts.map((chart, i) => figure(chart, '', captions(stages.map(({ stage }) => stage))[i]!)),
+  );
 }
 
 function captions(stages: readonly Stage[]): string[] {

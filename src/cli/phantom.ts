@@ -23,7 +23,7 @@ interface PhantomCommandOptions {
 export function addPhantomCommand(program: Command): void {
   program
     .command('phantom')
-    .description('Make a data set of brain-tumour patients that never lived, in BraTS layout.')
+    .description('makes a data set of brain-tumour patients that never lived, in BraTS layout')
     .requiredOption('--out <folder>', 'where the folders of the patients go')
     .option('--patients <number>', 'how many patients, 1 to 999', '12')
     .option('--seed <number>', 'the same seed gives the same patients, whatever their number', '1')

@@ -5,6 +5,13 @@ import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { trainingConfigurationSchema } from '../training/configuration.js';
 import type { Stage } from '../training/update.js';
 
+const labelConventionSchema = z.object({
+  name: z.string(),
+  regions: z.record(z.string(), z.union([z.literal('any'), z.array(z.number())])),
+  target: z.string(),
+  others: z.array(z.number()),
+});
+
 const runRecordSchema = z.object({
   format: z.literal(1),
   /** When the run began, ISO 8601. */
@@ -12,6 +19,16 @@ const runRecordSchema = z.object({
   codeVersion: z.string(),
   /** The data set's folder as it was given. */
   dataSet: z.string(),
+  /** What was said about the data set besides. */
+  dataSetOptions: z
+    .object({
+      map: z.string().optional(),
+      labels: z.string().optional(),
+      includeSynthetic: z.boolean().optional(),
+    })
+    .optional(),
+  /** What the labels of each case's mask mean; left out, every label above 0 is the whole tumour. */
+  labels: z.array(z.object({ convention: labelConventionSchema, cases: z.array(z.string()) })).optional(),
   configuration: trainingConfigurationSchema,
   trainingCases: z.array(z.string()),
   validationCases: z.array(z.string()),

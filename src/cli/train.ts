@@ -2,7 +2,11 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { fail } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import type { DataSet } from '../datasets/data-set.js';
+import { findCases } from '../datasets/find-cases.node.js';
+import { resolveLabels } from '../datasets/resolve-labels.node.js';
 import { openDevice } from '../engine/devices.node.js';
+import type { Runtime } from '../engine/runtime.js';
 import {
   iterationsOf,
   presets,
@@ -10,12 +14,20 @@ import {
   type TrainingConfiguration,
 } from '../training/configuration.js';
 import type { StageObserver } from '../training/loop.node.js';
+import { noticeColours } from './colours.js';
+import { sayNotes } from './data-set-notes.js';
+import {
+  addDataSetOptions,
+  addSyntheticOption,
+  type DataSetFlags,
+  dataSetOptions,
+} from './data-set-options.js';
 import { createProgress, type Progress } from './progress.js';
 import { isRun, type RunRecord, readRunRecord, runPaths } from './run-folder.js';
 import { sampleSheet } from './sample-sheet.js';
 import { continueRun, createRun } from './training-run.js';
 
-interface TrainOptions {
+interface TrainOptions extends DataSetFlags {
   readonly out: string;
   readonly stage: RunRecord['stages'];
   readonly preset: string;
@@ -33,10 +45,14 @@ interface TrainOptions {
 
 /** Adds `utad train <data set> --out <run>`: trains a teacher and distils it into a student. */
 export function addTrainCommand(program: Command): void {
-  program
+  const command = program
     .command('train')
     .description('trains a teacher with tumour masks and distils it into a student that needs none')
-    .argument('[data set]', 'folder with one folder per patient, named as in BraTS; not needed with --resume')
+    .argument(
+      '[data set]',
+      'folder as of BraTS, the Decathlon, nnU-Net, BIDS or DICOM, or described by --map; not needed with --resume',
+    );
+  addSyntheticOption(addDataSetOptions(command))
     .requiredOption(
       '--out <run>',
       'folder of the run: configuration, journals, checkpoints, sample sheets, model.onnx',
@@ -51,16 +67,22 @@ export function addTrainCommand(program: Command): void {
     .option('--split <file>', 'JSON with train and validation lists of case ids')
     .option('--teacher <run>', 'run whose teacher the student begins with, for --stage student')
     .option('--resume', 'continues the run in --out from its last checkpoint')
-    .option('--device <name>', 'cpu, or another device of ONNX Runtime, which must pass a self-test', 'cpu')
+    .option(
+      '--device <name>',
+      'cpu, auto (the fastest that computes rightly), or a device by name; see utad doctor',
+      'cpu',
+    )
     .option('--threads <n>', 'threads on the CPU; all cores when left out', wholeNumber)
     .addHelpText(
       'after',
       '\nStop with Ctrl-C: the state is saved, and --resume continues as if nothing had happened.',
     )
     .action(async (dataSet: string | undefined, options: TrainOptions) => {
+      // First of all, so that a device that is refused leaves no run behind.
+      const runtime = await openDevice(options.device, options.threads);
       const record = options.resume ? await resumedRun(dataSet, options) : await newRun(dataSet, options);
-      console.error(describeRun(record, options));
-      const model = await trainWithDisplay(options.out, record, options.device, options.threads);
+      console.error(describeRun(record, runtime.device));
+      const model = await trainWithDisplay(options.out, record, runtime);
       if (model !== null) console.log(model);
     });
 }
@@ -69,8 +91,7 @@ export function addTrainCommand(program: Command): void {
 export async function trainWithDisplay(
   run: string,
   record: RunRecord,
-  device: string,
-  threads?: number,
+  runtime: Runtime,
 ): Promise<string | null> {
   const stop = new AbortController();
   const onSignal = (): void => {
@@ -82,7 +103,7 @@ export async function trainWithDisplay(
   const preparing: { bar: Progress | null } = { bar: null };
   try {
     return await continueRun(run, {
-      runtime: await openDevice(device, threads),
+      runtime,
       observer: displayObserver(run, record.configuration),
       signal: stop.signal,
       onPrepare: (done, total, text) => {
@@ -139,13 +160,67 @@ async function newRun(dataSet: string | undefined, options: TrainOptions): Promi
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.paired ? { paired: true } : {}),
   };
+  const found = await findCases(dataSet, dataSetOptions(options));
+  if (found.modalities.length < 2 && !('modalities' in overrides)) refuseModalities(found);
+  const configuration = resolveConfiguration(options.preset, {
+    modalities: found.modalities,
+    ...preparationOf(found, overrides),
+    ...overrides,
+  });
+  requireModalities(configuration.modalities, found);
+  sayWhatIsLeftOut(found);
   return createRun({
-    dataSet,
+    dataSet: await withLabels(found),
+    dataSetOptions: dataSetOptions(options),
     run: options.out,
-    configuration: resolveConfiguration(options.preset, overrides),
+    configuration,
     stages: options.stage,
     ...(options.split === undefined ? {} : { splitFile: options.split }),
     ...(options.teacher === undefined ? {} : { teacherRun: options.teacher }),
+  });
+}
+
+function requireModalities(modalities: readonly string[], dataSet: DataSet): void {
+  if (modalities.some((name) => !dataSet.modalities.includes(name))) refuseModalities(dataSet, modalities);
+}
+
+function refuseModalities({ modalities, layout, folder }: DataSet, wanted?: readonly string[]): never {
+  return fail('bad-value', {
+    where: folder,
+    expected: wanted ? `the modalities ${wanted.join(', ')}` : 'at least two modalities to translate between',
+    got: `${modalities.join(', ') || 'none'} (${layout})`,
+    todo: 'See `utad inspect`; a mapping file can name what was not recognised.',
+  });
+}
+
+/** How the data set's volumes tell background from patient, where it says so and the person does not. */
+function preparationOf(
+  { foregroundByModality }: DataSet,
+  overrides: Readonly<Record<string, unknown>>,
+): object {
+  if (Object.keys(foregroundByModality).length === 0 || 'preparation' in overrides) return {};
+  return { preparation: { foregroundByModality } };
+}
+
+function sayWhatIsLeftOut(dataSet: DataSet): void {
+  const { cases, layout, because } = dataSet;
+  console.error(`${layout}: ${because}`);
+  sayNotes(dataSet);
+  const bare = cases.filter(({ mask }) => mask === undefined).length;
+  if (bare > 0 && bare < cases.length)
+    console.error(
+      noticeColours.yellow(
+        `warning: ${bare} of ${cases.length} cases have no mask; a random split leaves them out`,
+      ),
+    );
+}
+
+async function withLabels(dataSet: DataSet): Promise<DataSet> {
+  const shown: { bar: Progress | null } = { bar: null };
+  return resolveLabels(dataSet, (done, total, id) => {
+    shown.bar ??= createProgress('labels', total);
+    shown.bar.update(done, id);
+    if (done === total) shown.bar.end();
   });
 }
 
@@ -159,6 +234,9 @@ async function resumedRun(dataSet: string | undefined, options: TrainOptions): P
     ...(options.paired ? ['--paired'] : []),
     ...(options.split === undefined ? [] : ['--split']),
     ...(options.teacher === undefined ? [] : ['--teacher']),
+    ...(options.map === undefined ? [] : ['--map']),
+    ...(options.labels === undefined ? [] : ['--labels']),
+    ...(options.includeSynthetic ? ['--include-synthetic'] : []),
   ];
   if (changes.length > 0) {
     fail('bad-argument', {
@@ -179,7 +257,7 @@ async function resumedRun(dataSet: string | undefined, options: TrainOptions): P
   return readRunRecord(options.out);
 }
 
-function describeRun(record: RunRecord, options: TrainOptions): string {
+function describeRun(record: RunRecord, device: string): string {
   const { configuration, trainingCases, validationCases } = record;
   const { features, sliceSide, batchSize, paired } = configuration;
   const length =
@@ -187,7 +265,7 @@ function describeRun(record: RunRecord, options: TrainOptions): string {
       ? `${configuration.epochs} epochs`
       : `${iterationsOf(configuration, 1)} iterations`;
   return [
-    `${features} features, ${sliceSide}×${sliceSide}, batch ${batchSize}, ${length} a stage, on ${options.device}`,
+    `${features} features, ${sliceSide}×${sliceSide}, batch ${batchSize}, ${length} a stage, on ${device}`,
     `${trainingCases.length} training patients (${paired ? 'paired' : 'unpaired'}), ${validationCases.length} held out`,
   ].join('\n');
 }

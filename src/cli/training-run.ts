@@ -1,31 +1,38 @@
 import { resolve } from 'node:path';
+import { readConfiguration } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { type Assignment, assignModalities } from '../datasets/assignment.js';
-import { findBratsCases } from '../datasets/brats.node.js';
 import type { CaseFiles } from '../datasets/case.js';
+import type { DataSet, DataSetOptions } from '../datasets/data-set.js';
 import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
 import type { SliceStore } from '../datasets/slice-store.js';
 import { prepareSliceStore } from '../datasets/slice-store.node.js';
 import { splitCases } from '../datasets/split.js';
 import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import type { Runtime } from '../engine/runtime.js';
-import type { PreparationRecipe } from '../imaging/recipe.js';
+import { type PreparationRecipe, preparationRecipeSchema } from '../imaging/recipe.js';
 import { createQuantileAccumulator } from '../metrics/quantiles.js';
 import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
+import { readJournal } from '../training/journal.node.js';
 import { bestGenerator, type StageObserver, trainStage } from '../training/loop.node.js';
 import { withoutPrefix } from '../training/networks.js';
 import { generatorInUse, startStudent, startTeacher, type TrainingState } from '../training/state.js';
 import type { Stage } from '../training/update.js';
 import type { ValidationSlice } from '../training/validation.js';
+import { type ModelMetadata, modelFormatVersion } from '../translate/model-metadata.js';
 import { writeModel } from '../translate/write-model.js';
+import { casesOf, casesToLearnFrom, recordedLabels, recordedOptions } from './run-data.js';
 import { isRun, type RunRecord, readRunRecord, runPaths, writeRunRecord } from './run-folder.js';
 import { chooseValidationSlices } from './validation-slices.js';
 import { packageVersion } from './version.js';
 
 /** What a person asks of a training run. */
 export interface TrainingRequest {
-  readonly dataSet: string;
+  /** With the meaning of its labels resolved. */
+  readonly dataSet: DataSet;
+  /** What the person said about the data set. */
+  readonly dataSetOptions?: DataSetOptions;
   readonly run: string;
   readonly configuration: TrainingConfiguration;
   readonly stages: RunRecord['stages'];
@@ -34,6 +41,8 @@ export interface TrainingRequest {
   /** Run whose best teacher a student begins with, for `stages` student. */
   readonly teacherRun?: string;
 }
+
+type TrainingFacts = NonNullable<ModelMetadata['training']>;
 
 /** Where the work is done and who is told. */
 export interface TrainingSurroundings {
@@ -50,6 +59,7 @@ export interface TrainingSurroundings {
  */
 export async function createRun(request: TrainingRequest): Promise<RunRecord> {
   const { configuration, run } = request;
+  recipeOf(configuration);
   if (await isRun(run)) {
     fail('bad-argument', {
       where: run,
@@ -66,19 +76,24 @@ export async function createRun(request: TrainingRequest): Promise<RunRecord> {
       todo: 'Train a teacher first, or use --stage both.',
     });
   }
-  const cases = await findBratsCases(request.dataSet);
+  const { dataSet } = request;
   const given =
     request.splitFile === undefined
-      ? await findSplitFile(request.dataSet)
+      ? await findSplitFile(dataSet.folder)
       : await readSplitFile(request.splitFile);
   const { seed, validationFraction, modalities, paired } = configuration;
-  const split = splitCases(cases, { seed, validationFraction, ...(given === undefined ? {} : { given }) });
+  const split =
+    given === undefined
+      ? splitCases(casesToLearnFrom(dataSet), { seed, validationFraction })
+      : splitCases(dataSet.cases, { seed, validationFraction, given });
   const assignment = assignModalities(split.train, modalities, { paired, seed });
   const record: RunRecord = {
     format: 1,
     created: new Date().toISOString(),
     codeVersion: packageVersion(),
-    dataSet: resolve(request.dataSet),
+    dataSet: dataSet.folder,
+    ...recordedOptions(request.dataSetOptions),
+    labels: recordedLabels([...split.train, ...split.validation]),
     configuration,
     trainingCases: split.train.map(({ id }) => id),
     validationCases: split.validation.map(({ id }) => id),
@@ -165,10 +180,11 @@ async function exportModel(
 ): Promise<string> {
   const { configuration } = record;
   const best = await bestGenerator(runPaths.stage(run, 'student'), configuration);
-  const { modalities, sliceSide, features, levels } = configuration;
+  const { modalities, sliceSide, features, levels, targetConditioning, brainPlane } = configuration;
+  const conditioning = targetConditioning ? { targetConditioning, brainPlane } : {};
   const bytes = writeModel(withoutPrefix('G', generatorInUse(best.tensors)), {
-    formatVersion: 1,
-    model: { modalities, sliceSide, features, levels },
+    formatVersion: modelFormatVersion,
+    model: { modalities, sliceSide, features, levels, ...conditioning },
     recipe,
     valueRanges: valueRangesOf(store, modalities),
     training: {
@@ -178,7 +194,7 @@ async function exportModel(
       validationCases: record.validationCases,
       quantiles: quantilesOf(store, modalities),
       dataFingerprint: store.fingerprint,
-      validation: best.best === null ? null : { ssim: best.best.ssim, mae: best.best.mae },
+      validation: await validationOf(run, best, modalities),
     },
     codeVersion: record.codeVersion,
     created: new Date().toISOString(),
@@ -186,6 +202,26 @@ async function exportModel(
   const path = runPaths.model(run);
   await writeFileAtomic(path, bytes);
   return path;
+}
+
+/** The validation that chose the best student; its directions are in the journal. */
+async function validationOf(
+  run: string,
+  { best }: TrainingState,
+  modalities: readonly string[],
+): Promise<TrainingFacts['validation']> {
+  if (best === null) return null;
+  const { iteration, ssim, mae } = best;
+  const journal = await readJournal(runPaths.journal(run, 'student'));
+  const line = journal.find((one) => one.kind === 'validation' && one.iteration === iteration);
+  if (line?.kind !== 'validation') return { ssim, mae };
+  const directions = line.score.directions.map((one) => ({
+    source: modalities[one.source]!,
+    target: modalities[one.target]!,
+    ssim: one.ssim,
+    mae: one.mae,
+  }));
+  return { ssim, mae, directions };
 }
 
 /** For each modality the median of its training volumes' low and high intensities. */
@@ -229,22 +265,10 @@ export function recipeOf({
   fieldOfViewMm,
   lowPercentile,
   highPercentile,
+  preparation,
 }: TrainingConfiguration): PreparationRecipe {
-  return { sliceSide, fieldOfViewMm, lowPercentile, highPercentile };
-}
-
-async function casesOf(record: RunRecord): Promise<ReadonlyMap<string, CaseFiles>> {
-  const cases = new Map((await findBratsCases(record.dataSet)).map((one) => [one.id, one]));
-  const lost = [...record.trainingCases, ...record.validationCases].filter((id) => !cases.has(id));
-  if (lost.length > 0) {
-    fail('not-found', {
-      where: record.dataSet,
-      expected: 'the cases that the run began with',
-      got: `none of ${lost.slice(0, 5).join(', ')}`,
-      todo: 'Put them back, or start a new run.',
-    });
-  }
-  return cases;
+  const recipe = { ...preparation, sliceSide, fieldOfViewMm, lowPercentile, highPercentile };
+  return readConfiguration(preparationRecipeSchema, recipe, 'training configuration: preparation');
 }
 
 function assignmentsOf(record: RunRecord, cases: ReadonlyMap<string, CaseFiles>): Assignment[] {

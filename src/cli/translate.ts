@@ -1,192 +1,252 @@
 import { stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import pc from 'picocolors';
 import { fail } from '../base/errors.js';
-import { contentOfFileName } from '../datasets/file-name.js';
-import { describeGrid } from '../imaging/geometry.js';
-import type { Volume } from '../imaging/volume.js';
-import { readVolumeFile, writeVolumeFile } from '../imaging/volume-file.node.js';
-import type { LoadedModel } from '../translate/loaded-model.js';
-import { loadModel } from '../translate/model.node.js';
-import { modalityIndex, translateVolume } from '../translate/translate-volume.js';
+import type { DataSet } from '../datasets/data-set.js';
+import { findCases } from '../datasets/find-cases.node.js';
+import { isDicomPath } from '../imaging/dicom/dicom-files.node.js';
+import { defaultReadLimits, type ReadLimits } from '../imaging/read-limits.js';
+import type { ModelMetadata } from '../translate/model-metadata.js';
+import { modalityIndex } from '../translate/translate-volume.js';
+import { addDataSetOptions, type DataSetFlags, dataSetOptions } from './data-set-options.js';
+import { modelHash } from './open-model.js';
 import { wholeNumber } from './options.js';
-import { createProgress } from './progress.js';
+import { metadataOfModelFile, requireDatatype, translateCohort } from './translate-cohort.js';
+import { chooseDicom } from './translate-dicom.js';
+import { type OutputLayoutName, outputLayout, outputLayouts } from './translate-layout.js';
+import { plannedOutputs, sourceModality, translateOne } from './translate-one.js';
+import { type CohortRequest, readTargets } from './translate-plan.js';
+import type { TranslateSettings } from './translate-settings.js';
+import { refuseSource } from './translate-write.js';
 
-interface TranslateCommandOptions {
+interface TranslateCommandOptions extends DataSetFlags {
   readonly to: string;
   readonly model: string;
   readonly out: string;
   readonly from?: string;
+  readonly maskBrain?: string;
+  readonly skullStrip?: string;
+  readonly layout?: OutputLayoutName;
+  readonly complete?: true | 'link' | 'copy';
+  readonly jobs?: string;
   readonly device: string;
   readonly threads?: string;
-  readonly datatype: 'float32' | 'int16';
+  readonly datatype?: TranslateSettings['datatype'];
+  readonly format?: TranslateSettings['format'];
+  readonly series?: string;
+  readonly volumeIndex?: string;
+  readonly maxVoxels?: string;
+  readonly maxBytes?: string;
   readonly force?: boolean;
 }
 
-/** Adds `utad translate <volume>`: one missing modality of a patient, or all of them. */
+const after = `
+A single volume: --to names modalities, or is all; --out is a file for one, a folder for several.
+A patient's DICOM files, in a folder or a ZIP: the series is chosen where it is surely recognised, or named with
+--series and --from; what comes out is a DICOM series in the folder --out, or a NIfTI file where --out names one.
+A data set: every patient is given what it lacks (--to missing), what is named and it lacks (--to t2,flair), or every
+modality even where there is a scan (--to all). Call it again to go on where it stopped; what is finished is kept.
+
+What comes out is synthetic: for research, not for diagnosis.`;
+
+/** Adds `utad translate <volume or data set>`: missing modalities of a patient or of all patients of a data set. */
 export function addTranslateCommand(program: Command): void {
-  program
+  const command = program
     .command('translate')
-    .description('makes a missing modality of a patient from one that is there')
-    .argument('<volume>', 'skull-stripped volume, .nii or .nii.gz')
-    .requiredOption('--to <modality>', 'modality to make, or `all` others')
-    .requiredOption('--model <file>', 'model file, .onnx')
-    .requiredOption('--out <path>', 'file to write, .nii or .nii.gz; with `--to all` a folder')
-    .option('--from <modality>', 'modality of the volume; taken from a BraTS file name when left out')
-    .option('--device <name>', 'cpu, auto (the fastest that agrees with it), or a device by name', 'cpu')
-    .option('--threads <number>', 'threads on the CPU; all cores when left out')
-    .addOption(
-      new Option('--datatype <type>', 'how voxels are stored')
-        .choices(['float32', 'int16'])
-        .default('float32'),
+    .description('makes missing modalities of a patient, or of every patient of a data set')
+    .argument(
+      '<volume or data set>',
+      'skull-stripped volume: NIfTI file, DICOM folder or ZIP; or a data set’s folder',
     )
-    .option('--force', 'overwrite files that are there already')
-    .addHelpText('after', '\nWhat comes out is synthetic: for research, not for diagnosis.')
-    .action(translate);
+    .requiredOption('--to <modalities>', 'modalities to make with commas between, `missing` or `all`')
+    .requiredOption('--model <file>', 'model file, .onnx')
+    .requiredOption('--out <path>', 'file to write, .nii or .nii.gz; a folder where there are several')
+    .option(
+      '--from <modality>',
+      'modality of the volume (else from its name); in a data set the one to make from',
+    )
+    .option('--mask-brain <file>', 'brain mask on the volume’s grid; in a data set with {id} for the patient')
+    .option('--skull-strip <model>', 'ONNX network that finds the brain in volumes that have their skull')
+    .addOption(
+      new Option('--layout <name>', 'layout of a data set’s output; as the data set’s').choices(
+        outputLayouts,
+      ),
+    )
+    .addOption(
+      new Option('--complete [how]', 'also puts a data set’s scans beside, as links or copies').choices([
+        'link',
+        'copy',
+      ]),
+    )
+    .option('--jobs <number>', 'patients at once; as many as cores and memory allow when left out')
+    .option('--device <name>', 'cpu, auto (the fastest that agrees with it), or a device by name', 'cpu')
+    .option('--threads <number>', 'threads of each job on the CPU; all cores, shared, when left out')
+    .addOption(
+      new Option('--datatype <type>', 'how voxels of NIfTI files are stored; float32 when left out').choices([
+        'float32',
+        'int16',
+      ]),
+    )
+    .addOption(
+      new Option('--format <format>', 'of what is made; dicom needs DICOM sources').choices([
+        'nifti',
+        'dicom',
+      ]),
+    )
+    .option('--series <name>', 'number, UID or description of the DICOM series to make from')
+    .option('--volume-index <n>', 'which volume of a 4-D file, from 0')
+    .option('--max-voxels <number>', `refuses larger volumes (${defaultReadLimits.maximumVoxels})`)
+    .option('--max-bytes <number>', `refuses larger files, packed or not (${defaultReadLimits.maximumBytes})`)
+    .option('--force', 'overwrite files that are there already');
+  addDataSetOptions(command).addHelpText('after', after).action(translate);
 }
 
 async function translate(path: string, options: TranslateCommandOptions): Promise<void> {
-  const threads =
-    options.threads === undefined ? {} : { threads: wholeNumber('--threads', options.threads, 1, 256) };
-  if (options.to !== 'all') requireNiftiName(options.out);
-  const volume = await readVolumeFile(path);
-  const model = await loadModel(options.model, { device: options.device, ...threads });
-  try {
-    const { modalities } = model.metadata.model;
-    const source = sourceModality(path, modalities, options.from);
-    const outputs = await plannedOutputs(path, modalities, source, options);
-    for (const { target, out } of outputs)
-      await translateTo(target, out, source, volume, model, path, options);
-  } finally {
-    await model.close();
+  const metadata = await metadataOfModelFile(options.model);
+  const { modalities } = metadata.model;
+  const to = readTargets(options.to, modalities);
+  requireDatatype(options.datatype, metadata, typeof to === 'string' ? modalities : to);
+  const dataSet = await dataSetAt(path, options);
+  if (dataSet !== undefined) return translateAll(dataSet, metadata, to, options);
+  refuseCohortOptions(options);
+  const brain = options.maskBrain === undefined ? null : { path: resolve(options.maskBrain) };
+  if (await isDicom(path)) {
+    refuseVolumeIndex(options, 'DICOM files');
+    const settings = await settingsOf(options, isNiftiName(options.out) ? 'nifti' : 'dicom');
+    const chosen = await chooseDicom(path, metadata, { ...options, to }, settings.limits);
+    const { volume, source, targets } = chosen;
+    const outputs = await plannedOutputs(path, metadata, source, targets, options.out, settings);
+    return translateOne({ volume, source, outputs, brain, settings });
   }
+  if (options.series !== undefined)
+    fail('bad-argument', { where: '--series', expected: 'DICOM files', got: path });
+  const volumeIndex = volumeIndexOf(options);
+  const settings = await settingsOf(options, 'nifti');
+  if (settings.format === 'dicom') refuseSource(path);
+  const source = sourceModality(path, modalities, options.from);
+  const outputs = await plannedOutputs(path, metadata, source, to, options.out, settings);
+  const volume = { path, ...(volumeIndex === undefined ? {} : { volumeIndex }) };
+  await translateOne({ volume, source, outputs, brain, settings });
 }
 
-async function translateTo(
-  target: string,
-  out: string,
-  source: string,
-  volume: Volume,
-  model: LoadedModel,
-  path: string,
-  { datatype }: TranslateCommandOptions,
+/** The data set that a path is; nothing for a file and for the DICOM files of one patient. */
+async function dataSetAt(path: string, options: TranslateCommandOptions): Promise<DataSet | undefined> {
+  if (!(await isFolder(path))) return undefined;
+  const one = options.series !== undefined || isNiftiName(options.out);
+  if (one && (await isDicomPath(path))) return undefined;
+  const dataSet = await findCases(path, dataSetOptions(options));
+  return dataSet.layout === 'dicom' && dataSet.cases.length === 1 ? undefined : dataSet;
+}
+
+async function translateAll(
+  dataSet: DataSet,
+  metadata: ModelMetadata,
+  to: CohortRequest['to'],
+  options: TranslateCommandOptions,
 ): Promise<void> {
-  const { low, high } = model.metadata.valueRanges[target]!;
-  if (datatype === 'int16' && high - low < 50) {
-    fail('bad-argument', {
-      where: '--datatype int16',
-      expected: 'a model whose values span at least 50 whole numbers',
-      got: `${low} to ${high} for ${target}`,
-      todo: 'Write float32.',
-    });
+  const { from, complete, maskBrain } = options;
+  refuseVolumeIndex(options, 'a data set');
+  if (from !== undefined) modalityIndex(metadata.model.modalities, from, '--from');
+  const name = options.layout ?? (dataSet.layout === 'bids' ? 'bids' : 'brats');
+  const how = complete === true ? 'link' : complete;
+  const request: CohortRequest = {
+    to,
+    out: options.out,
+    layout: outputLayout(name, how !== undefined),
+    settings: await settingsOf(options, 'nifti'),
+    ...(from === undefined ? {} : { from }),
+    ...(how === undefined ? {} : { complete: how }),
+    ...(maskBrain === undefined ? {} : { maskBrain }),
+  };
+  const jobs = options.jobs === undefined ? {} : { jobs: wholeNumber('--jobs', options.jobs, 1, 256) };
+  const well = await stoppable((signal) => translateCohort(dataSet, metadata, request, { ...jobs, signal }));
+  if (!well) process.exitCode = 1;
+}
+
+async function isDicom(path: string): Promise<boolean> {
+  return !isNiftiName(path) && (await isDicomPath(path));
+}
+
+function isNiftiName(path: string): boolean {
+  return /\.(?:nii|hdr|img)(?:\.gz)?$/i.test(path);
+}
+
+async function settingsOf(
+  options: TranslateCommandOptions,
+  usualFormat: TranslateSettings['format'],
+): Promise<TranslateSettings> {
+  const { device, threads, datatype, skullStrip, maskBrain } = options;
+  const format = options.format ?? usualFormat;
+  if (format === 'dicom' && datatype !== undefined) {
+    const todo = 'DICOM images are stored in 16 bits: leave it out.';
+    fail('bad-argument', { where: '--datatype', expected: '--format nifti', got: 'dicom', todo });
   }
-  const started = performance.now();
-  let progress: ReturnType<typeof createProgress> | undefined;
-  const made = await translateVolume(volume, {
-    model,
-    source,
-    target,
-    where: path,
-    onProgress: (done, total) => {
-      progress ??= createProgress(`${source} → ${target}`, total);
-      progress.update(done, 'slices');
-    },
-  });
-  progress?.end();
-  await writeVolumeFile(out, made, {
-    datatype,
-    description: `synthetic ${target} from ${source}, utad-net ${model.metadata.codeVersion}`,
-  });
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const range = rangeOf(made.data).map((value) => Number(value.toPrecision(4)));
-  console.log(
-    `${pc.bold(out)}: synthetic ${target} from ${source}, ${describeGrid(made)}, ` +
-      `values ${range.join(' to ')}, ${seconds} s on ${model.device}`,
-  );
-}
-
-function sourceModality(path: string, modalities: readonly string[], given: string | undefined): string {
-  if (given !== undefined) {
-    modalityIndex(modalities, given, '--from');
-    return given;
+  if (skullStrip !== undefined && maskBrain !== undefined) {
+    const expected = '--mask-brain or --skull-strip';
+    fail('bad-argument', { where: '--skull-strip', expected, got: 'both' });
   }
-  const recognised = contentOfFileName(basename(path));
-  if (recognised !== undefined && modalities.includes(recognised)) return recognised;
-  return fail('bad-argument', {
-    where: path,
-    expected: `a file name that ends in one of ${modalities.map((name) => `_${name}`).join(', ')}`,
-    got:
-      recognised === undefined
-        ? 'one that does not say its modality'
-        : `${recognised}, which the model does not know`,
-    todo: 'Say what the volume is with --from.',
-  });
+  return {
+    model: { path: resolve(options.model), sha256: await modelHash(options.model) },
+    device,
+    threads: threads === undefined ? null : wholeNumber('--threads', threads, 1, 256),
+    datatype: datatype ?? 'float32',
+    format,
+    skullStrip: skullStrip === undefined ? null : resolve(skullStrip),
+    limits: limitsOf(options),
+    force: options.force === true,
+  };
 }
 
-interface PlannedOutput {
-  readonly target: string;
-  readonly out: string;
+function limitsOf({ maxVoxels, maxBytes }: TranslateCommandOptions): ReadLimits {
+  const { maximumVoxels, maximumBytes } = defaultReadLimits;
+  const limit = (where: string, text: string | undefined, otherwise: number): number =>
+    text === undefined ? otherwise : wholeNumber(where, text, 1, Number.MAX_SAFE_INTEGER);
+  return {
+    maximumVoxels: limit('--max-voxels', maxVoxels, maximumVoxels),
+    maximumBytes: limit('--max-bytes', maxBytes, maximumBytes),
+  };
 }
 
-/** Refuses what cannot be written before anything is computed. */
-async function plannedOutputs(
-  path: string,
-  modalities: readonly string[],
-  source: string,
-  { to, out, force }: TranslateCommandOptions,
-): Promise<readonly PlannedOutput[]> {
-  if (to !== 'all') modalityIndex(modalities, to, '--to');
-  if (to === source) {
-    fail('bad-argument', {
-      where: '--to',
-      expected: `another modality than ${source}, which the volume is already`,
-      got: to,
-    });
+/** Options that mean nothing for a single volume are refused rather than ignored. */
+function refuseCohortOptions(options: TranslateCommandOptions): void {
+  for (const name of ['layout', 'complete', 'jobs', 'map', 'labels'] as const) {
+    if (options[name] === undefined) continue;
+    fail('bad-argument', { where: `--${name}`, expected: 'a data set', got: 'a single volume' });
   }
-  // Files of a whole folder are named such that no data set reader takes them for scans.
-  const name = basename(path).replace(/\.nii(\.gz)?$/i, '');
-  const stem = contentOfFileName(basename(path)) === undefined ? name : name.replace(/[_-][a-z0-9]+$/i, '');
-  const planned =
-    to === 'all'
-      ? modalities
-          .filter((one) => one !== source)
-          .map((target) => ({ target, out: join(out, `${stem}_${target}-synthetic.nii.gz`) }))
-      : [{ target: to, out }];
-  for (const one of planned) {
-    if (resolve(one.out) === resolve(path))
-      fail('bad-argument', { where: '--out', expected: 'another file than the volume itself', got: one.out });
-    if (force !== true && (await exists(one.out))) {
-      fail('bad-argument', {
-        where: one.out,
-        expected: 'no file there yet',
-        got: 'one',
-        todo: 'Choose another name, or overwrite it with --force.',
-      });
-    }
-  }
-  return planned;
 }
 
-function requireNiftiName(out: string): void {
-  if (/\.nii(\.gz)?$/i.test(out)) return;
-  fail('bad-argument', { where: '--out', expected: 'a name that ends in .nii or .nii.gz', got: out });
+function volumeIndexOf({ volumeIndex }: TranslateCommandOptions): number | undefined {
+  return volumeIndex === undefined ? undefined : wholeNumber('--volume-index', volumeIndex, 0, 32766);
 }
 
-async function exists(path: string): Promise<boolean> {
+function refuseVolumeIndex({ volumeIndex }: TranslateCommandOptions, got: string): void {
+  if (volumeIndex === undefined) return;
+  const todo =
+    got === 'a data set'
+      ? 'Say in a mapping file which volume is which modality (--map).'
+      : 'Name the series with --series.';
+  fail('bad-argument', { where: '--volume-index', expected: 'a 4-D NIfTI file', got, todo });
+}
+
+async function isFolder(path: string): Promise<boolean> {
   return stat(path).then(
-    () => true,
+    (found) => found.isDirectory(),
     () => false,
   );
 }
 
-/** Least and largest value that is not background. */
-function rangeOf(data: Float32Array): [number, number] {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of data) {
-    if (value === 0) continue;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
+/** Lets a signal stop work in order; a second one ends it at once. */
+async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    if (stop.signal.aborted) process.exit(130);
+    console.error('\nstopping; once more to stop at once');
+    stop.abort();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  try {
+    return await work(stop.signal);
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
-  return low <= high ? [low, high] : [0, 0];
 }

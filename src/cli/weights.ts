@@ -142,7 +142,13 @@ function describeModel(
   };
   return {
     formatVersion: modelFormatVersion,
-    model: { modalities, sliceSide, features: sizes.features, levels: sizes.levels },
+    model: {
+      modalities,
+      sliceSide,
+      features: sizes.features,
+      levels: sizes.levels,
+      ...(sizes.targetConditioning ? { targetConditioning: true, brainPlane: sizes.brainPlane } : {}),
+    },
     recipe,
     valueRanges: Object.fromEntries(modalities.map((name) => [name, { low: 0, high: 1 }])),
     training: null,

@@ -1,0 +1,79 @@
+import { availableParallelism, freemem, totalmem } from 'node:os';
+import type { Command } from 'commander';
+import * as ort from 'onnxruntime-node';
+import type { DeviceReport } from '../engine/device-report.js';
+import { availableDevices, examineDevices, requireKnownDevice } from '../engine/devices.node.js';
+import { outputColours } from './colours.js';
+import { gpuNames } from './gpu-names.js';
+import { packageVersion } from './version.js';
+
+interface DoctorOptions {
+  readonly json?: boolean;
+  readonly device: string;
+}
+
+/** Adds `utad doctor`: which device of this machine will compute, and why another will not. */
+export function addDoctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .description('examines the devices of this machine and says which one will compute')
+    .option('--json', 'prints JSON instead of a table')
+    .option('--device <name>', 'examines one device beside the CPU; auto for all of them', 'auto')
+    .addHelpText(
+      'after',
+      '\nEvery device is examined in a process of its own: does it open, how fast is it, does it compute each operation' +
+        '\nof a training as the slow reference does. Exit status: 0, or 1 when the CPU or the named device is refused.',
+    )
+    .action(doctor);
+}
+
+async function doctor({ device, json }: DoctorOptions): Promise<void> {
+  requireKnownDevice(device);
+  const names = device === 'auto' ? availableDevices() : [device];
+  const { serves, backends } = await examineDevices(names);
+  const needed = backends.filter(({ name }) => name === 'cpu' || name === device);
+  if (!needed.every(({ available, passed }) => available && passed === true)) process.exitCode = 1;
+  if (json) {
+    console.log(JSON.stringify({ serves, backends, machine: machine() }, null, 2));
+    return;
+  }
+  const { node, runtime, threads, memoryGb, freeMemoryGb, gpus } = machine();
+  const lines = [
+    `utad ${packageVersion()}, Node ${node}, ONNX Runtime ${runtime}, ${process.platform} ${process.arch}`,
+    `${threads} threads, ${memoryGb} GB of memory (${freeMemoryGb} GB free)`,
+    `graphics cards: ${gpus.length > 0 ? gpus.join(', ') : 'none that this machine tells of'}`,
+    '',
+    ...backends.map((report) => describe(report, serves)),
+  ];
+  console.log(lines.join('\n'));
+}
+
+function machine() {
+  const gigabytes = (bytes: number): number => Math.round(bytes / 1e8) / 10;
+  return {
+    node: process.versions.node,
+    runtime: ort.env.versions.node ?? ort.env.versions.common,
+    threads: availableParallelism(),
+    memoryGb: gigabytes(totalmem()),
+    freeMemoryGb: gigabytes(freemem()),
+    gpus: gpuNames(),
+  };
+}
+
+function describe(
+  { name, available, passed, maxError, milliseconds, reason }: DeviceReport,
+  serves: string,
+): string {
+  const state =
+    name === serves
+      ? outputColours.green('serves')
+      : passed === true
+        ? 'right'
+        : outputColours.yellow(available ? 'refused' : 'not there');
+  const facts = [
+    ...(milliseconds === null ? [] : [`${milliseconds.toFixed(0)} ms`]),
+    ...(maxError === null ? [] : [`largest error ${maxError.toExponential(0)}`]),
+    ...(reason === null ? [] : [reason]),
+  ];
+  return `${name.padEnd(10)} ${state}: ${facts.join('; ')}`;
+}

@@ -1,0 +1,46 @@
+/**
+ * A piece of work that stands alone: any process that sees the same files can do it, in any order, and again.
+ * It is plain JSON, so that a list of jobs can be handed to other processes and other machines.
+ */
+export interface Job<Run extends JobRun = JobRun> {
+  /** Unique in its list. */
+  readonly id: string;
+  /** Files and folders that it reads. */
+  readonly inputs: readonly string[];
+  /** Files and folders that it writes, each whole or not at all. */
+  readonly outputs: readonly string[];
+  /** What to do; the kind chooses the function. */
+  readonly run: Run;
+}
+
+/** What a job's `run` has at least. */
+export interface JobRun {
+  readonly kind: string;
+}
+
+/** How a job ended. */
+export type JobOutcome<Result = unknown> =
+  | { readonly id: string; readonly status: 'done'; readonly seconds: number; readonly result: Result }
+  | { readonly id: string; readonly status: 'failed'; readonly seconds: number; readonly failure: JobFailure }
+  | { readonly id: string; readonly status: 'stopped' };
+
+/** Why a job failed. */
+export interface JobFailure {
+  readonly message: string;
+  /** Every other job would fail alike, as on a full disk. */
+  readonly fatal: boolean;
+}
+
+/** What a job may use while it runs. */
+export interface JobContext {
+  readonly signal: AbortSignal;
+  /** Told how many of the job's steps are finished. */
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/** Does jobs of one list after each other and keeps between them what is dear to load. */
+export interface JobRunner<Run extends JobRun = JobRun, Result = unknown> {
+  /** @returns the outcome; never throws for what went wrong in the job */
+  readonly run: (job: Job<Run>, context: JobContext) => Promise<JobOutcome<Result>>;
+  readonly close: () => Promise<void>;
+}

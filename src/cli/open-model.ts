@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { fail } from '../base/errors.js';
+import { readFileBytes } from '../base/files.node.js';
+import type { Volume } from '../imaging/volume.js';
+import type { LoadedModel } from '../translate/loaded-model.js';
+import { loadModel } from '../translate/model.node.js';
+import { loadSkullStripper, type SkullStripper } from '../translate/skull-strip.node.js';
+import type { TranslateSettings } from './translate-settings.js';
+
+/** What making volumes needs, loaded. */
+export interface OpenModel {
+  readonly model: LoadedModel;
+  /** Finds the brain in a volume with its skull; absent when no network for it was named. */
+  readonly findBrain?: (volume: Volume, where: string) => Promise<Volume>;
+}
+
+/** Loads the model of the first settings that it is given, and keeps it. */
+export function openModelOnce(): {
+  readonly open: (settings: TranslateSettings) => Promise<OpenModel>;
+  readonly close: () => Promise<void>;
+} {
+  let opened:
+    | { readonly key: string; readonly value: OpenModel; readonly close: () => Promise<void> }
+    | undefined;
+  const close = async (): Promise<void> => {
+    await opened?.close();
+    opened = undefined;
+  };
+  return {
+    open: async (settings) => {
+      const key = JSON.stringify([settings.model, settings.device, settings.threads, settings.skullStrip]);
+      if (opened?.key !== key) {
+        await close();
+        opened = { key, ...(await open(settings)) };
+      }
+      return opened.value;
+    },
+    close,
+  };
+}
+
+async function open(
+  settings: TranslateSettings,
+): Promise<{ readonly value: OpenModel; readonly close: () => Promise<void> }> {
+  await requireSameModel(settings.model);
+  const threads = settings.threads === null ? {} : { threads: settings.threads };
+  const model = await loadModel(settings.model.path, { device: settings.device, ...threads });
+  const stripper: SkullStripper | undefined =
+    settings.skullStrip === null ? undefined : await loadSkullStripper(settings.skullStrip, threads);
+  return {
+    value: { model, ...(stripper ? { findBrain: stripper.findBrain } : {}) },
+    close: async () => {
+      await model.close();
+      await stripper?.close();
+    },
+  };
+}
+
+/** Sidecars name the model by its hash: it must be the one that was hashed. */
+async function requireSameModel({ path, sha256 }: TranslateSettings['model']): Promise<void> {
+  if ((await modelHash(path)) === sha256) return;
+  fail('bad-file', {
+    where: path,
+    expected: 'the model file as it was when the work began',
+    got: 'one that changed since',
+    todo: 'Start again.',
+  });
+}
+
+/** SHA-256 of a model file, in hex. @throws UtadError not-found or io. */
+export async function modelHash(path: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFileBytes(path))
+    .digest('hex');
+}

@@ -1,0 +1,89 @@
+import { resolve } from 'node:path';
+import { fail } from '../base/errors.js';
+import type { CaseFiles } from '../datasets/case.js';
+import type { DataSet, DataSetOptions } from '../datasets/data-set.js';
+import { findCases } from '../datasets/find-cases.node.js';
+import type { LabelConvention } from '../datasets/label-convention.js';
+import type { RunRecord } from './run-folder.js';
+
+/** Cases with a mask: all that a random split may take. @throws UtadError not-found when there are none. */
+export function casesToLearnFrom({ cases, folder }: DataSet): readonly CaseFiles[] {
+  const labelled = cases.filter(({ mask }) => mask !== undefined);
+  if (labelled.length > 0) return labelled;
+  return fail('not-found', {
+    where: folder,
+    expected: 'tumour masks, which training needs for every case',
+    got: `none for ${cases.length} cases`,
+    todo: 'Add them, or name them in a mapping file.',
+  });
+}
+
+/** What was said about the data set, with a path that holds wherever the run is continued. */
+export function recordedOptions(options: DataSetOptions | undefined): Pick<RunRecord, 'dataSetOptions'> {
+  const { map, labels, includeSynthetic } = options ?? {};
+  if (map === undefined && labels === undefined && !includeSynthetic) return {};
+  return {
+    dataSetOptions: {
+      ...(map === undefined ? {} : { map: resolve(map) }),
+      ...(labels === undefined ? {} : { labels }),
+      ...(includeSynthetic ? { includeSynthetic } : {}),
+    },
+  };
+}
+
+/** What the labels of these cases mean, as a run keeps it. */
+export function recordedLabels(cases: readonly CaseFiles[]): NonNullable<RunRecord['labels']> {
+  const byConvention = new Map<string, { convention: LabelConvention; cases: string[] }>();
+  for (const { id, labels } of cases) {
+    if (labels === undefined) continue;
+    const key = JSON.stringify(labels);
+    const entry = byConvention.get(key) ?? { convention: labels, cases: [] };
+    entry.cases.push(id);
+    byConvention.set(key, entry);
+  }
+  return [...byConvention.values()].map(({ convention: { name, regions, target, others }, cases: ids }) => ({
+    convention: {
+      name,
+      regions: Object.fromEntries(
+        Object.entries(regions).map(([region, of]) => [region, of === 'any' ? of : [...of]]),
+      ),
+      target,
+      others: [...others],
+    },
+    cases: ids,
+  }));
+}
+
+/**
+ * The cases that a run began with, their labels as they were understood then.
+ *
+ * @throws UtadError not-found when some are gone.
+ */
+export async function casesOf(record: RunRecord): Promise<ReadonlyMap<string, CaseFiles>> {
+  const { map, labels, includeSynthetic } = record.dataSetOptions ?? {};
+  const dataSet = await findCases(record.dataSet, {
+    ...(map === undefined ? {} : { map }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(includeSynthetic ? { includeSynthetic } : {}),
+  });
+  const conventions = new Map(
+    (record.labels ?? []).flatMap(({ convention, cases: ids }) => ids.map((id) => [id, convention] as const)),
+  );
+  // What the run began with stays, whatever a mapping file says today.
+  const cases = new Map(
+    dataSet.cases.map(({ labels: _, ...one }) => {
+      const convention = conventions.get(one.id);
+      return [one.id, convention === undefined ? one : { ...one, labels: convention }];
+    }),
+  );
+  const lost = [...record.trainingCases, ...record.validationCases].filter((id) => !cases.has(id));
+  if (lost.length > 0) {
+    fail('not-found', {
+      where: record.dataSet,
+      expected: 'the cases that the run began with',
+      got: `none of ${lost.slice(0, 5).join(', ')}`,
+      todo: 'Put them back, or start a new run.',
+    });
+  }
+  return cases;
+}

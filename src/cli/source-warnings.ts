@@ -1,0 +1,32 @@
+import { axisCodes, obliquenessOf, spacingOf } from '../imaging/geometry.js';
+import { saysOrientation } from '../imaging/nifti/metadata.js';
+import type { PreparedVolume } from '../imaging/prepare.js';
+import type { Volume } from '../imaging/volume.js';
+import { modalityDoubt } from '../translate/modality-evidence.js';
+import type { ModelMetadata } from '../translate/model-metadata.js';
+
+/** Degrees; heads in data sets lie straight, and those in scanners are tilted by less than this. */
+const mostOblique = 25;
+
+/** What a person should know about a source that can be used all the same. */
+export function warningsAbout(
+  { affineVoxelToWorld, nifti }: Volume,
+  prepared: PreparedVolume,
+  metadata: ModelMetadata,
+  source: string,
+): readonly string[] {
+  const doubt = modalityDoubt(prepared, metadata, source);
+  const angle = Math.round(obliquenessOf(affineVoxelToWorld));
+  return [
+    ...(nifti === undefined || saysOrientation(nifti)
+      ? []
+      : [
+          `its header does not say how it lies: ${axisCodes(affineVoxelToWorld)} at ` +
+            `${spacingOf(affineVoxelToWorld).join('×')} mm is assumed`,
+        ]),
+    ...(doubt === undefined ? [] : [doubt]),
+    ...(angle > mostOblique
+      ? [`its planes are turned by ${angle}° from axial ones, which the model has hardly seen`]
+      : []),
+  ];
+}

@@ -1,0 +1,135 @@
+import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fail } from '../base/errors.js';
+import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import type { DataSet } from '../datasets/data-set.js';
+import type { ModelMetadata } from '../translate/model-metadata.js';
+import { readModelMetadata } from '../translate/read-model.js';
+import { sayNotes } from './data-set-notes.js';
+import { defaultWorkers } from './jobs/default-workers.js';
+import type { JobRunner } from './jobs/job.js';
+import { processRunner } from './jobs/process-runner.js';
+import { runJobs } from './jobs/run-jobs.js';
+import { createProgress } from './progress.js';
+import { datasetDescription } from './translate-layout.js';
+import {
+  type TranslatePatientResult,
+  type TranslatePatientRun,
+  translatePatientRunner,
+} from './translate-patient.js';
+import { type CohortRequest, planCohort } from './translate-plan.js';
+import type { TranslateSettings } from './translate-settings.js';
+import { countStatuses, summarise, summaryJson, summaryTable } from './translate-summary.js';
+import { packageVersion } from './version.js';
+
+/** What {@link translateCohort} is told besides the request. */
+export interface CohortOptions {
+  /** Workers; as many as suit the machine when left out. */
+  readonly jobs?: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Fills the gaps of a whole data set and writes `summary.json` about it.
+ *
+ * @returns whether nothing failed
+ * @throws UtadError bad-argument for what cannot be meant; interrupted when the signal asked to stop.
+ */
+export async function translateCohort(
+  dataSet: DataSet,
+  metadata: ModelMetadata,
+  request: CohortRequest,
+  { jobs, signal }: CohortOptions,
+): Promise<boolean> {
+  const out = resolve(request.out);
+  if (request.complete !== undefined && out === dataSet.folder) {
+    fail('bad-argument', {
+      where: '--complete',
+      expected: 'another folder than the data set itself',
+      got: request.out,
+      todo: 'Choose another --out.',
+    });
+  }
+  sayNotes(dataSet);
+  const plan = planCohort(dataSet.cases, metadata, request);
+  const { model } = request.settings;
+  const workers = jobs ?? defaultWorkers((await stat(model.path)).size, plan.jobs.length);
+  const threads = request.settings.threads ?? Math.max(1, Math.floor(availableParallelism() / workers));
+  const settled = plan.jobs.map((job) => ({
+    ...job,
+    run: { ...job.run, settings: { ...job.run.settings, threads } },
+  }));
+  if (request.layout.name === 'bids') await writeDescription(out, model.path, dataSet.folder);
+
+  const volumes = plan.jobs.reduce((sum, { run }) => sum + run.translations.length, 0);
+  const progress = createProgress('translating', volumes);
+  const shares = new Map<string, number>();
+  const share = (id: string, of: number): void => {
+    shares.set(id, of);
+    const done = [...shares.values()].reduce((sum, one) => sum + one, 0);
+    progress.update(Math.min(volumes, Math.floor(done)), id);
+  };
+  const counts = new Map(plan.jobs.map(({ id, run }) => [id, run.translations.length]));
+  const startRunner = (): JobRunner<TranslatePatientRun, TranslatePatientResult> =>
+    workers === 1 ? translatePatientRunner() : processRunner();
+  const outcomes = await runJobs(settled, {
+    workers,
+    startRunner,
+    signal,
+    onProgress: (id, done, total) => share(id, (counts.get(id)! * done) / total),
+    onOutcome: ({ id }) => share(id, counts.get(id)!),
+  });
+  progress.end();
+
+  const patients = summarise(plan, outcomes, out);
+  const summary = summaryJson(
+    dataSet.folder,
+    request.layout.name,
+    request.settings,
+    packageVersion(),
+    patients,
+  );
+  // The table first: on a full disk it is all that a person gets.
+  console.log(summaryTable(patients));
+  await writeFileAtomic(join(out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  if (signal.aborted) {
+    fail('interrupted', {
+      where: 'utad translate',
+      expected: `to finish ${plan.jobs.length} patients`,
+      got: 'a signal to stop',
+      todo: 'Call it again to go on; what is finished stays.',
+    });
+  }
+  const { failed, stopped } = countStatuses(patients);
+  return failed + stopped === 0;
+}
+
+async function writeDescription(out: string, model: string, source: string): Promise<void> {
+  const description = datasetDescription(packageVersion(), model, source);
+  await writeFileAtomic(join(out, 'dataset_description.json'), `${JSON.stringify(description, null, 2)}\n`);
+}
+
+/** Reads what a model file says of itself, without loading it. @throws UtadError as readModelMetadata. */
+export async function metadataOfModelFile(path: string): Promise<ModelMetadata> {
+  return readModelMetadata(await readFileBytes(path), path);
+}
+
+/** Refuses whole numbers for a model whose values span too few of them. */
+export function requireDatatype(
+  datatype: TranslateSettings['datatype'] | undefined,
+  { valueRanges }: ModelMetadata,
+  targets: readonly string[],
+): void {
+  if (datatype !== 'int16') return;
+  for (const target of targets) {
+    const { low, high } = valueRanges[target]!;
+    if (high - low >= 50) continue;
+    fail('bad-argument', {
+      where: '--datatype int16',
+      expected: 'a model whose values span at least 50 whole numbers',
+      got: `${low} to ${high} for ${target}`,
+      todo: 'Write float32.',
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import type { ReadLimits } from '../imaging/read-limits.js';
+import type { VolumeSource } from '../imaging/volume-source.js';
+
+/** How volumes are made and written, whatever they are made of; plain JSON. */
+export interface TranslateSettings {
+  readonly model: { readonly path: string; readonly sha256: string };
+  readonly device: string;
+  /** Threads on the CPU; null for all cores. */
+  readonly threads: number | null;
+  readonly datatype: 'float32' | 'int16';
+  readonly format: 'nifti' | 'dicom';
+  /** A network that finds the brain in volumes that still have their skull; null for none. */
+  readonly skullStrip: string | null;
+  readonly limits: ReadLimits;
+  /** Overwrite what is there. */
+  readonly force: boolean;
+}
+
+/** One volume to make. */
+export interface Translation {
+  readonly target: string;
+  readonly source: string;
+  readonly from: VolumeSource;
+  /** Why from this source. */
+  readonly chosenBy: string;
+  /** The file, or the folder of a DICOM series. */
+  readonly out: string;
+}
+
+/** A scan to put beside the made volumes. */
+export interface Companion {
+  readonly from: VolumeSource;
+  readonly out: string;
+  readonly how: 'link' | 'copy';
+}
