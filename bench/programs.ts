@@ -2,9 +2,10 @@ import { gradient } from '../src/engine/gradient.js';
 import { createGraph, type Graph } from '../src/engine/graph.js';
 import { add, input, meanAll } from '../src/engine/operations.js';
 import { generate } from '../src/model/generator.js';
-import { modelOf, resolveConfiguration } from '../src/training/configuration.js';
+import { resolveConfiguration } from '../src/training/configuration.js';
 import { learntNames, networkInputs } from '../src/training/networks.js';
 import { startTeacher } from '../src/training/state.js';
+import { updateSetupOf } from '../src/training/step.js';
 import { criticUpdate, generatorUpdate, type UpdateSetup } from '../src/training/update.js';
 import { inferenceGraph } from '../src/translate/write-model.js';
 import type { Work } from './works.js';
@@ -16,15 +17,7 @@ export function setupOf(work: Work): UpdateSetup {
     criticFeatures: work.features,
     sliceSide: work.side,
   });
-  const { beta1, beta2, criticWeights, generatorWeights, averageDecay } = configuration;
-  return {
-    stage: 'teacher',
-    model: modelOf(configuration),
-    batchSize: work.batch,
-    weights: { critic: criticWeights, generator: generatorWeights },
-    adam: { beta1, beta2 },
-    averageDecay,
-  };
+  return { ...updateSetupOf(configuration, 'teacher'), batchSize: work.batch };
 }
 
 /** The graph that a piece of work runs; a translation's is that of one slice. */

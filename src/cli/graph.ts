@@ -10,6 +10,7 @@ import {
   type TrainingConfiguration,
 } from '../training/configuration.js';
 import { networkInputs } from '../training/networks.js';
+import { updateSetupOf } from '../training/step.js';
 import { criticUpdate, generatorUpdate, type Stage } from '../training/update.js';
 
 interface GraphOptions {
@@ -62,14 +63,6 @@ function graphOf(configuration: TrainingConfiguration, { program, stage }: Graph
     const made = generate(model, networkInputs('G', model), { image, tumour: image, target }, 'evaluation');
     return createGraph('translation of one slice', { translated: made.image });
   }
-  const { batchSize, criticWeights, generatorWeights, beta1, beta2 } = configuration;
-  const setup = {
-    stage,
-    model,
-    batchSize,
-    weights: { critic: criticWeights, generator: generatorWeights },
-    adam: { beta1, beta2 },
-    averageDecay: configuration.averageDecay,
-  };
+  const setup = updateSetupOf(configuration, stage);
   return program === 'critic' ? criticUpdate(setup) : generatorUpdate(setup);
 }

@@ -180,11 +180,14 @@ async function exportModel(
 ): Promise<string> {
   const { configuration } = record;
   const best = await bestGenerator(runPaths.stage(run, 'student'), configuration);
-  const { modalities, sliceSide, features, levels, targetConditioning, brainPlane } = configuration;
+  const { modalities, sliceSide, features, levels, targetConditioning, brainPlane, fusionNorm } =
+    configuration;
   const conditioning = targetConditioning ? { targetConditioning, brainPlane } : {};
+  // In use, frozen statistics are statistics as any.
+  const norm = fusionNorm === 'instance' ? { fusionNorm } : {};
   const bytes = writeModel(withoutPrefix('G', generatorInUse(best.tensors)), {
     formatVersion: modelFormatVersion,
-    model: { modalities, sliceSide, features, levels, ...conditioning },
+    model: { modalities, sliceSide, features, levels, ...conditioning, ...norm },
     recipe,
     valueRanges: valueRangesOf(store, modalities),
     training: {

@@ -1,5 +1,6 @@
 import { fail } from '../base/errors.js';
 import { createRandom } from '../base/random.js';
+import { type Augmentation, drawVariation, noAugmentation, varySlice } from './augmentation.js';
 import type { SliceEntry, SliceStore } from './slice-store.js';
 
 /** A training batch of N slices of side S with M modalities. */
@@ -22,8 +23,8 @@ export interface Batch {
  * Reads the slices of a batch. The targets are the batch's sources in a random order, drawn from
  * (seed, iteration): as many slices are asked for in each modality as are there.
  *
- * With `mirror`, each slice, its mask and its truth are mirrored left to right or not, drawn from (seed, iteration)
- * too. The truth of a slice that is to stay in its modality is the slice; for another target it is known where the
+ * With `mirror`, each slice, its mask and its truth are mirrored left to right or not, and with `augmentation` they are
+ * moved and regraded alike, drawn from (seed, iteration) too. The truth of a slice that is to stay in its modality is the slice; for another target it is known where the
  * store holds the same slice of the same case in that modality.
  *
  * @throws UtadError bad-value when a slice's modality is not below `modalityCount`.
@@ -36,6 +37,7 @@ export function assembleBatch(
     readonly iteration: number;
     readonly modalityCount: number;
     readonly mirror?: boolean;
+    readonly augmentation?: Augmentation;
     /** Finds the same slice in another modality; without it only slices that stay as they are have a truth. */
     readonly counterpart?: Counterpart;
   },
@@ -46,6 +48,7 @@ export function assembleBatch(
   const mask = new Float32Array(indices.length * pixels);
   const truth = new Float32Array(indices.length * pixels).fill(-1);
   const coin = createRandom(seed, 'mirror', iteration);
+  const dice = createRandom(seed, 'augmentation', iteration);
   const sources = indices.map((index) => store.entries[index]!.modality);
   const order = createRandom(seed, 'targets', iteration).permutation(indices.length);
   const targets = order.map((position) => sources[position]!);
@@ -54,13 +57,13 @@ export function assembleBatch(
   );
   indices.forEach((index, position) => {
     const mirrored = options.mirror === true && coin.uniform() < 0.5;
-    const turn = <T extends Float32Array | Uint8Array>(slice: T): T =>
-      mirrored ? mirrorRows(slice, store.side) : slice;
-    const record = store.read(index);
-    image.set(turn(record.image), position * pixels);
-    mask.set(turn(record.mask), position * pixels);
+    const variation = drawVariation(dice, options.augmentation ?? noAugmentation, mirrored);
+    const { image: varied, mask: variedMask } = varySlice(store.read(index), store.side, variation);
+    image.set(varied, position * pixels);
+    mask.set(variedMask, position * pixels);
     const answer = known[position];
-    if (answer !== undefined) truth.set(turn(store.read(answer).image), position * pixels);
+    if (answer !== undefined)
+      truth.set(varySlice(store.read(answer), store.side, variation).image, position * pixels);
   });
   const count = known.filter((index) => index !== undefined).length;
   return {
@@ -81,13 +84,6 @@ export function counterpartsIn({ entries }: Pick<SliceStore, 'entries'>): Counte
   const key = ({ caseId, slice }: SliceEntry, modality: number): string => `${modality} ${slice} ${caseId}`;
   const places = new Map(entries.map((entry, index) => [key(entry, entry.modality), index]));
   return (index, modality) => places.get(key(entries[index]!, modality));
-}
-
-/** Each row of [S, S] turned round. */
-function mirrorRows<T extends Float32Array | Uint8Array>(slice: T, side: number): T {
-  const turned = slice.slice() as T;
-  for (let row = 0; row < side; row++) turned.subarray(row * side, (row + 1) * side).reverse();
-  return turned;
 }
 
 function oneHot(classes: readonly number[], count: number): Float32Array {

@@ -22,6 +22,11 @@ export const modelConfigurationSchema = z.strictObject({
    * and a published generator has to tell them apart by their surroundings. Needs `targetConditioning`.
    */
   brainPlane: z.boolean().optional(),
+  /**
+   * What normalises the fusion: statistics of the batch as published, when left out; `instance`, those of each slice,
+   * the same in training and use; `frozen`, the running statistics that are there, which no longer move.
+   */
+  fusionNorm: z.enum(['batch', 'instance', 'frozen']).optional(),
   /** Features of the critics' first layer. */
   criticFeatures: z.int().min(1),
   /** Strided layers of the critics. */
@@ -34,8 +39,11 @@ export type ModelConfiguration = Readonly<z.infer<typeof modelConfigurationSchem
 /** The part that fixes the generator, without the critics. */
 export type GeneratorConfiguration = Pick<
   ModelConfiguration,
-  'modalities' | 'sliceSide' | 'features' | 'levels' | 'targetConditioning' | 'brainPlane'
+  'modalities' | 'sliceSide' | 'features' | 'levels' | 'targetConditioning' | 'brainPlane' | 'fusionNorm'
 >;
+
+/** What normalises the fusion. */
+export type FusionNorm = NonNullable<GeneratorConfiguration['fusionNorm']>;
 
 /** The published number of critic layers: the last map is 2×2. */
 export function publishedCriticLayers(sliceSide: number): number {

@@ -1,44 +1,67 @@
 import type { Node } from '../engine/graph.js';
-import { add, concat, leakyRelu, maximum, multiply } from '../engine/operations.js';
+import { add, concat, instanceNorm, leakyRelu, maximum, multiply } from '../engine/operations.js';
 import { type BatchNormResult, batchNorm, batchNormSpecs, type Mode } from '../nn/batch-norm.js';
-import { convolutionSpecs, convolve } from '../nn/convolution.js';
+import { asChannels, convolutionSpecs, convolve } from '../nn/convolution.js';
 import { type ParameterSpec, type Parameters, parameter } from '../nn/parameters.js';
+import type { FusionNorm } from './configuration.js';
 
 const slope = 0.1;
+const instanceNormEpsilon = 1e-5;
 
 /** Two convolutions of `channels` features, the first over the three joined combinations. */
-export function fusionSpecs(name: string, channels: number): ParameterSpec[] {
+export function fusionSpecs(name: string, channels: number, norm: FusionNorm): ParameterSpec[] {
   return [
-    ...layerSpecs(`${name}.layer1`, 3 * channels, channels),
-    ...layerSpecs(`${name}.layer2`, channels, channels),
+    ...layerSpecs(`${name}.layer1`, 3 * channels, channels, norm),
+    ...layerSpecs(`${name}.layer2`, channels, channels, norm),
   ];
 }
 
 /** Joins the deepest features a and b, both [N,C,s,s], into the bottleneck [N,C,s,s]. */
-export function fuse(parameters: Parameters, name: string, a: Node, b: Node, mode: Mode): BatchNormResult {
+export function fuse(
+  parameters: Parameters,
+  name: string,
+  a: Node,
+  b: Node,
+  mode: Mode,
+  norm: FusionNorm,
+): BatchNormResult {
   // [N,C,s,s] thrice → [N,3C,s,s]
   const joined = concat([add(a, b), multiply(a, b), maximum(a, b)], 1);
-  const first = layer(parameters, `${name}.layer1`, joined, mode);
-  const second = layer(parameters, `${name}.layer2`, first.value, mode);
+  const first = layer(parameters, `${name}.layer1`, joined, mode, norm);
+  const second = layer(parameters, `${name}.layer2`, first.value, mode, norm);
   return { value: second.value, buffers: { ...first.buffers, ...second.buffers } };
 }
 
-function layer(parameters: Parameters, name: string, x: Node, mode: Mode): BatchNormResult {
-  const bias = parameter(parameters, `${name}.0.bias`);
-  const { value, buffers } = batchNorm(
-    parameters,
-    `${name}.1`,
-    convolve(parameters, `${name}.0`, x, 1, 1),
-    bias,
-    mode,
-  );
+function layer(parameters: Parameters, name: string, x: Node, mode: Mode, norm: FusionNorm): BatchNormResult {
+  const convolved = convolve(parameters, `${name}.0`, x, 1, 1);
+  const { value, buffers } =
+    norm === 'instance'
+      ? { value: affineInstanceNorm(parameters, `${name}.1`, convolved), buffers: {} }
+      : batchNorm(
+          parameters,
+          `${name}.1`,
+          convolved,
+          parameter(parameters, `${name}.0.bias`),
+          norm === 'frozen' ? 'evaluation' : mode,
+        );
   return { value: leakyRelu(value, slope), buffers };
 }
 
-function layerSpecs(name: string, inputs: number, outputs: number): ParameterSpec[] {
-  return [
-    // The bias moves the running mean, so it counts when the network is used; it is never learnt.
-    ...convolutionSpecs(`${name}.0`, { inputs, outputs, kernel: 3 }, 'buffer'),
-    ...batchNormSpecs(`${name}.1`, outputs),
-  ];
+/** Each channel of each slice to mean 0 and variance 1, then by the layer's own weight and bias. */
+function affineInstanceNorm(parameters: Parameters, name: string, x: Node): Node {
+  const weight = asChannels(parameter(parameters, `${name}.weight`));
+  const bias = asChannels(parameter(parameters, `${name}.bias`));
+  return add(multiply(instanceNorm(x, instanceNormEpsilon), weight), bias);
+}
+
+function layerSpecs(name: string, inputs: number, outputs: number, norm: FusionNorm): ParameterSpec[] {
+  const sizes = { inputs, outputs, kernel: 3 };
+  const normSpecs = batchNormSpecs(`${name}.1`, outputs);
+  if (norm === 'instance')
+    return [
+      ...convolutionSpecs(`${name}.0`, sizes, 'inert'),
+      ...normSpecs.filter(({ role }) => role === 'weight'),
+    ];
+  // The bias moves the running mean, so it counts when the network is used; it is never learnt.
+  return [...convolutionSpecs(`${name}.0`, sizes, 'buffer'), ...normSpecs];
 }

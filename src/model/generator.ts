@@ -37,6 +37,7 @@ export function generatorSpecs({
   levels,
   targetConditioning = false,
   brainPlane = false,
+  fusionNorm = 'batch',
 }: GeneratorConfiguration): ParameterSpec[] {
   const inputs = 1 + modalities.length + (brainPlane ? 1 : 0);
   const targets = targetConditioning ? modalities.length : 0;
@@ -45,7 +46,7 @@ export function generatorSpecs({
     ...encoderSpecs('tumor_encoder', { inputs, features, levels, targets }),
     ...decoderSpecs('img_decoder', { features, levels, targets }),
     ...decoderSpecs('tumor_decoder', { features, levels, targets }),
-    ...fusionSpecs('fusion', features * 2 ** levels),
+    ...fusionSpecs('fusion', features * 2 ** levels, fusionNorm),
   ];
 }
 
@@ -56,7 +57,7 @@ export function generatorSpecs({
  * @source Huang, Wei, Li: UTAD-Net, IJCNN 2024, section III; published network classes.
  */
 export function generate(
-  { levels, brainPlane = false }: GeneratorConfiguration,
+  { levels, brainPlane = false, fusionNorm = 'batch' }: GeneratorConfiguration,
   parameters: Parameters,
   input: GeneratorInput,
   mode: Mode,
@@ -72,7 +73,14 @@ export function generate(
     EncoderResult,
     EncoderResult,
   ];
-  const { value: bottleneck, buffers } = fuse(parameters, 'fusion', whole.deepest, local.deepest, mode);
+  const { value: bottleneck, buffers } = fuse(
+    parameters,
+    'fusion',
+    whole.deepest,
+    local.deepest,
+    mode,
+    fusionNorm,
+  );
   return {
     image: decode(parameters, 'img_decoder', bottleneck, whole.skips, target),
     tumour: decode(parameters, 'tumor_decoder', bottleneck, local.skips, target),

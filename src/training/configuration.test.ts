@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { iterationsOf, learningRateAt, presets, resolveConfiguration } from './configuration.js';
+import {
+  iterationsOf,
+  learningRateAt,
+  presets,
+  resolveConfiguration,
+  trainingConfigurationSchema,
+} from './configuration.js';
 
 describe('resolveConfiguration', () => {
   it('overrides single fields of a preset', () => {
@@ -30,6 +36,25 @@ describe('resolveConfiguration', () => {
       criticWeights: { gp: 10 },
       generatorWeights: { rec: 10, local: 10, sup: 10, feature: 10 },
     });
+  });
+
+  it('leaves what the publication has not off in the preset paper', () => {
+    expect(presets.paper).toMatchObject({
+      targetConditioning: false,
+      brainPlane: false,
+      fusionNorm: 'batch',
+      averageDecay: 0,
+      mirror: false,
+      augmentation: { rotationDegrees: 0, zoom: 0, shift: 0, gamma: 0, gain: 0 },
+      adversary: 'wasserstein',
+      pixelWeights: { brain: 1, tumour: 1 },
+      generatorWeights: { truth: 0 },
+    });
+  });
+
+  it('reads what was written before an option existed as that option being off', () => {
+    const { augmentation: _, adversary: __, pixelWeights: ___, fusionNorm: ____, ...before } = presets.paper;
+    expect(trainingConfigurationSchema.parse(before)).toEqual(presets.paper);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nearest, readConfiguration } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
+import { noAugmentation } from '../datasets/augmentation.js';
 import {
   type ModelConfiguration,
   publishedCriticLayers,
@@ -21,6 +22,10 @@ export const trainingConfigurationSchema = z.strictObject({
     .default(false)
     .describe('each target has biases and last weights of its own'),
   brainPlane: z.boolean().default(false).describe('the encoders also see where the brain is'),
+  fusionNorm: z
+    .enum(['batch', 'instance', 'frozen'])
+    .default('batch')
+    .describe('what normalises the fusion: each batch as published, each slice, or statistics that stay'),
   criticFeatures: z.int().min(1),
   criticLayers: z.int().min(1).optional().describe('log2(sliceSide) − 1 when left out'),
   fieldOfViewMm: z.number().positive().describe('millimetres along each side of a slice'),
@@ -49,6 +54,24 @@ export const trainingConfigurationSchema = z.strictObject({
     .max(0.99999)
     .describe('share of the moving average of the generator that stays at each update; 0 for none'),
   mirror: z.boolean().describe('training slices are mirrored left to right at random'),
+  augmentation: z
+    .strictObject({
+      rotationDegrees: z.number().min(0).max(180).default(0),
+      zoom: z.number().min(0).max(1).default(0),
+      shift: z.number().min(0).max(0.5).default(0),
+      gamma: z.number().min(0).max(1).default(0),
+      gain: z.number().min(0).max(1).default(0),
+    })
+    .prefault({})
+    .describe('how far training slices are rotated, zoomed, shifted and regraded at random'),
+  adversary: z
+    .enum(['wasserstein', 'logistic'])
+    .default('wasserstein')
+    .describe('what plays against the generator; logistic brings the penalty R1'),
+  pixelWeights: z
+    .strictObject({ brain: weight.default(1), tumour: weight.default(1) })
+    .prefault({})
+    .describe("how much pixels count in the errors rec, truth and sup; the background's count 1"),
   criticWeights: z.strictObject({ real: weight, fake: weight, cls: weight, gp: weight }),
   generatorWeights: z.strictObject({
     fake: weight,
@@ -81,6 +104,7 @@ const paper: TrainingConfiguration = {
   levels: 4,
   targetConditioning: false,
   brainPlane: false,
+  fusionNorm: 'batch',
   criticFeatures: 64,
   fieldOfViewMm: 256,
   lowPercentile: 0.5,
@@ -99,6 +123,9 @@ const paper: TrainingConfiguration = {
   beta2: 0.999,
   averageDecay: 0,
   mirror: false,
+  augmentation: noAugmentation,
+  adversary: 'wasserstein',
+  pixelWeights: { brain: 1, tumour: 1 },
   criticWeights: { ...publishedWeights.critic },
   generatorWeights: { ...publishedWeights.generator },
   checkpointEvery: 500,
@@ -207,8 +234,8 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** The part that fixes the networks' shapes. */
 export function modelOf(configuration: TrainingConfiguration): ModelConfiguration {
-  const { modalities, sliceSide, features, levels, targetConditioning, brainPlane, criticFeatures } =
-    configuration;
+  const { modalities, sliceSide, features, levels, criticFeatures } = configuration;
+  const { targetConditioning, brainPlane, fusionNorm } = configuration;
   return {
     modalities,
     sliceSide,
@@ -216,6 +243,7 @@ export function modelOf(configuration: TrainingConfiguration): ModelConfiguratio
     levels,
     targetConditioning,
     brainPlane,
+    fusionNorm,
     criticFeatures,
     criticLayers: configuration.criticLayers ?? publishedCriticLayers(sliceSide),
   };

@@ -93,6 +93,7 @@ export async function trainStage(plan: StagePlan): Promise<TrainingState> {
       const { indices } = batchIndices({ seed, iteration, batchSize, count: store.count });
       const batch = assembleBatch(store, indices, {
         mirror: configuration.mirror,
+        augmentation: configuration.augmentation,
         counterpart,
         seed,
         iteration,

@@ -9,11 +9,16 @@ import { type Tensor, type Tensors, tensor } from '../engine/tensor.js';
 import { judge } from '../model/critic.js';
 import {
   adversarial,
+  adversaryLosses,
   crossEntropy,
   gradientPenalty,
   meanAbsoluteError,
   realness,
+  realPenalty,
   sharedSquaredError,
+  softplus,
+  weightedAbsoluteError,
+  weightsOfPixels,
 } from './losses.js';
 import { initialNetwork, networkInputs } from './networks.js';
 import { weightedSum } from './terms.js';
@@ -113,6 +118,55 @@ describe('losses by hand', () => {
     ).toBeCloseTo(16, 5);
   });
 
+  it('softplus is log(1 + eˣ) where that can be computed, and x where it cannot', () => {
+    const x = input('x', [1]);
+    for (const [value, expected] of [
+      [0, Math.log(2)],
+      [-3, Math.log1p(Math.exp(-3))],
+      [800, 800],
+      [-800, 0],
+    ] as const)
+      expect(numberOf(softplus(x), { x: tensor([value], [1]) })).toBeCloseTo(expected, 6);
+  });
+
+  it('the logistic adversary is the cross-entropy of telling real from made', () => {
+    const { real, fake } = adversaryLosses.logistic;
+    const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+    const mean = (of: (x: number) => number): number => [1, 2, 3, 6].reduce((sum, x) => sum + of(x), 0) / 4;
+    expect(numberOf(real(map), given)).toBeCloseTo(-mean((x) => Math.log(sigmoid(x))), 6);
+    expect(numberOf(fake(map), given)).toBeCloseTo(-mean((x) => Math.log(1 - sigmoid(x))), 6);
+  });
+
+  it('R1 of a linear critic is half the square of its weights, whatever it is shown', () => {
+    const [x, weights] = [input('x', [2, 1, 1, 2]), input('weights', [1, 1, 1, 2])];
+    const values = { x: tensor([1, 2, -5, 0], x.shape), weights: tensor([3, 4], weights.shape) };
+    expect(numberOf(realPenalty(multiply(x, weights), x), values)).toBeCloseTo(12.5, 6);
+  });
+
+  it('pixels count by where they lie', () => {
+    const shape = [1, 1, 1, 3];
+    const [a, b, brain, mask] = ['a', 'b', 'brain', 'mask'].map((name) => input(name, shape)) as [
+      Node,
+      Node,
+      Node,
+      Node,
+    ];
+    const values = {
+      // Errors 1 in the background, 2 in the brain, 4 in the tumour.
+      a: tensor([1, 2, 4], shape),
+      b: tensor([0, 0, 0], shape),
+      brain: tensor([0, 1, 1], shape),
+      mask: tensor([0, 0, 1], shape),
+      share: tensor([1], [1, 1, 1, 1]),
+    };
+    const weights = weightsOfPixels(brain, mask, { brain: 3, tumour: 6 });
+    expect(numberOf(weightedAbsoluteError(a, b, weights), values)).toBeCloseTo((1 + 6 + 24) / 10, 6);
+    const squared = sharedSquaredError(a, b, input('share', [1, 1, 1, 1]), weights);
+    expect(numberOf(squared, values)).toBeCloseTo((1 + 12 + 96) / 10, 6);
+    const alike = weightsOfPixels(brain, mask, { brain: 1, tumour: 1 });
+    expect(numberOf(weightedAbsoluteError(a, b, alike), values)).toBeCloseTo(7 / 3, 6);
+  });
+
   it('counts errors by the share of each slice', () => {
     const [a, b, share] = [input('a', [2, 1, 1, 2]), input('b', [2, 1, 1, 2]), input('share', [2, 1, 1, 1])];
     const values = { a: tensor([1, 2, 5, 5], a.shape), b: tensor([0, 4, 0, 0], b.shape) };
@@ -172,5 +226,12 @@ describe('losses agree with central differences', () => {
     checkDifferences(penalty, kernel, given);
     // The mixed point is fixed: nothing flows back into the images.
     expect(gradient(penalty, [fake])).toEqual([null]);
+  });
+  it('R1, by a kernel: a second derivative', () =>
+    checkDifferences(realPenalty(judge(model, critic, real).source, real), kernel, given));
+  it('logistic losses, by a kernel', () => {
+    const { real: ofReal, fake: ofFake } = adversaryLosses.logistic;
+    checkDifferences(ofReal(judge(model, critic, real).source), kernel, given);
+    checkDifferences(ofFake(judge(model, critic, fake).source), kernel, given);
   });
 });

@@ -6,7 +6,11 @@ import {
   add,
   broadcast,
   detach,
+  divide,
+  exp,
+  log,
   logSoftmax,
+  maximum,
   mean,
   meanAll,
   multiply,
@@ -19,6 +23,28 @@ import {
   subtract,
   sum,
 } from '../engine/operations.js';
+
+/**
+ * What plays against the generator: `wasserstein`, the published critic and its penalty between real and made slices;
+ * `logistic`, a classifier with the penalty R1 on real slices.
+ */
+export type Adversary = 'wasserstein' | 'logistic';
+
+/** What a critic wants of real and of made slices, from its source map; a generator wants what is real. */
+export const adversaryLosses: Readonly<
+  Record<Adversary, { readonly real: (source: Node) => Node; readonly fake: (source: Node) => Node }>
+> = {
+  wasserstein: { real: (source) => adversarial(source), fake: (source) => realness(source) },
+  logistic: {
+    real: (source) => meanAll(softplus(negate(source))),
+    fake: (source) => meanAll(softplus(source)),
+  },
+};
+
+/** log(1 + eˣ) = max(x, 0) + log(1 + e^−|x|), which no x overflows. */
+export function softplus(x: Node): Node {
+  return add(maximum(x, scalar(0)), log(shift(exp(negate(absolute(x))), 1)));
+}
 
 /** Mean of a critic's source map: −mean D(x) asks to look real, +mean D(x) to look false. */
 export const realness = (source: Node): Node => meanAll(source);
@@ -41,6 +67,30 @@ export function meanAbsoluteError(a: Node, b: Node): Node {
   return meanAll(absolute(subtract(a, b)));
 }
 
+/** How much a pixel counts by where it lies; the background counts 1. */
+export interface PixelWeights {
+  readonly brain: number;
+  readonly tumour: number;
+}
+
+/**
+ * The weight of each pixel [N,1,S,S].
+ *
+ * @param brain 1 or 0
+ * @param mask 1 in the tumour, else 0
+ */
+export function weightsOfPixels(brain: Node, mask: Node, weights: PixelWeights): Node {
+  const healthy = shift(scale(brain, weights.brain - 1), 1);
+  // healthy + mask · (tumour − healthy)
+  return add(healthy, multiply(mask, shift(negate(healthy), weights.tumour)));
+}
+
+/** Σ w·|a − b| / Σ w over all pixels: on the scale of {@link meanAbsoluteError}. */
+export function weightedAbsoluteError(a: Node, b: Node, weights: Node): Node {
+  const errors = multiply(weights, absolute(subtract(a, b)));
+  return divide(reshape(sum(errors), []), reshape(sum(weights), []));
+}
+
 /**
  * Σₙ shareₙ · mean (aₙ − bₙ)² over slices [N,1,S,S]: the mean squared difference of those that have a share.
  *
@@ -48,10 +98,16 @@ export function meanAbsoluteError(a: Node, b: Node): Node {
  * goes from darkest to brightest.
  *
  * @param share [N,1,1,1], equal for the slices that count and 0 for all others, with sum 1 (or 0 where none counts)
+ * @param weights of pixels [N,1,S,S], which make each slice's mean a weighted one
  */
-export function sharedSquaredError(a: Node, b: Node, share: Node): Node {
+export function sharedSquaredError(a: Node, b: Node, share: Node, weights?: Node): Node {
   const difference = subtract(a, b);
-  const errors = mean(multiply(difference, difference), [1, 2, 3]);
+  const squared = multiply(difference, difference);
+  const within = [1, 2, 3];
+  const errors =
+    weights === undefined
+      ? mean(squared, within)
+      : divide(sum(multiply(weights, squared), within), sum(weights, within));
   return reshape(sum(multiply(errors, share)), []);
 }
 
@@ -70,7 +126,27 @@ export function gradientPenalty(sourceOf: (x: Node) => Node, real: Node, fake: N
   );
   // The point itself is fixed: the critic's weights do not move it.
   const point = detach(mixed);
-  const slope = gradient(reshape(sum(sourceOf(point)), []), [point])[0];
+  const slope = slopeAt(sourceOf(point), point);
+  // [N,1,S,S] → [N,1,1,1]
+  const norm = sqrt(sum(multiply(slope, slope), [1, 2, 3]));
+  const excess = subtract(norm, scalar(1));
+  return meanAll(multiply(excess, excess));
+}
+
+/**
+ * The penalty R1: half the mean over the batch of ‖∇ Σ D(x)‖₂² on real slices.
+ *
+ * @param source the critic's map of the slices x
+ * @source Mescheder, Geiger, Nowozin, Which Training Methods for GANs do actually Converge?, ICML 2018, eq. 9.
+ */
+export function realPenalty(source: Node, x: Node): Node {
+  const slope = slopeAt(source, x);
+  return scale(reshape(sum(multiply(slope, slope)), []), 0.5 / x.shape[0]!);
+}
+
+/** The gradient of a critic's summed source map by the slices it judged. */
+function slopeAt(source: Node, x: Node): Node {
+  const slope = gradient(reshape(sum(source), []), [x])[0];
   if (slope === null || slope === undefined) {
     return fail('bad-argument', {
       where: 'gradientPenalty',
@@ -78,8 +154,5 @@ export function gradientPenalty(sourceOf: (x: Node) => Node, real: Node, fake: N
       got: 'none',
     });
   }
-  // [N,1,S,S] → [N,1,1,1]
-  const norm = sqrt(sum(multiply(slope, slope), [1, 2, 3]));
-  const excess = subtract(norm, scalar(1));
-  return meanAll(multiply(excess, excess));
+  return slope;
 }

@@ -28,6 +28,7 @@ const configuration = resolveConfiguration('tiny', {
   modalities: ['t1', 't2', 'pd'],
   averageDecay: 0.5,
   mirror: true,
+  augmentation: { rotationDegrees: 10, zoom: 0.1, shift: 0.05, gamma: 0.2, gain: 0.2 },
 });
 
 let folder: string;
@@ -69,15 +70,16 @@ async function run(
   stage: Stage,
   start: () => Promise<TrainingState>,
   stopAfter = Number.POSITIVE_INFINITY,
+  asked = configuration,
 ): Promise<TrainingState> {
   const stop = new AbortController();
   return trainStage({
-    configuration,
+    configuration: asked,
     stage,
     folder: join(folder, name),
     store,
     validation,
-    runtime: createNodeRuntime('cpu'),
+    runtime: createNodeRuntime('cpu', { threads: 1 }),
     start,
     signal: stop.signal,
     now: () => 0,
@@ -156,6 +158,30 @@ it('trains a student whose frozen teacher stays as it was', async () => {
   expect(generator.every((losses) => losses['generator.feature']! > 0)).toBe(true);
 });
 
+it('trains both stages with every option that the publication has not', async () => {
+  const options = resolveConfiguration('tiny', {
+    ...configuration,
+    fusionNorm: 'instance',
+    adversary: 'logistic',
+    pixelWeights: { brain: 2, tumour: 5 },
+  });
+  const model = modelOf(options);
+  const endless = Number.POSITIVE_INFINITY;
+  const begin = async (): Promise<TrainingState> => startTeacher(model, 1, true);
+  const taught = await run('options', 'teacher', begin, endless, options);
+  expect(Object.keys(taught.tensors).filter((name) => name.includes('running'))).toEqual([]);
+  const begun = startStudent(generatorInUse(taught.tensors), model, 1, true);
+  const student = await run('options-student', 'student', async () => begun, endless, options);
+  expect(student.iteration).toBe(8);
+  const lines = await readJournal(join(folder, 'options-student', 'journal.jsonl'));
+  // The logistic losses are above zero; the published ones have either sign.
+  for (const line of lines) {
+    if (line.kind !== 'step') continue;
+    for (const name of ['critic.real', 'critic.fake', 'critic.gp', 'critic.local_real'])
+      expect(line.losses[name], name).toBeGreaterThan(0);
+  }
+});
+
 it('stops at a loss that is not finite, names the term and keeps the last good checkpoint', async () => {
   const poisoned: SliceStore = {
     ...store,
@@ -170,7 +196,7 @@ it('stops at a loss that is not finite, names the term and keeps the last good c
     folder: join(folder, 'whole-1'),
     store: poisoned,
     validation,
-    runtime: createNodeRuntime('cpu'),
+    runtime: createNodeRuntime('cpu', { threads: 1 }),
     start: teacher,
     signal: new AbortController().signal,
     now: () => 0,

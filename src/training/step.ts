@@ -37,20 +37,28 @@ export type LossValues = Readonly<Record<string, number>>;
 /** A state between two steps, wherever its tensors lie. */
 export type LiveState = TrainingState<HeldTensors>;
 
+/** What a configuration says about the two programs of a stage. */
+export function updateSetupOf(configuration: TrainingConfiguration, stage: Stage): UpdateSetup {
+  const { batchSize, beta1, beta2, averageDecay, adversary, pixelWeights } = configuration;
+  return {
+    stage,
+    model: modelOf(configuration),
+    batchSize,
+    weights: { critic: configuration.criticWeights, generator: configuration.generatorWeights },
+    adam: { beta1, beta2 },
+    averageDecay,
+    adversary,
+    pixelWeights,
+  };
+}
+
 /** Builds and compiles both updates of a stage. */
 export async function compileStage(
   runtime: Runtime,
   stage: Stage,
   configuration: TrainingConfiguration,
 ): Promise<StagePrograms> {
-  const setup: UpdateSetup = {
-    stage,
-    model: modelOf(configuration),
-    batchSize: configuration.batchSize,
-    weights: { critic: configuration.criticWeights, generator: configuration.generatorWeights },
-    adam: { beta1: configuration.beta1, beta2: configuration.beta2 },
-    averageDecay: configuration.averageDecay,
-  };
+  const setup = updateSetupOf(configuration, stage);
   const memory = runtime.memory ?? null;
   const compile = (graph: Graph): Promise<ResidentProgram> =>
     memory === null

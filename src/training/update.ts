@@ -8,12 +8,16 @@ import { brainIn, type GeneratorResult, generate } from '../model/generator.js';
 import type { Parameters } from '../nn/parameters.js';
 import { type AdamNodes, type AdamSettings, adamNodes, adamStep } from './adam.js';
 import {
-  adversarial,
+  type Adversary,
+  adversaryLosses,
   crossEntropy,
   gradientPenalty,
   meanAbsoluteError,
-  realness,
+  type PixelWeights,
+  realPenalty,
   sharedSquaredError,
+  weightedAbsoluteError,
+  weightsOfPixels,
 } from './losses.js';
 import { learntNames, type NetworkName, networkInputs } from './networks.js';
 import {
@@ -38,6 +42,10 @@ export interface UpdateSetup {
   readonly adam: AdamSettings;
   /** Share of the generator's moving average that stays at each update; 0 for no average. */
   readonly averageDecay: number;
+  /** The published one when left out. */
+  readonly adversary?: Adversary;
+  /** Of errors of whole translations; all pixels count alike when left out. */
+  readonly pixelWeights?: PixelWeights;
   /** Also gives gradients (`grad.*`) and generated images (`fake`, …), for checks. */
   readonly probe?: boolean;
 }
@@ -79,7 +87,7 @@ export function criticUpdate(setup: UpdateSetup): Graph {
 
   const factor = (name: string): Node => input(name, [setup.batchSize, 1, 1, 1]);
   const whole = criticTerms(
-    model,
+    setup,
     networks.D,
     batch.image,
     detach(made.image),
@@ -87,7 +95,7 @@ export function criticUpdate(setup: UpdateSetup): Graph {
     factor('alpha'),
   );
   const local = criticTerms(
-    model,
+    setup,
     networks.localD,
     tumour,
     detach(made.tumour),
@@ -140,11 +148,11 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
   const verdict = judge(model, networks.D, made.image);
   const localVerdict = judge(model, networks.localD, made.tumour);
 
-  const teacherTerms = generatorTerms(batch, tumour, made, cut, back, verdict, localVerdict);
+  const teacherTerms = generatorTerms(setup, batch, tumour, made, cut, back, verdict, localVerdict);
   const terms: Terms<TeacherTerm, Node> & Partial<Terms<StudentTerm | ExtraTerm, Node>> = {
     ...teacherTerms,
-    ...(weights.generator.truth === 0 ? {} : { truth: truthTerm(setup, made.image) }),
-    ...(stage === 'teacher' ? {} : distillationTerms(model, batch, tumour, made)),
+    ...(weights.generator.truth === 0 ? {} : { truth: truthTerm(setup, batch, made.image) }),
+    ...(stage === 'teacher' ? {} : distillationTerms(setup, batch, tumour, made)),
   };
   const total = weightedSum(terms as Terms<StudentTerm | ExtraTerm, Node>, weights.generator);
 
@@ -167,7 +175,7 @@ export function cutTumour(image: Node, mask: Node): Node {
 }
 
 function criticTerms(
-  model: ModelConfiguration,
+  { model, adversary = 'wasserstein' }: UpdateSetup,
   critic: Parameters,
   real: Node,
   fake: Node,
@@ -175,15 +183,20 @@ function criticTerms(
   factor: Node,
 ): Terms<CriticTerm, Node> {
   const onReal = judge(model, critic, real);
+  const losses = adversaryLosses[adversary];
   return {
-    real: adversarial(onReal.source),
-    fake: realness(judge(model, critic, fake).source),
+    real: losses.real(onReal.source),
+    fake: losses.fake(judge(model, critic, fake).source),
     cls: crossEntropy(onReal.modality, source),
-    gp: gradientPenalty((x) => judge(model, critic, x).source, real, fake, factor),
+    gp:
+      adversary === 'logistic'
+        ? realPenalty(onReal.source, real)
+        : gradientPenalty((x) => judge(model, critic, x).source, real, fake, factor),
   };
 }
 
 function generatorTerms(
+  setup: UpdateSetup,
   batch: BatchNodes,
   tumour: Node,
   made: GeneratorResult,
@@ -192,31 +205,46 @@ function generatorTerms(
   verdict: CriticResult,
   localVerdict: CriticResult,
 ): Terms<TeacherTerm, Node> {
+  const { real } = adversaryLosses[setup.adversary ?? 'wasserstein'];
   const consistency = meanAbsoluteError(made.tumour, cut);
   const localCycle = meanAbsoluteError(tumour, back.tumour);
   return {
-    fake: adversarial(verdict.source),
+    fake: real(verdict.source),
     cls: crossEntropy(verdict.modality, batch.target),
-    local_fake: adversarial(localVerdict.source),
+    local_fake: real(localVerdict.source),
     local_cls: crossEntropy(localVerdict.modality, batch.target),
-    rec: meanAbsoluteError(batch.image, back.image),
+    rec: wholeError(setup, batch, batch.image, back.image),
     local: weightedSum({ consistency, localCycle }, { consistency: 1, localCycle: 1 }),
   };
 }
 
 /** What is known of the truth, given beside the batch; see `assembleBatch`. */
-function truthTerm({ model, batchSize }: UpdateSetup, made: Node): Node {
+function truthTerm(setup: UpdateSetup, batch: BatchNodes, made: Node): Node {
+  const { model, batchSize } = setup;
   const truth = input('truth', [batchSize, 1, model.sliceSide, model.sliceSide]);
-  return sharedSquaredError(made, truth, input('truthShare', [batchSize, 1, 1, 1]));
+  return sharedSquaredError(made, truth, input('truthShare', [batchSize, 1, 1, 1]), pixelsOf(setup, batch));
+}
+
+/** Mean absolute error of whole slices, by the weights of their pixels where there are any. */
+function wholeError(setup: UpdateSetup, batch: BatchNodes, a: Node, b: Node): Node {
+  const weights = pixelsOf(setup, batch);
+  return weights === undefined ? meanAbsoluteError(a, b) : weightedAbsoluteError(a, b, weights);
+}
+
+/** How much each pixel counts; undefined where all count alike. */
+function pixelsOf({ pixelWeights }: UpdateSetup, { image, mask }: BatchNodes): Node | undefined {
+  if (pixelWeights === undefined || (pixelWeights.brain === 1 && pixelWeights.tumour === 1)) return undefined;
+  return weightsOfPixels(brainIn(image), mask, pixelWeights);
 }
 
 /** What the student should learn from its frozen teacher, which is used in evaluation mode. */
 function distillationTerms(
-  model: ModelConfiguration,
+  setup: UpdateSetup,
   batch: BatchNodes,
   tumour: Node,
   made: GeneratorResult,
 ): Terms<'sup' | 'feature', Node> {
+  const { model } = setup;
   const teacher = generate(
     model,
     networkInputs('T', model),
@@ -224,7 +252,7 @@ function distillationTerms(
     'evaluation',
   );
   return {
-    sup: meanAbsoluteError(made.image, teacher.image),
+    sup: wholeError(setup, batch, made.image, teacher.image),
     feature: meanAbsoluteError(made.bottleneck, teacher.bottleneck),
   };
 }

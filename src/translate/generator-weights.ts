@@ -13,6 +13,8 @@ export interface GeneratorSizes {
   readonly targetConditioning: boolean;
   /** Whether the encoders see where the brain is. */
   readonly brainPlane: boolean;
+  /** `instance` where the fusion has no running statistics. */
+  readonly fusionNorm: 'batch' | 'instance';
 }
 
 /** A generator found among tensors, complete and under its published names. */
@@ -76,6 +78,7 @@ function sizesOf(own: ReadonlyMap<string, Tensor>, where: string): GeneratorSize
     levels,
     targetConditioning: targets !== undefined,
     brainPlane: inputs === modalityCount + 2,
+    fusionNorm: own.has('fusion.layer1.1.running_mean') ? 'batch' : 'instance',
   };
 }
 

@@ -47,6 +47,7 @@ export const modelMetadataSchema = z
       levels: true,
       targetConditioning: true,
       brainPlane: true,
+      fusionNorm: true,
     }),
     recipe: preparationRecipeSchema,
     valueRanges: z
