@@ -148,7 +148,7 @@ function describeModel(
       features: sizes.features,
       levels: sizes.levels,
       ...(sizes.targetConditioning ? { targetConditioning: true, brainPlane: sizes.brainPlane } : {}),
-      ...(sizes.fusionNorm === 'instance' ? { fusionNorm: sizes.fusionNorm } : {}),
+      ...(sizes.fusionNorm ? { fusionNorm: sizes.fusionNorm } : {}),
     },
     recipe,
     valueRanges: Object.fromEntries(modalities.map((name) => [name, { low: 0, high: 1 }])),

@@ -38,6 +38,15 @@ describe('findGenerator', () => {
     expect(() => findGenerator(rest, 'w')).toThrow('upconv1.up.1.target_bias of 4×');
   });
 
+  it('recognises a fusion without running statistics', () => {
+    const normed = initialise(generatorSpecs({ ...tinyConfiguration, fusionNorm: 'instance' }), 1, 'G');
+    const { sizes, tensors } = findGenerator(normed, 'w');
+    expect(sizes.fusionNorm).toBe('instance');
+    expect(tensors).toEqual(normed);
+    const { ['fusion.layer1.1.running_mean']: _, ...incomplete } = generator;
+    expect(() => findGenerator(incomplete, 'w')).toThrow('expected a tensor fusion.layer1.1.running_mean of');
+  });
+
   it('takes absent inert biases as zeros, and no other absence', () => {
     const { ['img_encoder.center_conv.conv1.unit.0.bias']: _, ...rest } = generator;
     const { tensors } = findGenerator(rest, 'w');

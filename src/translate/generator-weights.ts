@@ -14,7 +14,7 @@ export interface GeneratorSizes {
   /** Whether the encoders see where the brain is. */
   readonly brainPlane: boolean;
   /** `instance` where the fusion has no running statistics. */
-  readonly fusionNorm: 'batch' | 'instance';
+  readonly fusionNorm?: 'instance';
 }
 
 /** A generator found among tensors, complete and under its published names. */
@@ -78,8 +78,14 @@ function sizesOf(own: ReadonlyMap<string, Tensor>, where: string): GeneratorSize
     levels,
     targetConditioning: targets !== undefined,
     brainPlane: inputs === modalityCount + 2,
-    fusionNorm: own.has('fusion.layer1.1.running_mean') ? 'batch' : 'instance',
+    ...(hasInstanceNorm(own) ? { fusionNorm: 'instance' as const } : {}),
   };
+}
+
+/** A batch norm keeps running statistics; one of them alone that is missing is a fault. */
+function hasInstanceNorm(own: ReadonlyMap<string, Tensor>): boolean {
+  const names = [...own.keys()].filter((name) => name.startsWith('fusion.'));
+  return names.length > 0 && !names.some((name) => name.includes('.running_'));
 }
 
 function complete(own: ReadonlyMap<string, Tensor>, sizes: GeneratorSizes, where: string): Tensors {
