@@ -18,13 +18,13 @@ import {
   withoutPrefix,
   withPrefix,
 } from '../training/networks.js';
+import { termPrefix } from '../training/program-outputs.js';
 import { publishedWeights } from '../training/terms.js';
 import {
   criticUpdate,
   cutTumour,
   generatorUpdate,
   type Stage,
-  termPrefix,
   type UpdateSetup,
 } from '../training/update.js';
 

@@ -1,20 +1,11 @@
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { decodeSafetensors, encodeSafetensors } from '../engine/safetensors.js';
+import { bestCheckpointPath, newestCheckpoint, writeCheckpointFile } from './checkpoint-files.node.js';
 import { modelOf, type TrainingConfiguration } from './configuration.js';
 import { requireNetwork } from './networks.js';
 import { requireState, type TrainingState } from './state.js';
-
-/** Checkpoints beside the best one that are kept: the last, and the one before in case the last is broken. */
-const keptCheckpoints = 2;
-const bestName = 'best.safetensors';
-const namePattern = /^iteration-(\d{7})\.safetensors$/;
-
-/** What a process that was killed while it wrote a checkpoint leaves; it is as large as one. */
-const begunPattern = /\.safetensors\.[0-9a-f]{8}\.tmp$/;
 
 const metadataSchema = z.object({
   stage: z.enum(['teacher', 'student']),
@@ -33,14 +24,6 @@ const metadataSchema = z.object({
     .pipe(z.object({ iteration: z.number(), ssim: z.number(), mae: z.number() }).nullable()),
 });
 
-/** Where a stage's checkpoints lie. */
-export function checkpointPath(folder: string, iteration: number): string {
-  return join(folder, `iteration-${String(iteration).padStart(7, '0')}.safetensors`);
-}
-
-/** Where the checkpoint with the best validation lies. */
-export const bestCheckpointPath = (folder: string): string => join(folder, bestName);
-
 /**
  * Writes the whole state with the configuration, then removes older checkpoints and what was left of begun ones.
  *
@@ -51,13 +34,7 @@ export async function saveCheckpoint(
   state: TrainingState,
   configuration: TrainingConfiguration,
 ): Promise<string> {
-  const path = checkpointPath(folder, state.iteration);
-  await writeFileAtomic(path, encodeState(state, configuration));
-  const names = (await readdir(folder)).sort();
-  const older = names.filter((name) => namePattern.test(name)).slice(0, -keptCheckpoints);
-  const begun = names.filter((name) => begunPattern.test(name));
-  for (const name of [...older, ...begun]) await rm(join(folder, name), { force: true });
-  return path;
+  return writeCheckpointFile(folder, state.iteration, encodeState(state, configuration));
 }
 
 /** Writes the state as the best one so far. @throws UtadError io. */
@@ -97,21 +74,7 @@ export async function latestCheckpoint(
   folder: string,
   configuration: TrainingConfiguration,
 ): Promise<TrainingState | null> {
-  const names = await readdir(folder).catch(() => [] as string[]);
-  const newestFirst = names
-    .filter((name) => namePattern.test(name))
-    .sort()
-    .reverse();
-  let damage: unknown = null;
-  for (const name of newestFirst) {
-    try {
-      return await loadWhole(join(folder, name), configuration);
-    } catch (error) {
-      damage ??= error;
-    }
-  }
-  if (damage !== null) throw damage;
-  return null;
+  return newestCheckpoint(folder, (path) => loadWhole(path, configuration));
 }
 
 /** A checkpoint to continue from also holds the generator's moving average, where the run keeps one. */

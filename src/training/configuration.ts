@@ -250,7 +250,10 @@ export function modelOf(configuration: TrainingConfiguration): ModelConfiguratio
 }
 
 /** Critic updates in each stage. */
-export function iterationsOf(configuration: TrainingConfiguration, batchesPerEpoch: number): number {
+export function iterationsOf(
+  configuration: Pick<TrainingConfiguration, 'epochs' | 'iterations'>,
+  batchesPerEpoch: number,
+): number {
   return configuration.iterations ?? Math.max(1, Math.round(configuration.epochs * batchesPerEpoch));
 }
 
@@ -261,7 +264,7 @@ export function iterationsOf(configuration: TrainingConfiguration, batchesPerEpo
  * @source UTAD-Net's published script: 1e-4, from epoch 50 of 100 linearly to 1e-6.
  */
 export function learningRateAt(
-  configuration: TrainingConfiguration,
+  configuration: Pick<TrainingConfiguration, 'learningRate' | 'finalLearningRate' | 'decayFrom'>,
   iteration: number,
   iterations: number,
 ): number {

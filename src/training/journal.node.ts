@@ -3,11 +3,11 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../base/errors.js';
 import { readFileBytes, reasonOf, writeFileAtomic } from '../base/files.node.js';
-import type { LossValues } from './step.js';
+import type { LossValues } from './program-outputs.js';
 import type { ValidationScore } from './validation.js';
 
-/** One line of the journal: an iteration's losses, or a validation. */
-export type JournalLine =
+/** One line of a journal: an iteration's losses, or a validation. */
+export type JournalLine<Score = ValidationScore> =
   | {
       readonly kind: 'step';
       readonly iteration: number;
@@ -15,31 +15,29 @@ export type JournalLine =
       readonly seconds: number;
       readonly losses: LossValues;
     }
-  | { readonly kind: 'validation'; readonly iteration: number; readonly score: ValidationScore };
+  | { readonly kind: 'validation'; readonly iteration: number; readonly score: Score };
 
 const iteration = z.int().min(0);
 const index = z.int().min(0);
 const figures = { ssim: z.number(), mae: z.number() };
-const lineSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('step'),
-    iteration,
-    learningRate: z.number(),
-    seconds: z.number(),
-    losses: z.record(z.string(), z.number()),
-  }),
-  z.object({
-    kind: z.literal('validation'),
-    iteration,
-    score: z.object({
-      ...figures,
-      directions: z.array(z.looseObject({ source: index, target: index, ...figures })),
+const translationScore = z.object({
+  ...figures,
+  directions: z.array(z.looseObject({ source: index, target: index, ...figures })),
+});
+const lineSchema = <Score extends z.ZodType>(score: Score) =>
+  z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('step'),
+      iteration,
+      learningRate: z.number(),
+      seconds: z.number(),
+      losses: z.record(z.string(), z.number()),
     }),
-  }),
-]);
+    z.object({ kind: z.literal('validation'), iteration, score }),
+  ]);
 
 /** Adds a line to the journal. @throws UtadError io. */
-export async function appendJournal(path: string, line: JournalLine): Promise<void> {
+export async function appendJournal(path: string, line: JournalLine<unknown>): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
     await appendFile(path, `${JSON.stringify(line)}\n`);
@@ -57,14 +55,27 @@ export async function appendJournal(path: string, line: JournalLine): Promise<vo
   }
 }
 
-/** Reads a journal; what is no line of one, such as a last line that a killed process left half-written, is left out. */
+/** Reads the journal of a teacher or student as {@link readJournalOf}. */
 export async function readJournal(path: string): Promise<JournalLine[]> {
+  return (await readJournalOf(path, translationScore)) as JournalLine[];
+}
+
+/**
+ * Reads a journal; what is no line of one, such as a last line that a killed process left half-written, is left out.
+ *
+ * @param score what a validation says
+ */
+export async function readJournalOf<Score extends z.ZodType>(
+  path: string,
+  score: Score,
+): Promise<JournalLine<z.infer<Score>>[]> {
+  const schema = lineSchema(score);
   const text = new TextDecoder().decode(await readFileBytes(path).catch(() => new Uint8Array()));
   return text.split('\n').flatMap((line) => {
     if (line === '') return [];
     try {
-      const parsed = lineSchema.safeParse(JSON.parse(line));
-      return parsed.success ? [parsed.data as JournalLine] : [];
+      const parsed = schema.safeParse(JSON.parse(line));
+      return parsed.success ? [parsed.data as JournalLine<z.infer<Score>>] : [];
     } catch {
       return [];
     }
@@ -73,7 +84,7 @@ export async function readJournal(path: string): Promise<JournalLine[]> {
 
 /** Drops the lines after an iteration: what was journalled and not checkpointed will be done again. */
 export async function rewindJournal(path: string, iteration: number): Promise<void> {
-  const lines = await readJournal(path);
+  const lines = await readJournalOf(path, z.looseObject({}));
   const kept = lines.filter((line) => line.iteration <= iteration);
   await writeFileAtomic(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
 }

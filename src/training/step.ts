@@ -1,27 +1,19 @@
-import { fail } from '../base/errors.js';
 import { createRandom } from '../base/random.js';
 import type { Batch } from '../datasets/batch.js';
-import type { Graph } from '../engine/graph.js';
 import {
   type DeviceMemory,
   type HeldTensors,
-  isOnDevice,
   type ResidentProgram,
   type Runtime,
   releaseUnused,
 } from '../engine/runtime.js';
-import { numberIn, type Tensor, type Tensors, tensor } from '../engine/tensor.js';
+import { type Tensor, type Tensors, tensor } from '../engine/tensor.js';
 import { adamFactors } from './adam.js';
 import { learningRateAt, modelOf, type TrainingConfiguration } from './configuration.js';
+import { type LossValues, lossValues, nextTensors } from './program-outputs.js';
+import { compileResident } from './resident.js';
 import type { TrainingState } from './state.js';
-import {
-  criticUpdate,
-  generatorUpdate,
-  nextPrefix,
-  type Stage,
-  termPrefix,
-  type UpdateSetup,
-} from './update.js';
+import { criticUpdate, generatorUpdate, type Stage, type UpdateSetup } from './update.js';
 
 /** The two programs of a stage; on a device with its own memory the state stays there between steps. */
 export interface StagePrograms {
@@ -30,9 +22,6 @@ export interface StagePrograms {
   readonly memory: DeviceMemory | null;
   readonly close: () => Promise<void>;
 }
-
-/** Loss values of an iteration: `critic.*` always, `generator.*` where it was updated. */
-export type LossValues = Readonly<Record<string, number>>;
 
 /** A state between two steps, wherever its tensors lie. */
 export type LiveState = TrainingState<HeldTensors>;
@@ -59,17 +48,12 @@ export async function compileStage(
   configuration: TrainingConfiguration,
 ): Promise<StagePrograms> {
   const setup = updateSetupOf(configuration, stage);
-  const memory = runtime.memory ?? null;
-  const compile = (graph: Graph): Promise<ResidentProgram> =>
-    memory === null
-      ? runtime.compile(graph)
-      : memory.compile(graph, (output) => output.startsWith(nextPrefix));
-  const critic = await compile(criticUpdate(setup));
-  const generator = await compile(generatorUpdate(setup));
+  const critic = await compileResident(runtime, criticUpdate(setup));
+  const generator = await compileResident(runtime, generatorUpdate(setup));
   return {
     critic,
     generator,
-    memory,
+    memory: runtime.memory ?? null,
     close: async () => {
       await critic.close();
       await generator.close();
@@ -77,24 +61,11 @@ export async function compileStage(
   };
 }
 
-/** Brings a state to where the programs keep it. */
-export async function loadState({ memory }: StagePrograms, state: TrainingState): Promise<LiveState> {
-  return memory === null ? state : { ...state, tensors: await memory.upload(state.tensors) };
-}
-
-/** Brings a state back, to save or to use it. */
-export async function readState({ memory }: StagePrograms, state: LiveState): Promise<TrainingState> {
-  // Without a memory of its own, the device leaves every tensor here.
-  return memory === null
-    ? (state as TrainingState)
-    : { ...state, tensors: await memory.download(state.tensors) };
-}
-
 /**
  * One iteration: a critic update, and every `generatorEvery`-th time a generator update on the same batch.
  *
  * @param iterations of the whole stage, for the learning rate
- * @returns the state after it and the loss values
+ * @returns the state after it and the loss values: `critic.*` always, `generator.*` where it was updated
  * @throws UtadError diverged when a loss is not finite, naming the term; the given state is unharmed. Of a state on a
  *   device, what the step replaced is for the caller to release.
  */
@@ -154,30 +125,4 @@ function batchTensors(
     alpha: factors(),
     beta: factors(),
   };
-}
-
-function nextTensors(results: HeldTensors): HeldTensors {
-  return Object.fromEntries(
-    Object.entries(results).flatMap(([name, value]) =>
-      name.startsWith(nextPrefix) ? [[name.slice(nextPrefix.length), value]] : [],
-    ),
-  );
-}
-
-function lossValues(label: string, results: HeldTensors, iteration: number): Record<string, number> {
-  const values = Object.entries(results).flatMap(([name, value]) =>
-    name.startsWith(termPrefix) && !isOnDevice(value)
-      ? [[`${label}.${name.slice(termPrefix.length)}`, numberIn(value)] as const]
-      : [],
-  );
-  for (const [name, value] of values) {
-    if (Number.isFinite(value)) continue;
-    fail('diverged', {
-      where: `iteration ${iteration}, loss ${name}`,
-      expected: 'a finite number',
-      got: String(value),
-      todo: 'Resume from the last checkpoint with a smaller learningRate, or look at the data.',
-    });
-  }
-  return Object.fromEntries(values);
 }

@@ -1,12 +1,11 @@
-import { fail } from '../base/errors.js';
-import { gradient } from '../engine/gradient.js';
 import { createGraph, type Graph, type Node } from '../engine/graph.js';
 import { add, clamp, detach, input, multiply, scale, shift } from '../engine/operations.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { type CriticResult, judge } from '../model/critic.js';
 import { brainIn, type GeneratorResult, generate } from '../model/generator.js';
 import type { Parameters } from '../nn/parameters.js';
-import { type AdamNodes, type AdamSettings, adamNodes, adamStep } from './adam.js';
+import { type AdamNodes, type AdamSettings, adamNodes } from './adam.js';
+import { learn } from './learn.js';
 import {
   type Adversary,
   adversaryLosses,
@@ -20,6 +19,7 @@ import {
   weightsOfPixels,
 } from './losses.js';
 import { learntNames, type NetworkName, networkInputs } from './networks.js';
+import { nextPrefix, termOutputs, termPrefix } from './program-outputs.js';
 import {
   type CriticTerm,
   type ExtraTerm,
@@ -49,11 +49,6 @@ export interface UpdateSetup {
   /** Also gives gradients (`grad.*`) and generated images (`fake`, …), for checks. */
   readonly probe?: boolean;
 }
-
-/** Prefix of an output that replaces the tensor of that name in the training state. */
-export const nextPrefix = 'next.';
-/** Prefix of an output that is a loss term. */
-export const termPrefix = 'term.';
 
 interface BatchNodes {
   /** [N,1,S,S] in [−1, 1] */
@@ -107,8 +102,8 @@ export function criticUpdate(setup: UpdateSetup): Graph {
 
   const adam = adamNodes();
   return createGraph(`${stage} critic update`, {
-    ...learn(setup, 'D', networks.D, total, adam),
-    ...learn(setup, 'localD', networks.localD, localTotal, adam),
+    ...learnNetwork(setup, 'D', networks.D, total, adam),
+    ...learnNetwork(setup, 'localD', networks.localD, localTotal, adam),
     ...nextBuffers(made.buffers),
     ...termOutputs(whole),
     ...termOutputs(local, 'local_'),
@@ -156,7 +151,7 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
   };
   const total = weightedSum(terms as Terms<StudentTerm | ExtraTerm, Node>, weights.generator);
 
-  const next = { ...learn(setup, 'G', networks.G, total, adamNodes()), ...nextBuffers(back.buffers) };
+  const next = { ...learnNetwork(setup, 'G', networks.G, total, adamNodes()), ...nextBuffers(back.buffers) };
   return createGraph(`${stage} generator update`, {
     ...next,
     ...nextAverage(next, setup.averageDecay),
@@ -278,33 +273,21 @@ function batchNodes({ model, batchSize }: UpdateSetup): BatchNodes {
 }
 
 /** Adam for everything that a network learns from this loss. */
-function learn(
+function learnNetwork(
   setup: UpdateSetup,
   network: NetworkName,
   parameters: Parameters,
   loss: Node,
-  adam: AdamNodes,
+  factors: AdamNodes,
 ): Record<string, Node> {
   const names = learntNames(network, setup.model);
-  const nodes = names.map((name) => parameters[name.slice(network.length + 1)]!);
-  const gradients = gradient(loss, nodes);
-  return Object.fromEntries(
-    names.flatMap((name, i) => {
-      const g = gradients[i];
-      if (g === null || g === undefined) {
-        return fail('bad-argument', {
-          where: `update of ${network}`,
-          expected: `a loss that depends on ${name}`,
-          got: 'no dependence',
-        });
-      }
-      const next = Object.entries(adamStep(name, nodes[i]!, g, setup.adam, adam));
-      return [
-        ...next.map(([key, node]) => [`${nextPrefix}${key}`, node] as const),
-        ...(setup.probe ? [[`grad.${name}`, g] as const] : []),
-      ];
-    }),
-  );
+  return learn(loss, {
+    label: network,
+    parameters: Object.fromEntries(names.map((name) => [name, parameters[name.slice(network.length + 1)]!])),
+    adam: setup.adam,
+    factors,
+    probe: setup.probe ?? false,
+  });
 }
 
 /**
@@ -326,10 +309,4 @@ function nextAverage(next: Readonly<Record<string, Node>>, decay: number): Recor
 
 function nextBuffers(buffers: Parameters): Record<string, Node> {
   return Object.fromEntries(Object.entries(buffers).map(([name, node]) => [`${nextPrefix}G.${name}`, node]));
-}
-
-function termOutputs(terms: Readonly<Record<string, Node>>, label = ''): Record<string, Node> {
-  return Object.fromEntries(
-    Object.entries(terms).map(([name, node]) => [`${termPrefix}${label}${name}`, node]),
-  );
 }

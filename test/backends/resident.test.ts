@@ -14,8 +14,9 @@ import {
 import { createNodeRuntime } from '../../src/engine/runtime.node.js';
 import { filled, type Tensors } from '../../src/engine/tensor.js';
 import { modelOf, resolveConfiguration } from '../../src/training/configuration.js';
+import { loadState, readState } from '../../src/training/resident.js';
 import { startTeacher, type TrainingState } from '../../src/training/state.js';
-import { compileStage, type LiveState, loadState, readState, trainStep } from '../../src/training/step.js';
+import { compileStage, type LiveState, trainStep } from '../../src/training/step.js';
 import { findSwiftShader } from './chromium.js';
 
 const side = 32;
