@@ -32,6 +32,35 @@ export function readConfiguration<S extends z.ZodObject>(
   return fail('bad-configuration', { where: path, expected: 'a valid value', got: issue.message });
 }
 
+/** One of several named starting points. @throws UtadError bad-configuration with the nearest name. */
+export function presetNamed<Preset>(presets: Readonly<Record<string, Preset>>, name: string): Preset {
+  if (Object.hasOwn(presets, name)) return presets[name]!;
+  const names = Object.keys(presets);
+  return fail('bad-configuration', {
+    where: 'preset',
+    expected: names.join(', '),
+    got: name,
+    todo: `Did you mean ${nearest(name, names)}?`,
+  });
+}
+
+/** Fields within objects are overridden one by one, whether written as objects or with a dot. */
+export function withOverrides(base: object, overrides: Readonly<Record<string, unknown>>): object {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [name, value] of Object.entries(overrides)) {
+    const [field, inner] = name.split('.', 2) as [string, string | undefined];
+    const before = merged[field];
+    const given = inner === undefined ? value : { [inner]: value };
+    merged[inner !== undefined && before === undefined ? name : field] =
+      isRecord(before) && isRecord(given) ? { ...before, ...given } : given;
+  }
+  return merged;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** The first thing that a schema found wrong: `training.0.image: Invalid input: expected string, received number`. */
 export function firstIssue({ issues }: z.ZodError): string {
   const { path, message } = issues[0]!;

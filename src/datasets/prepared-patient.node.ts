@@ -1,10 +1,11 @@
 import { fail } from '../base/errors.js';
 import { requireSameGrid } from '../imaging/geometry.js';
-import { type PreparedVolume, prepareMask, prepareVolume } from '../imaging/prepare.js';
+import { type PreparedVolume, prepareVolume } from '../imaging/prepare.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
 import { readVolume } from '../imaging/volume-file.node.js';
 import { describeSource } from '../imaging/volume-source.js';
 import type { CaseFiles } from './case.js';
+import { regionMask } from './region-mask.js';
 import { readTarget } from './read-target.node.js';
 
 /** All modalities of a patient as slices of one grid. */
@@ -18,12 +19,15 @@ export interface PreparedPatient {
   readonly modalities: Readonly<Record<string, PreparedVolume>>;
   /** The whole tumour, or what else the labels' target is, [K, S, S] of 0 and 1, when there is a mask. */
   readonly tumour?: Uint8Array;
+  /** Bit i in the i-th of the regions asked for, [K, S, S], when there is a mask. */
+  readonly regions?: Uint8Array;
 }
 
 /**
  * Reads and prepares a patient.
  *
  * @param modalities the wanted ones; those that the patient lacks are left out
+ * @param regions those of the labels that are told apart, besides the target; at most 8
  * @throws UtadError naming the file: missing, unreadable, unusable, or not on the grid of the others; not-found
  * when the patient has none of the modalities.
  */
@@ -31,6 +35,7 @@ export async function loadPreparedPatient(
   one: CaseFiles,
   recipe: PreparationRecipe,
   modalities: readonly string[],
+  regions?: readonly string[],
 ): Promise<PreparedPatient> {
   const brain = one.foreground === undefined ? {} : { brain: await readVolume(one.foreground) };
   const prepared: Record<string, PreparedVolume> = {};
@@ -59,6 +64,10 @@ export async function loadPreparedPatient(
   }
   const common = { id: one.id, count: first.count, side: first.side, modalities: prepared };
   if (one.mask === undefined) return common;
-  const { volume, isTarget, where } = await readTarget(one, one.mask);
-  return { ...common, tumour: prepareMask(volume, isTarget, first.record, where) };
+  const target = await readTarget(one, one.mask);
+  return {
+    ...common,
+    tumour: regionMask(target, undefined, first.record),
+    ...(regions ? { regions: regionMask(target, regions, first.record) } : {}),
+  };
 }

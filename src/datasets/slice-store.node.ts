@@ -2,12 +2,13 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../base/errors.js';
 import { replaceFile, writeFileAtomic } from '../base/files.node.js';
-import { prepareMask, prepareVolume } from '../imaging/prepare.js';
+import { prepareVolume } from '../imaging/prepare.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
-import { preparedRange } from '../imaging/record.js';
+import { type PreparationRecord, preparedRange } from '../imaging/record.js';
 import { readVolume } from '../imaging/volume-file.node.js';
 import { describeSource } from '../imaging/volume-source.js';
 import type { Assignment } from './assignment.js';
+import { regionMask } from './region-mask.js';
 import { readTarget } from './read-target.node.js';
 import type { PreparedRange, SliceEntry, SliceStore } from './slice-store.js';
 import { storeFingerprint } from './store-fingerprint.node.js';
@@ -17,6 +18,8 @@ import { readStoreIndex, type StoreIndex, storeFormatVersion } from './store-ind
 export interface SliceStoreOptions {
   /** Names in the network's order; entries hold indices into it. */
   readonly modalities: readonly string[];
+  /** Regions of the labels that masks tell apart; the labels' target alone when left out. */
+  readonly regions?: readonly string[];
   /** Slices with less brain than this share of their pixels are left out. */
   readonly minimumBrainFraction?: number;
   /** Called before each volume and at the end. */
@@ -46,6 +49,7 @@ export async function prepareSliceStore(
     recipe,
     modalities: options.modalities,
     minimumBrainFraction: minimum,
+    ...(options.regions ? { regions: options.regions } : {}),
   });
   const data = join(folder, `slices-${fingerprint}.bin`);
   const index = join(folder, `slices-${fingerprint}.json`);
@@ -130,14 +134,18 @@ async function writeRecords(
     for (const { case: one, modalities } of assignments) {
       const target = await readTarget(one, one.mask!);
       const brain = one.foreground === undefined ? {} : { brain: await readVolume(one.foreground) };
+      let first: PreparationRecord | undefined;
       for (const name of modalities) {
         options.onProgress?.(done++, total, `${one.id} ${name}`);
         const source = one.modalities[name]!;
         const prepared = prepareVolume(await readVolume(source), recipe, describeSource(source), {
           modality: name,
           ...brain,
+          // Regions belong to all modalities of a slice: these must be laid around one centre.
+          ...(options.regions && first ? { like: first } : {}),
         });
-        const tumour = prepareMask(target.volume, target.isTarget, prepared.record, target.where);
+        first ??= prepared.record;
+        const tumour = regionMask(target, options.regions, prepared.record);
         const modality = options.modalities.indexOf(name);
         ranges.push({ caseId: one.id, modality, ...preparedRange(prepared.record) });
         const pixels = prepared.side ** 2;
@@ -152,7 +160,7 @@ async function writeRecords(
           record.set(mask, 4 * pixels);
           record.set(brain, 5 * pixels);
           await file.writeFile(record);
-          entries.push({ caseId: one.id, modality, slice, hasTumour: mask.includes(1) });
+          entries.push({ caseId: one.id, modality, slice, hasTumour: mask.some((bits) => bits !== 0) });
         }
       }
     }

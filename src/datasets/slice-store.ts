@@ -21,7 +21,7 @@ export interface PreparedRange {
 export interface StoredSlice {
   /** In [−1, 1], −1 outside the brain. */
   readonly image: Float32Array;
-  /** 1 in the whole tumour. */
+  /** 1 in the whole tumour; bit i in the i-th region, where the store was made with regions. */
   readonly mask: Uint8Array;
   /** 1 in the brain. */
   readonly brain: Uint8Array;

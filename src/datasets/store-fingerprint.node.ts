@@ -20,9 +20,10 @@ export async function storeFingerprint(
     readonly recipe: PreparationRecipe;
     readonly modalities: readonly string[];
     readonly minimumBrainFraction: number;
+    readonly regions?: readonly string[];
   },
 ): Promise<string> {
-  const { formatVersion, recipe, modalities, minimumBrainFraction } = how;
+  const { formatVersion, recipe, modalities, minimumBrainFraction, regions } = how;
   const inputs: unknown[] = [];
   for (const { case: one, modalities: names } of assignments) {
     if (one.mask === undefined) {
@@ -49,11 +50,13 @@ export async function storeFingerprint(
         await stateOf(one.mask, one.id),
         // Only where they are known: what was prepared without them stays valid.
         ...(one.labels ? [one.labels.regions[one.labels.target]] : []),
+        ...(regions && one.labels ? [regions.map((region) => one.labels!.regions[region] ?? null)] : []),
         ...(one.foreground ? [await stateOf(one.foreground, one.id)] : []),
       ]);
     }
   }
-  const key = JSON.stringify({ formatVersion, recipe, modalities, minimumBrainFraction, inputs });
+  const what = { formatVersion, recipe, modalities, minimumBrainFraction, ...(regions ? { regions } : {}) };
+  const key = JSON.stringify({ ...what, inputs });
   return createHash('sha256').update(key).digest('hex').slice(0, 16);
 }
 

@@ -54,12 +54,16 @@ export function encoderSpecs(
   ];
 }
 
-/** [N,C,S,S] → the deepest features [N, f·2^L, S/2^L, S/2^L] and the skips. */
+/**
+ * [N,C,S,S] → the deepest features [N, f·2^L, S/2^L, S/2^L] and the skips.
+ *
+ * @param target [N,M] for an encoder whose targets have biases of their own, else null
+ */
 export function encode(
   parameters: Parameters,
   name: string,
   x: Node,
-  target: Node,
+  target: Node | null,
   levels: number,
 ): EncoderResult {
   const skips: Node[] = [];
@@ -73,20 +77,42 @@ export function encode(
   return { deepest: block(parameters, `${name}.center_conv`, value, target), skips };
 }
 
-/** Parameters of a decoder: `levels` times up to half the features, then the 1×1 score. */
-export function decoderSpecs(name: string, { features, levels, targets }: UnetSizes): ParameterSpec[] {
-  const stages = Array.from({ length: levels }, (_, i) => {
+/** Parameters of a decoder without its last layer: `levels` times up to half the features. */
+export function featureDecoderSpecs(name: string, { features, levels, targets }: UnetSizes): ParameterSpec[] {
+  return Array.from({ length: levels }, (_, i) => {
     const outputs = features * 2 ** (levels - 1 - i);
     return [
       ...unitSpecs(`${name}.features.upconv${i + 1}.up.1`, 2 * outputs, outputs, targets),
       ...blockSpecs(`${name}.features.convblock${i + 1}`, 2 * outputs, outputs, targets),
     ];
-  });
+  }).flat();
+}
+
+/** Parameters of a decoder: those of its features, then the 1×1 score. */
+export function decoderSpecs(name: string, sizes: UnetSizes): ParameterSpec[] {
+  const { features, targets } = sizes;
   return [
-    ...stages.flat(),
+    ...featureDecoderSpecs(name, sizes),
     ...convolutionSpecs(`${name}.score`, { inputs: features, outputs: 1, kernel: 1 }, 'weight'),
     ...targetWeightSpecs(`${name}.score`, features, targets),
   ];
+}
+
+/** Bottleneck [N, f·2^L, s, s] and skips → features of the finest level [N,f,S,S]. */
+export function decodeFeatures(
+  parameters: Parameters,
+  name: string,
+  bottleneck: Node,
+  skips: readonly Node[],
+  target: Node | null,
+): Node {
+  let value = bottleneck;
+  [...skips].reverse().forEach((skip, i) => {
+    // [N,C,H,W] → [N,C/2,2H,2W]
+    const up = unit(parameters, `${name}.features.upconv${i + 1}.up.1`, upsampleBilinear(value), target);
+    value = block(parameters, `${name}.features.convblock${i + 1}`, concat([skip, up], 1), target);
+  });
+  return value;
 }
 
 /** Bottleneck [N, f·2^L, s, s] and skips → image [N,1,S,S] in (−1, 1). */
@@ -97,12 +123,7 @@ export function decode(
   skips: readonly Node[],
   target: Node,
 ): Node {
-  let value = bottleneck;
-  [...skips].reverse().forEach((skip, i) => {
-    // [N,C,H,W] → [N,C/2,2H,2W]
-    const up = unit(parameters, `${name}.features.upconv${i + 1}.up.1`, upsampleBilinear(value), target);
-    value = block(parameters, `${name}.features.convblock${i + 1}`, concat([skip, up], 1), target);
-  });
+  const value = decodeFeatures(parameters, name, bottleneck, skips, target);
   const score = `${name}.score`;
   const common = addBias(parameters, score, convolve(parameters, score, value, 1, 0));
   const weights = parameters[targetWeightName(score)];
@@ -114,7 +135,7 @@ export function decode(
 }
 
 /** Two units in a row. */
-function block(parameters: Parameters, name: string, x: Node, target: Node): Node {
+function block(parameters: Parameters, name: string, x: Node, target: Node | null): Node {
   return unit(parameters, `${name}.conv2`, unit(parameters, `${name}.conv1`, x, target), target);
 }
 
@@ -126,10 +147,10 @@ function blockSpecs(name: string, inputs: number, outputs: number, targets: numb
 }
 
 /** 3×3 convolution, instance norm (which takes the bias out again), the target's bias if any, leaky ReLU. */
-function unit(parameters: Parameters, name: string, x: Node, target: Node): Node {
+function unit(parameters: Parameters, name: string, x: Node, target: Node | null): Node {
   const normal = instanceNorm(convolve(parameters, `${name}.unit.0`, x, 1, 1), normEpsilon);
   const biases = parameters[targetBiasName(name)];
-  if (biases === undefined) return leakyRelu(normal, slope);
+  if (biases === undefined || target === null) return leakyRelu(normal, slope);
   // [N,M]·[M,C] → [N,C,1,1]
   const bias = reshape(matmul(target, biases), [target.shape[0]!, biases.shape[1]!, 1, 1]);
   return leakyRelu(add(normal, bias), slope);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nearest, readConfiguration } from '../base/configuration.js';
+import { presetNamed, readConfiguration, withOverrides } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
 import { noAugmentation } from '../datasets/augmentation.js';
 import {
@@ -189,16 +189,7 @@ export function resolveConfiguration(
   preset: string,
   overrides: Readonly<Record<string, unknown>>,
 ): TrainingConfiguration {
-  if (!(preset in presets)) {
-    const names = Object.keys(presets);
-    fail('bad-configuration', {
-      where: 'preset',
-      expected: names.join(', '),
-      got: preset,
-      todo: `Did you mean ${nearest(preset, names)}?`,
-    });
-  }
-  const base = presets[preset as PresetName];
+  const base = presetNamed(presets, preset);
   const configuration = readConfiguration(
     trainingConfigurationSchema,
     withOverrides(base, overrides),
@@ -213,23 +204,6 @@ export function resolveConfiguration(
     });
   }
   return configuration;
-}
-
-/** Fields within objects are overridden one by one, whether written as objects or with a dot. */
-function withOverrides(base: TrainingConfiguration, overrides: Readonly<Record<string, unknown>>): object {
-  const merged: Record<string, unknown> = { ...base };
-  for (const [name, value] of Object.entries(overrides)) {
-    const [field, inner] = name.split('.', 2) as [string, string | undefined];
-    const before = merged[field];
-    const given = inner === undefined ? value : { [inner]: value };
-    merged[inner !== undefined && before === undefined ? name : field] =
-      isRecord(before) && isRecord(given) ? { ...before, ...given } : given;
-  }
-  return merged;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The part that fixes the networks' shapes. */

@@ -12,6 +12,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   datasets: ['base', 'imaging'],
   training: ['base', 'engine', 'nn', 'model', 'datasets', 'metrics'],
   translate: ['base', 'imaging', 'model', 'engine', 'nn'],
+  segmentation: ['base', 'engine', 'nn', 'model', 'imaging', 'datasets', 'metrics', 'training'],
   evaluate: ['base', 'imaging', 'datasets', 'metrics', 'translate', 'report'],
 };
 

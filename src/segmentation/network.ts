@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { Node } from '../engine/graph.js';
+import { input, scale, shift, tanh } from '../engine/operations.js';
+import { decodeFeatures, encode, encoderSpecs, featureDecoderSpecs } from '../model/unet.js';
+import { addBias, convolutionSpecs, convolve } from '../nn/convolution.js';
+import type { ParameterSpec, Parameters } from '../nn/parameters.js';
+
+/** What fixes the shape of a segmenter. */
+export const segmenterConfigurationSchema = z.strictObject({
+  /** The network's input channels, in this order. */
+  modalities: z.array(z.string()).min(1),
+  /** The network's output channels, outermost region first. */
+  regions: z.array(z.string()).min(1).max(8),
+  sliceSide: z.int().min(8),
+  /** Features of the first level. */
+  features: z.int().min(1),
+  /** Halvings from the slice to the deepest level. */
+  levels: z.int().min(1),
+});
+
+/** See {@link segmenterConfigurationSchema}. */
+export type SegmenterConfiguration = Readonly<z.infer<typeof segmenterConfigurationSchema>>;
+
+/** What a modality that a patient lacks is given as: background throughout. */
+export const missingValue = -1;
+
+/** Parameters of a segmenter: an encoder and a decoder of the generator's, and a 1×1 score for each region. */
+export function segmenterSpecs({
+  modalities,
+  regions,
+  features,
+  levels,
+}: SegmenterConfiguration): ParameterSpec[] {
+  const sizes = { features, levels, targets: 0 };
+  const score = { inputs: features, outputs: regions.length, kernel: 1 };
+  return [
+    ...encoderSpecs('encoder', { ...sizes, inputs: modalities.length }),
+    ...featureDecoderSpecs('decoder', sizes),
+    ...convolutionSpecs('score', score, 'weight'),
+  ];
+}
+
+/**
+ * Logits of the regions.
+ *
+ * @param image slices [N,M,S,S] in [−1, 1]; a missing modality is −1 throughout. An instance norm takes a constant
+ *   plane out again, so that what is missing says nothing.
+ * @returns [N,R,S,S]; a pixel is in a region with probability σ(logit), for each region on its own
+ * @source Ronneberger et al., U-Net, MICCAI 2015; regions as sigmoids: Isensee et al., nnU-Net for brain tumor
+ *   segmentation, BrainLes 2020.
+ */
+export function segmentLogits(
+  { levels }: SegmenterConfiguration,
+  parameters: Parameters,
+  image: Node,
+): Node {
+  const { deepest, skips } = encode(parameters, 'encoder', image, null, levels);
+  const features = decodeFeatures(parameters, 'decoder', deepest, skips, null);
+  return addBias(parameters, 'score', convolve(parameters, 'score', features, 1, 0));
+}
+
+/** σ(x) = (tanh(x/2) + 1) / 2. */
+export function sigmoid(x: Node): Node {
+  return scale(shift(tanh(scale(x, 0.5)), 1), 0.5);
+}
+
+/** Prefix of the network's tensors in a training state. */
+export const segmenterPrefix = 'S.';
+
+/** The network's parameters as graph inputs `S.<name>`; inert biases take no part. */
+export function segmenterInputs(configuration: SegmenterConfiguration): Parameters {
+  return Object.fromEntries(
+    segmenterSpecs(configuration)
+      .filter(({ role }) => role !== 'inert')
+      .map(({ name, shape }) => [name, input(`${segmenterPrefix}${name}`, shape, 'parameter')]),
+  );
+}
+
+/** Names in a training state of everything learnt. */
+export function learntSegmenterNames(configuration: SegmenterConfiguration): string[] {
+  return segmenterSpecs(configuration).flatMap(({ name, role }) =>
+    role === 'weight' ? [`${segmenterPrefix}${name}`] : [],
+  );
+}
