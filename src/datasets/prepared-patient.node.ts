@@ -5,8 +5,8 @@ import type { PreparationRecipe } from '../imaging/recipe.js';
 import { readVolume } from '../imaging/volume-file.node.js';
 import { describeSource } from '../imaging/volume-source.js';
 import type { CaseFiles } from './case.js';
-import { regionMask } from './region-mask.js';
 import { readTarget } from './read-target.node.js';
+import { regionMask } from './region-mask.js';
 
 /** All modalities of a patient as slices of one grid. */
 export interface PreparedPatient {

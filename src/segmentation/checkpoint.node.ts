@@ -7,7 +7,11 @@ import { decodeSafetensors, encodeSafetensors } from '../engine/safetensors.js';
 import type { Tensors } from '../engine/tensor.js';
 import { initialise } from '../nn/parameters.js';
 import { momentNames, zeroMoments } from '../training/adam.js';
-import { bestCheckpointPath, newestCheckpoint, writeCheckpointFile } from '../training/checkpoint-files.node.js';
+import {
+  bestCheckpointPath,
+  newestCheckpoint,
+  writeCheckpointFile,
+} from '../training/checkpoint-files.node.js';
 import { withPrefix } from '../training/networks.js';
 import { type SegmentationConfiguration, segmenterOf } from './configuration.js';
 import { learntSegmenterNames, segmenterPrefix, segmenterSpecs } from './network.js';

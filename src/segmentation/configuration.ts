@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { presetNamed, readConfiguration, withOverrides } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
+import { noAugmentation } from '../datasets/augmentation.js';
 import { trainingConfigurationSchema } from '../training/configuration.js';
 import type { SegmenterConfiguration } from './network.js';
 
@@ -67,6 +68,7 @@ const small: SegmentationConfiguration = {
   beta1: 0.9,
   beta2: 0.999,
   mirror: true,
+  augmentation: noAugmentation,
   modalityDropout: 0.5,
   lossWeights: { dice: 1, crossEntropy: 1 },
   checkpointEvery: 200,
@@ -104,7 +106,8 @@ export function resolveSegmentationConfiguration(
     withOverrides(presetNamed(segmentationPresets, preset), overrides),
     'segmentation configuration',
   );
-  const { sliceSide, levels, lowPercentile, highPercentile, modalities, regions, lossWeights } = configuration;
+  const { sliceSide, levels, lowPercentile, highPercentile, modalities, regions, lossWeights } =
+    configuration;
   const refuse = (where: string, expected: string, got: string): never =>
     fail('bad-configuration', { where, expected, got });
   // Instance norm of a single pixel is always zero: the deepest level needs at least 2×2.

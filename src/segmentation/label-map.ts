@@ -33,7 +33,7 @@ export function labelsFor(regions: readonly string[], asked?: string): WrittenLa
     return { name: 'numbered', labels: Object.fromEntries(regions.map((region, i) => [region, i + 1])) };
   return fail('bad-argument', {
     where: '--write-labels',
-    expected: 'numbered, or a convention that knows ' + regions.join(', '),
+    expected: `numbered, or a convention that knows ${regions.join(', ')}`,
     got: asked,
   });
 }

@@ -49,11 +49,7 @@ export function segmenterSpecs({
  * @source Ronneberger et al., U-Net, MICCAI 2015; regions as sigmoids: Isensee et al., nnU-Net for brain tumor
  *   segmentation, BrainLes 2020.
  */
-export function segmentLogits(
-  { levels }: SegmenterConfiguration,
-  parameters: Parameters,
-  image: Node,
-): Node {
+export function segmentLogits({ levels }: SegmenterConfiguration, parameters: Parameters, image: Node): Node {
   const { deepest, skips } = encode(parameters, 'encoder', image, null, levels);
   const features = decodeFeatures(parameters, 'decoder', deepest, skips, null);
   return addBias(parameters, 'score', convolve(parameters, 'score', features, 1, 0));

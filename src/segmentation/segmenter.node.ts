@@ -70,6 +70,9 @@ export async function loadSegmenterFile(
 function oneSliceOfNoise({ modalities, sliceSide }: SegmenterConfiguration): Tensors {
   const shape = [1, modalities.length, sliceSide, sliceSide];
   const random = createRandom('segmenter trial');
-  const noise = Float32Array.from({ length: modalities.length * sliceSide ** 2 }, () => 2 * random.uniform() - 1);
+  const noise = Float32Array.from(
+    { length: modalities.length * sliceSide ** 2 },
+    () => 2 * random.uniform() - 1,
+  );
   return { [segmenterNames.image]: tensor(noise, shape) };
 }

@@ -37,7 +37,10 @@ export function segmenterUpdate({ model, batchSize, weights, adam }: SegmenterUp
   const truth = input('truth', [batchSize, regions.length, sliceSide, sliceSide]);
   const parameters = segmenterInputs(model);
   const logits = segmentLogits(model, parameters, image);
-  const terms = { dice: softDiceLoss(sigmoid(logits), truth), crossEntropy: binaryCrossEntropy(logits, truth) };
+  const terms = {
+    dice: softDiceLoss(sigmoid(logits), truth),
+    crossEntropy: binaryCrossEntropy(logits, truth),
+  };
   const total = weightedSum(terms, weights);
   const names = learntSegmenterNames(model);
   return createGraph('segmenter update', {

@@ -54,7 +54,10 @@ export function validationPatient(
     (k) => brainOf(k) >= minimumBrainFraction * pixels,
   );
   const count = Math.min(most, usable.length);
-  const chosen = Array.from({ length: count }, (_, i) => usable[Math.floor(((i + 0.5) * usable.length) / count)]!);
+  const chosen = Array.from(
+    { length: count },
+    (_, i) => usable[Math.floor(((i + 0.5) * usable.length) / count)]!,
+  );
   const image = new Float32Array(count * modalities.length * pixels).fill(missingValue);
   const regions = new Uint8Array(count * pixels);
   chosen.forEach((k, n) => {

@@ -10,7 +10,11 @@ import {
   segmentLogits,
   sigmoid,
 } from './network.js';
-import { type SegmenterMetadata, segmenterMetadataKey, segmenterMetadataSchema } from './segmenter-metadata.js';
+import {
+  type SegmenterMetadata,
+  segmenterMetadataKey,
+  segmenterMetadataSchema,
+} from './segmenter-metadata.js';
 
 /** Names of a segmenter file's input and output. */
 export const segmenterNames = { image: 'image', probabilities: 'probabilities' } as const;
