@@ -49,6 +49,16 @@ export function createProgress(label: string, total: number, alreadyDone = 0): P
   };
 }
 
+/** A progress display that begins when the total is known and ends when all is done. */
+export function progressOf(label: string): (done: number, total: number, text?: string) => void {
+  let bar: Progress | null = null;
+  return (done, total, text) => {
+    bar ??= createProgress(label, total);
+    bar.update(done, text);
+    if (done === total) bar.end();
+  };
+}
+
 /** Seconds as people say them: `45 s`, `3 min 20 s`, `2 h 05 min`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

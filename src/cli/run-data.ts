@@ -18,6 +18,12 @@ export function casesToLearnFrom({ cases, folder }: DataSet): readonly CaseFiles
   });
 }
 
+/** The part of a run's record that says what it learns from. */
+export type RecordedData = Pick<
+  RunRecord,
+  'dataSet' | 'dataSetOptions' | 'labels' | 'trainingCases' | 'validationCases'
+>;
+
 /** What was said about the data set, with a path that holds wherever the run is continued. */
 export function recordedOptions(options: DataSetOptions | undefined): Pick<RunRecord, 'dataSetOptions'> {
   const { map, labels, includeSynthetic } = options ?? {};
@@ -59,7 +65,7 @@ export function recordedLabels(cases: readonly CaseFiles[]): NonNullable<RunReco
  *
  * @throws UtadError not-found when some are gone.
  */
-export async function casesOf(record: RunRecord): Promise<ReadonlyMap<string, CaseFiles>> {
+export async function casesOf(record: RecordedData): Promise<ReadonlyMap<string, CaseFiles>> {
   const { map, labels, includeSynthetic } = record.dataSetOptions ?? {};
   const dataSet = await findCases(record.dataSet, {
     ...(map === undefined ? {} : { map }),

@@ -12,11 +12,8 @@ const labelConventionSchema = z.object({
   others: z.array(z.number()),
 });
 
-const runRecordSchema = z.object({
-  format: z.literal(1),
-  /** When the run began, ISO 8601. */
-  created: z.string(),
-  codeVersion: z.string(),
+/** What every run says of the data that it learns from. */
+export const recordedDataFields = {
   /** The data set's folder as it was given. */
   dataSet: z.string(),
   /** What was said about the data set besides. */
@@ -29,9 +26,17 @@ const runRecordSchema = z.object({
     .optional(),
   /** What the labels of each case's mask mean; left out, every label above 0 is the whole tumour. */
   labels: z.array(z.object({ convention: labelConventionSchema, cases: z.array(z.string()) })).optional(),
-  configuration: trainingConfigurationSchema,
   trainingCases: z.array(z.string()),
   validationCases: z.array(z.string()),
+};
+
+const runRecordSchema = z.object({
+  format: z.literal(1),
+  /** When the run began, ISO 8601. */
+  created: z.string(),
+  codeVersion: z.string(),
+  ...recordedDataFields,
+  configuration: trainingConfigurationSchema,
   /** What each training case contributes. */
   assignment: z.record(z.string(), z.array(z.string())),
   stages: z.enum(['teacher', 'student', 'both']),

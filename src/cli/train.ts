@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { fail } from '../base/errors.js';
-import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { writeFileAtomic } from '../base/files.node.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { findCases } from '../datasets/find-cases.node.js';
-import { resolveLabels } from '../datasets/resolve-labels.node.js';
 import { openDevice } from '../engine/devices.node.js';
 import type { Runtime } from '../engine/runtime.js';
 import {
@@ -15,6 +14,7 @@ import {
 } from '../training/configuration.js';
 import type { StageObserver } from '../training/loop.node.js';
 import { noticeColours } from './colours.js';
+import { collectField, readJsonObject } from './configuration-overrides.js';
 import { sayNotes } from './data-set-notes.js';
 import {
   addDataSetOptions,
@@ -22,9 +22,11 @@ import {
   type DataSetFlags,
   dataSetOptions,
 } from './data-set-options.js';
-import { createProgress, type Progress } from './progress.js';
+import { createProgress, type Progress, progressOf } from './progress.js';
+import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { isRun, type RunRecord, readRunRecord, runPaths } from './run-folder.js';
 import { sampleSheet } from './sample-sheet.js';
+import { stoppable } from './stoppable.js';
 import { continueRun, createRun } from './training-run.js';
 
 interface TrainOptions extends DataSetFlags {
@@ -93,28 +95,14 @@ export async function trainWithDisplay(
   record: RunRecord,
   runtime: Runtime,
 ): Promise<string | null> {
-  const stop = new AbortController();
-  const onSignal = (): void => {
-    if (stop.signal.aborted) process.exit(130);
-    console.error('\nstopping after this iteration; once more to stop at once');
-    stop.abort();
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  const preparing: { bar: Progress | null } = { bar: null };
-  try {
-    return await continueRun(run, {
+  return stoppable('stopping after this iteration', (signal) =>
+    continueRun(run, {
       runtime,
       observer: displayObserver(run, record.configuration),
-      signal: stop.signal,
-      onPrepare: (done, total, text) => {
-        preparing.bar ??= createProgress('prepare', total);
-        preparing.bar.update(done, text);
-        if (done === total) preparing.bar.end();
-      },
-    });
-  } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  }
+      signal,
+      onPrepare: progressOf('prepare'),
+    }),
+  );
 }
 
 function displayObserver(run: string, configuration: TrainingConfiguration): StageObserver {
@@ -170,7 +158,7 @@ async function newRun(dataSet: string | undefined, options: TrainOptions): Promi
   requireModalities(configuration.modalities, found);
   sayWhatIsLeftOut(found);
   return createRun({
-    dataSet: await withLabels(found),
+    dataSet: await resolveLabelsShown(found),
     dataSetOptions: dataSetOptions(options),
     run: options.out,
     configuration,
@@ -213,15 +201,6 @@ function sayWhatIsLeftOut(dataSet: DataSet): void {
         `warning: ${bare} of ${cases.length} cases have no mask; a random split leaves them out`,
       ),
     );
-}
-
-async function withLabels(dataSet: DataSet): Promise<DataSet> {
-  const shown: { bar: Progress | null } = { bar: null };
-  return resolveLabels(dataSet, (done, total, id) => {
-    shown.bar ??= createProgress('labels', total);
-    shown.bar.update(done, id);
-    if (done === total) shown.bar.end();
-  });
 }
 
 /** A run's configuration never changes: options that would are refused. */
@@ -270,34 +249,9 @@ function describeRun(record: RunRecord, device: string): string {
   ].join('\n');
 }
 
-async function readJsonObject(path: string): Promise<Record<string, unknown>> {
-  const text = new TextDecoder().decode(await readFileBytes(path));
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>;
-  } catch {
-    // Said below.
-  }
-  return fail('bad-file', { where: path, expected: 'a JSON object of fields', got: 'something else' });
-}
-
 function stageOption(value: string): RunRecord['stages'] {
   if (value === 'teacher' || value === 'student' || value === 'both') return value;
   throw new InvalidArgumentError('teacher, student or both');
-}
-
-function collectField(value: string, before: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const at = value.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('field=value');
-  const text = value.slice(at + 1);
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    parsed = text;
-  }
-  return { ...before, [value.slice(0, at)]: parsed };
 }
 
 function wholeNumber(value: string): number {

@@ -154,7 +154,7 @@ export async function continueRun(run: string, surroundings: TrainingSurrounding
 }
 
 /** Notes the data of a run at its start; afterwards they must stay the same. */
-async function requireSameData(run: string, fingerprint: string): Promise<void> {
+export async function requireSameData(run: string, fingerprint: string): Promise<void> {
   const path = runPaths.fingerprint(run);
   const known = await readFileBytes(path).then(
     (bytes) => new TextDecoder().decode(bytes).trim(),
@@ -269,7 +269,10 @@ export function recipeOf({
   lowPercentile,
   highPercentile,
   preparation,
-}: TrainingConfiguration): PreparationRecipe {
+}: Pick<
+  TrainingConfiguration,
+  'sliceSide' | 'fieldOfViewMm' | 'lowPercentile' | 'highPercentile' | 'preparation'
+>): PreparationRecipe {
   const recipe = { ...preparation, sliceSide, fieldOfViewMm, lowPercentile, highPercentile };
   return readConfiguration(preparationRecipeSchema, recipe, 'training configuration: preparation');
 }

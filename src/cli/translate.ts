@@ -11,6 +11,7 @@ import { modalityIndex } from '../translate/translate-volume.js';
 import { addDataSetOptions, type DataSetFlags, dataSetOptions } from './data-set-options.js';
 import { modelHash } from './open-model.js';
 import { wholeNumber } from './options.js';
+import { stoppable } from './stoppable.js';
 import { metadataOfModelFile, requireDatatype, translateCohort } from './translate-cohort.js';
 import { chooseDicom } from './translate-dicom.js';
 import { type OutputLayoutName, outputLayout, outputLayouts } from './translate-layout.js';
@@ -159,7 +160,9 @@ async function translateAll(
     ...(maskBrain === undefined ? {} : { maskBrain }),
   };
   const jobs = options.jobs === undefined ? {} : { jobs: wholeNumber('--jobs', options.jobs, 1, 256) };
-  const well = await stoppable((signal) => translateCohort(dataSet, metadata, request, { ...jobs, signal }));
+  const well = await stoppable('stopping', (signal) =>
+    translateCohort(dataSet, metadata, request, { ...jobs, signal }),
+  );
   if (!well) process.exitCode = 1;
 }
 
@@ -233,20 +236,4 @@ async function isFolder(path: string): Promise<boolean> {
     (found) => found.isDirectory(),
     () => false,
   );
-}
-
-/** Lets a signal stop work in order; a second one ends it at once. */
-async function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const stop = new AbortController();
-  const onSignal = (): void => {
-    if (stop.signal.aborted) process.exit(130);
-    console.error('\nstopping; once more to stop at once');
-    stop.abort();
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  try {
-    return await work(stop.signal);
-  } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  }
 }
