@@ -77,7 +77,7 @@ describe('readModelMetadata', () => {
 
   it('refuses a newer format and says to update', () => {
     expect(() => readModelMetadata(fileSaying('{"formatVersion": 3, "more": 1}'), 'm.onnx')).toThrow(
-      'm.onnx: expected a model file of format 2 or older, got format 3. Update utad-net.',
+      'm.onnx: expected a model file of utad-net of format 2 or older, got format 3. Update utad-net.',
     );
   });
 

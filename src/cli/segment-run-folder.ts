@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { fail } from '../base/errors.js';
+import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { segmentationConfigurationSchema } from '../segmentation/configuration.js';
+import { recordedDataFields, runPaths } from './run-folder.js';
+
+const recordSchema = z.object({
+  format: z.literal(1),
+  kind: z.literal('segmenter'),
+  /** When the run began, ISO 8601. */
+  created: z.string(),
+  codeVersion: z.string(),
+  ...recordedDataFields,
+  configuration: segmentationConfigurationSchema,
+});
+
+/** What a segmenter's run says of itself, written before the first update and never changed. */
+export type SegmenterRecord = Readonly<z.infer<typeof recordSchema>>;
+
+/** Paths in a segmenter's run. */
+export const segmenterPaths = {
+  record: runPaths.record,
+  cache: runPaths.cache,
+  training: (run: string): string => join(run, 'segmenter'),
+  model: (run: string): string => join(run, 'segmenter.onnx'),
+  validation: (run: string): string => join(run, 'validation.json'),
+} as const;
+
+/** Writes the record of a new run. @throws UtadError io. */
+export async function writeSegmenterRecord(run: string, record: SegmenterRecord): Promise<void> {
+  await writeFileAtomic(segmenterPaths.record(run), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** Reads the record of a run. @throws UtadError not-found or bad-file. */
+export async function readSegmenterRecord(run: string): Promise<SegmenterRecord> {
+  const path = segmenterPaths.record(run);
+  const bytes = await readFileBytes(path);
+  try {
+    return recordSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (cause) {
+    const expected = 'the record of a segmenter’s training run';
+    const todo = 'Choose the folder that `utad segment train --out` made.';
+    return fail('bad-file', { where: path, expected, got: 'something else', todo }, { cause });
+  }
+}

@@ -1,0 +1,179 @@
+import { fail } from '../base/errors.js';
+import { writeFileAtomic } from '../base/files.node.js';
+import { assignModalities } from '../datasets/assignment.js';
+import type { CaseFiles } from '../datasets/case.js';
+import type { DataSet, DataSetOptions } from '../datasets/data-set.js';
+import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
+import { prepareSliceStore } from '../datasets/slice-store.node.js';
+import { type Split, splitCases } from '../datasets/split.js';
+import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
+import type { Runtime } from '../engine/runtime.js';
+import { loadSegmenter, type SegmenterState } from '../segmentation/checkpoint.node.js';
+import { type SegmentationConfiguration, segmenterOf } from '../segmentation/configuration.js';
+import { labelsFor } from '../segmentation/label-map.js';
+import { segmenterFormatVersion } from '../segmentation/segmenter-metadata.js';
+import { type SegmenterObserver, trainSegmenter } from '../segmentation/train-segmenter.node.js';
+import {
+  type SegmentationScore,
+  segmentationScoreSchema,
+  type ValidationPatient,
+  validationPatient,
+} from '../segmentation/validation.js';
+import { writeSegmenter } from '../segmentation/write-segmenter.js';
+import { bestCheckpointPath } from '../training/checkpoint-files.node.js';
+import { readJournalOf } from '../training/journal.node.js';
+import { casesOf, casesToLearnFrom, recordedLabels, recordedOptions } from './run-data.js';
+import { isRun } from './run-folder.js';
+import {
+  readSegmenterRecord,
+  type SegmenterRecord,
+  segmenterPaths,
+  writeSegmenterRecord,
+} from './segment-run-folder.js';
+import { recipeOf, requireSameData } from './training-run.js';
+import { packageVersion } from './version.js';
+
+/** What a person asks of a segmenter's training run. */
+export interface SegmenterRequest {
+  /** With the meaning of its labels resolved. */
+  readonly dataSet: DataSet;
+  readonly dataSetOptions?: DataSetOptions;
+  readonly run: string;
+  readonly configuration: SegmentationConfiguration;
+  /** File with the split; the data set's own `split.json` or a random split when left out. */
+  readonly splitFile?: string;
+  /** Cases to learn from and to choose by, in the place of a split. */
+  readonly cases?: Pick<Split<CaseFiles>, 'train' | 'validation'>;
+}
+
+/** Where the work is done and who is told. */
+export interface SegmenterSurroundings {
+  readonly runtime: Runtime;
+  readonly observer: SegmenterObserver;
+  readonly onPrepare: (done: number, total: number, text: string) => void;
+  readonly signal: AbortSignal;
+  /** Changes where a case's volumes come from, always in the same way. */
+  readonly adapt?: (one: CaseFiles) => CaseFiles;
+}
+
+/**
+ * Lays down a new run: split and resolved configuration.
+ *
+ * @throws UtadError bad-argument when the folder holds a run already; not-found or bad-value for the data set.
+ */
+export async function createSegmenterRun(request: SegmenterRequest): Promise<SegmenterRecord> {
+  const { configuration, run, dataSet } = request;
+  recipeOf(configuration);
+  if (await isRun(run)) {
+    fail('bad-argument', {
+      where: run,
+      expected: 'a folder without a run',
+      got: 'one with a run',
+      todo: 'Continue it with --resume, or choose another folder.',
+    });
+  }
+  const split = request.cases ?? (await splitOf(request));
+  const record: SegmenterRecord = {
+    format: 1,
+    kind: 'segmenter',
+    created: new Date().toISOString(),
+    codeVersion: packageVersion(),
+    dataSet: dataSet.folder,
+    ...recordedOptions(request.dataSetOptions),
+    labels: recordedLabels([...split.train, ...split.validation]),
+    configuration,
+    trainingCases: split.train.map(({ id }) => id),
+    validationCases: split.validation.map(({ id }) => id),
+  };
+  await writeSegmenterRecord(run, record);
+  return record;
+}
+
+async function splitOf({ dataSet, splitFile, configuration }: SegmenterRequest): Promise<Split<CaseFiles>> {
+  const { seed, validationFraction } = configuration;
+  const given =
+    splitFile === undefined ? await findSplitFile(dataSet.folder) : await readSplitFile(splitFile);
+  return given === undefined
+    ? splitCases(casesToLearnFrom(dataSet), { seed, validationFraction })
+    : splitCases(dataSet.cases, { seed, validationFraction, given });
+}
+
+/**
+ * Trains the segmenter of a run from where it stands, and writes it as a file.
+ *
+ * @returns the path of the file
+ * @throws UtadError as `trainSegmenter`; interrupted when the signal asked to stop.
+ */
+export async function continueSegmenterRun(
+  run: string,
+  { runtime, observer, onPrepare, signal, adapt = (one) => one }: SegmenterSurroundings,
+): Promise<string> {
+  const record = await readSegmenterRecord(run);
+  const { configuration } = record;
+  const { modalities, regions, seed, minimumBrainFraction } = configuration;
+  const cases = await casesOf(record);
+  const recipe = recipeOf(configuration);
+  const training = record.trainingCases.map((id) => adapt(cases.get(id)!));
+  const assignment = assignModalities(training, modalities, { paired: true, seed });
+  const store = await prepareSliceStore(segmenterPaths.cache(run), assignment, recipe, {
+    modalities,
+    regions,
+    minimumBrainFraction,
+    onProgress: onPrepare,
+  });
+  try {
+    await requireSameData(run, store.fingerprint);
+    const model = segmenterOf(configuration);
+    const held = record.validationCases.map((id) => adapt(cases.get(id)!));
+    const each = Math.ceil(configuration.validationSlices / Math.max(1, held.length));
+    const validation: ValidationPatient[] = [];
+    for (const one of held) {
+      const patient = await loadPreparedPatient(one, recipe, modalities, regions);
+      validation.push(validationPatient(patient, model, each, minimumBrainFraction));
+    }
+    const folder = segmenterPaths.training(run);
+    const now = (): number => performance.now();
+    const plan = { configuration, folder, store, validation, runtime, observer, signal, now };
+    const last = await trainSegmenter(plan);
+    const chosen = last.best === null ? last : await loadSegmenter(bestCheckpointPath(folder), configuration);
+    const path = segmenterPaths.model(run);
+    await writeFileAtomic(path, await encode(record, chosen, store.fingerprint, folder));
+    return path;
+  } finally {
+    store.close();
+  }
+}
+
+async function encode(
+  { configuration, trainingCases, validationCases, codeVersion }: SegmenterRecord,
+  state: SegmenterState,
+  dataFingerprint: string,
+  folder: string,
+): Promise<Uint8Array> {
+  const { name, labels } = labelsFor(configuration.regions);
+  return writeSegmenter(state.tensors, {
+    formatVersion: segmenterFormatVersion,
+    model: segmenterOf(configuration),
+    recipe: recipeOf(configuration),
+    labels: { ...labels },
+    labelConvention: name,
+    training: {
+      iterations: state.iteration,
+      trainingCases,
+      validationCases,
+      dataFingerprint,
+      modalityDropout: configuration.modalityDropout,
+      validation: await validationOf(state, folder),
+    },
+    codeVersion,
+    created: new Date().toISOString(),
+  });
+}
+
+/** The validation that chose a state; it stands in the journal. */
+async function validationOf({ best }: SegmenterState, folder: string): Promise<SegmentationScore | null> {
+  if (best === null) return null;
+  const journal = await readJournalOf(`${folder}/journal.jsonl`, segmentationScoreSchema);
+  const line = journal.find((one) => one.kind === 'validation' && one.iteration === best.iteration);
+  return line?.kind === 'validation' ? line.score : null;
+}
