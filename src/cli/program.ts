@@ -7,6 +7,7 @@ const commands: readonly { name: string; load: () => Promise<(program: Command) 
   { name: 'inspect', load: async () => (await import('./inspect.js')).addInspectCommand },
   { name: 'train', load: async () => (await import('./train.js')).addTrainCommand },
   { name: 'translate', load: async () => (await import('./translate.js')).addTranslateCommand },
+  { name: 'segment', load: async () => (await import('./segment.js')).addSegmentCommand },
   { name: 'weights', load: async () => (await import('./weights.js')).addWeightsCommand },
   { name: 'graph', load: async () => (await import('./graph.js')).addGraphCommand },
   { name: 'evaluate', load: async () => (await import('./evaluate.js')).addEvaluateCommand },

@@ -1,0 +1,219 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { fail } from '../base/errors.js';
+import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import type { CaseFiles } from '../datasets/case.js';
+import { contentOfFileName } from '../datasets/file-name.js';
+import { findCases } from '../datasets/find-cases.node.js';
+import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
+import { sidecarOf } from '../datasets/synthetic.node.js';
+import { writeVolumeFile } from '../imaging/volume-file.node.js';
+import { describeSource } from '../imaging/volume-source.js';
+import { maskVolumeMl } from '../metrics/mask-volume.js';
+import { labelsFor, type WrittenLabels, writtenConventions } from '../segmentation/label-map.js';
+import { insideOf, maskGridOf } from '../segmentation/region-figures.js';
+import { segmentPatient } from '../segmentation/segment-patient.js';
+import { type LoadedSegmenter, loadSegmenterFile } from '../segmentation/segmenter.node.js';
+import {
+  addDataSetOptions,
+  addSyntheticOption,
+  type DataSetFlags,
+  dataSetOptions,
+} from './data-set-options.js';
+import { modelHash } from './open-model.js';
+import { wholeNumber } from './options.js';
+import { progressOf } from './progress.js';
+import { fileSafe } from './translate-layout.js';
+import { packageVersion } from './version.js';
+
+interface SegmentPredictOptions extends DataSetFlags {
+  readonly model: string;
+  readonly out: string;
+  readonly writeLabels?: string;
+  readonly probabilities?: boolean;
+  readonly force?: boolean;
+  readonly device: string;
+  readonly threads?: string;
+}
+
+/** One patient to segment and where its label map goes. */
+interface Prediction {
+  readonly one: CaseFiles;
+  readonly out: string;
+}
+
+/** Adds `utad segment predict <volumes or patient or data set> --model <file> --out <file or folder>`. */
+export function addSegmentPredictCommand(segment: Command): void {
+  const command = segment
+    .command('predict')
+    .description('finds tumour regions in a patient, or in every patient of a data set')
+    .argument(
+      '<paths...>',
+      'one patient’s volumes (named as in BraTS, or t1=<file> t2=<file> …), its folder, or a data set’s',
+    );
+  addSyntheticOption(addDataSetOptions(command))
+    .requiredOption('--model <file>', 'file that utad segment train wrote')
+    .requiredOption('--out <path>', 'label map to write, .nii or .nii.gz; a folder for a data set')
+    .addOption(
+      new Option(
+        '--write-labels <convention>',
+        'what the label map holds; as the model’s when left out',
+      ).choices([...Object.keys(writtenConventions), 'numbered']),
+    )
+    .option('--probabilities', 'also writes the probability of each region')
+    .option('--force', 'overwrite files that are there already')
+    .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
+    .option('--threads <n>', 'threads on the CPU; all cores when left out')
+    .addHelpText(
+      'after',
+      '\nWhat a patient lacks of the network’s modalities is given as background. For research, not for diagnosis.',
+    )
+    .action(predict);
+}
+
+async function predict(paths: readonly string[], options: SegmentPredictOptions): Promise<void> {
+  const threads =
+    options.threads === undefined ? {} : { threads: wholeNumber('--threads', options.threads, 1, 256) };
+  const segmenter = await loadSegmenterFile(options.model, { device: options.device, ...threads });
+  try {
+    const { model, labels, labelConvention } = segmenter.metadata;
+    const written =
+      options.writeLabels === undefined
+        ? { name: labelConvention, labels }
+        : labelsFor(model.regions, options.writeLabels);
+    const predictions = await planned(paths, model.modalities, options);
+    if (!options.force) for (const { out } of predictions) await requireFree(out);
+    const hash = await modelHash(options.model);
+    const progress = progressOf('segmenting');
+    for (const [index, prediction] of predictions.entries()) {
+      progress(index, predictions.length, prediction.one.id);
+      console.log(await predictOne(prediction, segmenter, written, hash, options));
+    }
+    progress(predictions.length, predictions.length);
+  } finally {
+    await segmenter.close();
+  }
+}
+
+async function predictOne(
+  { one, out }: Prediction,
+  segmenter: LoadedSegmenter,
+  { name: convention, labels }: WrittenLabels,
+  hash: string,
+  { model: modelPath, probabilities: wanted }: SegmentPredictOptions,
+): Promise<string> {
+  const { model, recipe, codeVersion } = segmenter.metadata;
+  const patient = await loadPreparedPatient(one, recipe, model.modalities);
+  const found = await segmentPatient(patient, segmenter, labels);
+  const grid = maskGridOf(found.labels);
+  const volumes = model.regions.map(
+    (region) => [region, maskVolumeMl(insideOf(found.probabilities[region]!.data), grid)] as const,
+  );
+  const given = Object.keys(patient.modalities);
+  const missing = model.modalities.filter((name) => !given.includes(name));
+  const sidecar = {
+    Description: 'Tumour regions found by a network: for research, not for diagnosis.',
+    Sources: given.map((name) => {
+      const source = one.modalities[name]!;
+      const path = relative(dirname(out), source.path).replaceAll('\\', '/');
+      return describeSource({ ...source, path });
+    }),
+    utad: {
+      format: 1,
+      synthetic: true,
+      kind: 'segmentation',
+      given,
+      missing,
+      labels: { convention, ...labels },
+      volumesMl: Object.fromEntries(volumes),
+      model: { file: basename(modelPath), sha256: hash, codeVersion },
+      codeVersion: packageVersion(),
+      created: new Date().toISOString(),
+    },
+  };
+  const description = `tumour regions (${convention}), utad-net ${packageVersion()}`;
+  await writeFileAtomic(sidecarOf(out), `${JSON.stringify(sidecar, null, 2)}\n`);
+  if (wanted)
+    for (const region of model.regions)
+      await writeVolumeFile(probabilityPath(out, region), found.probabilities[region]!, {
+        datatype: 'float32',
+        description: `probability of ${region}`,
+      });
+  await writeVolumeFile(out, found.labels, { datatype: 'uint8', description });
+  const sizes = volumes.map(([region, ml]) => `${region} ${ml.toFixed(1)} ml`).join(', ');
+  const lacking = missing.length === 0 ? '' : `, without ${missing.join(', ')}`;
+  return `${out}: ${sizes} (from ${given.join(', ')}${lacking})`;
+}
+
+const probabilityPath = (out: string, region: string): string =>
+  out.replace(/(\.nii(?:\.gz)?)$/i, `_probability-${region}$1`);
+
+async function planned(
+  paths: readonly string[],
+  modalities: readonly string[],
+  options: SegmentPredictOptions,
+): Promise<Prediction[]> {
+  const [first] = paths as [string];
+  const folder = await stat(first).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!folder) {
+    requireNiftiName(options.out);
+    return [{ one: caseOf(paths, modalities), out: options.out }];
+  }
+  if (paths.length > 1)
+    fail('bad-argument', {
+      where: 'paths',
+      expected: 'one folder, or the volumes of one patient',
+      got: paths.join(' '),
+    });
+  const { cases } = await findCases(first, dataSetOptions(options));
+  const alone = cases.length === 1 && /\.nii(\.gz)?$/i.test(options.out);
+  return cases.map((one) => ({
+    one,
+    out: alone
+      ? options.out
+      : join(options.out, fileSafe(one.id), `${fileSafe(one.id)}_seg-predicted.nii.gz`),
+  }));
+}
+
+/** A patient of volumes that are named one by one. */
+function caseOf(paths: readonly string[], modalities: readonly string[]): CaseFiles {
+  const named = paths.map((text) => {
+    const given = /^([^=/\\]+)=(.+)$/.exec(text);
+    const [name, path] = given ? [given[1]!, given[2]!] : [contentOfFileName(basename(text)), text];
+    if (name !== undefined && modalities.includes(name)) return [name, { path: resolve(path) }] as const;
+    return fail('bad-argument', {
+      where: text,
+      expected: `a file name that ends in one of ${modalities.map((one) => `_${one}`).join(', ')}`,
+      got:
+        name === undefined ? 'one that does not say its modality' : `${name}, which the model does not know`,
+      todo: `Name what it is: ${modalities[0]}=<file>.`,
+    });
+  });
+  const twice = named.find(([name], index) => named.findIndex(([other]) => other === name) !== index);
+  if (twice)
+    fail('bad-argument', { where: twice[1].path, expected: 'each modality once', got: `${twice[0]} twice` });
+  return { id: basename(dirname(named[0]![1].path)), modalities: Object.fromEntries(named) };
+}
+
+function requireNiftiName(out: string): void {
+  if (/\.nii(\.gz)?$/i.test(out)) return;
+  fail('bad-argument', { where: '--out', expected: 'a name that ends in .nii or .nii.gz', got: out });
+}
+
+async function requireFree(out: string): Promise<void> {
+  const there = await readFileBytes(out).then(
+    () => true,
+    () => false,
+  );
+  if (!there) return;
+  fail('bad-argument', {
+    where: out,
+    expected: 'no file there yet',
+    got: 'one',
+    todo: 'Choose another name, or overwrite it with --force.',
+  });
+}

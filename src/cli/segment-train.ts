@@ -1,0 +1,228 @@
+import type { Command } from 'commander';
+import { fail } from '../base/errors.js';
+import { writeFileAtomic } from '../base/files.node.js';
+import type { DataSet } from '../datasets/data-set.js';
+import { findCases } from '../datasets/find-cases.node.js';
+import { openDevice } from '../engine/devices.node.js';
+import { resolveSegmentationConfiguration, segmentationPresets } from '../segmentation/configuration.js';
+import { loadSegmenterFile } from '../segmentation/segmenter.node.js';
+import type { SegmenterObserver } from '../segmentation/train-segmenter.node.js';
+import { iterationsOf } from '../training/configuration.js';
+import { collectField, readJsonObject } from './configuration-overrides.js';
+import { sayNotes } from './data-set-notes.js';
+import {
+  addDataSetOptions,
+  addSyntheticOption,
+  type DataSetFlags,
+  dataSetOptions,
+} from './data-set-options.js';
+import { wholeNumber } from './options.js';
+import { createProgress, type Progress, progressOf } from './progress.js';
+import { resolveLabelsShown } from './resolve-labels-shown.js';
+import { casesOf } from './run-data.js';
+import { continueSegmenterRun, createSegmenterRun } from './segment-run.js';
+import { readSegmenterRecord, type SegmenterRecord, segmenterPaths } from './segment-run-folder.js';
+import { judgeSegmenter, validationTable } from './segment-validation.js';
+import { stoppable } from './stoppable.js';
+
+interface SegmentTrainOptions extends DataSetFlags {
+  readonly out: string;
+  readonly preset: string;
+  readonly config?: string;
+  readonly set: Readonly<Record<string, unknown>>;
+  readonly modalities?: string;
+  readonly regions?: string;
+  readonly iterations?: string;
+  readonly seed?: string;
+  readonly split?: string;
+  readonly resume?: boolean;
+  readonly device: string;
+  readonly threads?: string;
+}
+
+/** Adds `utad segment train <data set> --out <run>`. */
+export function addSegmentTrainCommand(segment: Command): void {
+  const command = segment
+    .command('train')
+    .description('trains a U-Net that finds tumour regions, whichever of its modalities a patient has')
+    .argument(
+      '[data set]',
+      'folder with masks, of any layout that utad train takes; not needed with --resume',
+    );
+  addSyntheticOption(addDataSetOptions(command))
+    .requiredOption('--out <run>', 'folder of the run: configuration, journal, checkpoints, segmenter.onnx')
+    .option('--preset <name>', Object.keys(segmentationPresets).join(', '), 'small')
+    .option('--config <file>', 'JSON file with fields that override the preset')
+    .option('--set <field=value>', 'overrides one field; may be repeated, after --config', collectField, {})
+    .option('--modalities <names>', 'inputs with commas between; all of the data set when left out')
+    .option(
+      '--regions <names>',
+      'regions with commas between, outermost first; whole,core,enhancing when left out',
+    )
+    .option('--iterations <n>', 'updates, in the place of epochs')
+    .option('--seed <n>', 'seed of every random choice')
+    .option('--split <file>', 'JSON with train and validation lists of case ids')
+    .option('--resume', 'continues the run in --out from its last checkpoint')
+    .option('--device <name>', 'cpu, auto, or another device of this machine; see utad doctor', 'cpu')
+    .option('--threads <n>', 'threads on the CPU; all cores when left out')
+    .addHelpText(
+      'after',
+      '\nStop with Ctrl-C: the state is saved, and --resume continues as if nothing had happened.',
+    )
+    .action(async (dataSet: string | undefined, options: SegmentTrainOptions) => {
+      const threads =
+        options.threads === undefined ? undefined : wholeNumber('--threads', options.threads, 1, 256);
+      const runtime = await openDevice(options.device, threads);
+      const record = options.resume ? await resumedRun(options) : await newRun(dataSet, options);
+      console.error(describe(record, runtime.device));
+      const model = await stoppable('stopping after this iteration', (signal) =>
+        continueSegmenterRun(options.out, {
+          runtime,
+          observer: segmenterDisplay('segmenter'),
+          signal,
+          onPrepare: progressOf('prepare'),
+        }),
+      );
+      await judge(options.out, model, record, threads);
+      console.log(model);
+    });
+}
+
+/** A progress line with loss and validation. */
+export function segmenterDisplay(label: string): SegmenterObserver {
+  let bar: Progress | null = null;
+  let latest = '';
+  return {
+    onBegin: (from, iterations) => {
+      bar = createProgress(label, iterations, from);
+      if (from > 0) console.error(`${label}: continues after iteration ${from} of ${iterations}`);
+    },
+    onStep: (iteration, losses) =>
+      bar?.update(iteration, `loss ${losses['segmenter.total']!.toFixed(3)} ${latest}`),
+    onValidation: (iteration, { dice, regions }, best) => {
+      latest = `dice ${dice.toFixed(3)}`;
+      const each = Object.entries(regions).map(([name, value]) => `${name} ${value.toFixed(3)}`);
+      bar?.end(
+        `${label} ${iteration}: validation ${latest} (${each.join(', ')})${best ? ', best so far' : ''}`,
+      );
+    },
+  };
+}
+
+/** Judges the finished segmenter on its held-out patients, with each modality missing in turn. */
+async function judge(
+  run: string,
+  model: string,
+  record: SegmenterRecord,
+  threads: number | undefined,
+): Promise<void> {
+  if (record.validationCases.length === 0) return;
+  const cases = await casesOf(record);
+  const held = record.validationCases.map((id) => cases.get(id)!);
+  const segmenter = await loadSegmenterFile(model, threads === undefined ? {} : { threads });
+  try {
+    const progress = progressOf('judge');
+    const report = await judgeSegmenter(held, segmenter, progress);
+    await writeFileAtomic(segmenterPaths.validation(run), `${JSON.stringify(report, null, 2)}\n`);
+    console.log(validationTable(report));
+  } finally {
+    await segmenter.close();
+  }
+}
+
+async function newRun(dataSet: string | undefined, options: SegmentTrainOptions): Promise<SegmenterRecord> {
+  if (dataSet === undefined) {
+    fail('bad-argument', {
+      where: 'utad segment train',
+      expected: 'a data set',
+      got: 'none',
+      todo: 'Name its folder, or continue a run with --resume.',
+    });
+  }
+  const found = await findCases(dataSet, dataSetOptions(options));
+  const overrides = {
+    ...(options.config === undefined ? {} : await readJsonObject(options.config)),
+    ...options.set,
+    ...(options.modalities === undefined ? {} : { modalities: listed(options.modalities) }),
+    ...(options.regions === undefined ? {} : { regions: listed(options.regions) }),
+    ...(options.iterations === undefined
+      ? {}
+      : { iterations: wholeNumber('--iterations', options.iterations, 1, 1e9) }),
+    ...(options.seed === undefined ? {} : { seed: wholeNumber('--seed', options.seed, 0, 2 ** 31) }),
+  };
+  const foreground = found.foregroundByModality;
+  const configuration = resolveSegmentationConfiguration(options.preset, {
+    modalities: found.modalities,
+    ...(Object.keys(foreground).length > 0 ? { preparation: { foregroundByModality: foreground } } : {}),
+    ...overrides,
+  });
+  requireModalities(configuration.modalities, found);
+  console.error(`${found.layout}: ${found.because}`);
+  sayNotes(found);
+  return createSegmenterRun({
+    dataSet: await resolveLabelsShown(found),
+    dataSetOptions: dataSetOptions(options),
+    run: options.out,
+    configuration,
+    ...(options.split === undefined ? {} : { splitFile: options.split }),
+  });
+}
+
+function requireModalities(wanted: readonly string[], { modalities, folder }: DataSet): void {
+  const strange = wanted.filter((name) => !modalities.includes(name));
+  if (strange.length === 0) return;
+  fail('bad-value', {
+    where: folder,
+    expected: `the modalities ${wanted.join(', ')}`,
+    got: modalities.join(', ') || 'none',
+    todo: 'See `utad inspect`; a mapping file can name what was not recognised.',
+  });
+}
+
+/** A run's configuration never changes: options that would are refused. */
+async function resumedRun(options: SegmentTrainOptions): Promise<SegmenterRecord> {
+  const names = [
+    'config',
+    'modalities',
+    'regions',
+    'iterations',
+    'seed',
+    'split',
+    'map',
+    'labels',
+    'includeSynthetic',
+  ] as const;
+  const changes = [
+    ...names.filter((name) => options[name] !== undefined).map((name) => `--${name}`),
+    ...(Object.keys(options.set).length > 0 ? ['--set'] : []),
+  ];
+  if (changes.length > 0) {
+    fail('bad-argument', {
+      where: '--resume',
+      expected: 'the configuration that the run began with',
+      got: changes.join(', '),
+      todo: 'Leave these out, or start a new run.',
+    });
+  }
+  return readSegmenterRecord(options.out);
+}
+
+function describe(
+  { configuration, trainingCases, validationCases }: SegmenterRecord,
+  device: string,
+): string {
+  const { features, sliceSide, batchSize, modalities, regions, epochs } = configuration;
+  const length =
+    configuration.iterations === undefined
+      ? `${epochs} epochs`
+      : `${iterationsOf(configuration, 1)} iterations`;
+  return [
+    `${modalities.join(', ')} → ${regions.join(', ')}; ${features} features, ${sliceSide}×${sliceSide}, ` +
+      `batch ${batchSize}, ${length}, on ${device}`,
+    `${trainingCases.length} training patients, ${validationCases.length} held out`,
+  ].join('\n');
+}
+
+function listed(text: string): string[] {
+  return text.split(',').map((name) => name.trim());
+}

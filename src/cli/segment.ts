@@ -1,0 +1,12 @@
+import type { Command } from 'commander';
+import { addSegmentPredictCommand } from './segment-predict.js';
+import { addSegmentTrainCommand } from './segment-train.js';
+
+/** Adds `utad segment train` and `utad segment predict`: a network that finds tumour regions. */
+export function addSegmentCommand(program: Command): void {
+  const segment = program
+    .command('segment')
+    .description('trains a network that finds tumour regions, and uses it');
+  addSegmentTrainCommand(segment);
+  addSegmentPredictCommand(segment);
+}
