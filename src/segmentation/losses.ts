@@ -1,20 +1,6 @@
 import type { Node } from '../engine/graph.js';
-import {
-  absolute,
-  add,
-  divide,
-  exp,
-  log,
-  maximum,
-  meanAll,
-  multiply,
-  negate,
-  scalar,
-  scale,
-  shift,
-  subtract,
-  sum,
-} from '../engine/operations.js';
+import { add, divide, meanAll, multiply, scalar, scale, shift, subtract, sum } from '../engine/operations.js';
+import { softplus } from '../training/losses.js';
 
 /** Keeps the Dice loss of a batch without the region finite, and 0 where nothing is found in it. */
 const smooth = 1;
@@ -37,13 +23,11 @@ export function softDiceLoss(probabilities: Node, truth: Node): Node {
 }
 
 /**
- * Binary cross-entropy: mean of max(x, 0) − x·y + log(1 + e^−|x|), which is −y·log σ(x) − (1−y)·log(1 − σ(x)) without
- * its overflow.
+ * Binary cross-entropy: mean of log(1 + e^x) − x·y, which is −y·log σ(x) − (1−y)·log(1 − σ(x)) without its overflow.
  *
  * @param logits x, [N,R,H,W]
  * @param truth y, [N,R,H,W], 0 or 1
  */
 export function binaryCrossEntropy(logits: Node, truth: Node): Node {
-  const tail = log(shift(exp(negate(absolute(logits))), 1));
-  return meanAll(add(subtract(maximum(logits, scalar(0)), multiply(logits, truth)), tail));
+  return meanAll(subtract(softplus(logits), multiply(logits, truth)));
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { checkDifferences, numberOf } from '../../test/fixtures/central-differences.js';
 import { createRandom } from '../base/random.js';
 import { sizeOf } from '../base/shapes.js';
 import { gradient } from '../engine/gradient.js';
@@ -24,10 +25,6 @@ import { initialNetwork, networkInputs } from './networks.js';
 import { weightedSum } from './terms.js';
 import { cutTumour } from './update.js';
 
-/** Step of central differences in double precision; their error is about step². */
-const step = 1e-4;
-const differenceTolerance = 1e-5;
-
 const model = {
   modalities: ['a', 'b', 'c'],
   sliceSide: 32,
@@ -38,37 +35,12 @@ const model = {
 };
 const slices = [2, 1, 32, 32];
 
-function numberOf(node: Node, given: Tensors): number {
-  return evaluateReference(createGraph('value', { value: node }), given)['value']![0]!;
-}
-
 function drawn(key: string, shape: readonly number[], low = -1, high = 1): Tensor {
   const random = createRandom('losses', key);
   return tensor(
     Float32Array.from({ length: sizeOf(shape) }, () => low + (high - low) * random.uniform()),
     shape,
   );
-}
-
-function checkDifferences(loss: Node, variable: Node<'input'>, given: Tensors): void {
-  const { name } = variable.attributes;
-  const g = gradient(loss, [variable])[0]!;
-  const analytic = evaluateReference(createGraph('gradient', { g }), given)['g']!;
-  const picks = createRandom('picks', name).permutation(analytic.length).slice(0, 6);
-  for (const i of picks) {
-    const at = (change: number): number => {
-      const data = Float64Array.from(given[name]!.data);
-      data[i]! += change;
-      return numberOf(loss, {
-        ...given,
-        [name]: { shape: variable.shape, data: data as unknown as Float32Array },
-      });
-    };
-    const numeric = (at(step) - at(-step)) / (2 * step);
-    expect(Math.abs(analytic[i]! - numeric), `${name}[${i}]: ${analytic[i]} against ${numeric}`).toBeLessThan(
-      differenceTolerance,
-    );
-  }
 }
 
 describe('losses by hand', () => {
