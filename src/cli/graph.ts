@@ -56,7 +56,7 @@ export function addGraphCommand(program: Command): void {
 }
 
 function graphOf(configuration: TrainingConfiguration, { program, stage }: GraphOptions): Graph {
-  const model = modelOf(configuration);
+  const model = modelOf(configuration, stage);
   if (program === 'translation') {
     const image = input('image', [1, 1, model.sliceSide, model.sliceSide]);
     const target = input('target', [1, model.modalities.length]);

@@ -40,8 +40,10 @@ const runRecordSchema = z.object({
   /** What each training case contributes. */
   assignment: z.record(z.string(), z.array(z.string())),
   stages: z.enum(['teacher', 'student', 'both']),
-  /** Run whose best teacher the student begins with, where the run has no teacher of its own. */
+  /** Run whose best teacher the student learns from, where the run has no teacher of its own. */
   teacherRun: z.string().nullable(),
+  /** Training cases of that run: the student learns from them too, through its teacher. */
+  teacherCases: z.array(z.string()).optional(),
 });
 
 /** What a run folder says of itself, written before the first update and never changed. */

@@ -27,6 +27,7 @@ import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { isRun, type RunRecord, readRunRecord, runPaths } from './run-folder.js';
 import { sampleSheet } from './sample-sheet.js';
 import { stoppable } from './stoppable.js';
+import { fieldsOfTeacher } from './teacher-run.js';
 import { continueRun, createRun } from './training-run.js';
 
 interface TrainOptions extends DataSetFlags {
@@ -67,7 +68,7 @@ export function addTrainCommand(program: Command): void {
     .option('--seed <n>', 'seed of every random choice', wholeNumber)
     .option('--paired', 'a training patient contributes all its modalities instead of one')
     .option('--split <file>', 'JSON with train and validation lists of case ids')
-    .option('--teacher <run>', 'run whose teacher the student begins with, for --stage student')
+    .option('--teacher <run>', 'run whose teacher the student learns from, for --stage student')
     .option('--resume', 'continues the run in --out from its last checkpoint')
     .option(
       '--device <name>',
@@ -153,6 +154,7 @@ async function newRun(dataSet: string | undefined, options: TrainOptions): Promi
   const configuration = resolveConfiguration(options.preset, {
     modalities: found.modalities,
     ...preparationOf(found, overrides),
+    ...(options.teacher === undefined ? {} : await fieldsOfTeacher(options.teacher)),
     ...overrides,
   });
   requireModalities(configuration.modalities, found);
@@ -238,13 +240,17 @@ async function resumedRun(dataSet: string | undefined, options: TrainOptions): P
 
 function describeRun(record: RunRecord, device: string): string {
   const { configuration, trainingCases, validationCases } = record;
-  const { features, sliceSide, batchSize, paired } = configuration;
+  const { features, studentFeatures, sliceSide, batchSize, paired } = configuration;
+  const widths =
+    studentFeatures === undefined || record.stages === 'teacher'
+      ? `${features} features`
+      : `${features} features, the student ${studentFeatures}`;
   const length =
     configuration.iterations === undefined
       ? `${configuration.epochs} epochs`
       : `${iterationsOf(configuration, 1)} iterations`;
   return [
-    `${features} features, ${sliceSide}×${sliceSide}, batch ${batchSize}, ${length} a stage, on ${device}`,
+    `${widths}, ${sliceSide}×${sliceSide}, batch ${batchSize}, ${length} a stage, on ${device}`,
     `${trainingCases.length} training patients (${paired ? 'paired' : 'unpaired'}), ${validationCases.length} held out`,
   ].join('\n');
 }

@@ -24,6 +24,7 @@ import { type ModelMetadata, modelFormatVersion } from '../translate/model-metad
 import { writeModel } from '../translate/write-model.js';
 import { casesOf, casesToLearnFrom, recordedLabels, recordedOptions } from './run-data.js';
 import { isRun, type RunRecord, readRunRecord, runPaths, writeRunRecord } from './run-folder.js';
+import { requireTeacher } from './teacher-run.js';
 import { chooseValidationSlices } from './validation-slices.js';
 import { packageVersion } from './version.js';
 
@@ -38,7 +39,7 @@ export interface TrainingRequest {
   readonly stages: RunRecord['stages'];
   /** File with the split; the data set's own `split.json` or a random split when left out. */
   readonly splitFile?: string;
-  /** Run whose best teacher a student begins with, for `stages` student. */
+  /** Run whose best teacher a student learns from, for `stages` student. */
   readonly teacherRun?: string;
 }
 
@@ -76,6 +77,8 @@ export async function createRun(request: TrainingRequest): Promise<RunRecord> {
       todo: 'Train a teacher first, or use --stage both.',
     });
   }
+  const teacher =
+    request.teacherRun === undefined ? null : await requireTeacher(request.teacherRun, configuration);
   const { dataSet } = request;
   const given =
     request.splitFile === undefined
@@ -100,6 +103,7 @@ export async function createRun(request: TrainingRequest): Promise<RunRecord> {
     assignment: Object.fromEntries(assignment.map((one) => [one.case.id, [...one.modalities]])),
     stages: request.stages,
     teacherRun: request.teacherRun === undefined ? null : resolve(request.teacherRun),
+    ...(teacher === null ? {} : { teacherCases: teacher.trainingCases }),
   };
   await writeRunRecord(run, record);
   return record;
@@ -137,15 +141,18 @@ export async function continueRun(run: string, surroundings: TrainingSurrounding
         signal: surroundings.signal,
         now: () => performance.now(),
       });
-    const model = modelOf(configuration);
+    const { seed } = configuration;
     const average = configuration.averageDecay > 0;
     if (record.stages !== 'student')
-      await train('teacher', async () => startTeacher(model, configuration.seed, average));
+      await train('teacher', async () => startTeacher(modelOf(configuration), seed, average));
     if (record.stages === 'teacher') return null;
     await train('student', async () => {
+      const taught =
+        record.teacherRun === null ? record : await requireTeacher(record.teacherRun, configuration);
       const folder = runPaths.stage(record.teacherRun ?? run, 'teacher');
-      const teacher = await bestGenerator(folder, configuration);
-      return startStudent(generatorInUse(teacher.tensors), model, configuration.seed, average);
+      const teacher = await bestGenerator(folder, taught.configuration);
+      const [model, teacherModel] = [modelOf(configuration, 'student'), modelOf(configuration)];
+      return startStudent(generatorInUse(teacher.tensors), model, seed, average, teacherModel);
     });
     return await exportModel(run, record, recipe, store);
   } finally {
@@ -180,8 +187,10 @@ async function exportModel(
 ): Promise<string> {
   const { configuration } = record;
   const best = await bestGenerator(runPaths.stage(run, 'student'), configuration);
-  const { modalities, sliceSide, features, levels, targetConditioning, brainPlane, fusionNorm } =
-    configuration;
+  const { modalities, sliceSide, features, levels, targetConditioning, brainPlane, fusionNorm } = modelOf(
+    configuration,
+    'student',
+  );
   const conditioning = targetConditioning ? { targetConditioning, brainPlane } : {};
   // In use, frozen statistics are statistics as any.
   const norm = fusionNorm === 'instance' ? { fusionNorm } : {};
@@ -193,7 +202,7 @@ async function exportModel(
     training: {
       stage: 'student',
       iterations: best.iteration,
-      trainingCases: record.trainingCases,
+      trainingCases: [...new Set([...record.trainingCases, ...(record.teacherCases ?? [])])],
       validationCases: record.validationCases,
       quantiles: quantilesOf(store, modalities),
       dataFingerprint: store.fingerprint,

@@ -45,6 +45,14 @@ export type GeneratorConfiguration = Pick<
 /** What normalises the fusion. */
 export type FusionNorm = NonNullable<GeneratorConfiguration['fusionNorm']>;
 
+/** Features of the generator's bottleneck. */
+export function bottleneckChannels({
+  features,
+  levels,
+}: Pick<ModelConfiguration, 'features' | 'levels'>): number {
+  return features * 2 ** levels;
+}
+
 /** The published number of critic layers: the last map is 2×2. */
 export function publishedCriticLayers(sliceSide: number): number {
   return Math.log2(sliceSide) - 1;

@@ -65,7 +65,7 @@ export async function loadCheckpoint(
     });
   }
   const state: TrainingState = { ...parsed.data, tensors };
-  requireState(path, state, modelOf(configuration));
+  requireState(path, state, modelOf(configuration, state.stage), modelOf(configuration, 'teacher'));
   return state;
 }
 
@@ -80,7 +80,8 @@ export async function latestCheckpoint(
 /** A checkpoint to continue from also holds the generator's moving average, where the run keeps one. */
 async function loadWhole(path: string, configuration: TrainingConfiguration): Promise<TrainingState> {
   const state = await loadCheckpoint(path, configuration);
-  if (configuration.averageDecay > 0) requireNetwork(path, 'averageG', state.tensors, modelOf(configuration));
+  if (configuration.averageDecay > 0)
+    requireNetwork(path, 'averageG', state.tensors, modelOf(configuration, state.stage));
   return state;
 }
 

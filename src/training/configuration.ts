@@ -8,6 +8,7 @@ import {
   requireModelConfiguration,
 } from '../model/configuration.js';
 import { publishedWeights } from './terms.js';
+import type { Stage } from './update.js';
 
 const weight = z.number().min(0);
 
@@ -16,6 +17,7 @@ export const trainingConfigurationSchema = z.strictObject({
   modalities: z.array(z.string()).min(2),
   sliceSide: z.int().min(32),
   features: z.int().min(1),
+  studentFeatures: z.int().min(1).optional().describe("features of the student; its teacher's when left out"),
   levels: z.int().min(1),
   targetConditioning: z
     .boolean()
@@ -206,9 +208,10 @@ export function resolveConfiguration(
   return configuration;
 }
 
-/** The part that fixes the networks' shapes. */
-export function modelOf(configuration: TrainingConfiguration): ModelConfiguration {
-  const { modalities, sliceSide, features, levels, criticFeatures } = configuration;
+/** The part that fixes the shapes of the networks that a stage trains. */
+export function modelOf(configuration: TrainingConfiguration, stage: Stage = 'teacher'): ModelConfiguration {
+  const { modalities, sliceSide, levels, criticFeatures, studentFeatures } = configuration;
+  const features = stage === 'student' ? (studentFeatures ?? configuration.features) : configuration.features;
   const { targetConditioning, brainPlane, fusionNorm } = configuration;
   return {
     modalities,

@@ -79,7 +79,13 @@ async function openStage(
   const { seed, batchSize, mirror, augmentation, modalities } = configuration;
   const counterpart = counterpartsIn(store);
   const programs = await compileStage(runtime, stage, configuration);
-  const validator = await createValidator(runtime, stage, modelOf(configuration), batchSize, validation);
+  const validator = await createValidator(
+    runtime,
+    stage,
+    modelOf(configuration, stage),
+    batchSize,
+    validation,
+  );
   return {
     load: (state) => loadState(programs, state),
     read: (live) => readState(programs, live),

@@ -83,12 +83,22 @@ export function requireNetwork(
   tensors: Tensors,
   model: ModelConfiguration,
 ): void {
-  for (const { name, shape } of networkSpecs(network, model)) {
-    const value = tensors[`${network}.${name}`];
+  requireTensors(where, `${network}.`, networkSpecs(network, model), tensors);
+}
+
+/** As {@link requireNetwork}, for tensors `<prefix><name>` of any parameters. @throws UtadError bad-file. */
+export function requireTensors(
+  where: string,
+  prefix: string,
+  specs: readonly ParameterSpec[],
+  tensors: Tensors,
+): void {
+  for (const { name, shape } of specs) {
+    const value = tensors[prefix + name];
     if (value === undefined || !sameShape(value.shape, shape)) {
       fail('bad-file', {
         where,
-        expected: `a tensor ${network}.${name} of ${showShape(shape)}`,
+        expected: `a tensor ${prefix}${name} of ${showShape(shape)}`,
         got: value === undefined ? 'none' : showShape(value.shape),
         todo: 'The file belongs to another configuration.',
       });

@@ -159,6 +159,32 @@ it('trains a student whose frozen teacher stays as it was', async () => {
   expect(generator.every((losses) => losses['generator.feature']! > 0)).toBe(true);
 });
 
+it('trains a narrower student through an adapter, and resumes it bit-equal', async () => {
+  const narrow = { ...configuration, features: 4, studentFeatures: 2 };
+  const [model, teacherModel] = [modelOf(narrow, 'student'), modelOf(narrow)];
+  const taught = startTeacher(teacherModel, 1, true);
+  const begin = async (): Promise<TrainingState> =>
+    startStudent(generatorInUse(taught.tensors), model, 1, true, teacherModel);
+  const whole = await run('narrow', 'student', begin, Number.POSITIVE_INFINITY, narrow);
+  await expect(run('narrow-parts', 'student', begin, 3, narrow)).rejects.toThrow('continue with --resume');
+  const parts = await run('narrow-parts', 'student', begin, Number.POSITIVE_INFINITY, narrow);
+  for (const [name, { data }] of Object.entries(whole.tensors))
+    expect(parts.tensors[name]!.data, name).toEqual(data);
+  // Bottlenecks of 2·2³ and 4·2³ features.
+  expect(whole.tensors['adapter.weight']!.shape).toEqual([32, 16, 1, 1]);
+  expect(whole.tensors['adapter.weight']!.data).not.toEqual((await begin()).tensors['adapter.weight']!.data);
+  expect(whole.tensors['T.img_decoder.score.weight']!.shape).toEqual([1, 4, 1, 1]);
+  expect(whole.tensors['G.img_decoder.score.weight']!.shape).toEqual([1, 2, 1, 1]);
+});
+
+it('starts a student of its teacher width without an adapter, as published', () => {
+  const model = modelOf({ ...configuration, studentFeatures: configuration.features }, 'student');
+  const taught = startTeacher(model, 1, false);
+  const { tensors } = startStudent(networkOf('G', taught.tensors), model, 1, false, modelOf(configuration));
+  expect(Object.keys(tensors).filter((name) => name.includes('adapter'))).toEqual([]);
+  expect(tensors['G.img_decoder.score.weight']).toBe(taught.tensors['G.img_decoder.score.weight']);
+});
+
 it('trains both stages with every option that the publication has not', async () => {
   const options = resolveConfiguration('tiny', {
     ...configuration,

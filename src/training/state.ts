@@ -1,13 +1,16 @@
 import { fail } from '../base/errors.js';
 import type { HeldTensors } from '../engine/runtime.js';
 import type { Tensor, Tensors } from '../engine/tensor.js';
-import type { ModelConfiguration } from '../model/configuration.js';
+import { bottleneckChannels, type ModelConfiguration } from '../model/configuration.js';
+import { initialise, type ParameterSpec } from '../nn/parameters.js';
 import { zeroMoments } from './adam.js';
+import { adapterPrefix, adapterSpecs } from './distillation.js';
 import {
   initialNetwork,
   learntNames,
   type NetworkName,
   requireNetwork,
+  requireTensors,
   studentFromTeacher,
   withoutPrefix,
   withPrefix,
@@ -59,25 +62,31 @@ export function startTeacher(model: ModelConfiguration, seed: number, average: b
 }
 
 /**
- * A student before its first update: the teacher's weights, a new tumour encoder and new critics.
+ * A student before its first update: the teacher's weights, a new tumour encoder and new critics. A student of
+ * another width is new as a whole, with an adapter of its bottleneck to the teacher's.
  *
  * @param teacher the trained generator's tensors `G.*`
- * @throws UtadError bad-file when they are not a generator of this configuration.
+ * @param teacherModel the teacher's configuration, where it differs from the student's in its width
+ * @throws UtadError bad-file when the tensors are not a generator of the teacher's configuration.
  */
 export function startStudent(
   teacher: Tensors,
   model: ModelConfiguration,
   seed: number,
   average: boolean,
+  teacherModel: ModelConfiguration = model,
 ): TrainingState {
-  requireNetwork('teacher', 'G', teacher, model);
+  requireNetwork('teacher', 'G', teacher, teacherModel);
   // Another seed than the teacher's, or its new parts would start as the teacher's did.
   const studentSeed = seed + 1;
   return start(
     'student',
     model,
     {
-      ...studentFromTeacher(teacher, model, studentSeed),
+      ...(model.features === teacherModel.features
+        ? studentFromTeacher(teacher, model, studentSeed)
+        : initialNetwork('G', model, studentSeed)),
+      ...initialise(adapterOf(model, teacherModel), studentSeed, 'adapter'),
       ...initialNetwork('D', model, studentSeed),
       ...initialNetwork('localD', model, studentSeed),
       ...withPrefix('T', withoutPrefix('G', teacher)),
@@ -102,14 +111,25 @@ export function networkOf(network: NetworkName, tensors: Tensors): Record<string
  *
  * @throws UtadError bad-file, naming what is missing.
  */
-export function requireState(where: string, state: TrainingState, model: ModelConfiguration): void {
-  const networks: readonly NetworkName[] =
-    state.stage === 'teacher' ? ['G', 'D', 'localD'] : ['G', 'D', 'localD', 'T'];
-  for (const network of networks) requireNetwork(where, network, state.tensors, model);
+export function requireState(
+  where: string,
+  state: TrainingState,
+  model: ModelConfiguration,
+  teacherModel: ModelConfiguration = model,
+): void {
+  for (const network of ['G', 'D', 'localD'] as const) requireNetwork(where, network, state.tensors, model);
+  if (state.stage === 'student') {
+    requireNetwork(where, 'T', state.tensors, teacherModel);
+    requireTensors(where, '', adapterOf(model, teacherModel), state.tensors);
+  }
   for (const name of Object.keys(zeroMoments(learntOf(model, state.tensors)))) {
     if (state.tensors[name] === undefined)
       fail('bad-file', { where, expected: `Adam's moment ${name}`, got: 'none' });
   }
+}
+
+function adapterOf(student: ModelConfiguration, teacher: ModelConfiguration): ParameterSpec[] {
+  return adapterSpecs(bottleneckChannels(student), bottleneckChannels(teacher));
 }
 
 function start(stage: Stage, model: ModelConfiguration, networks: Tensors, average: boolean): TrainingState {
@@ -118,7 +138,11 @@ function start(stage: Stage, model: ModelConfiguration, networks: Tensors, avera
   return { stage, iteration: 0, generatorUpdates: 0, tensors, best: null };
 }
 
+/** What Adam moves: three networks, and an adapter where there is one. */
 function learntOf(model: ModelConfiguration, tensors: Tensors): Tensors {
-  const names = (['G', 'D', 'localD'] as const).flatMap((network) => learntNames(network, model));
+  const names = [
+    ...(['G', 'D', 'localD'] as const).flatMap((network) => learntNames(network, model)),
+    ...Object.keys(tensors).filter((name) => name.startsWith(`${adapterPrefix}.`)),
+  ];
   return Object.fromEntries(names.map((name) => [name, tensors[name]!]));
 }

@@ -31,7 +31,8 @@ export function updateSetupOf(configuration: TrainingConfiguration, stage: Stage
   const { batchSize, beta1, beta2, averageDecay, adversary, pixelWeights } = configuration;
   return {
     stage,
-    model: modelOf(configuration),
+    model: modelOf(configuration, stage),
+    teacher: modelOf(configuration, 'teacher'),
     batchSize,
     weights: { critic: configuration.criticWeights, generator: configuration.generatorWeights },
     adam: { beta1, beta2 },

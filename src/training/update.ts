@@ -1,10 +1,11 @@
 import { createGraph, type Graph, type Node } from '../engine/graph.js';
 import { add, clamp, detach, input, multiply, scale, shift } from '../engine/operations.js';
-import type { ModelConfiguration } from '../model/configuration.js';
+import { bottleneckChannels, type ModelConfiguration } from '../model/configuration.js';
 import { type CriticResult, judge } from '../model/critic.js';
 import { brainIn, type GeneratorResult, generate } from '../model/generator.js';
 import type { Parameters } from '../nn/parameters.js';
 import { type AdamNodes, type AdamSettings, adamNodes } from './adam.js';
+import { adapterInputs, type Distillable, distillationTerms } from './distillation.js';
 import { learn } from './learn.js';
 import {
   type Adversary,
@@ -37,6 +38,8 @@ export type Stage = 'teacher' | 'student';
 export interface UpdateSetup {
   readonly stage: Stage;
   readonly model: ModelConfiguration;
+  /** The frozen teacher of a student; a network like the student's when left out. */
+  readonly teacher?: ModelConfiguration;
   readonly batchSize: number;
   readonly weights: LossWeights;
   readonly adam: AdamSettings;
@@ -102,8 +105,8 @@ export function criticUpdate(setup: UpdateSetup): Graph {
 
   const adam = adamNodes();
   return createGraph(`${stage} critic update`, {
-    ...learnNetwork(setup, 'D', networks.D, total, adam),
-    ...learnNetwork(setup, 'localD', networks.localD, localTotal, adam),
+    ...learnNetworks(setup, { D: networks.D }, total, adam),
+    ...learnNetworks(setup, { localD: networks.localD }, localTotal, adam),
     ...nextBuffers(made.buffers),
     ...termOutputs(whole),
     ...termOutputs(local, 'local_'),
@@ -144,14 +147,18 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
   const localVerdict = judge(model, networks.localD, made.tumour);
 
   const teacherTerms = generatorTerms(setup, batch, tumour, made, cut, back, verdict, localVerdict);
+  const adapter = stage === 'teacher' ? {} : adapterOf(setup);
   const terms: Terms<TeacherTerm, Node> & Partial<Terms<StudentTerm | ExtraTerm, Node>> = {
     ...teacherTerms,
     ...(weights.generator.truth === 0 ? {} : { truth: truthTerm(setup, batch, made.image) }),
-    ...(stage === 'teacher' ? {} : distillationTerms(setup, batch, tumour, made)),
+    ...(stage === 'teacher' ? {} : taughtTerms(setup, batch, tumour, made, adapter)),
   };
   const total = weightedSum(terms as Terms<StudentTerm | ExtraTerm, Node>, weights.generator);
 
-  const next = { ...learnNetwork(setup, 'G', networks.G, total, adamNodes()), ...nextBuffers(back.buffers) };
+  const next = {
+    ...learnNetworks(setup, { G: networks.G }, total, adamNodes(), adapter),
+    ...nextBuffers(back.buffers),
+  };
   return createGraph(`${stage} generator update`, {
     ...next,
     ...nextAverage(next, setup.averageDecay),
@@ -233,23 +240,32 @@ function pixelsOf({ pixelWeights }: UpdateSetup, { image, mask }: BatchNodes): N
 }
 
 /** What the student should learn from its frozen teacher, which is used in evaluation mode. */
-function distillationTerms(
+function taughtTerms(
   setup: UpdateSetup,
   batch: BatchNodes,
   tumour: Node,
   made: GeneratorResult,
+  adapter: Parameters,
 ): Terms<'sup' | 'feature', Node> {
-  const { model } = setup;
+  const { model, teacher: teacherModel = model } = setup;
   const teacher = generate(
-    model,
-    networkInputs('T', model),
+    teacherModel,
+    networkInputs('T', teacherModel),
     { image: batch.image, tumour, target: batch.target },
     'evaluation',
   );
-  return {
-    sup: wholeError(setup, batch, made.image, teacher.image),
-    feature: meanAbsoluteError(made.bottleneck, teacher.bottleneck),
-  };
+  return distillationTerms(distillable(made), distillable(teacher), adapter, (a, b) =>
+    wholeError(setup, batch, a, b),
+  );
+}
+
+function distillable({ image, bottleneck }: GeneratorResult): Distillable {
+  return { output: image, features: bottleneck };
+}
+
+/** What brings a narrower student's bottleneck to its teacher's width; empty where the widths are the same. */
+function adapterOf({ model, teacher = model }: UpdateSetup): Parameters {
+  return adapterInputs(bottleneckChannels(model), bottleneckChannels(teacher));
 }
 
 /** The three networks that learn, as graph inputs. */
@@ -272,21 +288,26 @@ function batchNodes({ model, batchSize }: UpdateSetup): BatchNodes {
   };
 }
 
-/** Adam for everything that a network learns from this loss. */
-function learnNetwork(
-  setup: UpdateSetup,
-  network: NetworkName,
-  parameters: Parameters,
+/** Adam for everything that networks, and an adapter, learn from this loss. */
+function learnNetworks(
+  { model, adam: settings, probe }: UpdateSetup,
+  networks: Partial<Record<NetworkName, Parameters>>,
   loss: Node,
   factors: AdamNodes,
+  adapter: Parameters = {},
 ): Record<string, Node> {
-  const names = learntNames(network, setup.model);
+  const learnt = Object.entries(networks).flatMap(([network, parameters]) =>
+    learntNames(network as NetworkName, model).map((name) => [
+      name,
+      parameters[name.slice(network.length + 1)]!,
+    ]),
+  );
   return learn(loss, {
-    label: network,
-    parameters: Object.fromEntries(names.map((name) => [name, parameters[name.slice(network.length + 1)]!])),
-    adam: setup.adam,
+    label: Object.keys(networks).join(', '),
+    parameters: { ...Object.fromEntries(learnt), ...adapter },
+    adam: settings,
     factors,
-    probe: setup.probe ?? false,
+    probe: probe ?? false,
   });
 }
 

@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { resolveConfiguration } from '../training/configuration.js';
+import { writeRunRecord } from './run-folder.js';
+import { fieldsOfTeacher, requireTeacher } from './teacher-run.js';
+
+const taught = resolveConfiguration('small', { features: 32, sliceSide: 64, fieldOfViewMm: 200 });
+let run: string;
+beforeAll(async () => {
+  run = await mkdtemp(join(tmpdir(), 'utad-teacher-'));
+  await writeRunRecord(run, {
+    format: 1,
+    created: '2024-01-01T00:00:00Z',
+    codeVersion: '0',
+    dataSet: 'data',
+    configuration: taught,
+    trainingCases: ['a'],
+    validationCases: ['b'],
+    assignment: { a: ['t1'] },
+    stages: 'teacher',
+    teacherRun: null,
+  });
+});
+afterAll(() => rm(run, { recursive: true }));
+
+it("makes a student's networks and slices as its teacher's, and nothing else", async () => {
+  const student = resolveConfiguration('tiny', { ...(await fieldsOfTeacher(run)), studentFeatures: 8 });
+  const { features, studentFeatures, sliceSide, fieldOfViewMm, targetConditioning, batchSize } = student;
+  expect({ features, studentFeatures, sliceSide, fieldOfViewMm, targetConditioning, batchSize }).toEqual({
+    features: 32,
+    studentFeatures: 8,
+    sliceSide: 64,
+    fieldOfViewMm: 200,
+    targetConditioning: false,
+    batchSize: 4,
+  });
+  expect((await requireTeacher(run, student)).trainingCases).toEqual(['a']);
+});
+
+it.each([
+  [
+    { features: 8 },
+    /features: expected 32 as in .*, got 8\. .* of another width is asked for with studentFeatures/,
+  ],
+  [{ fieldOfViewMm: 256 }, /fieldOfViewMm: expected 200 as in .*, got 256\. Leave it out/],
+  [{ fusionNorm: 'instance' }, /fusionNorm: expected "batch" as in .*, got "instance"/],
+])('refuses a student with %j', async (fields, message) => {
+  const student = resolveConfiguration('small', { ...(await fieldsOfTeacher(run)), ...fields });
+  await expect(requireTeacher(run, student)).rejects.toThrow(message);
+});
+
+it('lets a student freeze what its teacher had learnt', async () => {
+  const fields = { ...(await fieldsOfTeacher(run)), fusionNorm: 'frozen' };
+  await expect(requireTeacher(run, resolveConfiguration('small', fields))).resolves.toMatchObject({
+    format: 1,
+  });
+});

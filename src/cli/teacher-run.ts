@@ -1,0 +1,60 @@
+import { fail } from '../base/errors.js';
+import type { TrainingConfiguration } from '../training/configuration.js';
+import { type RunRecord, readRunRecord } from './run-folder.js';
+
+/** What a student shares with its teacher: what its networks are made of, and how slices are prepared. */
+const sharedFields = [
+  'modalities',
+  'sliceSide',
+  'features',
+  'levels',
+  'targetConditioning',
+  'brainPlane',
+  'fusionNorm',
+  'fieldOfViewMm',
+  'lowPercentile',
+  'highPercentile',
+  'preparation',
+] as const satisfies readonly (keyof TrainingConfiguration)[];
+
+type SharedField = (typeof sharedFields)[number];
+
+/** The fields that a student takes over from the run of its teacher unless it is told otherwise. */
+export async function fieldsOfTeacher(
+  run: string,
+): Promise<Partial<Pick<TrainingConfiguration, SharedField>>> {
+  const { configuration } = await readRunRecord(run);
+  return Object.fromEntries(
+    sharedFields.flatMap((field) =>
+      configuration[field] === undefined ? [] : [[field, configuration[field]]],
+    ),
+  );
+}
+
+/**
+ * Checks that a student can learn from the teacher of another run. Its fusion's statistics may be frozen where the
+ * teacher's were not.
+ *
+ * @returns the record of the teacher's run
+ * @throws UtadError bad-configuration, naming the first field that differs.
+ */
+export async function requireTeacher(run: string, student: TrainingConfiguration): Promise<RunRecord> {
+  const record = await readRunRecord(run);
+  const teacher = record.configuration;
+  for (const field of sharedFields) {
+    const [own, expected] = [student[field], teacher[field]].map((value) =>
+      field === 'fusionNorm' && value === 'frozen' ? 'batch' : value,
+    );
+    if (JSON.stringify(own) === JSON.stringify(expected)) continue;
+    fail('bad-configuration', {
+      where: field,
+      expected: `${JSON.stringify(expected)} as in ${run}`,
+      got: String(JSON.stringify(own)),
+      todo:
+        field === 'features'
+          ? "These are the teacher's; a student of another width is asked for with studentFeatures."
+          : 'Leave it out, or choose another teacher.',
+    });
+  }
+  return record;
+}
