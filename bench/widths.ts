@@ -108,7 +108,7 @@ function table(rows: readonly Width[]): string {
       features,
       `${(parameters / 1e6).toFixed(2)} M`,
       `${(bytes / 2 ** 20).toFixed(1)} MiB`,
-      `${(1000 * secondsPerSlice).toFixed(0)} ms`,
+      `${(1000 * secondsPerSlice).toFixed(1)} ms`,
       timeRatio.toFixed(2),
       interval(report.intervals.brainSsim),
       interval(report.intervals.brainMae),
