@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { decode } from 'fast-png';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { tinyConfiguration, tinyGenerator, tinyMetadata } from '../../test/fixtures/tiny-model.js';
-import type { EvaluationReport } from '../evaluate/evaluation-report.js';
+import { type ReportFile, reportFileSchema, reportJsonSchema } from '../evaluate/report-schema.js';
 import { writeVolumeFile } from '../imaging/volume-file.node.js';
 import { writeModel } from '../translate/write-model.js';
 import { addEvaluateCommand } from './evaluate.js';
@@ -43,6 +43,10 @@ async function run(...options: string[]): Promise<void> {
   await program.parseAsync(['node', 'utad', 'evaluate', data, '--model', model, ...options]);
 }
 
+async function readReport(out: string): Promise<ReportFile> {
+  return reportFileSchema.parse(JSON.parse(await readFile(join(out, 'report.json'), 'utf8')));
+}
+
 const said = { out: vi.spyOn(console, 'log'), err: vi.spyOn(console, 'error') };
 for (const spy of Object.values(said)) spy.mockImplementation(() => undefined);
 vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
@@ -71,9 +75,15 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe('utad evaluate', () => {
   it('writes report, table, page and sheets for the validation patients of the model file', async () => {
     const out = join(folder, 'out');
-    await run('--out', out, '--every', '2');
-    expect((await readdir(out)).sort()).toEqual(['report.csv', 'report.html', 'report.json', 'sheets']);
-    const report = JSON.parse(await readFile(join(out, 'report.json'), 'utf8')) as EvaluationReport;
+    await run('--out', out, '--every', '2', '--features', '--uniform');
+    expect((await readdir(out)).sort()).toEqual([
+      'report.csv',
+      'report.html',
+      'report.json',
+      'sheets',
+      'slices.csv',
+    ]);
+    const report = await readReport(out);
     expect(report.directions).toHaveLength(12);
     expect(new Set(report.patients.map(({ patient }) => patient))).toEqual(new Set(['P1']));
     expect(report.mean.brain.mae).toBeGreaterThan(0);
@@ -81,12 +91,21 @@ describe('utad evaluate', () => {
     expect(report.mean.matched?.brain.mae).toBeGreaterThan(0);
     expect(report).toMatchObject({
       every: 2,
-      warnings: [],
+      failed: [],
+      warnings: [
+        'Fréchet distances of 4 slices with 36 features are far too high: compare them within a direction only.',
+      ],
       patientsChosen: 'the validation patients that the model file names',
     });
     const page = await readFile(join(out, 'report.html'), 'utf8');
     expect(page).toContain('t1 → flair');
-    expect(page).not.toMatch(/https?:|NaN|undefined/);
+    expect(page.replaceAll('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(/https?:|NaN|undefined/);
+    expect(page.match(/class="panel panel-/g)).toHaveLength(12);
+    expect(page.match(/ checked/g)).toHaveLength(1);
+    expect(report.features?.extractor.name).toBe('gaussian-derivatives 1 (built in)');
+    expect(report.features?.directions).toHaveLength(12);
+    expect(page).toContain(report.features!.extractor.sha256);
+    expect(report.mean.brain.ssimUniform).not.toBeNull();
     expect((await readdir(join(out, 'sheets'))).sort()).toEqual(['P1-directions.png', 'P1-overview.png']);
     expect(decode(await readFile(join(out, 'sheets', 'P1-directions.png'))).height).toBeGreaterThan(12 * 128);
     expect(String(said.out.mock.calls[0])).toContain('mean');
@@ -94,10 +113,8 @@ describe('utad evaluate', () => {
 
   it('warns of patients that the model has learnt from, and judges only the modalities that are there', async () => {
     const out = join(folder, 'all');
-    await run('--out', out, '--patients', 'all');
-    const report = JSON.parse(await readFile(join(out, 'report.json'), 'utf8')) as EvaluationReport & {
-      warnings: string[];
-    };
+    await run('--out', out, '--patients', 'all', '--jobs', '1');
+    const report = await readReport(out);
     expect(report.patients).toHaveLength(14);
     expect(report.warnings).toEqual(['The model has learnt from P2: their figures flatter it.']);
     expect(said.err.mock.calls.flat().join('\n')).toContain('The model has learnt from P2');
@@ -105,5 +122,44 @@ describe('utad evaluate', () => {
 
   it('refuses a step that is no number, before reading anything', async () => {
     await expect(run('--out', folder, '--every', 'x')).rejects.toThrow('--every: expected a whole number');
+  });
+
+  it('judges the others when a patient cannot be, and says so', async () => {
+    await writePatient('P3', names);
+    await writeFile(join(data, 'P3', 'P3_t2.nii.gz'), 'nothing');
+    const out = join(folder, 'failing');
+    await run('--out', out, '--patients', 'all', '--jobs', '1');
+    await rm(join(data, 'P3'), { recursive: true });
+    const report = await readReport(out);
+    expect(report.failed.map(({ patient }) => patient)).toEqual(['P3']);
+    expect(report.warnings.at(-1)).toMatch(/^Not judged: .*P3_t2\.nii\.gz: expected/);
+    expect(new Set(report.patients.map(({ patient }) => patient))).toEqual(new Set(['P1', 'P2']));
+    expect(process.exitCode).toBe(1);
+    process.exitCode = 0;
+  });
+
+  it('leaves nothing behind when it is stopped', async () => {
+    const out = join(folder, 'stopped');
+    const stopped = run('--out', out, '--patients', 'all', '--jobs', '1');
+    const judging = vi.waitFor(() => expect(process.listenerCount('SIGINT')).toBeGreaterThan(0));
+    await judging;
+    process.emit('SIGINT');
+    await expect(stopped).rejects.toThrow(
+      'utad evaluate: expected to judge 2 patients, got a signal to stop',
+    );
+    expect(await readdir(out)).toEqual([]);
+  });
+
+  it('refuses a feature network that is not there, before judging', async () => {
+    await expect(run('--out', folder, '--features', join(folder, 'no.onnx'))).rejects.toThrow(
+      'no.onnx: expected a readable file, got nothing there',
+    );
+  });
+});
+
+describe('docs/report.schema.json', () => {
+  it('is the schema that reports are checked with', async () => {
+    const file = new URL('../../docs/report.schema.json', import.meta.url);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(reportJsonSchema())));
   });
 });

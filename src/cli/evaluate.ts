@@ -3,18 +3,22 @@ import { type Command, Option } from 'commander';
 import { writeFileAtomic } from '../base/files.node.js';
 import type { CaseFiles } from '../datasets/case.js';
 import { findCases } from '../datasets/find-cases.node.js';
-import { loadPreparedPatient, type PreparedPatient } from '../datasets/prepared-patient.node.js';
 import { resolveLabels } from '../datasets/resolve-labels.node.js';
 import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import { type ChosenCases, chooseCases } from '../evaluate/choose-cases.js';
-import { evaluateDirections } from '../evaluate/evaluate-directions.js';
+import {
+  defaultRingWidthMm,
+  defaultSliceStep,
+  featureSlicesOf,
+  reportOf,
+} from '../evaluate/evaluate-directions.js';
 import { type EvaluationPage, evaluationPage } from '../evaluate/evaluation-page.js';
-import type { EvaluationReport } from '../evaluate/evaluation-report.js';
-import { createSheetCollector } from '../evaluate/evaluation-sheets.js';
+import { directionsSheet, overviewSheet } from '../evaluate/evaluation-sheets.js';
+import type { PatientPictures } from '../evaluate/patient-pictures.js';
 import { reportCsv } from '../evaluate/report-csv.js';
+import { type EvaluationReport, type ReportFile, reportFileSchema } from '../evaluate/report-schema.js';
 import { encodePng } from '../report/rgb-image.js';
-import type { LoadedModel } from '../translate/loaded-model.js';
-import { loadModel } from '../translate/model.node.js';
+import type { ModelMetadata } from '../translate/model-metadata.js';
 import { noticeColours, outputColours } from './colours.js';
 import { sayNotes } from './data-set-notes.js';
 import {
@@ -23,16 +27,26 @@ import {
   type DataSetFlags,
   dataSetOptions,
 } from './data-set-options.js';
+import { type FailedPatient, judgeCohort } from './evaluate-cohort.js';
+import { type EvaluateSettings, openExtractor } from './evaluate-patient.js';
+import { modelHash } from './open-model.js';
 import { wholeNumber } from './options.js';
-import { createProgress } from './progress.js';
+import { stoppable } from './stoppable.js';
+import { metadataOfModelFile } from './translate-cohort.js';
+import { packageVersion } from './version.js';
 
 /** What `utad evaluate` is told. */
 export interface EvaluateCommandOptions extends DataSetFlags {
   readonly model: string;
   readonly out: string;
-  readonly every: string;
+  readonly every?: string;
+  readonly ring?: string;
+  readonly uniform?: boolean;
+  /** `true` for the built-in extractor. */
+  readonly features?: true | string;
   readonly split?: string;
   readonly patients?: 'all' | 'validation';
+  readonly jobs?: string;
   readonly device: string;
   readonly threads?: string;
 }
@@ -41,15 +55,32 @@ export interface EvaluateCommandOptions extends DataSetFlags {
 export function addEvaluateCommand(program: Command): void {
   const command = program
     .command('evaluate')
-    .description('measures a model on patients that have several modalities, in the brain and in the tumour')
+    .description('measures a model on patients that have several modalities: brain, tumour, and around it')
     .argument(
       '<data set>',
       'folder as of BraTS, the Decathlon, nnU-Net, BIDS or DICOM, or described by --map',
     );
   addSyntheticOption(addDataSetOptions(command))
     .requiredOption('--model <file>', 'model file, .onnx')
-    .requiredOption('--out <folder>', 'folder for report.json, report.csv, report.html and sheets/')
-    .option('--every <n>', 'judge every n-th slice of those with enough brain', '4')
+    .requiredOption(
+      '--out <folder>',
+      'folder for report.html, report.json, report.csv, slices.csv and sheets/',
+    )
+    .option(
+      '--every <n>',
+      `judge every n-th slice of those with enough brain (${defaultSliceStep})`,
+      String(defaultSliceStep),
+    )
+    .option(
+      '--ring <mm>',
+      `width of the ring around the tumour (${defaultRingWidthMm})`,
+      String(defaultRingWidthMm),
+    )
+    .option('--uniform', 'also SSIM with the uniform window of 7×7 pixels')
+    .option(
+      '--features [model]',
+      'Fréchet, kernel and perceptual distance over features of this ONNX network, or of fixed filters',
+    )
     .option('--split <file>', 'JSON with the ids of the validation patients')
     .addOption(
       new Option(
@@ -57,56 +88,115 @@ export function addEvaluateCommand(program: Command): void {
         'whom to judge; validation patients where known when left out',
       ).choices(['all', 'validation']),
     )
+    .option('--jobs <number>', 'patients at once; as many as cores and memory allow when left out')
     .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
-    .option('--threads <number>', 'threads on the CPU; all cores when left out')
+    .option('--threads <number>', 'threads of each job on the CPU; all cores, shared, when left out')
     .action(async (folder: string, options: EvaluateCommandOptions) => {
-      await evaluate(folder, options);
+      const { failed } = await evaluate(folder, options);
+      if (failed.length > 0) process.exitCode = 1;
     });
 }
 
+/** What an evaluation found, besides what it wrote. */
+export interface Evaluated extends EvaluationPage {
+  readonly failed: readonly FailedPatient[];
+}
+
 /**
- * Judges a model and writes report.json, report.csv, report.html and sheets.
+ * Judges a model and writes report.json, report.csv, slices.csv, report.html and sheets.
  *
  * @returns what the page shows
- * @throws UtadError for the data set, the model file or the options.
+ * @throws UtadError for the data set, the model file or the options; interrupted by a signal, with nothing written.
  */
-export async function evaluate(folder: string, options: EvaluateCommandOptions): Promise<EvaluationPage> {
-  const every = wholeNumber('--every', options.every, 1, 1000);
-  const threads =
-    options.threads === undefined ? {} : { threads: wholeNumber('--threads', options.threads, 1, 256) };
+export async function evaluate(folder: string, options: EvaluateCommandOptions): Promise<Evaluated> {
+  const settings = settingsOf(options);
+  const jobs = options.jobs === undefined ? {} : { workers: wholeNumber('--jobs', options.jobs, 1, 256) };
+  const metadata = await metadataOfModelFile(options.model);
+  const extractor = settings.features === null ? undefined : await describeExtractor(settings.features);
   const dataSet = await findCases(folder, dataSetOptions(options));
   sayNotes(dataSet);
   const { cases } = await resolveLabels(dataSet);
-  const model = await loadModel(options.model, { device: options.device, ...threads });
-  try {
-    const chosen = await choose(folder, cases, model, options);
-    const warnings = warningsOf(chosen, model);
-    console.error(`Judging ${chosen.reason}: ${chosen.cases.map(({ id }) => id).join(', ')}`);
-    for (const warning of warnings) console.error(noticeColours.yellow(`Warning: ${warning}`));
+  const chosen = await choose(folder, cases, metadata, options);
+  const early = warningsOf(chosen, metadata);
+  console.error(`Judging ${chosen.reason}: ${chosen.cases.map(({ id }) => id).join(', ')}`);
+  for (const warning of early) warn(warning);
 
-    const { report, sheets } = await judge(chosen.cases, model, every);
-    const lead =
-      `${basename(options.model)} on ${chosen.cases.length} patients (${chosen.reason}), ` +
-      `slices of ${report.sliceSide}×${report.sliceSide}, utad-net ${model.metadata.codeVersion}.`;
-    await write(options.out, report, sheets, { lead, warnings, cases: chosen, model: options.model });
-    console.log(summary(report));
-    console.log(`\nWritten: ${join(options.out, 'report.html')}, report.json, report.csv, sheets/`);
-    return { report, sheets, lead, warnings };
-  } finally {
-    await model.close();
-  }
+  const { judged, failed } = await stoppable('stopping', (signal) =>
+    judgeCohort(
+      chosen.cases,
+      { ...settings, featureSlices: featureSlicesOf(chosen.cases.length) },
+      join(options.out, 'slices.csv'),
+      { ...jobs, signal },
+    ),
+  );
+  const report = reportOf(
+    judged,
+    {
+      modalities: metadata.model.modalities,
+      ...(extractor ? { extractor: { description: extractor } } : {}),
+    },
+    settings.every,
+    settings.ringWidthMm,
+  );
+  const late = [...failed.map(({ message }) => `Not judged: ${message}`), ...featureWarnings(report)];
+  for (const warning of late) warn(warning);
+  const warnings = [...early, ...late];
+  const pictures = judged.filter(({ rows }) => rows.length > 0).map((one) => one.pictures);
+  const version = packageVersion();
+  const lead =
+    `${basename(options.model)} on ${report.patientMeans.length} patients (${chosen.reason}), ` +
+    `slices of ${report.sliceSide}×${report.sliceSide}, utad-net ${version}.`;
+  const file: ReportFile = {
+    format: 2,
+    model: options.model,
+    modelSha256: await modelHash(options.model),
+    codeVersion: version,
+    patientsChosen: chosen.reason,
+    trainedOn: chosen.trainedOn.map(({ id }) => id),
+    failed: [...failed],
+    warnings,
+    ...report,
+  };
+  await write(options.out, file, pictures, evaluationPage({ report, pictures, lead, warnings }));
+  console.log(summary(report));
+  console.log(`\nWritten: ${join(options.out, 'report.html')}, report.json, report.csv, slices.csv, sheets/`);
+  return { report, pictures, lead, warnings, failed };
+}
+
+function settingsOf(options: EvaluateCommandOptions): Omit<EvaluateSettings, 'featureSlices'> {
+  const { every, ring, uniform, features, threads, device, model } = options;
+  return {
+    model,
+    device,
+    threads: threads === undefined ? null : wholeNumber('--threads', threads, 1, 256),
+    every: every === undefined ? defaultSliceStep : wholeNumber('--every', every, 1, 1000),
+    ringWidthMm: ring === undefined ? defaultRingWidthMm : wholeNumber('--ring', ring, 1, 100),
+    uniform: uniform === true,
+    features: features === undefined ? null : features === true ? 'built-in' : features,
+  };
+}
+
+/** Opens the extractor before anything is judged: a wrong file is refused at once. */
+async function describeExtractor(features: string) {
+  const { extractor, close } = await openExtractor(features, { threads: 1 });
+  await close();
+  return extractor.description;
+}
+
+function warn(text: string): void {
+  console.error(noticeColours.yellow(`Warning: ${text}`));
 }
 
 async function choose(
   folder: string,
   cases: readonly CaseFiles[],
-  model: LoadedModel,
+  metadata: ModelMetadata,
   options: EvaluateCommandOptions,
 ): Promise<ChosenCases<CaseFiles>> {
   const given = options.split === undefined ? undefined : await readSplitFile(options.split);
   const split = given ?? (await findSplitFile(folder));
   return chooseCases(cases, {
-    trained: model.metadata.training,
+    trained: metadata.training,
     splitIsGiven: given !== undefined,
     ...(options.patients === undefined ? {} : { wanted: options.patients }),
     ...(split
@@ -115,11 +205,11 @@ async function choose(
   });
 }
 
-function warningsOf({ trainedOn }: ChosenCases<CaseFiles>, model: LoadedModel): string[] {
+function warningsOf({ trainedOn }: ChosenCases<CaseFiles>, metadata: ModelMetadata): string[] {
   const ids = trainedOn.map(({ id }) => id).join(', ');
   return [
     ...(trainedOn.length > 0 ? [`The model has learnt from ${ids}: their figures flatter it.`] : []),
-    ...(model.metadata.training === null
+    ...(metadata.training === null
       ? [
           'The model file does not say what it was trained on: these patients may be among it, and no source is matched.',
         ]
@@ -127,61 +217,31 @@ function warningsOf({ trainedOn }: ChosenCases<CaseFiles>, model: LoadedModel): 
   ];
 }
 
-async function judge(cases: readonly CaseFiles[], model: LoadedModel, every: number) {
-  const { modalities } = model.metadata.model;
-  const collector = createSheetCollector(modalities);
-  const directions = modalities.length * (modalities.length - 1);
-  const progress = createProgress('evaluate', cases.length * directions);
-  let begun = 0;
-  let inPatient = 0;
-  async function* patients(): AsyncGenerator<PreparedPatient> {
-    for (const one of cases) {
-      begun++;
-      inPatient = 0;
-      yield await loadPreparedPatient(one, model.metadata.recipe, modalities);
-    }
-  }
-  const quantiles = model.metadata.training?.quantiles;
-  const report = await evaluateDirections({
-    modalities,
-    patients: patients(),
-    translate: (slices, source, target) => model.translateSlices(slices, source, target),
-    ...(quantiles ? { trainingQuantiles: quantiles } : {}),
-    sliceStep: every,
-    onResult: collector.add,
-    onProgress: (patient, source, target) =>
-      progress.update((begun - 1) * directions + ++inPatient, `${patient} ${source} → ${target}`),
-  });
-  progress.end();
-  return { report, sheets: collector.draw() };
+function featureWarnings({ features }: EvaluationReport): string[] {
+  if (!features) return [];
+  const { dimensions } = features.extractor;
+  const slices = Math.min(...features.directions.map((one) => one.slices));
+  if (slices > dimensions) return [];
+  return [
+    `Fréchet distances of ${slices} slices with ${dimensions} features are far too high: compare them within a direction only.`,
+  ];
 }
 
 async function write(
   folder: string,
-  report: EvaluationReport,
-  sheets: ReturnType<ReturnType<typeof createSheetCollector>['draw']>,
-  about: {
-    readonly lead: string;
-    readonly warnings: readonly string[];
-    readonly cases: ChosenCases<CaseFiles>;
-    readonly model: string;
-  },
+  report: ReportFile,
+  pictures: readonly PatientPictures[],
+  page: string,
 ): Promise<void> {
-  const { cases, warnings, lead, model } = about;
-  const json = {
-    model,
-    patientsChosen: cases.reason,
-    trainedOn: cases.trainedOn.map(({ id }) => id),
-    warnings,
-    ...report,
-  };
-  await writeFileAtomic(join(folder, 'report.json'), `${JSON.stringify(json, null, 2)}\n`);
+  const checked = reportFileSchema.parse(report);
+  await writeFileAtomic(join(folder, 'report.json'), `${JSON.stringify(checked, null, 2)}\n`);
   await writeFileAtomic(join(folder, 'report.csv'), reportCsv(report));
-  for (const { patient, directions, overview } of sheets) {
-    await writeFileAtomic(join(folder, 'sheets', `${patient}-directions.png`), encodePng(directions));
-    await writeFileAtomic(join(folder, 'sheets', `${patient}-overview.png`), encodePng(overview));
+  for (const one of pictures) {
+    const sheet = (name: string): string => join(folder, 'sheets', `${one.patient}-${name}.png`);
+    await writeFileAtomic(sheet('directions'), encodePng(directionsSheet(one)));
+    await writeFileAtomic(sheet('overview'), encodePng(overviewSheet(one)));
   }
-  await writeFileAtomic(join(folder, 'report.html'), evaluationPage({ report, sheets, lead, warnings }));
+  await writeFileAtomic(join(folder, 'report.html'), page);
 }
 
 function summary(report: EvaluationReport): string {

@@ -3,6 +3,8 @@ import type { JobRunner } from './jobs/job.js';
 
 /** The kinds of jobs and what does them, loaded when first needed. */
 const kinds: Readonly<Record<string, () => Promise<JobRunner>>> = {
+  'evaluate-patient': async () =>
+    (await import('./evaluate-patient.js')).evaluatePatientRunner() as unknown as JobRunner,
   'translate-patient': async () =>
     (await import('./translate-patient.js')).translatePatientRunner() as unknown as JobRunner,
 };

@@ -3,11 +3,18 @@ import type { PreparedPatient } from '../datasets/prepared-patient.node.js';
 import type { PreparedVolume } from '../imaging/prepare.js';
 import { quantileTable } from '../metrics/quantiles.js';
 import { evaluateDirections } from './evaluate-directions.js';
-import { reportCsv } from './report-csv.js';
+import type { PatientEvaluation } from './evaluate-patient.js';
+import { reportCsv, sliceHead, sliceLines } from './report-csv.js';
+import { evaluationReportSchema } from './report-schema.js';
+import type { Segmenter } from './tumour-agreement.js';
 
 const side = 16;
 const count = 6;
 const names = ['a', 'b', 'c'];
+
+/** As much of a preparation's record as an evaluation looks at: voxels of 2×2×3 mm. */
+const axis = (spacingMm: number) => ({ slice: { spacingMm } });
+const record = { steps: [{}, {}, { rows: axis(2), columns: axis(2), slices: axis(3) }] };
 
 /** A disc of brain in slices 1 … K − 1; each modality is another function of place. */
 function patient(id: string, options: { tumour: boolean; names?: readonly string[] }): PreparedPatient {
@@ -25,7 +32,7 @@ function patient(id: string, options: { tumour: boolean; names?: readonly string
       const slices = Float32Array.from(brain, (inside, i) =>
         inside ? Math.sin(i / (3 + phase) + phase) : -1,
       );
-      return [name, { slices, brain, count, side } as unknown as PreparedVolume];
+      return [name, { slices, brain, count, side, record } as unknown as PreparedVolume];
     }),
   );
   return { id, count, side, modalities, tumour };
@@ -116,8 +123,10 @@ describe('evaluateDirections', () => {
       null,
     ]);
     const [head, ...lines] = reportCsv(report).trimEnd().split('\n');
-    expect(lines).toHaveLength(8);
-    for (const line of lines) expect(line.split(',')).toHaveLength(head!.split(',').length);
+    expect(head).toBe('patient,source,target,answer,region,measure,value');
+    for (const line of lines) expect(line.split(',')).toHaveLength(7);
+    expect(lines.filter((line) => line.startsWith('qq,') && !line.includes(',brain,'))).toEqual([]);
+    expect(lines).toContain(`p,a,b,translation,tumour,mae,${Number(row!.tumour!.mae.toPrecision(7))}`);
   });
 
   it('judges nothing outside the brain of the source', async () => {
@@ -143,5 +152,140 @@ describe('evaluateDirections', () => {
     await expect(evaluate({ sliceStep: 0 })).rejects.toThrow(
       'slice step: expected a whole number from 1, got 0',
     );
+  });
+
+  it('measures in the ring around the tumour, of the width asked for', async () => {
+    const judge = (ringWidthMm: number) =>
+      evaluateDirections({
+        modalities: names,
+        patients: [patient('p', { tumour: true })],
+        translate: copy,
+        sliceStep: 1,
+        ringWidthMm,
+      });
+    const one = patient('p', { tumour: true });
+    const [a, b] = [one.modalities['a']!, one.modalities['b']!];
+    // 2 mm: the four neighbours in the slice; the next slices are 3 mm away.
+    const errors = [...a.slices].flatMap((value, i) => {
+      const around = [i - 1, i + 1, i - side, i + side].some((j) => one.tumour![j]);
+      return around && !one.tumour![i] && a.brain[i] ? [Math.abs(value - b.slices[i]!) / 2] : [];
+    });
+    const wanted = errors.reduce((sum, value) => sum + value, 0) / errors.length;
+    const narrow = (await judge(2)).directions[0]!.ring!.mae;
+    expect(Math.abs(narrow - wanted)).toBeLessThan(1e-7);
+    expect((await judge(3)).directions[0]!.ring!.mae).not.toBe(narrow);
+  });
+
+  it('has paired intervals over patients, which hold 0 for a translator that copies', async () => {
+    const report = await evaluateDirections({
+      modalities: names,
+      patients: ['p', 'qq', 'rrr'].map((id) => patient(id, { tumour: id !== 'qq' })),
+      translate: copy,
+      trainingQuantiles: tables,
+      sliceStep: 1,
+    });
+    for (const { intervals } of report.directions) {
+      expect(intervals.minusCopy.brain.ssim).toEqual({ mean: 0, low: 0, high: 0, patients: 3 });
+      expect(intervals.minusCopy.tumour.mae?.patients).toBe(2);
+      const { mean, low, high } = intervals.translation.brain.mae!;
+      expect(low).toBeLessThan(mean);
+      expect(high).toBeGreaterThan(mean);
+    }
+    const [first] = report.directions;
+    const gain = first!.brain.mae - first!.matched!.brain.mae;
+    expect(first!.intervals.minusMatched!.brain.mae!.mean).toBeCloseTo(gain, 12);
+    expect(report.patientMeans.map(({ patient: id, directions }) => [id, directions])).toEqual([
+      ['p', 6],
+      ['qq', 6],
+      ['rrr', 6],
+    ]);
+    expect(report.overall.translation.brain.ssim).toEqual(report.intervals.brainSsim);
+  });
+
+  it('has a report that its schema takes', async () => {
+    const report = await evaluateDirections({
+      modalities: names,
+      patients: [patient('p', { tumour: true }), patient('qq', { tumour: false })],
+      translate: copy,
+      trainingQuantiles: tables,
+      uniform: true,
+    });
+    expect(evaluationReportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
+    const { brain } = report.directions[0]!;
+    expect(brain.ssimUniform).not.toBeNull();
+    expect(brain.ssimUniform).not.toBe(brain.ssim);
+    expect(brain.msSsim).toBeNull();
+    expect(() => evaluationReportSchema.parse({ ...report, directions: [{}] })).toThrow();
+  });
+
+  it('tells every slice for itself', async () => {
+    const seen: PatientEvaluation[] = [];
+    await evaluateDirections({
+      modalities: names,
+      patients: [patient('p', { tumour: true })],
+      translate: copy,
+      sliceStep: 1,
+      onPatient: (one) => seen.push(one),
+    });
+    const [{ slices, rows }] = seen as [PatientEvaluation];
+    const own = slices.filter(({ source, target, answer }) => source + target + answer === 'abtranslation');
+    expect(own.map(({ slice }) => slice)).toEqual([1, 2, 3, 4, 5]);
+    // Every slice has the same brain, so that the mean over slices is the mean over the volume.
+    const mean = own.reduce((sum, { brain }) => sum + brain.mae, 0) / own.length;
+    expect(mean).toBeCloseTo(rows[0]!.brain.mae, 12);
+    expect(own.map(({ tumour }) => tumour !== null)).toEqual([false, true, false, false, false]);
+    expect(own[1]!.tumour!.mae).toBeCloseTo(rows[0]!.tumour!.mae, 12);
+    const columns = sliceHead().trimEnd().split(',').length;
+    for (const line of sliceLines(own).trimEnd().split('\n')) expect(line.split(',')).toHaveLength(columns);
+  });
+
+  it('asks a segmentation network about the whole translation and about the truth', async () => {
+    const asked: string[] = [];
+    /** Finds the tumour, one row less of it on images that are not real. */
+    const segmenter = (one: PreparedPatient): Segmenter => ({
+      name: 'fake',
+      sha256: '0',
+      segment: async (images, target) => {
+        const isReal = images[target] === one.modalities[target]!.slices;
+        asked.push(`${target} ${isReal}`);
+        expect(images[target]).toHaveLength(count * side * side);
+        return one.tumour!.map((value, i) => (isReal || Math.floor(i / side) % side > 6 ? value : 0));
+      },
+    });
+    const one = patient('p', { tumour: true, names: ['a', 'b'] });
+    const report = await evaluateDirections({
+      modalities: names,
+      patients: [one],
+      translate: async (slices, source, target) => {
+        expect([source, target].sort()).toEqual([0, 1]);
+        return slices;
+      },
+      segmenter: segmenter(one),
+      sliceStep: 4,
+    });
+    expect(asked).toEqual(['b true', 'b false', 'a true', 'a false']);
+    const { segmentation } = report.directions[0]!;
+    // 12 voxels of 2×2×3 mm, of which 8 are found on the translation.
+    expect(segmentation!.onTruth).toEqual({
+      dice: 1,
+      hausdorff95Mm: 0,
+      volumeMl: 0.144,
+      volumeDifferenceMl: 0,
+      centroidDistanceMm: 0,
+    });
+    expect(segmentation!.onTranslation.dice).toBeCloseTo(16 / 20, 12);
+    expect(segmentation!.onTranslation.volumeDifferenceMl).toBeCloseTo(-0.048, 12);
+    expect(segmentation!.onTranslation.centroidDistanceMm).toBeCloseTo(1, 12);
+    expect(segmentation!.between).toEqual(segmentation!.onTranslation);
+    expect(reportCsv(report)).toContain('p,a,b,segmented onTranslation,tumour,dice,0.8');
+  });
+
+  it('refuses a patient whose modalities share no brain', async () => {
+    const one = patient('p', { tumour: true });
+    const apart = { ...one.modalities['b']!, brain: one.modalities['b']!.brain.map((value) => 1 - value) };
+    const patients = [{ ...one, modalities: { ...one.modalities, b: apart } }];
+    await expect(
+      evaluateDirections({ modalities: names, patients, translate: copy, sliceStep: 1 }),
+    ).rejects.toThrow('p: expected voxels that are brain in every modality, got none');
   });
 });

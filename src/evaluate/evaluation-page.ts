@@ -1,34 +1,29 @@
+import { definitions, figure, folded, htmlPage, paragraph, type Section } from '../report/html-page.js';
+import { stripChart } from '../report/strip-chart.js';
+import type { Comparison } from './evaluation-report.js';
+import { type MeasureName, measures, type RegionName } from './measures.js';
+import { directionPictures } from './page-pictures.js';
 import {
-  type Cell,
-  definitions,
-  figure,
-  folded,
-  type Html,
-  htmlPage,
-  paragraph,
-  type Section,
-  table,
-} from '../report/html-page.js';
-import { encodePng } from '../report/rgb-image.js';
-import type { Comparison, EvaluationReport } from './evaluation-report.js';
-import type { PatientSheets } from './evaluation-sheets.js';
-import type { RegionScores, Scores } from './score.js';
+  directionTable,
+  featureTable,
+  fusedTable,
+  headline,
+  measureTable,
+  patientTable,
+} from './page-tables.js';
+import type { PatientPictures } from './patient-pictures.js';
+import type { EvaluationReport } from './report-schema.js';
 
 /** What the page says besides the figures. */
 export interface EvaluationPage {
   readonly report: EvaluationReport;
-  readonly sheets: readonly PatientSheets[];
+  readonly pictures: readonly PatientPictures[];
   /** One sentence: which model, which patients, why these. */
   readonly lead: string;
   readonly warnings: readonly string[];
 }
 
-const measures = ['ssim', 'psnr', 'mae'] as const;
-type Measure = (typeof measures)[number];
-const digits: Readonly<Record<Measure, number>> = { ssim: 3, psnr: 1, mae: 3 };
-const heads: Readonly<Record<Measure, string>> = { ssim: 'SSIM ↑', psnr: 'PSNR ↑', mae: 'MAE ↓' };
-
-/** The page of an evaluation: figures of all directions beside the answers that need no network, and pictures. */
+/** The page of an evaluation: pictures and figures of all directions beside the answers that need no network. */
 export function evaluationPage(page: EvaluationPage): string {
   return htmlPage({
     title: 'Translation between modalities',
@@ -38,80 +33,93 @@ export function evaluationPage(page: EvaluationPage): string {
 }
 
 /** The parts of {@link evaluationPage}, for pages that say more. */
-export function evaluationSections({ report, sheets, warnings }: Omit<EvaluationPage, 'lead'>): Section[] {
-  const intervals = Object.entries({
-    'SSIM in the brain': report.intervals.brainSsim,
-    'MAE in the brain': report.intervals.brainMae,
-    'SSIM in the tumour': report.intervals.tumourSsim,
-    'MAE in the tumour': report.intervals.tumourMae,
-  }).map(([name, interval]): Cell[] =>
-    interval === null
-      ? [name, '–', '–']
-      : [name, interval.mean.toFixed(3), `${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}`],
+export function evaluationSections({ report, pictures, warnings }: Omit<EvaluationPage, 'lead'>): Section[] {
+  const { features, fused } = report;
+  const regionTables = (['tumour', 'ring'] as const).map((region) =>
+    folded(`In the ${region}`, [directionTable(report, region)], region === 'tumour'),
   );
   return [
     ...(warnings.length > 0 ? [{ heading: 'Take care', content: warnings.map(paragraph) }] : []),
-    { heading: 'Pictures', content: sheets.map(pictures) },
-    { heading: 'Whole brain', content: [regionTable(report, 'brain')] },
-    { heading: 'Tumour', content: [regionTable(report, 'tumour')] },
+    { content: [directionPictures(report, pictures)] },
+    { heading: 'In short', content: [headline(report)] },
+    { heading: 'By direction', content: [directionTable(report, 'brain'), ...regionTables] },
+    ...(fused && fused.length > 0 ? [{ heading: 'From several sources', content: [fusedTable(fused)] }] : []),
+    { heading: 'Every patient', content: distributions(report) },
+    { heading: 'Every measure', content: [measureTable(report)] },
+    ...(features
+      ? [
+          {
+            heading: 'Distances of features',
+            content: [
+              paragraph(
+                `Extractor: ${features.extractor.name}, SHA-256 ${features.extractor.sha256}. ${features.extractor.caution}`,
+              ),
+              featureTable(features),
+            ],
+          },
+        ]
+      : []),
     {
-      heading: 'Over patients',
-      content: [table(['mean over directions', 'mean', '95 % interval over patients'], intervals)],
+      heading: 'Patients',
+      content: [
+        folded(
+          `${report.patientMeans.length} patients`,
+          [patientTable(report)],
+          report.patientMeans.length <= 12,
+        ),
+      ],
     },
-    { heading: 'What the numbers mean', content: [definitions(report.definitions)] },
+    {
+      heading: 'What the numbers mean',
+      content: [
+        definitions({
+          ...report.definitions,
+          ...(features
+            ? {
+                'features, input': features.extractor.input,
+                features: features.extractor.features,
+                layers: features.extractor.layers,
+              }
+            : {}),
+        }),
+      ],
+    },
   ];
 }
 
-function regionTable(report: EvaluationReport, region: 'brain' | 'tumour'): Html {
-  const rows = [
-    ...report.directions.map((one) => comparisonRow(`${one.source} → ${one.target}`, one, region)),
-    comparisonRow('mean', report.mean, region),
+/** One dot a patient, direction by direction, translation beside copy and matched. */
+function distributions(report: EvaluationReport) {
+  const shown: readonly (readonly [RegionName, MeasureName])[] = [
+    ['brain', 'ssim'],
+    ['brain', 'mae'],
+    ['tumour', 'ssim'],
+    ['tumour', 'mae'],
+    ['ring', 'mae'],
   ];
-  const names = measures.map((measure) => heads[measure]);
-  return table(['direction', ...names, ...names, ...names], rows, {
-    caption: 'Green: best of the three. Red: the translation is worse than an answer that needs no network.',
-    groups: [
-      { text: '', span: 1 },
-      { text: 'translation', span: 3 },
-      { text: 'copy of the source', span: 3 },
-      { text: 'histogram matched', span: 3 },
-    ],
+  const hasMatched = report.mean.matched !== null;
+  return shown.flatMap(([region, measure]) => {
+    const of = (answer: Comparison[RegionName] | undefined): number => answer?.[measure] ?? Number.NaN;
+    const groups = report.directions.map(({ source, target }) => {
+      const own = report.patients.filter((row) => row.source === source && row.target === target);
+      return {
+        name: `${source} → ${target}`,
+        values: [
+          own.map((row) => of(row[region])),
+          own.map((row) => of(row.copy[region])),
+          ...(hasMatched ? [own.map((row) => of(row.matched?.[region]))] : []),
+        ],
+      };
+    });
+    if (!groups.some(({ values }) => values.flat().some(Number.isFinite))) return [];
+    const { label, better } = measures[measure];
+    const title = `${label} in the ${region}, ${better} is better`;
+    const series = ['translation', 'copy', ...(hasMatched ? ['matched'] : [])];
+    return [
+      figure(
+        stripChart(groups, { title, series, yLabel: label }),
+        title,
+        `${title}. Dots: patients; line: median; box: quartiles.`,
+      ),
+    ];
   });
-}
-
-function comparisonRow(name: string, one: Comparison, region: 'brain' | 'tumour'): Cell[] {
-  const of = (answer: RegionScores | null): Scores | null => answer?.[region] ?? null;
-  const answers = [of(one), of(one.copy), of(one.matched)];
-  return [
-    name,
-    ...answers.flatMap((scores, index) =>
-      measures.map((measure): Cell => {
-        if (scores === null) return { text: '–', tone: 'faint' };
-        const text = scores[measure].toFixed(digits[measure]);
-        const others = answers
-          .filter((other, i) => other !== null && i !== index)
-          .map((other) => other![measure]);
-        const isBest = others.every((value) => isBetter(measure, scores[measure], value));
-        if (isBest && others.length > 0) return { text, tone: 'better' };
-        return index === 0 ? { text, tone: 'worse' } : text;
-      }),
-    ),
-  ];
-}
-
-function isBetter(measure: Measure, value: number, other: number): boolean {
-  return measure === 'mae' ? value < other : value > other;
-}
-
-function pictures({ patient, slice, hasTumour, directions, overview }: PatientSheets, index: number): Html {
-  const words = hasTumour ? `slice ${slice}, the one with most tumour` : `slice ${slice}, without tumour`;
-  const content = [
-    figure(encodePng(overview), `${patient}: every modality made from every other, ${words}`),
-    figure(
-      encodePng(directions),
-      `${patient}: source, translation, truth and difference in each direction, ${words}`,
-      `${patient}, ${words}. ${hasTumour ? 'Green: outline of the tumour. ' : ''}Difference: blue too dark, orange too bright.`,
-    ),
-  ];
-  return folded(`${patient}, ${words}`, content, index === 0);
 }

@@ -1,4 +1,5 @@
-import type { MeanInterval } from '../metrics/bootstrap.js';
+import { measureNames, measures } from './measures.js';
+import type { SegmentationScores } from './report-schema.js';
 import type { RegionScores } from './score.js';
 
 /** Scores of the translation, and of the two answers that need no network. */
@@ -18,53 +19,26 @@ export interface PatientScores extends Comparison {
   readonly slices: number;
   /** Number of tumour pixels in them. */
   readonly tumourPixels: number;
-}
-
-/** Means over the patients of one direction. */
-export interface DirectionScores extends Comparison {
-  readonly source: string;
-  readonly target: string;
-  /** Number of patients that have both modalities. */
-  readonly patients: number;
-  /** How many of them have tumour in the judged slices: those that the means in the tumour are over. */
-  readonly tumourPatients: number;
-}
-
-/** All of an evaluation, as written to `report.json`. */
-export interface EvaluationReport {
-  readonly directions: readonly DirectionScores[];
-  /** Mean over the directions, each counting the same. */
-  readonly mean: Comparison;
-  /** Mean over patients of their own mean over directions, with a 95 % bootstrap interval over patients. */
-  readonly intervals: {
-    readonly brainSsim: MeanInterval;
-    readonly brainMae: MeanInterval;
-    readonly tumourSsim: MeanInterval | null;
-    readonly tumourMae: MeanInterval | null;
-  };
-  readonly patients: readonly PatientScores[];
-  readonly sliceSide: number;
-  /** Every how many-th slice was judged. */
-  readonly every: number;
-  /** What each number means, for readers of the file. */
-  readonly definitions: Readonly<Record<string, string>>;
+  /** What a segmentation network finds; null without one, and without a tumour mask. */
+  readonly segmentation: SegmentationScores | null;
 }
 
 /** The words behind the numbers. */
-export function definitionsFor(every: number): Readonly<Record<string, string>> {
+export function definitionsFor(every: number, ringWidthMm: number): Readonly<Record<string, string>> {
   return {
     intensities:
       'each volume scaled to [0, 1] between its 0.5 and 99.5 percentile in its brain, clamped; 0 outside the brain',
     slices: `axial; of those with at least 8 % brain (any modality of the patient) ${every === 1 ? 'every one' : `every ${every}th, beginning with the lowest`}`,
-    'brain.ssim':
-      'Gaussian window of sigma 1.5 (11 pixels), value range 1; mean over the whole slice, background included, without a border of 5 pixels; mean over slices',
-    'brain.mae': 'mean absolute error over the pixels that are brain in every modality of the patient',
-    'brain.psnr':
-      'decibels, from the mean squared error over the same pixels; at most 100, also for equal images',
+    ...Object.fromEntries(measureNames.map((name) => [name, measures[name].meaning])),
+    brain:
+      'SSIM, MS-SSIM and gradient similarity: means over slices of the whole slice, background included (SSIM without its border); the others: pooled over the pixels that are brain in every modality of the patient',
     tumour:
-      'the same over the pixels of the whole-tumour mask (SSIM: mean of its map there); patients without tumour in the judged slices are left out of these means; null when there is none',
+      'everything over the pixels of the whole-tumour mask; patients without tumour in the judged slices are left out of these means; null when there is none',
+    ring: `the same over the brain outside the tumour, at most ${ringWidthMm} mm away from it`,
     copy: 'the source itself as answer',
     matched: "the source given the target's distribution in the training cases, by rank; null when unknown",
     directions: 'all ordered pairs of different modalities; means over patients; mean: over directions',
+    intervals:
+      '95 %, percentile bootstrap over patients, 2000 draws, fixed seed; differences are of the same patient',
   };
 }

@@ -1,40 +1,69 @@
-import type { EvaluationReport } from './evaluation-report.js';
+import type { SliceScores } from './evaluate-patient.js';
+import { type AnswerName, answerNames, measureNames, regionNames } from './measures.js';
+import type { EvaluationReport, MaskAgreement } from './report-schema.js';
 import type { RegionScores } from './score.js';
 
-const measures = ['ssim', 'psnr', 'mae'] as const;
-const regions = ['brain', 'tumour'] as const;
-const answers = ['translated', 'copy', 'matched'] as const;
-
-/** The rows of a report as comma-separated text: one a patient and direction, empty where there is no value. */
+/**
+ * A report as comma-separated text in the long form that statistics programs like: one figure a line, with patient,
+ * source, target, answer, region and measure beside it. What has no figure has no line.
+ */
 export function reportCsv(report: EvaluationReport): string {
-  const head = [
-    'patient',
-    'source',
-    'target',
-    'slices',
-    'tumour_pixels',
-    ...answers.flatMap((answer) =>
-      regions.flatMap((region) => measures.map((one) => `${answer}_${region}_${one}`)),
-    ),
-  ];
-  const lines = report.patients.map((row) => {
-    const scores: Record<(typeof answers)[number], RegionScores | null> = {
-      translated: row,
+  const lines: string[] = [csvLine(['patient', 'source', 'target', 'answer', 'region', 'measure', 'value'])];
+  for (const row of report.patients) {
+    const answers: Record<AnswerName, RegionScores | null> = {
+      translation: row,
       copy: row.copy,
       matched: row.matched,
     };
-    return [
-      quoted(row.patient),
-      quoted(row.source),
-      quoted(row.target),
-      row.slices,
-      row.tumourPixels,
-      ...answers.flatMap((answer) =>
-        regions.flatMap((region) => measures.map((one) => scores[answer]?.[region]?.[one].toFixed(6) ?? '')),
-      ),
-    ].join(',');
-  });
-  return `${[head.join(','), ...lines].join('\n')}\n`;
+    for (const answer of answerNames) {
+      for (const region of regionNames) {
+        for (const measure of measureNames) {
+          const value = answers[answer]?.[region]?.[measure] ?? null;
+          if (value === null) continue;
+          lines.push(csvLine([row.patient, row.source, row.target, answer, region, measure, figure(value)]));
+        }
+      }
+    }
+    for (const [found, agreement] of Object.entries(row.segmentation ?? {})) {
+      for (const [measure, value] of Object.entries(agreement as MaskAgreement)) {
+        if (value === null) continue;
+        const name = `segmented ${found}`;
+        lines.push(csvLine([row.patient, row.source, row.target, name, 'tumour', measure, figure(value)]));
+      }
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** The columns of {@link sliceLines}. */
+export function sliceHead(): string {
+  return `${csvLine(['patient', 'source', 'target', 'answer', 'region', 'slice', ...measureNames])}\n`;
+}
+
+/** One line a slice, answer and region, a column each measure; empty where it has no figure. */
+export function sliceLines(slices: readonly SliceScores[]): string {
+  const lines = slices.flatMap((row) =>
+    regionNames.flatMap((region) => {
+      const scores = row[region];
+      if (scores === null) return [];
+      const values = measureNames.map((measure) => {
+        const value = scores[measure];
+        return value === null ? '' : figure(value);
+      });
+      return [
+        csvLine([row.patient, row.source, row.target, row.answer, region, String(row.slice), ...values]),
+      ];
+    }),
+  );
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function figure(value: number): string {
+  return String(Number(value.toPrecision(7)));
+}
+
+function csvLine(fields: readonly string[]): string {
+  return fields.map(quoted).join(',');
 }
 
 function quoted(text: string): string {

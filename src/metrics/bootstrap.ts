@@ -1,5 +1,6 @@
 import { fail } from '../base/errors.js';
 import type { Random } from '../base/random.js';
+import { sortedQuantile } from '../base/sorted-quantile.js';
 
 /** A mean and the percentile interval of its bootstrap. */
 export interface MeanInterval {
@@ -30,8 +31,8 @@ export function bootstrapMean(
     means[draw] = sum / values.length;
   }
   means.sort();
-  const at = (share: number): number => means[Math.min(draws - 1, Math.floor(share * draws))]!;
-  return { mean: meanOf(values), low: at((1 - level) / 2), high: at((1 + level) / 2) };
+  const tail = (1 - level) / 2;
+  return { mean: meanOf(values), low: sortedQuantile(means, tail), high: sortedQuantile(means, 1 - tail) };
 }
 
 /** Arithmetic mean; NaN of none. */

@@ -1,3 +1,4 @@
+import { sortedQuantile } from '../base/sorted-quantile.js';
 import { distanceToMask } from './distance-transform.js';
 import { type MaskGrid, requireMasks } from './mask-grid.js';
 
@@ -28,7 +29,7 @@ export function hausdorff95Mm(first: Uint8Array, second: Uint8Array, grid: MaskG
   const fromA = distancesAt(surfaceA, distanceToMask(surfaceB, inner));
   const fromB = distancesAt(surfaceB, distanceToMask(surfaceA, inner));
   if (fromA.length === 0 || fromB.length === 0) return diagonalMm(grid);
-  return Math.max(percentile95(fromA), percentile95(fromB));
+  return Math.max(sortedQuantile(fromA, 0.95), sortedQuantile(fromB, 0.95));
 }
 
 interface Box {
@@ -103,13 +104,6 @@ function surface(mask: Uint8Array, { slices, rows, columns }: MaskGrid): Uint8Ar
 
 function distancesAt(points: Uint8Array, distances: Float64Array): Float64Array {
   return distances.filter((_, i) => points[i] !== 0).sort();
-}
-
-function percentile95(sorted: Float64Array): number {
-  const position = 0.95 * (sorted.length - 1);
-  const below = Math.floor(position);
-  const [a, b] = [sorted[below]!, sorted[Math.min(below + 1, sorted.length - 1)]!];
-  return a + (b - a) * (position - below);
 }
 
 function diagonalMm({ slices, rows, columns, spacingMm }: MaskGrid): number {

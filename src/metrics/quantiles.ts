@@ -1,4 +1,5 @@
 import { fail } from '../base/errors.js';
+import { sortedQuantile } from '../base/sorted-quantile.js';
 
 /** Number of values in a quantile table: the quantiles 0/256, 1/256 … 256/256. */
 export const quantileCount = 257;
@@ -14,12 +15,7 @@ const defaultBins = 4096;
 export function quantileTable(values: Float32Array): number[] {
   if (values.length === 0) fail('bad-value', { where: 'quantiles', expected: 'some values', got: 'none' });
   const sorted = values.slice().sort();
-  return Array.from({ length: quantileCount }, (_, i) => {
-    const position = (i / (quantileCount - 1)) * (sorted.length - 1);
-    const below = Math.floor(position);
-    const [a, b] = [sorted[below]!, sorted[Math.min(below + 1, sorted.length - 1)]!];
-    return a + (b - a) * (position - below);
-  });
+  return Array.from({ length: quantileCount }, (_, i) => sortedQuantile(sorted, i / (quantileCount - 1)));
 }
 
 /** Quantiles of more values than fit in memory, to within half a bin. */

@@ -1,22 +1,8 @@
 import { fail } from '../base/errors.js';
 import { glyphHeight, textWidth } from './bitmap-font.js';
-import { type Colour, type ColourMap, divergingMap, greyMap, heatMap } from './colour-map.js';
-import { createImage, fillRectangle, type RgbImage, setPixel, writeText } from './rgb-image.js';
-
-/** One picture on a sheet. */
-export interface Tile {
-  /** [S, S], rows from the top. */
-  readonly values: Float32Array;
-  /**
-   * `image` (the default): grey, over the sheet's value range. `difference`: signed, blue below 0, orange above.
-   * `error`: absolute, black to yellow. The last two over the sheet's difference range.
-   */
-  readonly kind?: 'image' | 'difference' | 'error';
-  /** [S, S], 1 inside; its outline is drawn. */
-  readonly outline?: Uint8Array;
-  /** Words under the tile. */
-  readonly caption?: string;
-}
+import { type Colour, type ColourMap, divergingMap, heatMap } from './colour-map.js';
+import { drawTile, type Tile, type TileOptions } from './draw-tile.js';
+import { createImage, fillRectangle, type RgbImage, writeText } from './rgb-image.js';
 
 /** One row of tiles; null leaves a place empty. */
 export interface SheetRow {
@@ -25,13 +11,7 @@ export interface SheetRow {
 }
 
 /** How a sheet is drawn. */
-export interface SheetOptions {
-  /** S. */
-  readonly side: number;
-  /** What is black and what is white: [0, 1] unless given. */
-  readonly valueRange?: readonly [number, number];
-  /** The difference that is drawn brightest; 0.5 unless given. */
-  readonly differenceRange?: number;
+export interface SheetOptions extends TileOptions {
   /** Words above the columns. */
   readonly columns?: readonly string[];
   /** Words above everything. */
@@ -43,7 +23,6 @@ export interface SheetOptions {
 const ground: Colour = [16, 17, 20];
 const ink: Colour = [226, 228, 232];
 const faint: Colour = [150, 154, 162];
-const outlineColour: Colour = [64, 224, 120];
 const gap = 6;
 const line = glyphHeight + 7;
 
@@ -106,55 +85,6 @@ export function contactSheet(rows: readonly SheetRow[], options: SheetOptions): 
     );
   });
   return image;
-}
-
-function drawTile(
-  image: RgbImage,
-  tile: Tile,
-  x: number,
-  y: number,
-  zoom: number,
-  { side, valueRange = [0, 1], differenceRange = 0.5 }: SheetOptions,
-): void {
-  const [low, high] = valueRange;
-  const paint: Record<NonNullable<Tile['kind']>, (value: number) => Colour> = {
-    image: (value) => greyMap((value - low) / (high - low)),
-    difference: (value) => divergingMap(0.5 + value / (2 * differenceRange)),
-    error: (value) => heatMap(value / differenceRange),
-  };
-  const colourOf = paint[tile.kind ?? 'image'];
-  for (let row = 0; row < side; row++) {
-    for (let column = 0; column < side; column++) {
-      const colour = colourOf(tile.values[row * side + column]!);
-      fillRectangle(image, x + column * zoom, y + row * zoom, zoom, zoom, colour);
-    }
-  }
-  if (tile.outline) drawOutline(image, tile.outline, side, x, y, zoom);
-}
-
-/** Draws the edge of a mask on the inner screen pixels of its border: what lies around it stays visible. */
-function drawOutline(
-  image: RgbImage,
-  mask: Uint8Array,
-  side: number,
-  x: number,
-  y: number,
-  zoom: number,
-): void {
-  const inside = (row: number, column: number): boolean =>
-    row >= 0 && column >= 0 && row < side && column < side && mask[row * side + column] === 1;
-  for (let row = 0; row < side; row++) {
-    for (let column = 0; column < side; column++) {
-      if (!inside(row, column)) continue;
-      const [px, py] = [x + column * zoom, y + row * zoom];
-      for (let i = 0; i < zoom; i++) {
-        if (!inside(row - 1, column)) setPixel(image, px + i, py, outlineColour);
-        if (!inside(row + 1, column)) setPixel(image, px + i, py + zoom - 1, outlineColour);
-        if (!inside(row, column - 1)) setPixel(image, px, py + i, outlineColour);
-        if (!inside(row, column + 1)) setPixel(image, px + zoom - 1, py + i, outlineColour);
-      }
-    }
-  }
 }
 
 const barWidth = 120;

@@ -5,8 +5,10 @@ export interface Html {
   readonly html: string;
 }
 
-/** A cell of a table: text, or text with a class (`better`, `worse`, `faint`) or as a row's heading. */
-export type Cell = string | { readonly text: string; readonly tone?: 'better' | 'worse' | 'faint' };
+/** A cell of a table: text, or text with a small note behind it and a class. */
+export type Cell =
+  | string
+  | { readonly text: string; readonly note?: string; readonly tone?: 'better' | 'worse' | 'faint' };
 
 /** Marks text as markup; it must be safe already. */
 export function html(markup: string): Html {
@@ -32,11 +34,11 @@ export function table(
   } = {},
 ): Html {
   const cell = (one: Cell, index: number): string => {
-    const { text, tone } = typeof one === 'string' ? { text: one, tone: undefined } : one;
+    const { text, note, tone } = typeof one === 'string' ? { text: one } : one;
     const named = tone === undefined ? '' : ` class="${tone}"`;
-    return index === 0
-      ? `<th scope="row"${named}>${escapeHtml(text)}</th>`
-      : `<td${named}>${escapeHtml(text)}</td>`;
+    const small = note === undefined ? '' : ` <small>${escapeHtml(note)}</small>`;
+    const content = `${escapeHtml(text)}${small}`;
+    return index === 0 ? `<th scope="row"${named}>${content}</th>` : `<td${named}>${content}</td>`;
   };
   const groups = options.groups
     ?.map(({ text, span }) => `<th scope="colgroup" colspan="${span}">${escapeHtml(text)}</th>`)
@@ -61,9 +63,7 @@ export function table(
  */
 export function figure(picture: Uint8Array | string, alt: string, caption = alt): Html {
   const image =
-    typeof picture === 'string'
-      ? picture
-      : `<img src="data:image/png;base64,${toBase64(picture)}" alt="${escapeHtml(alt)}">`;
+    typeof picture === 'string' ? picture : `<img src="${pngData(picture)}" alt="${escapeHtml(alt)}">`;
   return html(`<figure>${image}<figcaption>${escapeHtml(caption)}</figcaption></figure>`);
 }
 
@@ -86,9 +86,9 @@ export function folded(summary: string, content: readonly Html[], open = false):
   return html(`<details${open ? ' open' : ''}><summary>${escapeHtml(summary)}</summary>${inside}</details>`);
 }
 
-/** A part of a page. */
+/** A part of a page; without a heading it goes with what stands above. */
 export interface Section {
-  readonly heading: string;
+  readonly heading?: string;
   readonly content: readonly Html[];
 }
 
@@ -101,7 +101,7 @@ export function htmlPage(page: {
   const title = escapeHtml(page.title);
   const sections = page.sections.map(
     ({ heading, content }) =>
-      `<section><h2>${escapeHtml(heading)}</h2>\n${content.map((one) => one.html).join('\n')}</section>`,
+      `<section>${heading === undefined ? '' : `<h2>${escapeHtml(heading)}</h2>`}\n${content.map((one) => one.html).join('\n')}</section>`,
   );
   return [
     '<!doctype html>',
@@ -117,6 +117,11 @@ export function htmlPage(page: {
   ].join('\n');
 }
 
+/** A PNG as an address that holds the picture itself. */
+export function pngData(png: Uint8Array): string {
+  return `data:image/png;base64,${toBase64(png)}`;
+}
+
 /** Base64 of some bytes, in pieces that the argument list can hold. */
 function toBase64(bytes: Uint8Array): string {
   let binary = '';
@@ -127,19 +132,21 @@ function toBase64(bytes: Uint8Array): string {
 }
 
 const style = `
-:root{color-scheme:light dark;--ground:#fbfbfa;--ink:#1c1d20;--faint:#62656c;--line:#dcdde0;--better:#00664a;--better-ground:#dff3ea;--worse:#973300;--card:#fff}
-@media (prefers-color-scheme:dark){:root{--ground:#141518;--ink:#e4e6ea;--faint:#9a9ea8;--line:#33363d;--better:#74dcb4;--better-ground:#12372b;--worse:#ffa678;--card:#1b1d21}}
+:root{color-scheme:light dark;--ground:#fbfbfa;--ink:#1c1d20;--faint:#62656c;--line:#dcdde0;--better:#00664a;--better-ground:#dff3ea;--worse:#973300;--worse-ground:#fbe9df;--focus:#0068b0;--card:#fff}
+@media screen and (prefers-color-scheme:dark){:root{--ground:#141518;--ink:#e4e6ea;--faint:#9a9ea8;--line:#33363d;--better:#74dcb4;--better-ground:#12372b;--worse:#ffa678;--worse-ground:#3d2417;--focus:#5cb8f5;--card:#1b1d21}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.55 system-ui,sans-serif}
-main{max-width:72rem;margin:0 auto;padding:2.5rem 1.25rem 4rem}
-h1{font-size:1.75rem;line-height:1.2;margin:0 0 .5rem}
+main{max-width:76rem;margin:0 auto;padding:1.5rem 1.25rem 4rem}
+h1{font-size:1.6rem;line-height:1.2;margin:0 0 .25rem}
+section{margin-top:1rem}
 h2{font-size:1.2rem;margin:2.5rem 0 .75rem}
-.lead{color:var(--faint);max-width:50rem;margin:0}
+.lead{color:var(--faint);max-width:none;margin:0}
 p{max-width:50rem}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--faint);padding-bottom:.5rem}
-th,td{padding:.3rem .75rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
+td small{font-size:.8em;font-weight:400;opacity:.8}
+th,td{padding:.3rem .6rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
 th{font-weight:600}
 th:first-child{text-align:left;padding-left:0}
 .groups th{text-align:center;border-bottom:0;color:var(--faint)}
@@ -157,5 +164,5 @@ dt{font-weight:600}
 dd{margin:0;color:var(--faint)}
 summary{cursor:pointer;color:var(--faint)}
 @media (max-width:40rem){dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}}
-@media print{details{display:block}}
+@media print{main{padding:0;max-width:none}table{font-size:.7rem}th,td{padding:.2rem .4rem}tr,figure{break-inside:avoid}h2{break-after:avoid}.better{print-color-adjust:exact}}
 `;

@@ -2,11 +2,14 @@ import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { drawText, textWidth } from './bitmap-font.js';
 import { divergingMap, greyMap, heatMap } from './colour-map.js';
-import { contactSheet, type Tile } from './contact-sheet.js';
+import { contactSheet } from './contact-sheet.js';
+import type { Tile } from './draw-tile.js';
 import { definitions, figure, htmlPage, paragraph, table } from './html-page.js';
 import { lineChart } from './line-chart.js';
 import { formatTick, niceTicks } from './nice-ticks.js';
 import { encodePng, type RgbImage } from './rgb-image.js';
+import { stripChart } from './strip-chart.js';
+import { tileStrip } from './tile-strip.js';
 
 const side = 4;
 const flat = (value: number): Float32Array => new Float32Array(side * side).fill(value);
@@ -120,6 +123,49 @@ describe('line chart', () => {
     expect(niceTicks(0.1, 0.3, 2)).toEqual([0.1, 0.2, 0.3]);
     expect([0, 20_000].map((one) => formatTick(one, [0, 20_000]))).toEqual(['0', '20k']);
     expect(formatTick(0.2, [0, 0.05, 0.2])).toBe('0.20');
+  });
+});
+
+describe('strip chart', () => {
+  const options = { title: 'SSIM & more', series: ['translation', 'copy'] };
+
+  it('draws every value as a dot, a box from five values, and says the medians', () => {
+    const values = [0.1, 0.2, 0.3, 0.4, 0.5];
+    const svg = stripChart([{ name: 'a <b>', values: [values, [0.7, Number.NaN]] }], options);
+    // Five dots and one; two more in the legend.
+    expect(svg.match(/<circle/g)).toHaveLength(8);
+    expect(svg.match(/<rect/g)).toHaveLength(1);
+    expect(svg.match(/class="l\d"/g)).toHaveLength(2);
+    expect(svg).toContain('aria-label="SSIM &amp; more. a &lt;b&gt;: median translation 0.3, copy 0.7."');
+    expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  it('puts larger values higher', () => {
+    const svg = stripChart([{ name: 'g', values: [[1], [2]] }], options);
+    const [low, high] = [...svg.matchAll(/cy="([\d.]+)" r="2.5"/g)].map((found) => Number(found[1]));
+    expect(high!).toBeLessThan(low!);
+  });
+
+  it('refuses nothing at all', () => {
+    expect(() => stripChart([{ name: 'g', values: [[Number.NaN], []] }], options)).toThrow(
+      'strip chart: expected a finite value, got none',
+    );
+  });
+});
+
+describe('tile strip', () => {
+  it('puts tiles side by side with a gap, each as wide as a reader needs', () => {
+    const strip = tileStrip([{ values: flat(1) }, { values: flat(0.5) }], { side });
+    expect([strip.width, strip.height]).toEqual([340 + 11 + 340, 340]);
+    expect([...strip.data.subarray(0, 3)]).toEqual([255, 255, 255]);
+    expect([...strip.data.subarray(-3)]).toEqual([128, 128, 128]);
+  });
+
+  it('refuses tiles of another size and no tiles', () => {
+    expect(() => tileStrip([{ values: new Float32Array(3) }], { side })).toThrow(
+      'strip: expected 4×4 values, got 3',
+    );
+    expect(() => tileStrip([], { side })).toThrow('strip: expected some tiles, got none');
   });
 });
 

@@ -26,7 +26,11 @@ export function processRunner<Run extends JobRun, Result>(
   let child: ChildProcess | undefined;
   return {
     run: async (job, context) => {
-      child ??= fork(fileURLToPath(worker), [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+      // Results may hold typed arrays, which JSON would turn into objects.
+      child ??= fork(fileURLToPath(worker), [], {
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+        serialization: 'advanced',
+      });
       const outcome = await runIn(child, job, context);
       if (child.exitCode !== null || child.signalCode !== null) child = undefined;
       return outcome as JobOutcome<Result>;

@@ -1,0 +1,89 @@
+import { fail } from '../base/errors.js';
+import type { PreparedPatient } from '../datasets/prepared-patient.node.js';
+import { evaluationRegions } from '../metrics/evaluation-regions.js';
+import { createHistogramMatcher } from '../metrics/match-histogram.js';
+import { type ChosenSlices, chooseSlices, gatherSlices } from './choose-slices.js';
+import type { SliceRegions } from './score.js';
+import { maskGridOf } from './tumour-agreement.js';
+
+/** A patient's judged slices and their regions, cut out of the volumes once for all directions. */
+export interface PatientSlices {
+  readonly chosen: ChosenSlices;
+  /** S·S. */
+  readonly area: number;
+  readonly regions: SliceRegions;
+  readonly tumourPixels: number;
+  /** The patient's modalities that the model knows, in the model's order. */
+  readonly present: readonly string[];
+  /** [n, S, S] on [0, 1]. */
+  readonly real: Readonly<Record<string, Float32Array>>;
+  /** [n, S, S], where the modality is brain. */
+  readonly brain: Readonly<Record<string, Uint8Array>>;
+  /** The judged slices of a volume [K, S, S]. */
+  readonly judged: <Data extends Float32Array | Uint8Array>(volume: Data) => Data;
+  /** A modality's judged slices with another distribution, [n, S, S]. */
+  readonly match: (source: string) => (table: readonly number[]) => Float32Array;
+}
+
+/**
+ * Cuts out of a patient what is judged.
+ *
+ * @param every judge every n-th slice of those with enough brain
+ * @throws UtadError bad-value when no slice has enough brain.
+ */
+export function patientSlices(
+  patient: PreparedPatient,
+  modalities: readonly string[],
+  every: number,
+  ringWidthMm: number,
+): PatientSlices {
+  const area = patient.side ** 2;
+  const present = modalities.filter((name) => patient.modalities[name]);
+  const chosen = chooseSlices(patient, every);
+  if (chosen.kept.length === 0) {
+    fail('bad-value', { where: patient.id, expected: 'slices with 8 % of brain or more', got: 'none' });
+  }
+  if (!chosen.everyBrain.includes(1)) {
+    fail('bad-value', {
+      where: patient.id,
+      expected: 'voxels that are brain in every modality',
+      got: 'none',
+      todo: 'Check that its volumes are co-registered.',
+    });
+  }
+  const judged = <Data extends Float32Array | Uint8Array>(volume: Data): Data =>
+    gatherSlices(volume, area, chosen.judged);
+  const { tumour } = patient;
+  const ring = tumour?.includes(1)
+    ? evaluationRegions(chosen.everyBrain, tumour, maskGridOf(patient), ringWidthMm).ring
+    : undefined;
+  const inside = tumour && judged(tumour);
+  const of = <Value>(value: (name: string) => Value): Record<string, Value> =>
+    Object.fromEntries(present.map((name) => [name, value(name)]));
+  const positions = chosen.judged.map((k) => chosen.kept.indexOf(k));
+  return {
+    chosen,
+    area,
+    present,
+    regions: {
+      brain: judged(chosen.everyBrain),
+      ...(inside ? { tumour: inside } : {}),
+      ...(ring ? { ring: judged(ring) } : {}),
+    },
+    tumourPixels: inside ? inside.reduce((sum, value) => sum + value, 0) : 0,
+    real: of((name) => judged(patient.modalities[name]!.slices).map(toUnit)),
+    brain: of((name) => judged(patient.modalities[name]!.brain)),
+    judged,
+    match: (source) => {
+      // Ranks are among all slices with enough brain, not only the judged ones: the distribution is the patient's.
+      const kept = gatherSlices(patient.modalities[source]!.slices, area, chosen.kept).map(toUnit);
+      const matcher = createHistogramMatcher(kept, gatherSlices(chosen.anyBrain, area, chosen.kept));
+      return (table) => gatherSlices(matcher.match(table), area, positions);
+    },
+  };
+}
+
+/** From [−1, 1] to [0, 1], clamped. */
+export function toUnit(value: number): number {
+  return Math.min(1, Math.max(0, (value + 1) / 2));
+}

@@ -1,0 +1,215 @@
+import { z } from 'zod';
+import { type MeasureName, measureNames, measures, regionNames } from './measures.js';
+
+const scoresSchema = z
+  .strictObject({
+    ssim: z.number().max(1).describe(measures.ssim.meaning),
+    psnr: z.number().max(100).describe(measures.psnr.meaning),
+    mae: z.number().min(0).max(1).describe(measures.mae.meaning),
+    nmse: z.number().min(0).nullable().describe(measures.nmse.meaning),
+    nmi: z.number().nullable().describe(measures.nmi.meaning),
+    gmsm: z.number().nullable().describe(measures.gmsm.meaning),
+    gmsd: z.number().min(0).nullable().describe(measures.gmsd.meaning),
+    msSsim: z.number().nullable().describe(measures.msSsim.meaning),
+    ssimUniform: z.number().nullable().describe(measures.ssimUniform.meaning),
+  } satisfies Record<MeasureName, z.ZodType>)
+  .describe('how near an answer is to the truth, on intensities of [0, 1]');
+
+const regionScores = {
+  brain: scoresSchema,
+  tumour: scoresSchema.nullable().describe('null where no judged slice has tumour'),
+  ring: scoresSchema.nullable().describe('brain around the tumour; null without tumour'),
+};
+const answerSchema = z.strictObject(regionScores);
+
+const comparison = {
+  ...regionScores,
+  copy: answerSchema.describe('the source itself as answer'),
+  matched: answerSchema
+    .nullable()
+    .describe('the source with the distribution of the target; null without a table of that distribution'),
+};
+
+const intervalSchema = z
+  .strictObject({
+    mean: z.number(),
+    low: z.number(),
+    high: z.number(),
+    patients: z.int().min(1).describe('how many patients the mean is over; below 2 there is no interval'),
+  })
+  .describe('mean over patients with its 95 % bootstrap interval over patients');
+
+const intervalsSchema = z.record(
+  z.enum(regionNames),
+  z.record(z.enum(measureNames as readonly [MeasureName, ...MeasureName[]]), intervalSchema.nullable()),
+);
+
+const answerIntervals = {
+  translation: intervalsSchema,
+  minusCopy: intervalsSchema.describe('paired: the translation’s figure less that of the copy'),
+  minusMatched: intervalsSchema.nullable().describe('paired: less that of the matched source'),
+};
+
+const agreementSchema = z
+  .strictObject({
+    dice: z.number().min(0).max(1),
+    hausdorff95Mm: z.number().min(0),
+    volumeMl: z.number().min(0).describe('of the first mask'),
+    volumeDifferenceMl: z.number().describe('first less second mask'),
+    centroidDistanceMm: z.number().min(0).nullable().describe('null where a mask is empty'),
+  })
+  .describe('how far two masks agree, over all slices of the volume');
+
+const segmentationSchema = z
+  .strictObject({
+    onTranslation: agreementSchema.describe('found on the translation against the given mask'),
+    onTruth: agreementSchema.describe('found on the real image against the given mask'),
+    between: agreementSchema.describe('found on the translation against found on the real image'),
+  })
+  .describe('what a segmentation network finds');
+
+const distancesSchema = z.strictObject({
+  frechet: z.number().min(0).nullable().describe('Fréchet distance; null of fewer than two slices'),
+  kernel: z.number().nullable().describe('kernel distance, unbiased, may be below 0'),
+  perceptual: z
+    .number()
+    .min(0)
+    .nullable()
+    .describe('mean over slices of the distance of normalised features; null of a network without layers'),
+});
+
+const extractorSchema = z.strictObject({
+  name: z.string(),
+  sha256: z.string().describe('of the network’s file, or of the built-in extractor’s definition'),
+  input: z.string().describe('how slices are given to it'),
+  features: z.string().describe('what a slice’s features are'),
+  layers: z.string().describe('what the perceptual distance compares'),
+  dimensions: z.int().min(1),
+  caution: z.string().describe('what these features do not know'),
+});
+
+const featuresSchema = z.strictObject({
+  extractor: extractorSchema,
+  directions: z.array(
+    z.strictObject({
+      source: z.string(),
+      target: z.string(),
+      slices: z.int().min(1).describe('how many slices each set has; the sets are equally large'),
+      translation: distancesSchema,
+      copy: distancesSchema,
+      matched: distancesSchema.nullable(),
+    }),
+  ),
+});
+
+const patientSchema = z.strictObject({
+  patient: z.string(),
+  source: z.string(),
+  target: z.string(),
+  slices: z.int().min(1).describe('how many were judged'),
+  tumourPixels: z.int().min(0).describe('in the judged slices'),
+  ...comparison,
+  segmentation: segmentationSchema.nullable(),
+});
+
+const fusedIntervals = {
+  fused: intervalsSchema,
+  minusBest: intervalsSchema.describe('paired: less the best single source'),
+  minusMean: intervalsSchema.describe('paired: less the plain mean of the translations'),
+};
+
+const fusedSchema = z.strictObject({
+  target: z.string(),
+  sources: z.array(z.string()).min(2),
+  patients: z.int().min(1),
+  best: z.string().describe('the source with the highest mean SSIM in the brain over these patients'),
+  ...regionScores,
+  mean: answerSchema.describe('plain mean of the translations'),
+  single: answerSchema.describe('translation from the best single source'),
+  intervals: z.strictObject(fusedIntervals),
+  spreadErrorCorrelation: z
+    .number()
+    .nullable()
+    .describe('Pearson, spread of the translations against the fused image’s absolute error, brain pixels'),
+});
+
+/** The form of `report.json`; `docs/report.schema.json` is made of it. */
+export const evaluationReportSchema = z.strictObject({
+  directions: z.array(
+    z.strictObject({
+      source: z.string(),
+      target: z.string(),
+      patients: z.int().min(1).describe('that have both modalities'),
+      tumourPatients: z.int().min(0).describe('of them with tumour in the judged slices'),
+      ...comparison,
+      intervals: z.strictObject(answerIntervals),
+      segmentation: segmentationSchema.nullable().describe('means over patients'),
+    }),
+  ),
+  mean: z.strictObject(comparison).describe('over the directions, each counting the same'),
+  intervals: z
+    .strictObject({
+      brainSsim: intervalSchema,
+      brainMae: intervalSchema,
+      tumourSsim: intervalSchema.nullable(),
+      tumourMae: intervalSchema.nullable(),
+    })
+    .describe('the same as four of `overall`, kept for readers of earlier reports'),
+  overall: z
+    .strictObject(answerIntervals)
+    .describe('over patients, each with its own mean over its directions'),
+  patientMeans: z
+    .array(
+      z.strictObject({
+        patient: z.string(),
+        directions: z.int().min(1),
+        ...comparison,
+      }),
+    )
+    .describe('each patient’s means over its directions'),
+  patients: z.array(patientSchema).describe('one row a patient and direction'),
+  features: featuresSchema.nullable(),
+  fused: z.array(fusedSchema).nullable(),
+  sliceSide: z.int().min(1),
+  every: z.int().min(1).describe('every how many-th slice was judged'),
+  ringWidthMm: z.number().positive(),
+  definitions: z.record(z.string(), z.string()),
+});
+
+/** What `report.json` holds around the figures. */
+export const reportFileSchema = evaluationReportSchema.extend({
+  format: z.literal(2),
+  model: z.string(),
+  modelSha256: z.string(),
+  codeVersion: z.string().describe('of the program that judged'),
+  patientsChosen: z.string().describe('why these patients'),
+  trainedOn: z.array(z.string()).describe('patients that the model has learnt from'),
+  failed: z.array(z.strictObject({ patient: z.string(), message: z.string() })),
+  warnings: z.array(z.string()),
+});
+
+/** JSON Schema of `report.json`. */
+export function reportJsonSchema(): object {
+  return z.toJSONSchema(reportFileSchema, { reused: 'ref' });
+}
+
+/** See {@link evaluationReportSchema}. */
+export type EvaluationReport = z.infer<typeof evaluationReportSchema>;
+/** All of `report.json`. */
+export type ReportFile = z.infer<typeof reportFileSchema>;
+/** Intervals of every region and measure. */
+export type Intervals = z.infer<typeof intervalsSchema>;
+/** A mean with its interval and the number of its patients. */
+export type PatientInterval = z.infer<typeof intervalSchema>;
+/** How far two masks agree. */
+export type MaskAgreement = z.infer<typeof agreementSchema>;
+/** What a segmentation network finds on a translation and on the truth. */
+export type SegmentationScores = z.infer<typeof segmentationSchema>;
+/** Set and perceptual distances of one answer. */
+export type FeatureDistances = z.infer<typeof distancesSchema>;
+/** Which network made the features, and what it is given. */
+export type ExtractorDescription = z.infer<typeof extractorSchema>;
+/** Features of an evaluation. */
+export type FeatureReport = z.infer<typeof featuresSchema>;
+/** Translations from several sources made into one. */
+export type FusedScores = z.infer<typeof fusedSchema>;
