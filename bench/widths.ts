@@ -6,7 +6,7 @@ import { createRandom } from '../src/base/random.js';
 import { sizeOf } from '../src/base/shapes.js';
 import { evaluate } from '../src/cli/evaluate.js';
 import { wholeNumber } from '../src/cli/options.js';
-import type { EvaluationReport } from '../src/evaluate/evaluation-report.js';
+import type { EvaluationReport } from '../src/evaluate/report-schema.js';
 import type { MeanInterval } from '../src/metrics/bootstrap.js';
 import { generatorSpecs } from '../src/model/generator.js';
 import { lineChart, type Series } from '../src/report/line-chart.js';
