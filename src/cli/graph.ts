@@ -59,8 +59,13 @@ function graphOf(configuration: TrainingConfiguration, { program, stage }: Graph
   const model = modelOf(configuration, stage);
   if (program === 'translation') {
     const image = input('image', [1, 1, model.sliceSide, model.sliceSide]);
-    const target = input('target', [1, model.modalities.length]);
-    const made = generate(model, networkInputs('G', model), { image, tumour: image, target }, 'evaluation');
+    const oneHot = (name: string) => input(name, [1, model.modalities.length]);
+    const made = generate(
+      model,
+      networkInputs('G', model),
+      { image, tumour: image, source: oneHot('source'), target: oneHot('target') },
+      'evaluation',
+    );
     return createGraph('translation of one slice', { translated: made.image });
   }
   const setup = updateSetupOf(configuration, stage);

@@ -187,11 +187,10 @@ async function exportModel(
 ): Promise<string> {
   const { configuration } = record;
   const best = await bestGenerator(runPaths.stage(run, 'student'), configuration);
-  const { modalities, sliceSide, features, levels, targetConditioning, brainPlane, fusionNorm } = modelOf(
-    configuration,
-    'student',
-  );
-  const conditioning = targetConditioning ? { targetConditioning, brainPlane } : {};
+  const model = modelOf(configuration, 'student');
+  const { modalities, sliceSide, features, levels, fusionNorm } = model;
+  const { targetConditioning, brainPlane, sourceConditioning } = model;
+  const conditioning = targetConditioning ? { targetConditioning, brainPlane, sourceConditioning } : {};
   // In use, frozen statistics are statistics as any.
   const norm = fusionNorm === 'instance' ? { fusionNorm } : {};
   const bytes = writeModel(withoutPrefix('G', generatorInUse(best.tensors)), {

@@ -147,7 +147,13 @@ function describeModel(
       sliceSide,
       features: sizes.features,
       levels: sizes.levels,
-      ...(sizes.targetConditioning ? { targetConditioning: true, brainPlane: sizes.brainPlane } : {}),
+      ...(sizes.targetConditioning
+        ? {
+            targetConditioning: true,
+            brainPlane: sizes.brainPlane,
+            sourceConditioning: sizes.sourceConditioning,
+          }
+        : {}),
       ...(sizes.fusionNorm ? { fusionNorm: sizes.fusionNorm } : {}),
     },
     recipe,

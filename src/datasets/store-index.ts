@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { fail } from '../base/errors.js';
 
 /** Grows whenever the same inputs would give other bytes. */
-export const storeFormatVersion = 3;
+export const storeFormatVersion = 4;
 
 const schema = z.strictObject({
   formatVersion: z.literal(storeFormatVersion),

@@ -32,6 +32,12 @@ export function filled(shape: Shape, value: number): Tensor {
   return { shape, data: new Float32Array(sizeOf(shape)).fill(value) };
 }
 
+/** The same one-hot row `count` times: [count, classes], 1 at `index`. */
+export function oneHots(count: number, classes: number, index: number): Tensor {
+  const data = Float32Array.from({ length: count * classes }, (_, i) => (i % classes === index ? 1 : 0));
+  return { shape: [count, classes], data };
+}
+
 /** The one number in a tensor of one element. */
 export function numberIn(value: Tensor): number {
   if (value.data.length !== 1)

@@ -34,6 +34,11 @@ export interface PrepareOptions {
 }
 
 /**
+ * The least value of the brain in a slice: above the background's −1, so that a slice by itself tells where its
+ * brain is, and too near it to be seen. */
+export const darkestBrain = -1 + 2 ** -20;
+
+/**
  * Turns a volume into slices: axial order, the brain scaled between its percentiles, pixels and slices of the
  * recipe's size by area-weighted means around the recipe's centre.
  *
@@ -53,7 +58,8 @@ export function prepareVolume(
   const unit = normalise(toAxial(volume.data, order), scale.brain, scale.range);
   const slices = toSlices(unit, resample);
   const brain = halfOrMore(toSlices(scale.brain, resample));
-  for (let i = 0; i < slices.length; i++) slices[i] = brain[i] ? Math.min(1, 2 * slices[i]! - 1) : -1;
+  for (let i = 0; i < slices.length; i++)
+    slices[i] = brain[i] ? Math.max(darkestBrain, Math.min(1, 2 * slices[i]! - 1)) : -1;
   return {
     slices,
     brain,

@@ -18,10 +18,18 @@ export const modelConfigurationSchema = z.strictObject({
    */
   targetConditioning: z.boolean().optional(),
   /**
-   * Whether the encoders also see where the brain is; not, when left out. Fluid can be as dark as the background,
-   * and a published generator has to tell them apart by their surroundings. Needs `targetConditioning`.
+   * Whether the encoders also see where the brain is, and what the decoders make elsewhere is background; not, when
+   * left out. Fluid can be as dark as the background, and a published generator has to tell them apart by their
+   * surroundings. Needs `targetConditioning`.
    */
   brainPlane: z.boolean().optional(),
+  /**
+   * Whether the network is told which modality it is given; not, when left out: a published generator has to work it
+   * out. Each pair of source and target then has the biases and last weights of its own, and the last layer also sees
+   * the source image: what is linear between two modalities needs no learning of features. Needs
+   * `targetConditioning`.
+   */
+  sourceConditioning: z.boolean().optional(),
   /**
    * What normalises the fusion: statistics of the batch as published, when left out; `instance`, those of each slice,
    * the same in training and use; `frozen`, the running statistics that are there, which no longer move.
@@ -39,7 +47,14 @@ export type ModelConfiguration = Readonly<z.infer<typeof modelConfigurationSchem
 /** The part that fixes the generator, without the critics. */
 export type GeneratorConfiguration = Pick<
   ModelConfiguration,
-  'modalities' | 'sliceSide' | 'features' | 'levels' | 'targetConditioning' | 'brainPlane' | 'fusionNorm'
+  | 'modalities'
+  | 'sliceSide'
+  | 'features'
+  | 'levels'
+  | 'targetConditioning'
+  | 'brainPlane'
+  | 'sourceConditioning'
+  | 'fusionNorm'
 >;
 
 /** What normalises the fusion. */
@@ -64,7 +79,7 @@ export function publishedCriticLayers(sliceSide: number): number {
  * @throws UtadError bad-configuration, naming the field.
  */
 export function requireModelConfiguration(configuration: ModelConfiguration): void {
-  const { sliceSide, levels, criticLayers, modalities, targetConditioning, brainPlane } = configuration;
+  const { sliceSide, levels, criticLayers, modalities } = configuration;
   if (!Number.isInteger(Math.log2(sliceSide))) {
     fail('bad-configuration', {
       where: 'sliceSide',
@@ -88,11 +103,12 @@ export function requireModelConfiguration(configuration: ModelConfiguration): vo
     });
   }
   // By its biases a network tells how many of its input planes are targets.
-  if (brainPlane && !targetConditioning) {
+  for (const field of ['brainPlane', 'sourceConditioning'] as const) {
+    if (!configuration[field] || configuration.targetConditioning) continue;
     fail('bad-configuration', {
-      where: 'brainPlane',
+      where: field,
       expected: 'targetConditioning as well',
-      got: 'brainPlane alone',
+      got: `${field} alone`,
     });
   }
   if (new Set(modalities).size !== modalities.length) {

@@ -4,7 +4,7 @@ import { describeGraph } from '../engine/describe.js';
 import { createGraph } from '../engine/graph.js';
 import { broadcast, concat, input, reshape } from '../engine/operations.js';
 import { evaluateReference } from '../engine/reference.js';
-import { tensor } from '../engine/tensor.js';
+import { filled, tensor } from '../engine/tensor.js';
 import { initialise } from '../nn/parameters.js';
 import { requireModelConfiguration } from './configuration.js';
 import { generate, generatorSpecs } from './generator.js';
@@ -56,7 +56,13 @@ it('adds the bias of its own target behind every norm, and no other', () => {
   );
   const [image, target] = [input('image', [1, 1, 32, 32]), input('target', [1, 2])];
   const planes = broadcast(reshape(target, [1, 2, 1, 1]), [1, 2, 32, 32]);
-  const { skips } = encode(parameters, 'img_encoder', concat([image, planes], 1), target, 1);
+  const { skips } = encode(
+    parameters,
+    'img_encoder',
+    concat([image, planes], 1),
+    { kind: 'target', oneHot: target },
+    1,
+  );
   const graph = createGraph('skip', { skip: skips[0]! });
   const random = createRandom('image');
   const picture = tensor(
@@ -91,4 +97,55 @@ it.each([
     criticLayers: 5,
   };
   expect(() => requireModelConfiguration({ ...model, ...field })).toThrow(message);
+});
+
+it('told its source, has weights of each pair for features and source image, and background outside the brain', () => {
+  const model = {
+    modalities: ['a', 'b'],
+    sliceSide: 32,
+    features: 2,
+    levels: 1,
+    targetConditioning: true,
+    brainPlane: true,
+    sourceConditioning: true,
+  };
+  const specs = generatorSpecs(model);
+  const parameters = Object.fromEntries(
+    specs.map(({ name, shape }) => [name, input(name, shape, 'parameter')] as const),
+  );
+  const image = input('image', [1, 1, 32, 32]);
+  const [source, target] = [input('source', [1, 2]), input('target', [1, 2])];
+  const made = generate(model, parameters, { image, tumour: image, source, target }, 'evaluation');
+  const graph = createGraph('pair', { image: made.image });
+  const random = createRandom('image');
+  // The upper half is background.
+  const picture = tensor(
+    Float32Array.from({ length: 1024 }, (_, i) => (i < 512 ? -1 : random.uniform())),
+    [1, 1, 32, 32],
+  );
+  // Everything that is learnt is 0 but the source image's weight where a becomes b: row 0·2 + 1, last of f + 1.
+  const values = Object.fromEntries(
+    specs.map(({ name, shape }) => [name, filled(shape, name.endsWith('running_var') ? 1 : 0)] as const),
+  );
+  const name = 'img_decoder.score.pair_weight';
+  expect(values[name]!.shape).toEqual([4, 3]);
+  const weights = { ...values, [name]: tensor([0, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0, 0], [4, 3]) };
+  const run = (from: number[], to: number[]): readonly number[] =>
+    Array.from(
+      evaluateReference(graph, {
+        ...weights,
+        image: picture,
+        source: tensor(from, [1, 2]),
+        target: tensor(to, [1, 2]),
+      })['image']!,
+    );
+  const expected = Array.from(picture.data, (value) => (value > -1 ? Math.tanh(0.5 * value) : -1));
+  run([1, 0], [0, 1]).forEach((value, i) => {
+    expect(value).toBeCloseTo(expected[i]!, 6);
+  });
+  for (const other of [run([0, 1], [1, 0]), run([1, 0], [1, 0]), run([0, 1], [0, 1])])
+    expect(other).toEqual(expected.map((value) => (value === -1 ? -1 : 0)));
+  expect(() => generate(model, parameters, { image, tumour: image, target }, 'evaluation')).toThrow(
+    'generate: expected a source, which this network is told, got none',
+  );
 });

@@ -1,10 +1,19 @@
+import { fail } from '../base/errors.js';
 import type { Node } from '../engine/graph.js';
-import { broadcast, clamp, concat, detach, reshape, scale, shift } from '../engine/operations.js';
+import { broadcast, clamp, concat, detach, multiply, reshape, scale, shift } from '../engine/operations.js';
 import type { Mode } from '../nn/batch-norm.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
 import type { GeneratorConfiguration } from './configuration.js';
 import { fuse, fusionSpecs } from './fusion.js';
-import { decode, decoderSpecs, type EncoderResult, encode, encoderSpecs } from './unet.js';
+import {
+  type ConditionSize,
+  decode,
+  decoderSpecs,
+  type EncoderResult,
+  encode,
+  encoderSpecs,
+  type Task,
+} from './unet.js';
 
 /** What the generator is given. */
 export interface GeneratorInput {
@@ -14,13 +23,15 @@ export interface GeneratorInput {
   readonly tumour: Node;
   /** One-hot target modality [N,M]. */
   readonly target: Node;
+  /** One-hot source modality [N,M], for a network that is told its source; others ignore it. */
+  readonly source?: Node;
   /** Where there is brain, [N,1,S,S], 1 or 0, for a network with a brain plane; seen in `image` when left out. */
   readonly brain?: Node;
 }
 
 /** What the generator gives. */
 export interface GeneratorResult {
-  /** The translated slices [N,1,S,S] in (−1, 1). */
+  /** The translated slices [N,1,S,S] in (−1, 1); −1 outside the brain where the network is told it. */
   readonly image: Node;
   /** The translated tumour images [N,1,S,S] in (−1, 1). */
   readonly tumour: Node;
@@ -31,21 +42,15 @@ export interface GeneratorResult {
 }
 
 /** Parameters of the generator under their published names. */
-export function generatorSpecs({
-  modalities,
-  features,
-  levels,
-  targetConditioning = false,
-  brainPlane = false,
-  fusionNorm = 'batch',
-}: GeneratorConfiguration): ParameterSpec[] {
+export function generatorSpecs(configuration: GeneratorConfiguration): ParameterSpec[] {
+  const { modalities, features, levels, brainPlane = false, fusionNorm = 'batch' } = configuration;
   const inputs = 1 + modalities.length + (brainPlane ? 1 : 0);
-  const targets = targetConditioning ? modalities.length : 0;
+  const sizes = { features, levels, condition: conditionOf(configuration) };
   return [
-    ...encoderSpecs('img_encoder', { inputs, features, levels, targets }),
-    ...encoderSpecs('tumor_encoder', { inputs, features, levels, targets }),
-    ...decoderSpecs('img_decoder', { features, levels, targets }),
-    ...decoderSpecs('tumor_decoder', { features, levels, targets }),
+    ...encoderSpecs('img_encoder', { inputs, ...sizes }),
+    ...encoderSpecs('tumor_encoder', { inputs, ...sizes }),
+    ...decoderSpecs('img_decoder', sizes),
+    ...decoderSpecs('tumor_decoder', sizes),
     ...fusionSpecs('fusion', features * 2 ** levels, fusionNorm),
   ];
 }
@@ -57,19 +62,21 @@ export function generatorSpecs({
  * @source Huang, Wei, Li: UTAD-Net, IJCNN 2024, section III; published network classes.
  */
 export function generate(
-  { levels, brainPlane = false, fusionNorm = 'batch' }: GeneratorConfiguration,
+  configuration: GeneratorConfiguration,
   parameters: Parameters,
   input: GeneratorInput,
   mode: Mode,
 ): GeneratorResult {
+  const { levels, brainPlane = false, fusionNorm = 'batch' } = configuration;
   const { target } = input;
+  const task = taskOf(configuration, input);
   const brain = brainPlane ? [input.brain ?? brainIn(input.image)] : [];
   const [whole, local] = (
     [
       ['img_encoder', input.image],
       ['tumor_encoder', input.tumour],
     ] as const
-  ).map(([name, image]) => encode(parameters, name, withPlanes(image, target, brain), target, levels)) as [
+  ).map(([name, image]) => encode(parameters, name, withPlanes(image, target, brain), task, levels)) as [
     EncoderResult,
     EncoderResult,
   ];
@@ -82,16 +89,53 @@ export function generate(
     fusionNorm,
   );
   return {
-    image: decode(parameters, 'img_decoder', bottleneck, whole.skips, target),
-    tumour: decode(parameters, 'tumor_decoder', bottleneck, local.skips, target),
+    image: within(brain, decode(parameters, 'img_decoder', bottleneck, whole.skips, input.image, task)),
+    tumour: within(brain, decode(parameters, 'tumor_decoder', bottleneck, local.skips, input.tumour, task)),
     bottleneck,
     buffers,
   };
 }
 
-/** 1 where a prepared slice [N,1,S,S] is above its background of −1, else 0. */
+function conditionOf({
+  modalities: { length },
+  targetConditioning,
+  sourceConditioning,
+}: GeneratorConfiguration): ConditionSize | undefined {
+  if (sourceConditioning) return { kind: 'pair', count: length ** 2 };
+  return targetConditioning ? { kind: 'target', count: length } : undefined;
+}
+
+/** Pairs are counted source by source: source·M + target. */
+function taskOf(configuration: GeneratorConfiguration, { source, target }: GeneratorInput): Task {
+  const condition = conditionOf(configuration);
+  if (condition === undefined) return undefined;
+  if (condition.kind === 'target') return { kind: 'target', oneHot: target };
+  if (source === undefined) {
+    return fail('bad-argument', {
+      where: 'generate',
+      expected: 'a source, which this network is told',
+      got: 'none',
+    });
+  }
+  const [batch, count] = target.shape as [number, number];
+  // [N,M,1]·[N,1,M] → [N,M,M] → [N,M·M]
+  const square = [batch, count, count];
+  const pairs = multiply(
+    broadcast(reshape(source, [batch, count, 1]), square),
+    broadcast(reshape(target, [batch, 1, count]), square),
+  );
+  return { kind: 'pair', oneHot: reshape(pairs, [batch, condition.count]) };
+}
+
+/** A decoder's result with background, −1, outside the brain, where there is a brain plane. */
+function within([brain]: readonly Node[], image: Node): Node {
+  if (brain === undefined) return image;
+  return shift(multiply(shift(image, 1), brain), -1);
+}
+
+/** 1 where a prepared slice [N,1,S,S] is above its background of −1 (by 2^−20 at least, see `darkestBrain`), else 0. */
 export function brainIn(image: Node): Node {
-  return detach(clamp(scale(shift(image, 1), 1e4), 0, 1));
+  return detach(clamp(scale(shift(image, 1), 2 ** 20), 0, 1));
 }
 
 /** Joins the target's planes, and the brain's if any, behind the image: [N,1,S,S] and [N,M] → [N,1+M,S,S] or one more. */

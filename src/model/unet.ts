@@ -17,8 +17,11 @@ import { upsampleBilinear } from '../nn/upsampling.js';
 
 const normEpsilon = 1e-5;
 const slope = 0.01;
-/** Targets differ from the start, by half the deviation that a norm leaves. */
-const targetBiasDeviation = 0.5;
+/** Tasks differ from the start, by half the deviation that a norm leaves. */
+const ownBiasDeviation = 0.5;
+
+/** What each slice is to become, one-hot [N,T] among the targets or the pairs; undefined for a published network. */
+export type Task = { readonly kind: ConditionKind; readonly oneHot: Node } | undefined;
 
 /** What an encoder gives: its deepest features and the result of every level, finest first. */
 export interface EncoderResult {
@@ -31,26 +34,37 @@ export interface UnetSizes {
   /** Features of the finest level. */
   readonly features: number;
   readonly levels: number;
-  /** Targets that have biases behind every norm and weights in the last layer of their own; 0 for none. */
-  readonly targets: number;
+  /** What has biases behind every norm and weights in the last layer of its own; nothing has, when left out. */
+  readonly condition?: ConditionSize | undefined;
 }
+
+/** What the network is told of its task. */
+export interface ConditionSize {
+  /** Whether each target, or each pair of source and target, has parameters of its own. */
+  readonly kind: ConditionKind;
+  /** How many targets or pairs there are. */
+  readonly count: number;
+}
+
+/** `target`: each target is a task; `pair`: each pair of source and target, and the last layer sees the source. */
+export type ConditionKind = 'target' | 'pair';
 
 /** Parameters of an encoder: `levels` blocks of f·2^i features and the centre of f·2^levels. */
 export function encoderSpecs(
   name: string,
-  { inputs, features, levels, targets }: UnetSizes & { readonly inputs: number },
+  { inputs, features, levels, condition }: UnetSizes & { readonly inputs: number },
 ): ParameterSpec[] {
   const blocks = Array.from({ length: levels }, (_, level) =>
     blockSpecs(
       `${name}.features.convblock${level + 1}`,
       level === 0 ? inputs : features * 2 ** (level - 1),
       features * 2 ** level,
-      targets,
+      condition,
     ),
   );
   return [
     ...blocks.flat(),
-    ...blockSpecs(`${name}.center_conv`, features * 2 ** (levels - 1), features * 2 ** levels, targets),
+    ...blockSpecs(`${name}.center_conv`, features * 2 ** (levels - 1), features * 2 ** levels, condition),
   ];
 }
 
@@ -63,38 +77,41 @@ export function encode(
   parameters: Parameters,
   name: string,
   x: Node,
-  target: Node | null,
+  task: Task,
   levels: number,
 ): EncoderResult {
   const skips: Node[] = [];
   let value = x;
   for (let level = 1; level <= levels; level++) {
-    const skip = block(parameters, `${name}.features.convblock${level}`, value, target);
+    const skip = block(parameters, `${name}.features.convblock${level}`, value, task);
     skips.push(skip);
     // [N,C,H,W] → [N,C,H/2,W/2]
     value = maxPool(skip);
   }
-  return { deepest: block(parameters, `${name}.center_conv`, value, target), skips };
+  return { deepest: block(parameters, `${name}.center_conv`, value, task), skips };
 }
 
 /** Parameters of a decoder without its last layer: `levels` times up to half the features. */
-export function featureDecoderSpecs(name: string, { features, levels, targets }: UnetSizes): ParameterSpec[] {
+export function featureDecoderSpecs(
+  name: string,
+  { features, levels, condition }: UnetSizes,
+): ParameterSpec[] {
   return Array.from({ length: levels }, (_, i) => {
     const outputs = features * 2 ** (levels - 1 - i);
     return [
-      ...unitSpecs(`${name}.features.upconv${i + 1}.up.1`, 2 * outputs, outputs, targets),
-      ...blockSpecs(`${name}.features.convblock${i + 1}`, 2 * outputs, outputs, targets),
+      ...unitSpecs(`${name}.features.upconv${i + 1}.up.1`, 2 * outputs, outputs, condition),
+      ...blockSpecs(`${name}.features.convblock${i + 1}`, 2 * outputs, outputs, condition),
     ];
   }).flat();
 }
 
 /** Parameters of a decoder: those of its features, then the 1×1 score. */
 export function decoderSpecs(name: string, sizes: UnetSizes): ParameterSpec[] {
-  const { features, targets } = sizes;
+  const { features, condition } = sizes;
   return [
     ...featureDecoderSpecs(name, sizes),
     ...convolutionSpecs(`${name}.score`, { inputs: features, outputs: 1, kernel: 1 }, 'weight'),
-    ...targetWeightSpecs(`${name}.score`, features, targets),
+    ...ownWeightSpecs(`${name}.score`, features, condition),
   ];
 }
 
@@ -104,74 +121,97 @@ export function decodeFeatures(
   name: string,
   bottleneck: Node,
   skips: readonly Node[],
-  target: Node | null,
+  task: Task,
 ): Node {
   let value = bottleneck;
   [...skips].reverse().forEach((skip, i) => {
     // [N,C,H,W] → [N,C/2,2H,2W]
-    const up = unit(parameters, `${name}.features.upconv${i + 1}.up.1`, upsampleBilinear(value), target);
-    value = block(parameters, `${name}.features.convblock${i + 1}`, concat([skip, up], 1), target);
+    const up = unit(parameters, `${name}.features.upconv${i + 1}.up.1`, upsampleBilinear(value), task);
+    value = block(parameters, `${name}.features.convblock${i + 1}`, concat([skip, up], 1), task);
   });
   return value;
 }
 
-/** Bottleneck [N, f·2^L, s, s] and skips → image [N,1,S,S] in (−1, 1). */
+/**
+ * Bottleneck [N, f·2^L, s, s] and skips → image [N,1,S,S] in (−1, 1).
+ *
+ * @param source [N,1,S,S], what the encoder of these skips was given
+ */
 export function decode(
   parameters: Parameters,
   name: string,
   bottleneck: Node,
   skips: readonly Node[],
-  target: Node,
+  source: Node,
+  task: Task,
 ): Node {
-  const value = decodeFeatures(parameters, name, bottleneck, skips, target);
+  const value = decodeFeatures(parameters, name, bottleneck, skips, task);
   const score = `${name}.score`;
   const common = addBias(parameters, score, convolve(parameters, score, value, 1, 0));
-  const weights = parameters[targetWeightName(score)];
-  if (weights === undefined) return tanh(common);
-  // [N,M]·[M,C] → [N,C,1,1]; the sum over channels is a 1×1 convolution of each slice's own.
-  const [batch, channels] = [value.shape[0]!, value.shape[1]!];
-  const own = reshape(matmul(target, weights), [batch, channels, 1, 1]);
-  return tanh(add(common, sum(multiply(value, own), [1])));
+  const weights = task && parameters[ownWeightName(score, task.kind)];
+  if (!weights) return tanh(common);
+  // [N,f,S,S], and with the source [N,f+1,S,S]
+  const seen = task.kind === 'pair' ? concat([value, source], 1) : value;
+  // [N,T]·[T,C] → [N,C,1,1]; the sum over channels is a 1×1 convolution of each slice's own.
+  const own = reshape(matmul(task.oneHot, weights), [seen.shape[0]!, seen.shape[1]!, 1, 1]);
+  return tanh(add(common, sum(multiply(seen, own), [1])));
 }
 
 /** Two units in a row. */
-function block(parameters: Parameters, name: string, x: Node, target: Node | null): Node {
-  return unit(parameters, `${name}.conv2`, unit(parameters, `${name}.conv1`, x, target), target);
+function block(parameters: Parameters, name: string, x: Node, task: Task): Node {
+  return unit(parameters, `${name}.conv2`, unit(parameters, `${name}.conv1`, x, task), task);
 }
 
-function blockSpecs(name: string, inputs: number, outputs: number, targets: number): ParameterSpec[] {
+function blockSpecs(
+  name: string,
+  inputs: number,
+  outputs: number,
+  condition: ConditionSize | undefined,
+): ParameterSpec[] {
   return [
-    ...unitSpecs(`${name}.conv1`, inputs, outputs, targets),
-    ...unitSpecs(`${name}.conv2`, outputs, outputs, targets),
+    ...unitSpecs(`${name}.conv1`, inputs, outputs, condition),
+    ...unitSpecs(`${name}.conv2`, outputs, outputs, condition),
   ];
 }
 
-/** 3×3 convolution, instance norm (which takes the bias out again), the target's bias if any, leaky ReLU. */
-function unit(parameters: Parameters, name: string, x: Node, target: Node | null): Node {
+/** 3×3 convolution, instance norm (which takes the bias out again), the task's bias if any, leaky ReLU. */
+function unit(parameters: Parameters, name: string, x: Node, task: Task): Node {
   const normal = instanceNorm(convolve(parameters, `${name}.unit.0`, x, 1, 1), normEpsilon);
-  const biases = parameters[targetBiasName(name)];
-  if (biases === undefined || target === null) return leakyRelu(normal, slope);
-  // [N,M]·[M,C] → [N,C,1,1]
-  const bias = reshape(matmul(target, biases), [target.shape[0]!, biases.shape[1]!, 1, 1]);
+  const biases = task && parameters[ownBiasName(name, task.kind)];
+  if (!biases) return leakyRelu(normal, slope);
+  // [N,T]·[T,C] → [N,C,1,1]
+  const bias = reshape(matmul(task.oneHot, biases), [x.shape[0]!, biases.shape[1]!, 1, 1]);
   return leakyRelu(add(normal, bias), slope);
 }
 
-function unitSpecs(name: string, inputs: number, outputs: number, targets: number): ParameterSpec[] {
+function unitSpecs(
+  name: string,
+  inputs: number,
+  outputs: number,
+  condition: ConditionSize | undefined,
+): ParameterSpec[] {
   const convolution = convolutionSpecs(`${name}.unit.0`, { inputs, outputs, kernel: 3 }, 'inert');
-  if (targets === 0) return convolution;
-  const initialiser = { kind: 'normal', mean: 0, deviation: targetBiasDeviation } as const;
+  if (condition === undefined) return convolution;
+  const initialiser = { kind: 'normal', mean: 0, deviation: ownBiasDeviation } as const;
+  const { kind, count } = condition;
   return [
     ...convolution,
-    { name: targetBiasName(name), shape: [targets, outputs], role: 'weight', initialiser },
+    { name: ownBiasName(name, kind), shape: [count, outputs], role: 'weight', initialiser },
   ];
 }
 
-/** Weights [M,C] that each target adds to those of a 1×1 convolution to one channel. */
-function targetWeightSpecs(name: string, inputs: number, targets: number): ParameterSpec[] {
-  if (targets === 0) return [];
+/** Weights [T,C] that each task adds to those of a 1×1 convolution to one channel. */
+function ownWeightSpecs(
+  name: string,
+  features: number,
+  condition: ConditionSize | undefined,
+): ParameterSpec[] {
+  if (condition === undefined) return [];
+  const { kind, count } = condition;
+  const inputs = kind === 'pair' ? features + 1 : features;
   const initialiser = kaimingNormal([1, inputs, 1, 1]);
-  return [{ name: targetWeightName(name), shape: [targets, inputs], role: 'weight', initialiser }];
+  return [{ name: ownWeightName(name, kind), shape: [count, inputs], role: 'weight', initialiser }];
 }
 
-const targetWeightName = (score: string): string => `${score}.target_weight`;
-const targetBiasName = (unit: string): string => `${unit}.target_bias`;
+const ownWeightName = (score: string, kind: ConditionKind): string => `${score}.${kind}_weight`;
+const ownBiasName = (unit: string, kind: ConditionKind): string => `${unit}.${kind}_bias`;

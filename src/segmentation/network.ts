@@ -31,7 +31,7 @@ export function segmenterSpecs({
   features,
   levels,
 }: SegmenterConfiguration): ParameterSpec[] {
-  const sizes = { features, levels, targets: 0 };
+  const sizes = { features, levels };
   const score = { inputs: features, outputs: regions.length, kernel: 1 };
   return [
     ...encoderSpecs('encoder', { ...sizes, inputs: modalities.length }),
@@ -50,8 +50,8 @@ export function segmenterSpecs({
  *   segmentation, BrainLes 2020.
  */
 export function segmentLogits({ levels }: SegmenterConfiguration, parameters: Parameters, image: Node): Node {
-  const { deepest, skips } = encode(parameters, 'encoder', image, null, levels);
-  const features = decodeFeatures(parameters, 'decoder', deepest, skips, null);
+  const { deepest, skips } = encode(parameters, 'encoder', image, undefined, levels);
+  const features = decodeFeatures(parameters, 'decoder', deepest, skips, undefined);
   return addBias(parameters, 'score', convolve(parameters, 'score', features, 1, 0));
 }
 

@@ -23,7 +23,13 @@ export const trainingConfigurationSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('each target has biases and last weights of its own'),
-  brainPlane: z.boolean().default(false).describe('the encoders also see where the brain is'),
+  brainPlane: z.boolean().default(false).describe('the network is told where the brain is'),
+  sourceConditioning: z
+    .boolean()
+    .default(false)
+    .describe(
+      'the network is told its source; each pair of source and target has biases and last weights of its own',
+    ),
   fusionNorm: z
     .enum(['batch', 'instance', 'frozen'])
     .default('batch')
@@ -106,6 +112,7 @@ const paper: TrainingConfiguration = {
   levels: 4,
   targetConditioning: false,
   brainPlane: false,
+  sourceConditioning: false,
   fusionNorm: 'batch',
   criticFeatures: 64,
   fieldOfViewMm: 256,
@@ -160,6 +167,7 @@ export const presets = {
     features: 8,
     targetConditioning: true,
     brainPlane: true,
+    sourceConditioning: true,
     criticFeatures: 8,
     minimumBrainFraction: 0.1,
     batchSize: 4,
@@ -212,7 +220,7 @@ export function resolveConfiguration(
 export function modelOf(configuration: TrainingConfiguration, stage: Stage = 'teacher'): ModelConfiguration {
   const { modalities, sliceSide, levels, criticFeatures, studentFeatures } = configuration;
   const features = stage === 'student' ? (studentFeatures ?? configuration.features) : configuration.features;
-  const { targetConditioning, brainPlane, fusionNorm } = configuration;
+  const { targetConditioning, brainPlane, sourceConditioning, fusionNorm } = configuration;
   return {
     modalities,
     sliceSide,
@@ -220,6 +228,7 @@ export function modelOf(configuration: TrainingConfiguration, stage: Stage = 'te
     levels,
     targetConditioning,
     brainPlane,
+    sourceConditioning,
     fusionNorm,
     criticFeatures,
     criticLayers: configuration.criticLayers ?? publishedCriticLayers(sliceSide),

@@ -79,7 +79,7 @@ export function criticUpdate(setup: UpdateSetup): Graph {
   const made = generate(
     model,
     networks.G,
-    { image: batch.image, tumour: stage === 'teacher' ? tumour : batch.image, target: batch.target },
+    { ...batch, tumour: stage === 'teacher' ? tumour : batch.image },
     'training',
   );
 
@@ -129,18 +129,19 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
   const tumour = cutTumour(batch.image, batch.mask);
   const seenBy = (image: Node, cut: Node): Node => (stage === 'teacher' ? cut : image);
 
-  const made = generate(
-    model,
-    networks.G,
-    { image: batch.image, tumour: seenBy(batch.image, tumour), target: batch.target },
-    'training',
-  );
+  const made = generate(model, networks.G, { ...batch, tumour: seenBy(batch.image, tumour) }, 'training');
   const cut = cutTumour(made.image, batch.mask);
   const back = generate(
     model,
     { ...networks.G, ...made.buffers },
     // The translation's own background is not exactly −1: where the brain is, its source says.
-    { image: made.image, tumour: seenBy(made.image, cut), target: batch.source, brain: brainIn(batch.image) },
+    {
+      image: made.image,
+      tumour: seenBy(made.image, cut),
+      source: batch.target,
+      target: batch.source,
+      brain: brainIn(batch.image),
+    },
     'training',
   );
   const verdict = judge(model, networks.D, made.image);
@@ -251,7 +252,7 @@ function taughtTerms(
   const teacher = generate(
     teacherModel,
     networkInputs('T', teacherModel),
-    { image: batch.image, tumour, target: batch.target },
+    { ...batch, tumour },
     'evaluation',
   );
   return distillationTerms(distillable(made), distillable(teacher), adapter, (a, b) =>

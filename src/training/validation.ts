@@ -2,7 +2,7 @@ import { fail } from '../base/errors.js';
 import { createGraph } from '../engine/graph.js';
 import { input } from '../engine/operations.js';
 import type { Program, Runtime } from '../engine/runtime.js';
-import { type Tensors, tensor } from '../engine/tensor.js';
+import { oneHots, type Tensors, tensor } from '../engine/tensor.js';
 import { meanAbsoluteError } from '../metrics/intensity-errors.js';
 import { createSsim } from '../metrics/ssim.js';
 import type { ModelConfiguration } from '../model/configuration.js';
@@ -113,10 +113,11 @@ export async function createValidator(
 
 function translationGraph(stage: Stage, model: ModelConfiguration, batchSize: number) {
   const slices = [batchSize, 1, model.sliceSide, model.sliceSide];
+  const oneHot = [batchSize, model.modalities.length];
   const image = input('image', slices);
-  const target = input('target', [batchSize, model.modalities.length]);
+  const [source, target] = [input('source', oneHot), input('target', oneHot)];
   const tumour = stage === 'teacher' ? cutTumour(image, input('mask', slices)) : image;
-  const made = generate(model, networkInputs('G', model), { image, tumour, target }, 'evaluation');
+  const made = generate(model, networkInputs('G', model), { image, tumour, source, target }, 'evaluation');
   return createGraph(`${stage} translation`, { translated: made.image });
 }
 
@@ -131,8 +132,7 @@ async function translateAll(
 ): Promise<Float32Array[]> {
   const pixels = model.sliceSide ** 2;
   const shape = [batchSize, 1, model.sliceSide, model.sliceSide];
-  const oneHot = new Float32Array(batchSize * model.modalities.length);
-  for (let i = 0; i < batchSize; i++) oneHot[i * model.modalities.length + target] = 1;
+  const oneHot = (index: number) => oneHots(batchSize, model.modalities.length, index);
   const results: Float32Array[] = [];
   for (let start = 0; start < slices.length; start += batchSize) {
     const part = slices.slice(start, start + batchSize);
@@ -147,7 +147,8 @@ async function translateAll(
       ...generator,
       image: tensor(image, shape),
       mask: tensor(mask, shape),
-      target: tensor(oneHot, [batchSize, model.modalities.length]),
+      source: oneHot(source),
+      target: oneHot(target),
     });
     part.forEach((slice, i) => {
       const values = translated!.data.slice(i * pixels, (i + 1) * pixels);

@@ -23,6 +23,7 @@ describe('findGenerator', () => {
       levels: 2,
       targetConditioning: false,
       brainPlane: false,
+      sourceConditioning: false,
     });
     expect(found.tensors).toEqual(generator);
   });
@@ -33,7 +34,15 @@ describe('findGenerator', () => {
     const all = { ...tinyConfiguration, targetConditioning: true, brainPlane: true };
     const guided = initialise(generatorSpecs(all), 1, 'G');
     const sizes = { modalityCount: 4, features: 2, levels: 2, targetConditioning: true, brainPlane: true };
-    expect(findGenerator(guided, 'w')).toEqual({ sizes, tensors: guided });
+    expect(findGenerator(guided, 'w')).toEqual({
+      sizes: { ...sizes, sourceConditioning: false },
+      tensors: guided,
+    });
+    const pairs = initialise(generatorSpecs({ ...all, sourceConditioning: true }), 1, 'G');
+    expect(findGenerator(pairs, 'w')).toEqual({
+      sizes: { ...sizes, sourceConditioning: true },
+      tensors: pairs,
+    });
     const { ['tumor_decoder.features.upconv1.up.1.target_bias']: _, ...rest } = biased;
     expect(() => findGenerator(rest, 'w')).toThrow('upconv1.up.1.target_bias of 4×');
   });

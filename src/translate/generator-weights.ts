@@ -13,6 +13,8 @@ export interface GeneratorSizes {
   readonly targetConditioning: boolean;
   /** Whether the encoders see where the brain is. */
   readonly brainPlane: boolean;
+  /** Whether each pair of source and target has biases and last weights of its own. */
+  readonly sourceConditioning: boolean;
   /** `instance` where the fusion has no running statistics. */
   readonly fusionNorm?: 'instance';
 }
@@ -70,14 +72,17 @@ function sizesOf(own: ReadonlyMap<string, Tensor>, where: string): GeneratorSize
     });
   }
   // Beside the image a published encoder sees a plane for each modality; one with biases may also see the brain.
-  const targets = own.get('img_encoder.center_conv.conv1.target_bias')?.shape[0];
-  const modalityCount = targets ?? inputs - 1;
+  const rows = (name: string): number | undefined =>
+    own.get(`img_encoder.center_conv.conv1.${name}_bias`)?.shape[0];
+  const [targets, pairs] = [rows('target'), rows('pair')];
+  const modalityCount = targets ?? (pairs === undefined ? inputs - 1 : Math.floor(Math.sqrt(pairs)));
   return {
     modalityCount,
     features,
     levels,
-    targetConditioning: targets !== undefined,
+    targetConditioning: targets !== undefined || pairs !== undefined,
     brainPlane: inputs === modalityCount + 2,
+    sourceConditioning: pairs !== undefined,
     ...(hasInstanceNorm(own) ? { fusionNorm: 'instance' as const } : {}),
   };
 }

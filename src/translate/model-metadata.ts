@@ -47,6 +47,7 @@ export const modelMetadataSchema = z
       levels: true,
       targetConditioning: true,
       brainPlane: true,
+      sourceConditioning: true,
       fusionNorm: true,
     }),
     recipe: preparationRecipeSchema,

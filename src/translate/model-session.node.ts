@@ -1,6 +1,6 @@
 import { createRandom } from '../base/random.js';
 import { openModelFile } from '../engine/open-model-file.node.js';
-import { type Tensors, tensor } from '../engine/tensor.js';
+import { oneHots, type Tensor, type Tensors, tensor } from '../engine/tensor.js';
 import type { GeneratorConfiguration } from '../model/configuration.js';
 import type { SliceNetwork } from './translate-slices.js';
 import { modelNames } from './write-model.js';
@@ -29,21 +29,32 @@ export async function openModel(
   device: string,
   threads: number | undefined,
 ): Promise<ModelSession> {
-  const plan = { where, output: modelNames.translated, trial: oneSliceOfNoise(model), agreement };
-  const file = await openModelFile(bytes, plan, device, threads);
+  const inputs = (image: Tensor, target: Tensor, source: Tensor): Tensors => ({
+    [modelNames.image]: image,
+    [modelNames.target]: target,
+    ...(model.sourceConditioning ? { [modelNames.source]: source } : {}),
+  });
+  const { sliceSide, modalities } = model;
+  const [first, second] = [0, 1].map((index) => oneHots(1, modalities.length, index)) as [Tensor, Tensor];
+  const trial = inputs(sliceOfNoise(sliceSide), first, second);
+  const file = await openModelFile(
+    bytes,
+    { where, output: modelNames.translated, trial, agreement },
+    device,
+    threads,
+  );
   return {
     device: file.device,
-    network: (image, target) => file.run({ [modelNames.image]: image, [modelNames.target]: target }),
+    network: (image, target, source) => file.run(inputs(image, target, source)),
     close: file.close,
   };
 }
 
-function oneSliceOfNoise({ sliceSide, modalities }: GeneratorConfiguration): Tensors {
+/** [1,1,S,S] */
+function sliceOfNoise(side: number): Tensor {
   const random = createRandom('model trial');
-  const noise = Float32Array.from({ length: sliceSide ** 2 }, () => 2 * random.uniform() - 1);
-  const first = modalities.map((_, index) => (index === 0 ? 1 : 0));
-  return {
-    [modelNames.image]: tensor(noise, [1, 1, sliceSide, sliceSide]),
-    [modelNames.target]: tensor(first, [1, modalities.length]),
-  };
+  return tensor(
+    Float32Array.from({ length: side ** 2 }, () => 2 * random.uniform() - 1),
+    [1, 1, side, side],
+  );
 }

@@ -1,9 +1,12 @@
 import { fail } from '../base/errors.js';
-import { type Tensor, tensor } from '../engine/tensor.js';
+import { oneHots, type Tensor, tensor } from '../engine/tensor.js';
 import type { GeneratorConfiguration } from '../model/configuration.js';
 
-/** A loaded network: slices [N,1,S,S] and one-hot targets [N,M] to translated slices, N·S·S values. */
-export type SliceNetwork = (image: Tensor, target: Tensor) => Promise<Float32Array>;
+/**
+ * A loaded network: slices [N,1,S,S], one-hot targets and sources [N,M] to translated slices, N·S·S values. Networks
+ * that work the source out by themselves ignore it.
+ */
+export type SliceNetwork = (image: Tensor, target: Tensor, source: Tensor) => Promise<Float32Array>;
 
 /** Settings of {@link translateSlices}. */
 export interface TranslateSlicesOptions {
@@ -17,7 +20,7 @@ export interface TranslateSlicesOptions {
  * Translates slices. Those without brain (no value above −1) are not computed: they stay −1.
  *
  * @param slices [K,S,S] in [−1, 1], background −1
- * @param source index of the modality that the slices are; the network works it out by itself
+ * @param source index of the modality that the slices are
  * @param target index of the modality to make
  * @returns [K,S,S] in [−1, 1]; outside the brain of a slice the values are the network's, near −1
  * @throws UtadError bad-argument when source and target are the same or unknown, bad-shape when the number of
@@ -55,14 +58,13 @@ export async function translateSlices(
   for (let start = 0; start < wanted.length; start += batchSize) {
     const part = wanted.slice(start, start + batchSize);
     const image = new Float32Array(part.length * pixels);
-    const oneHot = new Float32Array(part.length * modalities.length);
     part.forEach((slice, i) => {
       image.set(slices.subarray(slice * pixels, (slice + 1) * pixels), i * pixels);
-      oneHot[i * modalities.length + target] = 1;
     });
     const made = await network(
       tensor(image, [part.length, 1, sliceSide, sliceSide]),
-      tensor(oneHot, [part.length, modalities.length]),
+      oneHots(part.length, modalities.length, target),
+      oneHots(part.length, modalities.length, source),
     );
     part.forEach((slice, i) => {
       result.set(made.subarray(i * pixels, (i + 1) * pixels), slice * pixels);

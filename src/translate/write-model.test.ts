@@ -74,6 +74,7 @@ describe('writeModel', () => {
   it.each([
     ['two modalities', { modalities: ['a', 'b'], features: 1, levels: 1 }],
     ['targets and brain told', { features: 1, targetConditioning: true, brainPlane: true }],
+    ['sources told', { features: 1, targetConditioning: true, sourceConditioning: true }],
     ['one feature and five modalities', { modalities: ['a', 'b', 'c', 'd', 'e'], features: 1, levels: 3 }],
   ])('leaves the batch open with %s', async (_, parts) => {
     const model = { ...tinyConfiguration, ...parts };
@@ -87,7 +88,11 @@ describe('writeModel', () => {
     const { translated } = await session.run({
       image: new ort.Tensor('float32', slices(3, 5), [3, 1, side, side]),
       target: new ort.Tensor('float32', target, [3, count]),
+      ...(session.inputNames.includes('source')
+        ? { source: new ort.Tensor('float32', target, [3, count]) }
+        : {}),
     });
+    expect(session.inputNames.includes('source')).toBe('sourceConditioning' in parts);
     expect(translated!.dims).toEqual([3, 1, side, side]);
     await session.release();
   });

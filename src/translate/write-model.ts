@@ -7,15 +7,21 @@ import type { GeneratorConfiguration } from '../model/configuration.js';
 import { generate, generatorSpecs } from '../model/generator.js';
 import { type ModelMetadata, modelMetadataSchema } from './model-metadata.js';
 
-/** Names of a model's inputs and output. */
-export const modelNames = { image: 'image', target: 'target', translated: 'translated' } as const;
+/** Names of a model's inputs and output; `source` is there only in models that are told their source. */
+export const modelNames = {
+  image: 'image',
+  target: 'target',
+  source: 'source',
+  translated: 'translated',
+} as const;
 
 /** Key of the metadata as JSON; keys behind a dot repeat single fields for people. */
 export const metadataKey = 'utad';
 
 /**
  * Writes a generator as a model file for use: `image` [N,1,S,S] and `target` [N,M] one-hot to `translated`
- * [N,1,S,S], for any N. The image goes to both encoders; the tumour decoder is left out.
+ * [N,1,S,S], for any N, and a one-hot `source` [N,M] where the network is told it. The image goes to both encoders;
+ * the tumour decoder is left out.
  *
  * @param generator tensors under their published names; those of the tumour decoder may be absent
  * @param metadata travels inside the file
@@ -51,7 +57,9 @@ export function writeModel(generator: Tensors, metadata: ModelMetadata): Uint8Ar
  */
 export function inferenceGraph(model: GeneratorConfiguration, generator: Tensors): Graph {
   const image = input(modelNames.image, [1, 1, model.sliceSide, model.sliceSide]);
-  const target = input(modelNames.target, [1, model.modalities.length]);
+  const [source, target] = [modelNames.source, modelNames.target].map((name) =>
+    input(name, [1, model.modalities.length]),
+  ) as [Node, Node];
   const parameters: Record<string, Node> = {};
   for (const { name, shape, role } of generatorSpecs(model)) {
     const given = generator[name];
@@ -62,7 +70,7 @@ export function inferenceGraph(model: GeneratorConfiguration, generator: Tensors
       fail('not-found', { where: 'generator', expected: `a tensor ${name}`, got: 'none of that name' });
     else parameters[name] = constant(requireShape(name, given.data, given.shape, shape), shape);
   }
-  const made = generate(model, parameters, { image, tumour: image, target }, 'evaluation');
+  const made = generate(model, parameters, { image, tumour: image, source, target }, 'evaluation');
   return createGraph('utad-net translation', { [modelNames.translated]: made.image });
 }
 

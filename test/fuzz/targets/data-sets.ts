@@ -39,7 +39,7 @@ export const mappingTarget: FuzzTarget = {
 };
 
 const storeIndex = {
-  formatVersion: 3,
+  formatVersion: 4,
   side: 32,
   entries: [
     { caseId: 'a', modality: 0, slice: 3, hasTumour: true },
