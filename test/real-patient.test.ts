@@ -19,7 +19,7 @@ describe.skipIf(data === null)('a real patient', () => {
   let model: LoadedModel;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'utad-real-'));
-    model = await loadModel(await tinyModelFile(), { threads: 1 });
+    model = await loadModel(await tinyModelFile(folder), { threads: 1 });
   });
   afterAll(async () => {
     await model.close();

@@ -24,7 +24,7 @@ beforeAll(async () => {
     await mkdir(join(data, id), { recursive: true });
     await writeVolumeFile(join(data, id, `${id}_t1.nii.gz`), smoothHead(size, [4, 4, 4]));
   }
-  options = ['translate', data, '--to', 'missing', '--model', await tinyModelFile()];
+  options = ['translate', data, '--to', 'missing', '--model', await tinyModelFile(utad.folder)];
 });
 afterAll(() => utad.remove());
 

@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import type { DataSetOptions } from '../datasets/data-set.js';
 import { labelDeclarations } from '../datasets/label-convention.js';
 
-/** What `--map`, `--labels` and `--include-synthetic` say, as commander gives it. */
+/** What `--map`, `--labels` and `--include-synthetic` say, as commander or a run gives it. */
 export interface DataSetFlags {
-  readonly map?: string;
-  readonly labels?: string;
-  readonly includeSynthetic?: boolean;
+  readonly map?: string | undefined;
+  readonly labels?: string | undefined;
+  readonly includeSynthetic?: boolean | undefined;
 }
 
 /** Adds `--map` and `--labels`, which every command that reads a data set takes. */

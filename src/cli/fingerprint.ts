@@ -32,27 +32,27 @@ export function fingerprintOfFiles(files: ReadonlyMap<string, Uint8Array>): stri
 }
 
 /**
- * What a volume's files hold: as {@link fingerprintOf} for files, both of a pair; for a series, whose folder may
- * hold thousands of files of others, `listing:<hex>` of names, sizes and times of change.
+ * What a volume's files hold, as {@link fingerprintOf}: both files of a pair; all files of the folder or ZIP that a
+ * series is in, with which series it is.
  *
  * @throws UtadError not-found or io, naming the path.
  */
 export async function fingerprintOfSource({ path, series, volumeIndex }: VolumeSource): Promise<string> {
-  const which = volumeIndex === undefined ? '' : `[${volumeIndex}]`;
-  if (series === undefined) {
-    const prints: string[] = [];
-    for (const one of await filesOfVolume(path)) prints.push(await fingerprintOf(one));
-    return `${prints.join('+')}${which}`;
-  }
-  const hash = createHash('sha256').update(series);
-  await orFail(path, async () => {
-    const names = (await stat(path)).isDirectory() ? await filesBelow(path) : [''];
-    for (const name of names) {
-      const { size, mtimeMs } = await stat(join(path, name));
-      hash.update(`${name}\0${size}\0${mtimeMs}\0`);
-    }
-  });
-  return `listing:${hash.digest('hex')}${which}`;
+  const prints: string[] = [];
+  for (const one of await filesOfVolume(path)) prints.push(await fingerprintOf(one));
+  return `${prints.join('+')}${volumeIndex === undefined ? '' : `[${volumeIndex}]`}${series === undefined ? '' : `[${series}]`}`;
+}
+
+/** {@link fingerprintOfSource} that reads each source once. */
+export function fingerprintsOnce(): (source: VolumeSource) => Promise<string> {
+  const known = new Map<string, Promise<string>>();
+  return (source) => {
+    const { path, series, volumeIndex } = source;
+    const key = JSON.stringify([path, series, volumeIndex]);
+    const print = known.get(key) ?? fingerprintOfSource(source);
+    known.set(key, print);
+    return print;
+  };
 }
 
 /** The file itself, or both files where voxels and header are apart (.hdr and .img). */

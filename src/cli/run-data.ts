@@ -4,6 +4,7 @@ import type { CaseFiles } from '../datasets/case.js';
 import type { DataSet, DataSetOptions } from '../datasets/data-set.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import type { LabelConvention } from '../datasets/label-convention.js';
+import { dataSetOptions } from './data-set-options.js';
 import type { RunRecord } from './run-folder.js';
 
 /** Cases with a mask: all that a random split may take. @throws UtadError not-found when there are none. */
@@ -26,15 +27,9 @@ export type RecordedData = Pick<
 
 /** What was said about the data set, with a path that holds wherever the run is continued. */
 export function recordedOptions(options: DataSetOptions | undefined): Pick<RunRecord, 'dataSetOptions'> {
-  const { map, labels, includeSynthetic } = options ?? {};
-  if (map === undefined && labels === undefined && !includeSynthetic) return {};
-  return {
-    dataSetOptions: {
-      ...(map === undefined ? {} : { map: resolve(map) }),
-      ...(labels === undefined ? {} : { labels }),
-      ...(includeSynthetic ? { includeSynthetic } : {}),
-    },
-  };
+  const said = dataSetOptions(options ?? {});
+  if (Object.keys(said).length === 0) return {};
+  return { dataSetOptions: { ...said, ...(said.map === undefined ? {} : { map: resolve(said.map) }) } };
 }
 
 /** What the labels of these cases mean, as a run keeps it. */
@@ -66,12 +61,7 @@ export function recordedLabels(cases: readonly CaseFiles[]): NonNullable<RunReco
  * @throws UtadError not-found when some are gone.
  */
 export async function casesOf(record: RecordedData): Promise<ReadonlyMap<string, CaseFiles>> {
-  const { map, labels, includeSynthetic } = record.dataSetOptions ?? {};
-  const dataSet = await findCases(record.dataSet, {
-    ...(map === undefined ? {} : { map }),
-    ...(labels === undefined ? {} : { labels }),
-    ...(includeSynthetic ? { includeSynthetic } : {}),
-  });
+  const dataSet = await findCases(record.dataSet, dataSetOptions(record.dataSetOptions ?? {}));
   const conventions = new Map(
     (record.labels ?? []).flatMap(({ convention, cases: ids }) => ids.map((id) => [id, convention] as const)),
   );

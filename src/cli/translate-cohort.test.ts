@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { tinyMetadata, tinyModelFile } from '../../test/fixtures/tiny-model.js';
+import { tinyMetadata, tinyModelFile, trainingFacts } from '../../test/fixtures/tiny-model.js';
 import { lpsAffine, smoothHead } from '../../test/fixtures/volumes.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import type { Triple } from '../imaging/volume.js';
@@ -23,7 +23,7 @@ let printed: string[];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'utad-cohort-'));
   [data, out] = [join(folder, 'data'), join(folder, 'made')];
-  model = await tinyModelFile();
+  model = await tinyModelFile(folder);
   await addPatient('p1', ['t1', 't2']);
   await addPatient('p2', ['flair']);
   await addPatient('p3', ['t1', 't1ce', 't2', 'flair']);
@@ -165,7 +165,7 @@ describe('utad translate for a data set', () => {
   it('chooses the source by the model’s validation, or as it is told', async () => {
     const score = (source: string, target: string, ssim: number) => ({ source, target, ssim, mae: 0.1 });
     const directions = [score('t1', 'flair', 0.7), score('t2', 'flair', 0.8), score('t1ce', 'flair', 0.9)];
-    model = await tinyModelFile(tinyMetadata({ training: trainingWith(directions) }));
+    model = await tinyModelFile(folder, tinyMetadata({ training: trainingFacts(directions) }));
     await translate('--to', 'flair');
     const [p1] = (await summary()).patients;
     expect(p1?.volumes).toMatchObject([
@@ -318,16 +318,3 @@ describe('utad translate for a data set', () => {
     await expect(translate('--to', 'missing')).rejects.toThrow(/expected patients’ folders/);
   });
 });
-
-function trainingWith(directions: { source: string; target: string; ssim: number; mae: number }[]) {
-  const quantiles = Array.from({ length: 257 }, (_, i) => i / 256);
-  return {
-    stage: 'student' as const,
-    iterations: 1,
-    trainingCases: ['a'],
-    validationCases: ['b'],
-    quantiles: Object.fromEntries(['t1', 't1ce', 't2', 'flair'].map((name) => [name, quantiles])),
-    validation: { ssim: 0.5, mae: 0.1, directions },
-    dataFingerprint: 'none',
-  };
-}

@@ -44,7 +44,7 @@ const unsure: FixtureSeries = { description: 'ax brain', number: 4, size, value:
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'utad-dicom-'));
   patient = join(folder, 'nobody');
-  model = await tinyModelFile();
+  model = await tinyModelFile(folder);
   printed = [];
   process.exitCode = undefined;
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);

@@ -10,9 +10,9 @@ import type { Volume } from '../imaging/volume.js';
 import { readVolume } from '../imaging/volume-file.node.js';
 import { describeSource, type VolumeSource } from '../imaging/volume-source.js';
 import { prepareSource, translatePrepared } from '../translate/translate-volume.js';
-import { fingerprintOf, fingerprintOfSource } from './fingerprint.js';
+import { fingerprintOf, fingerprintOfSource, fingerprintsOnce } from './fingerprint.js';
 import { attempt, failureOf } from './jobs/attempt.js';
-import type { Job, JobContext, JobRunner } from './jobs/job.js';
+import type { JobContext, JobRunner } from './jobs/job.js';
 import { type OpenModel, openModelOnce } from './open-model.js';
 import { warningsAbout } from './source-warnings.js';
 import { putBeside } from './translate-companion.js';
@@ -54,26 +54,42 @@ export interface TranslatePatientResult {
 export function translatePatientRunner(): JobRunner<TranslatePatientRun, TranslatePatientResult> {
   const models = openModelOnce();
   return {
-    run: (job, context) => attempt(job.id, context.signal, () => translatePatient(job, context, models.open)),
+    run: ({ id, run }, context) => {
+      const results: Results = new Map();
+      return attempt(
+        id,
+        context.signal,
+        async () => ({
+          warnings: await translatePatient(run, results, context, models.open),
+          translations: [...results.values()],
+        }),
+        () => ({ translations: [...results.values()], warnings: [] }),
+      );
+    },
     close: models.close,
   };
 }
+
+/** What became of the volumes so far. */
+type Results = Map<Translation, TranslationResult>;
 
 interface Pending {
   readonly translation: Translation;
   readonly provenance: Provenance;
 }
 
+/** Makes what is not finished yet, and notes what becomes of each volume. @returns warnings about the sources */
 async function translatePatient(
-  { run }: Job<TranslatePatientRun>,
+  run: TranslatePatientRun,
+  results: Results,
   context: JobContext,
   open: (settings: TranslateSettings) => Promise<OpenModel>,
-): Promise<TranslatePatientResult> {
-  const results = new Map<Translation, TranslationResult>();
+): Promise<readonly string[]> {
   const pending: Pending[] = [];
+  const fingerprint = fingerprintsOnce();
   for (const translation of run.translations) {
     await trying(translation, results, async () => {
-      const provenance = await provenanceOf(translation, run);
+      const provenance = await provenanceOf(translation, run, fingerprint);
       const { out } = translation;
       if (!run.settings.force && (await isFinished(sidecarOf(out), out, provenance)))
         results.set(translation, resultOf(translation, 'kept'));
@@ -86,14 +102,14 @@ async function translatePatient(
   }
   const warnings = pending.length > 0 ? await translateAll(run, pending, results, context, open) : [];
   for (const one of run.companions) await putBeside(one, run.settings.limits);
-  return { translations: run.translations.map((one) => results.get(one)!), warnings };
+  return warnings;
 }
 
 /** Makes what is pending, source by source. @returns warnings about the sources */
 async function translateAll(
   run: TranslatePatientRun,
   pending: readonly Pending[],
-  results: Map<Translation, TranslationResult>,
+  results: Results,
   { signal, onProgress }: JobContext,
   open: (settings: TranslateSettings) => Promise<OpenModel>,
 ): Promise<readonly string[]> {
@@ -164,37 +180,34 @@ async function registrationDoubts(
 export async function provenanceOf(
   { target, source, from, chosenBy }: Translation,
   { settings, brain }: Pick<TranslatePatientRun, 'settings' | 'brain'>,
+  fingerprint = fingerprintOfSource,
 ): Promise<Provenance> {
   const { model, datatype, format, skullStrip } = settings;
   return {
     modality: target,
     source: from,
     sourceModality: source,
-    sourceFingerprint: await fingerprintOfSource(from),
+    sourceFingerprint: await fingerprint(from),
     chosenBy,
     model,
     settings: {
       format,
       ...(format === 'nifti' ? { datatype } : {}),
-      ...(brain === null ? {} : { brainMask: await fingerprintOfSource(brain) }),
+      ...(brain === null ? {} : { brainMask: await fingerprint(brain) }),
       ...(skullStrip === null ? {} : { skullStrip: await fingerprintOf(skullStrip) }),
     },
   };
 }
 
 /** Does something for a volume; what goes wrong is noted with it, unless everything would go wrong. */
-async function trying(
-  translation: Translation,
-  results: Map<Translation, TranslationResult>,
-  work: () => Promise<void>,
-): Promise<void> {
+async function trying(translation: Translation, results: Results, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
     if (error instanceof UtadError && error.code === 'interrupted') throw error;
     const { message, fatal } = failureOf(error);
-    if (fatal) throw error;
     results.set(translation, { ...resultOf(translation, 'failed'), message });
+    if (fatal) throw error;
   }
 }
 

@@ -108,7 +108,7 @@ function whyHopeless(
   { from }: CohortRequest,
 ): string {
   const present = Object.keys(one.modalities);
-  const known = model.modalities.filter((name) => name !== undefined && present.includes(name));
+  const known = model.modalities.filter((name) => present.includes(name));
   const expected = from === undefined ? `one of ${model.modalities.join(', ')}` : from;
   const got = known.length === 0 ? present.join(', ') || 'no volume' : known.join(', ');
   return `${one.id}: expected ${expected} to make ${lacking.join(', ')} from, got ${got}.`;

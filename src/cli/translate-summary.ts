@@ -3,7 +3,7 @@ import { outputColours } from './colours.js';
 import type { JobOutcome } from './jobs/job.js';
 import type { TranslatePatientResult } from './translate-patient.js';
 import type { CohortPlan } from './translate-plan.js';
-import type { TranslateSettings } from './translate-settings.js';
+import type { TranslateSettings, Translation } from './translate-settings.js';
 
 /** What became of one patient, for people and for `summary.json`. */
 export interface PatientSummary {
@@ -29,45 +29,54 @@ export function summarise(
   out: string,
 ): readonly PatientSummary[] {
   const ids = [...plan.jobs.map(({ id }) => id), ...plan.hopeless.map(({ id }) => id), ...plan.complete];
-  const jobs = new Map(plan.jobs.map((job) => [job.id, job]));
+  const wanted = new Map(plan.jobs.map(({ id, run }) => [id, run.translations]));
   const ended = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
   const lost = new Map(plan.hopeless.map(({ id, message }) => [id, message]));
   return [...new Set(ids)].sort().map((id): PatientSummary => {
     const outcome = ended.get(id);
-    const made = outcome?.status === 'done' ? outcome.result.translations : [];
-    const volumes = (jobs.get(id)?.run.translations ?? []).map((wanted, index) => ({
-      modality: wanted.target,
-      from: wanted.source,
-      chosenBy: wanted.chosenBy,
-      status:
-        made[index]?.status ?? (outcome?.status === 'failed' ? ('failed' as const) : ('stopped' as const)),
-      file: relative(out, wanted.out).replaceAll('\\', '/'),
-    }));
+    const volumes = volumesOf(wanted.get(id) ?? [], outcome, out);
     const messages = [
       ...(lost.has(id) ? [lost.get(id)!] : []),
       ...(outcome?.status === 'failed' ? [outcome.failure.message] : []),
-      ...made.flatMap(({ message }) => (message === undefined ? [] : [message])),
+      ...(outcome?.result?.translations ?? []).flatMap(({ message }) => message ?? []),
     ];
-    const all = (status: string): boolean => volumes.every((volume) => volume.status === status);
-    const status =
-      messages.length > 0
-        ? 'failed'
-        : outcome?.status === 'stopped'
-          ? 'stopped'
-          : volumes.length === 0
-            ? 'complete'
-            : all('kept')
-              ? 'kept'
-              : 'made';
     return {
       id,
-      status,
+      status: messages.length > 0 ? 'failed' : statusOf(volumes, outcome),
       volumes,
       messages: [...new Set(messages)],
-      warnings: outcome?.status === 'done' ? outcome.result.warnings : [],
+      warnings: outcome?.result?.warnings ?? [],
       seconds: outcome === undefined || outcome.status === 'stopped' ? null : outcome.seconds,
     };
   });
+}
+
+type Outcome = JobOutcome<TranslatePatientResult>;
+
+function volumesOf(
+  wanted: readonly Translation[],
+  outcome: Outcome | undefined,
+  out: string,
+): PatientSummary['volumes'] {
+  const results = outcome?.result?.translations ?? [];
+  // A process that broke says nothing of its volumes.
+  const untold = outcome?.status === 'failed' && outcome.result === undefined ? 'failed' : 'stopped';
+  return wanted.map(({ target, source, chosenBy, out: path }) => ({
+    modality: target,
+    from: source,
+    chosenBy,
+    status: results.find((one) => one.target === target)?.status ?? untold,
+    file: relative(out, path).replaceAll('\\', '/'),
+  }));
+}
+
+function statusOf(
+  volumes: PatientSummary['volumes'],
+  outcome: Outcome | undefined,
+): PatientSummary['status'] {
+  if (outcome?.status === 'stopped') return 'stopped';
+  if (volumes.length === 0) return 'complete';
+  return volumes.every(({ status }) => status === 'kept') ? 'kept' : 'made';
 }
 
 /** How many patients ended how. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { tinyMetadata, tinyModelFile } from '../../test/fixtures/tiny-model.js';
+import { tinyModelFile } from '../../test/fixtures/tiny-model.js';
 import { smoothHead } from '../../test/fixtures/volumes.js';
 import { readFileBytes } from '../base/files.node.js';
 import { createGraph } from '../engine/graph.js';
@@ -22,7 +22,7 @@ const lines: string[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'utad-cli-translate-'));
   scan = join(folder, 'p01_t1.nii.gz');
-  model = await tinyModelFile();
+  model = await tinyModelFile(folder);
   await writeVolumeFile(scan, smoothHead([30, 30, 10], [8, 8, 14]));
   lines.length = 0;
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
@@ -214,7 +214,7 @@ describe('utad translate', () => {
       '--out: expected a name that ends in .nii or .nii.gz',
     );
     const unit = Object.fromEntries(['t1', 't1ce', 't2', 'flair'].map((name) => [name, { low: 0, high: 1 }]));
-    model = await tinyModelFile({ ...tinyMetadata(), valueRanges: unit });
+    model = await tinyModelFile(folder, { valueRanges: unit });
     await expect(
       translate(scan, '--to', 't2', '--out', join(folder, 'o.nii'), '--datatype', 'int16'),
     ).rejects.toThrow('got 0 to 1 for t2. Write float32.');

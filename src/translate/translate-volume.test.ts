@@ -1,4 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tinyGenerator, tinyMetadata, tinyModelFile } from '../../test/fixtures/tiny-model.js';
 import { smoothHead } from '../../test/fixtures/volumes.js';
@@ -11,14 +13,19 @@ import { translateVolume } from './translate-volume.js';
 import { writeModel } from './write-model.js';
 
 const head = smoothHead([48, 56, 20], [4, 3.5, 7]);
+let folder: string;
 let path: string;
 let model: LoadedModel;
 
 beforeAll(async () => {
-  path = await tinyModelFile();
+  folder = await mkdtemp(join(tmpdir(), 'utad-translate-'));
+  path = await tinyModelFile(folder);
   model = await loadModel(path, { threads: 1 });
 });
-afterAll(() => model.close());
+afterAll(async () => {
+  await model.close();
+  await rm(folder, { recursive: true });
+});
 
 describe('translateVolume', () => {
   it('keeps grid and affine, is 0 exactly outside the brain and within the value range inside', async () => {

@@ -4,11 +4,16 @@ import type { JobFailure, JobOutcome } from './job.js';
 /** Reasons of the system that the next job would meet as well. */
 const shared = ['ENOSPC', 'EROFS', 'EDQUOT', 'EMFILE', 'ENFILE'];
 
-/** Runs a job's work and turns whatever it throws into an outcome. */
+/**
+ * Runs a job's work and turns whatever it throws into an outcome.
+ *
+ * @param finished what the work had finished when it threw
+ */
 export async function attempt<Result>(
   id: string,
   signal: AbortSignal,
   work: () => Promise<Result>,
+  finished?: () => Result,
 ): Promise<JobOutcome<Result>> {
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
@@ -16,9 +21,10 @@ export async function attempt<Result>(
     const result = await work();
     return { id, status: 'done', seconds: seconds(), result };
   } catch (error) {
+    const part = finished === undefined ? {} : { result: finished() };
     if (signal.aborted || (error instanceof UtadError && error.code === 'interrupted'))
-      return { id, status: 'stopped' };
-    return { id, status: 'failed', seconds: seconds(), failure: failureOf(error) };
+      return { id, status: 'stopped', ...part };
+    return { id, status: 'failed', seconds: seconds(), failure: failureOf(error), ...part };
   }
 }
 

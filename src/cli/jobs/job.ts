@@ -18,11 +18,17 @@ export interface JobRun {
   readonly kind: string;
 }
 
-/** How a job ended. */
+/** How a job ended; one that did not come to its end may still say what it had finished until then. */
 export type JobOutcome<Result = unknown> =
   | { readonly id: string; readonly status: 'done'; readonly seconds: number; readonly result: Result }
-  | { readonly id: string; readonly status: 'failed'; readonly seconds: number; readonly failure: JobFailure }
-  | { readonly id: string; readonly status: 'stopped' };
+  | {
+      readonly id: string;
+      readonly status: 'failed';
+      readonly seconds: number;
+      readonly failure: JobFailure;
+      readonly result?: Result;
+    }
+  | { readonly id: string; readonly status: 'stopped'; readonly result?: Result };
 
 /** Why a job failed. */
 export interface JobFailure {
