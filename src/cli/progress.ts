@@ -20,11 +20,15 @@ export function createProgress(label: string, total: number, alreadyDone = 0): P
   const out = process.stderr;
   const started = Date.now();
   let lastDrawn = 0;
+  let saidLast = false;
 
   const update = (done: number, text = ''): void => {
     const now = Date.now();
     const finished = done >= total;
+    // Several workers may each report the last unit: a plain line about it is said once.
     if (now - lastDrawn < (out.isTTY ? 100 : plainIntervalMs) && !finished) return;
+    if (finished && saidLast && !out.isTTY) return;
+    saidLast = finished;
     lastDrawn = now;
     const worked = done - alreadyDone;
     const left = worked > 0 ? (((now - started) / worked) * (total - done)) / 1000 : Number.NaN;

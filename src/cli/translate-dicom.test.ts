@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FixtureSeries, writeDicomSeries } from '../../test/fixtures/dicom-series.js';
-import { tinyModelFile } from '../../test/fixtures/tiny-model.js';
+import { tinyModelFile, trainingFacts } from '../../test/fixtures/tiny-model.js';
 import { readDicomPath } from '../imaging/dicom/dicom-files.node.js';
 import { sameGrid } from '../imaging/geometry.js';
 import { readVolumeFile } from '../imaging/volume-file.node.js';
@@ -138,6 +138,30 @@ describe('utad translate for DICOM', () => {
     await expect(
       translate(patient, '--to', 't2', '--from', 'flair', '--out', join(folder, 'm3.nii.gz')),
     ).rejects.toThrow(/expected one series of flair, got .*“T2 tra”.*“ax brain”.*--series/);
+  });
+
+  it('makes each modality from the sure series whose direction validated best, and says so', async () => {
+    await writeDicomSeries(join(patient, 'a'), t1);
+    await writeDicomSeries(join(patient, 'b'), t2);
+    const score = (source: string, target: string, ssim: number) => ({ source, target, ssim, mae: 0.1 });
+    const directions = [score('t1', 't1ce', 0.9), score('t2', 't1ce', 0.7), score('t2', 'flair', 0.8)];
+    model = await tinyModelFile(folder, { training: trainingFacts(directions) });
+    const out = join(folder, 'made');
+    await translate(patient, '--to', 'missing', '--format', 'nifti', '--out', out);
+    const sourceOf = async (target: string): Promise<unknown> =>
+      JSON.parse(await readFile(join(out, `nobody_${target}-synthetic.json`), 'utf8')).utad.source;
+    expect(await sourceOf('t1ce')).toMatchObject({
+      modality: 't1',
+      chosenBy: "best of the model's validation (SSIM 0.900)",
+    });
+    expect(await sourceOf('flair')).toMatchObject({
+      modality: 't2',
+      chosenBy: "best of the model's validation (SSIM 0.800)",
+    });
+    await rm(join(patient, 'a'), { recursive: true });
+    await expect(translate(patient, '--to', 't2', '--out', join(folder, 'again'))).rejects.toThrow(
+      '--to: expected another modality than t2, which the volume is already, got t2',
+    );
   });
 
   it('fills the gaps of a data set of DICOM folders with series, and keeps what is finished', async () => {

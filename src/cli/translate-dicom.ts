@@ -8,10 +8,10 @@ import { isProblem } from '../imaging/dicom/plan-slices.js';
 import { requirePlan, showSeries } from '../imaging/dicom/read-volume.js';
 import type { DicomSeries } from '../imaging/dicom/series.js';
 import type { ReadLimits } from '../imaging/read-limits.js';
-import type { VolumeSource } from '../imaging/volume-source.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import { modalityIndex } from '../translate/translate-volume.js';
-import { chooseSource } from './translate-source.js';
+import type { ChosenTranslation } from './translate-settings.js';
+import { type ChosenSource, chooseSource } from './translate-source.js';
 
 /** What is said about the series of one patient. */
 export interface DicomRequest {
@@ -23,18 +23,17 @@ export interface DicomRequest {
   readonly to: 'missing' | 'all' | readonly string[];
 }
 
-/** The series to make from, what it shows, and what is to be made. */
-export interface DicomChoice {
-  readonly volume: VolumeSource;
-  readonly source: string;
-  readonly targets: readonly string[];
+/** The series of a modality to make: what it shows and why it was chosen. */
+interface ChosenSeries extends ChosenSource {
+  readonly target: string;
+  readonly series: DicomSeries;
 }
 
 /**
- * Chooses the series of a patient's folder, ZIP or file to make modalities from.
+ * Chooses the series of a patient's folder, ZIP or file to make each modality from.
  *
  * What a series shows is taken from its description and parameters only where they leave no doubt; else the person
- * has to say it. Of several sure series the source is chosen as for data sets (`chooseSource`).
+ * has to say it. Of several sure series the source of each modality is chosen as for data sets (`chooseSource`).
  *
  * @throws UtadError not-found or bad-argument, listing the series that are there.
  */
@@ -43,7 +42,7 @@ export async function chooseDicom(
   metadata: ModelMetadata,
   request: DicomRequest,
   limits: ReadLimits,
-): Promise<DicomChoice> {
+): Promise<readonly ChosenTranslation[]> {
   const { modalities } = metadata.model;
   if (request.from !== undefined) modalityIndex(modalities, request.from, '--from');
   const listing = await listDicomSeries(path, {
@@ -52,39 +51,59 @@ export async function chooseDicom(
   });
   const sure = sureSeries(listing, modalities);
   const wanted = targetsOf(request.to, modalities, [...sure.keys()], request.from);
-  const { series, source } = chooseOne(path, listing, sure, wanted, metadata, request);
+  const one = chooseOne(path, listing, sure, metadata, request);
+  const chosen =
+    one === undefined
+      ? chooseEach(path, listing, sure, wanted, metadata)
+      : wanted.map((target) => ({ target, ...one }));
   const folder = (await stat(path)).isDirectory();
-  const volume = folder ? sourceOfSeries(path, listing, series) : { path, series: series.name };
-  return { volume, source, targets: wanted.filter((target) => target !== source) };
+  return chosen.map(({ series, ...choice }) => ({
+    ...choice,
+    from: folder ? sourceOfSeries(path, listing, series) : { path, series: series.name },
+  }));
 }
 
+/** The series that was named, or that is the only one; nothing where each modality may have its own. */
 function chooseOne(
+  path: string,
+  listing: DicomListing,
+  sure: ReadonlyMap<string, DicomSeries>,
+  metadata: ModelMetadata,
+  { series: named, from }: DicomRequest,
+): Omit<ChosenSeries, 'target'> | undefined {
+  const volumes = listing.series.filter(({ plan }) => !isProblem(plan));
+  if (named !== undefined || volumes.length < 2) {
+    const series = chooseSeries(listing, path, named);
+    requirePlan(series);
+    const source = from ?? requireSure(series, metadata.model.modalities);
+    return { series, source, chosenBy: named === undefined ? 'the only series' : '--series' };
+  }
+  if (from === undefined) return undefined;
+  const looking = volumes.filter(({ guess }) => guess.contrast === from);
+  const series = sure.get(from) ?? (looking.length === 1 ? looking[0] : undefined);
+  return {
+    series: series ?? refuseChoice(path, listing, `one series of ${from}`),
+    source: from,
+    chosenBy: '--from',
+  };
+}
+
+/** For each modality the best of the series that leave no doubt. */
+function chooseEach(
   path: string,
   listing: DicomListing,
   sure: ReadonlyMap<string, DicomSeries>,
   wanted: readonly string[],
   metadata: ModelMetadata,
-  { series: named, from }: DicomRequest,
-): { readonly series: DicomSeries; readonly source: string } {
-  const volumes = listing.series.filter(({ plan }) => !isProblem(plan));
-  if (named !== undefined || volumes.length < 2) {
-    const series = chooseSeries(listing, path, named);
-    requirePlan(series);
-    return { series, source: from ?? requireSure(series, metadata.model.modalities) };
-  }
-  if (from !== undefined) {
-    const looking = volumes.filter(({ guess }) => guess.contrast === from);
-    const series = sure.get(from) ?? (looking.length === 1 ? looking[0] : undefined);
-    return { series: series ?? refuseChoice(path, listing, `one series of ${from}`), source: from };
-  }
-  const chosen = wanted.map((target) => chooseSource(target, [...sure.keys()], metadata)?.source);
-  const source = chosen.find((one) => one !== undefined);
-  if (source !== undefined) return { series: sure.get(source)!, source };
-  return refuseChoice(
-    path,
-    listing,
-    `a series that is surely one of ${metadata.model.modalities.join(', ')}`,
-  );
+): readonly ChosenSeries[] {
+  const { modalities } = metadata.model;
+  if (sure.size === 0) refuseChoice(path, listing, `a series that is surely one of ${modalities.join(', ')}`);
+  return wanted.map((target) => {
+    const chosen = chooseSource(target, [...sure.keys()], metadata);
+    // Where the only sure series is the target itself, that is said when the files are planned.
+    const { source, chosenBy } = chosen ?? { source: target, chosenBy: 'the only sure series' };
+    return { target, source, chosenBy, series: sure.get(source)! };
+  });
 }
 
 /** The series of each modality that leave no doubt and are the only one of their kind. */

@@ -8,73 +8,73 @@ import type { ReadLimits } from '../imaging/read-limits.js';
 import type { Volume } from '../imaging/volume.js';
 import { readVolume } from '../imaging/volume-file.node.js';
 import { describeSource, type VolumeSource } from '../imaging/volume-source.js';
-import type { ModelMetadata } from '../translate/model-metadata.js';
 import { modalityIndex, prepareSource, translatePrepared } from '../translate/translate-volume.js';
 import { noticeColours, outputColours } from './colours.js';
-import { openModelOnce } from './open-model.js';
+import { fingerprintsOnce } from './fingerprint.js';
+import { type OpenModel, openModelOnce } from './open-model.js';
 import { createProgress } from './progress.js';
 import { warningsAbout } from './source-warnings.js';
 import { provenanceOf } from './translate-patient.js';
-import type { TranslateSettings, Translation } from './translate-settings.js';
+import type { ChosenTranslation, TranslateSettings, Translation } from './translate-settings.js';
 import { writeMade } from './translate-write.js';
 
-/** What is asked for one volume. */
+/** What is asked for one patient's volumes. */
 export interface OneRequest {
-  readonly volume: VolumeSource;
-  /** What the volume is. */
-  readonly source: string;
-  /** Modalities to make, each with its file. */
-  readonly outputs: readonly { readonly target: string; readonly out: string }[];
+  readonly translations: readonly Translation[];
   readonly brain: VolumeSource | null;
   readonly settings: TranslateSettings;
 }
 
-/** Makes modalities of one volume and says what it wrote. */
-export async function translateOne({
-  volume: from,
-  source,
-  outputs,
-  brain,
-  settings,
-}: OneRequest): Promise<void> {
-  const where = describeSource(from);
-  const { limits } = settings;
-  const volume = await readNamed(from, limits);
-  const mask = brain === null ? undefined : await readVolume(brain, { limits });
+/** Makes modalities of one patient's volumes and says what it wrote. */
+export async function translateOne({ translations, brain, settings }: OneRequest): Promise<void> {
   const models = openModelOnce();
   try {
-    const { model, findBrain } = await models.open(settings);
-    const found = mask ?? (await findBrain?.(volume, where));
-    const prepared = prepareSource(volume, model.metadata, {
-      source,
-      where,
-      ...(found ? { brain: found } : {}),
-    });
-    const warnings = [
-      ...((await isMarkedSynthetic(from.path)) ? ['it is synthetic itself, as the .json beside says'] : []),
-      ...warningsAbout(volume, prepared, model.metadata, source),
-    ];
-    for (const text of warnings) console.error(`${noticeColours.yellow('warning')}: ${where}: ${text}`);
-    for (const { target, out } of outputs) {
-      const started = performance.now();
-      let progress: ReturnType<typeof createProgress> | undefined;
-      const made = await translatePrepared(prepared, model, source, target, (done, total) => {
-        progress ??= createProgress(`${source} → ${target}`, total);
-        progress.update(done, 'slices');
-      });
-      progress?.end();
-      const translation: Translation = { target, source, from, chosenBy: 'given', out };
-      const provenance = await provenanceOf(translation, { settings, brain });
-      await writeMade(made, volume, translation, provenance, settings, model.metadata, warnings);
-      const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      const range = rangeOf(made.data).map((value) => Number(value.toPrecision(4)));
-      console.log(
-        `${outputColours.bold(out)}: synthetic ${target} from ${source}, ${describeGrid(made)}, ` +
-          `values ${range.join(' to ')}, ${seconds} s on ${model.device}`,
-      );
+    const open = await models.open(settings);
+    for (const source of new Set(translations.map((one) => one.source))) {
+      const group = translations.filter((one) => one.source === source);
+      await translateFrom(group, { brain, settings }, open);
     }
   } finally {
     await models.close();
+  }
+}
+
+/** Makes modalities of one volume. */
+async function translateFrom(
+  translations: readonly Translation[],
+  { brain, settings }: Pick<OneRequest, 'brain' | 'settings'>,
+  { model, findBrain }: OpenModel,
+): Promise<void> {
+  const { source, from } = translations[0]!;
+  const where = describeSource(from);
+  const { limits } = settings;
+  const volume = await readNamed(from, limits);
+  const found = brain === null ? await findBrain?.(volume, where) : await readVolume(brain, { limits });
+  const options = { source, where, ...(found ? { brain: found } : {}) };
+  const prepared = prepareSource(volume, model.metadata, options);
+  const warnings = [
+    ...((await isMarkedSynthetic(from.path)) ? ['it is synthetic itself, as the .json beside says'] : []),
+    ...warningsAbout(volume, prepared, model.metadata, source),
+  ];
+  for (const text of warnings) console.error(`${noticeColours.yellow('warning')}: ${where}: ${text}`);
+  const fingerprint = fingerprintsOnce();
+  for (const translation of translations) {
+    const { target, out } = translation;
+    const started = performance.now();
+    let progress: ReturnType<typeof createProgress> | undefined;
+    const made = await translatePrepared(prepared, model, source, target, (done, total) => {
+      progress ??= createProgress(`${source} → ${target}`, total);
+      progress.update(done, 'slices');
+    });
+    progress?.end();
+    const provenance = await provenanceOf(translation, { settings, brain }, fingerprint);
+    await writeMade(made, volume, translation, provenance, settings, model.metadata, warnings);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    const range = rangeOf(made.data).map((value) => Number(value.toPrecision(4)));
+    console.log(
+      `${outputColours.bold(out)}: synthetic ${target} from ${source}, ${describeGrid(made)}, ` +
+        `values ${range.join(' to ')}, ${seconds} s on ${model.device}`,
+    );
   }
 }
 
@@ -84,7 +84,7 @@ async function readNamed(from: VolumeSource, limits: ReadLimits): Promise<Volume
     return await readVolume(from, { limits });
   } catch (error) {
     if (!(error instanceof UtadError) || error.detail.parameter !== 'volumeIndex') throw error;
-    const todo = [error.detail.todo, 'On the command line: --volume-index <n>.'].join(' ');
+    const todo = error.detail.todo?.replace('its index (volumeIndex)', '--volume-index') ?? '';
     return fail(error.code, { ...error.detail, todo }, { cause: error });
   }
 }
@@ -112,42 +112,46 @@ export function sourceModality(
   });
 }
 
+/** What is made of a single volume: what is asked for, or all that it is not. */
+export function targetsFor(
+  to: 'missing' | 'all' | readonly string[],
+  modalities: readonly string[],
+  source: string,
+): readonly string[] {
+  return typeof to === 'string' ? modalities.filter((name) => name !== source) : to;
+}
+
 /**
  * Where the modalities that are asked for go.
  *
- * @param targets one modality goes to the file `out`; several into the folder `out`
+ * @param path the volume, or the patient's DICOM files
+ * @param to one modality by its name goes to the file `out`; anything else into the folder `out`
  * @throws UtadError bad-argument for what cannot be written, before anything is computed.
  */
-export async function plannedOutputs(
+export async function planOutputs(
   path: string,
-  { model }: ModelMetadata,
-  source: string,
+  chosen: readonly ChosenTranslation[],
   to: 'missing' | 'all' | readonly string[],
   out: string,
   { force, format }: Pick<TranslateSettings, 'force' | 'format'>,
-): Promise<OneRequest['outputs']> {
+): Promise<readonly Translation[]> {
   const several = typeof to === 'string' || to.length > 1;
-  const targets = targetsFor(to, model.modalities, source);
-  if (targets.includes(source)) {
-    fail('bad-argument', {
-      where: '--to',
-      expected: `another modality than ${source}, which the volume is already`,
-      got: targets.join(','),
-    });
-  }
-  if (!several && format === 'nifti') requireNiftiName(out);
-  if (targets.length === 0) {
+  // What is asked for by name is refused; `all` means all others.
+  const useful = chosen.filter(({ target, source }) => target !== source);
+  if (typeof to !== 'string' && useful.length < chosen.length) refuseSame(chosen);
+  if (useful.length === 0) {
     fail('bad-argument', {
       where: '--to',
       expected: 'a modality that is missing',
-      got: `${String(to)} where ${model.modalities.join(', ')} are all there`,
+      got: `${String(to)} where none is`,
       todo: 'Name what to make, or use --to all.',
     });
   }
+  if (!several && format === 'nifti') requireNiftiName(out);
   const ending = format === 'nifti' ? '.nii.gz' : '';
-  const planned = targets.map((target) => ({
-    target,
-    out: several ? join(out, `${stemOf(path)}_${target}-synthetic${ending}`) : out,
+  const planned = useful.map((one) => ({
+    ...one,
+    out: several ? join(out, `${stemOf(path)}_${one.target}-synthetic${ending}`) : out,
   }));
   for (const { out: file } of planned) {
     if (resolve(file) === resolve(path))
@@ -165,18 +169,19 @@ export async function plannedOutputs(
   return planned;
 }
 
+function refuseSame(chosen: readonly ChosenTranslation[]): never {
+  const same = chosen.find(({ target, source }) => target === source)!.source;
+  return fail('bad-argument', {
+    where: '--to',
+    expected: `another modality than ${same}, which the volume is already`,
+    got: chosen.map(({ target }) => target).join(','),
+  });
+}
+
 /** Whether something is there that would be lost; an empty folder would not. */
 async function isThere(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   return found?.isDirectory() ? (await readdir(path)).length > 0 : found !== undefined;
-}
-
-function targetsFor(
-  to: 'missing' | 'all' | readonly string[],
-  modalities: readonly string[],
-  source: string,
-): readonly string[] {
-  return typeof to === 'string' ? modalities.filter((name) => name !== source) : to;
 }
 
 /** A volume's name without ending and modality. Made volumes get names that no data set reader takes for scans. */

@@ -16,13 +16,17 @@ export interface TranslateSettings {
   readonly force: boolean;
 }
 
-/** One volume to make. */
-export interface Translation {
+/** One volume to make, and what from. */
+export interface ChosenTranslation {
   readonly target: string;
   readonly source: string;
   readonly from: VolumeSource;
   /** Why from this source. */
   readonly chosenBy: string;
+}
+
+/** One volume to make, and where it goes. */
+export interface Translation extends ChosenTranslation {
   /** The file, or the folder of a DICOM series. */
   readonly out: string;
 }

@@ -129,7 +129,7 @@ describe('utad translate', () => {
     await writeFile(series, four);
     const out = join(folder, 'made.nii');
     await expect(translate(series, '--to', 't2', '--out', out)).rejects.toThrow(
-      /expected one volume, got a series of 2 .* Choose one by its index .* On the command line: --volume-index <n>\.$/,
+      /expected one volume, got a series of 2 .* Choose one by --volume-index, 0 to 1, or save one as a file of its own\.$/,
     );
     await translate(series, '--to', 't2', '--out', out, '--volume-index', '0');
     const plain = join(folder, 'plain.nii');
@@ -138,7 +138,9 @@ describe('utad translate', () => {
     const chosen = (index: string) =>
       translate(series, '--to', 't2', '--out', join(folder, 'other.nii'), '--volume-index', index);
     await expect(chosen('1')).rejects.toThrow('series_t1.nii[1]: expected a brain, got an empty volume');
-    await expect(chosen('2')).rejects.toThrow('expected a volume index from 0 to 1, got 2');
+    await expect(chosen('2')).rejects.toThrow(
+      'expected a volume index from 0 to 1, got 2. Choose one by --volume-index, 0 to 1.',
+    );
     await expect(chosen('-1')).rejects.toThrow('--volume-index: expected a whole number from 0');
   });
 

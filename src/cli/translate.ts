@@ -15,7 +15,7 @@ import { stoppable } from './stoppable.js';
 import { metadataOfModelFile, requireDatatype, translateCohort } from './translate-cohort.js';
 import { chooseDicom } from './translate-dicom.js';
 import { type OutputLayoutName, outputLayout, outputLayouts } from './translate-layout.js';
-import { plannedOutputs, sourceModality, translateOne } from './translate-one.js';
+import { planOutputs, sourceModality, targetsFor, translateOne } from './translate-one.js';
 import { type CohortRequest, readTargets } from './translate-plan.js';
 import type { TranslateSettings } from './translate-settings.js';
 import { refuseSource } from './translate-write.js';
@@ -115,9 +115,8 @@ async function translate(path: string, options: TranslateCommandOptions): Promis
     refuseVolumeIndex(options, 'DICOM files');
     const settings = await settingsOf(options, isNiftiName(options.out) ? 'nifti' : 'dicom');
     const chosen = await chooseDicom(path, metadata, { ...options, to }, settings.limits);
-    const { volume, source, targets } = chosen;
-    const outputs = await plannedOutputs(path, metadata, source, targets, options.out, settings);
-    return translateOne({ volume, source, outputs, brain, settings });
+    const translations = await planOutputs(path, chosen, to, options.out, settings);
+    return translateOne({ translations, brain, settings });
   }
   if (options.series !== undefined)
     fail('bad-argument', { where: '--series', expected: 'DICOM files', got: path });
@@ -125,9 +124,11 @@ async function translate(path: string, options: TranslateCommandOptions): Promis
   const settings = await settingsOf(options, 'nifti');
   if (settings.format === 'dicom') refuseSource(path);
   const source = sourceModality(path, modalities, options.from);
-  const outputs = await plannedOutputs(path, metadata, source, to, options.out, settings);
-  const volume = { path, ...(volumeIndex === undefined ? {} : { volumeIndex }) };
-  await translateOne({ volume, source, outputs, brain, settings });
+  const from = { path, ...(volumeIndex === undefined ? {} : { volumeIndex }) };
+  const chosenBy = options.from === undefined ? 'its file name' : '--from';
+  const chosen = targetsFor(to, modalities, source).map((target) => ({ target, source, from, chosenBy }));
+  const translations = await planOutputs(path, chosen, to, options.out, settings);
+  await translateOne({ translations, brain, settings });
 }
 
 /** The data set that a path is; nothing for a file and for the DICOM files of one patient. */

@@ -171,6 +171,7 @@ function chooseVolume(
     expected: `a volume index from 0 to ${volumes - 1}`,
     got: `${volumeIndex}`,
     todo: volumes === 1 ? 'The file holds one volume.' : `${choose}.`,
+    parameter: 'volumeIndex',
   });
 }
 
