@@ -6,6 +6,7 @@ import {
   nodeViolations,
   roomOf,
   roomViolations,
+  runtimeViolations,
   testImports,
 } from './architecture/rules.js';
 import { parseSource, readSources } from './architecture/sources.js';
@@ -28,6 +29,13 @@ describe('the house', () => {
 
   it('needs Node only in *.node.ts, cli and bench', () => {
     expect(nodeViolations(files)).toEqual([]);
+  });
+
+  it('imports ONNX Runtime for Node through one file, which tells it to send nothing', () => {
+    expect(runtimeViolations(files)).toEqual([]);
+    expect(runtimeViolations([parseSource('src/cli/x.ts', "import 'onnxruntime-node';")])).toEqual([
+      'src/cli/x.ts imports onnxruntime-node: only src/engine/onnx-runtime.node.ts may',
+    ]);
   });
 
   it('writes to the console only in cli and bench', () => {

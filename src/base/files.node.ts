@@ -122,7 +122,8 @@ export function reasonOf(cause: unknown): string {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOSPC') return 'no space left on the disk (ENOSPC)';
     if (code === 'EDQUOT' || code === 'EFBIG') return `more than may be written there (${code})`;
-    if (code === 'EACCES' || code === 'EROFS') return `no permission to write there (${code})`;
+    if (code === 'EACCES' || code === 'EPERM') return `no permission (${code})`;
+    if (code === 'EROFS') return 'a disk that cannot be written (EROFS)';
     return cause.message;
   }
   return String(cause);

@@ -1,8 +1,8 @@
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import type { Command } from 'commander';
-import * as ort from 'onnxruntime-node';
 import type { DeviceReport } from '../engine/device-report.js';
 import { availableDevices, examineDevices, requireKnownDevice } from '../engine/devices.node.js';
+import * as ort from '../engine/onnx-runtime.node.js';
 import { outputColours } from './colours.js';
 import { gpuNames } from './gpu-names.js';
 import { packageVersion } from './version.js';

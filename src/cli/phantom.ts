@@ -1,8 +1,8 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { fail } from '../base/errors.js';
-import { reasonOf, writeFileAtomic } from '../base/files.node.js';
+import { fail, UtadError } from '../base/errors.js';
+import { failToWrite, writeFileAtomic } from '../base/files.node.js';
 import { drawAverageCranium } from '../datasets/phantom/anatomy.js';
 import { phantomGeometry } from '../datasets/phantom/geometry.js';
 import { generatePatient, type PhantomPatient, phantomId } from '../datasets/phantom/patient.js';
@@ -48,7 +48,7 @@ async function makePhantoms(options: PhantomCommandOptions): Promise<void> {
     progress.update(index + 1, patient.id);
   }
   progress.end();
-  console.log(`${patients} patients at ${spacingMm} mm in ${options.out}`);
+  console.log(`${patients} patient${patients === 1 ? '' : 's'} at ${spacingMm} mm in ${options.out}`);
 }
 
 async function refuseExisting(folder: string, patients: number): Promise<void> {
@@ -89,6 +89,7 @@ async function writePatient(
     await rename(partial, place);
   } catch (cause) {
     await rm(partial, { recursive: true, force: true }).catch(() => undefined);
-    fail('io', { where: place, expected: 'to write this patient', got: reasonOf(cause) }, { cause });
+    if (cause instanceof UtadError) throw cause;
+    failToWrite(place, cause);
   }
 }

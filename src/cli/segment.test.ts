@@ -121,7 +121,9 @@ describe('utad segment predict', () => {
   it('refuses a translator, volumes that do not say what they are, and one modality twice', async () => {
     const predict = (...paths: string[]) =>
       segment('predict', ...paths, '--model', model, '--out', join(folder, 'x.nii'));
-    await expect(segment('predict', data, '--model', await tinyModelFile(), '--out', folder)).rejects.toThrow(
+    await expect(
+      segment('predict', data, '--model', await tinyModelFile(folder), '--out', folder),
+    ).rejects.toThrow(
       'expected a segmenter of utad-net, got an ONNX file without the metadata “utad.segmenter”. Give a file that `utad segment train` has written.',
     );
     await expect(predict(scan('p1', 'seg'))).rejects.toThrow(

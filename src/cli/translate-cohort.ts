@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
+import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fail } from '../base/errors.js';
-import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { failToWrite, readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import type { DataSet } from '../datasets/data-set.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import { readModelMetadata } from '../translate/read-model.js';
@@ -51,6 +51,7 @@ export async function translateCohort(
       todo: 'Choose another --out.',
     });
   }
+  await requireWritable(out);
   sayNotes(dataSet);
   const plan = planCohort(dataSet.cases, metadata, request);
   const { model } = request.settings;
@@ -103,6 +104,16 @@ export async function translateCohort(
   }
   const { failed, stopped } = countStatuses(patients);
   return failed + stopped === 0;
+}
+
+/** Refuses a folder that cannot be written before a network has worked for it. */
+async function requireWritable(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    failToWrite(folder, cause);
+  }
 }
 
 async function writeDescription(out: string, model: string, source: string): Promise<void> {

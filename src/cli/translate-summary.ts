@@ -127,7 +127,8 @@ export function summaryTable(patients: readonly PatientSummary[]): string {
   const width = Math.max(7, ...patients.map(({ id }) => id.length));
   const rows = patients.map(({ id, status, volumes, seconds }) => {
     const made = volumes.map(({ modality, from, status: how }) => {
-      const mark = how === 'made' || how === 'kept' ? '' : ` (${how})`;
+      const usual = status === 'stopped' ? how === 'stopped' : how === 'made' || how === 'kept';
+      const mark = usual ? '' : ` (${how})`;
       return `${modality} ← ${from}${mark}`;
     });
     const time = seconds === null || status === 'kept' ? '' : `${seconds.toFixed(1)} s`;

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fail } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
@@ -33,14 +33,15 @@ export async function writeMade(
   warnings: readonly string[],
 ): Promise<void> {
   const { out } = translation;
-  const sidecar = (fingerprint: string): Promise<void> =>
+  const sidecar = (fingerprint: string) => (): Promise<void> =>
     writeSidecar(sidecarOf(out), out, fingerprint, provenance, metadata, warnings);
   if (settings.format === 'dicom') {
     const files = seriesOf(made, source, translation, settings);
     await requireReplaceable(out);
-    await sidecar(fingerprintOfFiles(files));
-    await rm(out, { recursive: true, force: true });
-    await writeDicomFolder(out, files);
+    await withSidecar(out, sidecar(fingerprintOfFiles(files)), async () => {
+      await rm(out, { recursive: true, force: true });
+      await writeDicomFolder(out, files);
+    });
     return;
   }
   const bytes = writeNifti(made, {
@@ -48,8 +49,24 @@ export async function writeMade(
     datatype: settings.datatype,
     description: `synthetic ${translation.target} from ${translation.source}, utad-net ${metadata.codeVersion}`,
   });
-  await sidecar(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
-  await writeFileAtomic(out, bytes);
+  const fingerprint = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  await withSidecar(out, sidecar(fingerprint), () => writeFileAtomic(out, bytes));
+}
+
+/** Writes the sidecar, then the volume; what cannot be written leaves no sidecar without a volume. */
+async function withSidecar(
+  out: string,
+  sidecar: () => Promise<void>,
+  volume: () => Promise<void>,
+): Promise<void> {
+  await sidecar();
+  try {
+    await volume();
+  } catch (error) {
+    const there = await stat(out).then(Boolean, () => false);
+    if (!there) await rm(sidecarOf(out), { force: true }).catch(() => undefined);
+    throw error;
+  }
 }
 
 function seriesOf(

@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import * as ort from 'onnxruntime-node';
 import { fail } from '../base/errors.js';
 import type { ProbeMessage } from './device-probe.node.js';
 import { chooseDevice, type DeviceChoice, type DeviceReport } from './device-report.js';
+import * as ort from './onnx-runtime.node.js';
 import type { Runtime } from './runtime.js';
 import { createNodeRuntime } from './runtime.node.js';
 

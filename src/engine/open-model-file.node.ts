@@ -1,7 +1,7 @@
-import * as ort from 'onnxruntime-node';
 import { fail, UtadError } from '../base/errors.js';
 import { reasonOf } from '../base/files.node.js';
 import { fastestDevice, requireKnownDevice } from './devices.node.js';
+import * as ort from './onnx-runtime.node.js';
 import type { Tensor, Tensors } from './tensor.js';
 
 /** A network out of a file, on a device. */

@@ -1,6 +1,6 @@
-import * as ort from 'onnxruntime-node';
 import { createDeviceMemory } from './device-memory.js';
 import type { Graph } from './graph.js';
+import * as ort from './onnx-runtime.node.js';
 import { openProgram, openResidentProgram } from './onnx-session.js';
 import type { Operators, Precision } from './rules/onnx-emitter.js';
 import type { Runtime } from './runtime.js';

@@ -1,7 +1,7 @@
-import * as ort from 'onnxruntime-node';
 import { readConfiguration } from '../base/configuration.js';
 import { fail, UtadError } from '../base/errors.js';
 import { readFileBytes, reasonOf } from '../base/files.node.js';
+import * as ort from '../engine/onnx-runtime.node.js';
 import type { Triple, Volume } from '../imaging/volume.js';
 import { type BrainNetwork, findBrain, type SkullStripDescription, skullStripSchema } from './skull-strip.js';
 

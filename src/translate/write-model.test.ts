@@ -1,8 +1,8 @@
-import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { tinyConfiguration, tinyGenerator, tinyMetadata } from '../../test/fixtures/tiny-model.js';
 import { createRandom } from '../base/random.js';
 import { createGraph, type Node } from '../engine/graph.js';
+import * as ort from '../engine/onnx-runtime.node.js';
 import { input } from '../engine/operations.js';
 import { evaluateReference } from '../engine/reference.js';
 import { tensor } from '../engine/tensor.js';

@@ -66,6 +66,18 @@ export function importCycles(files: readonly SourceFile[]): string[] {
 
 const nodeOnlyPackages = ['onnxruntime-node'];
 
+/** The file through which ONNX Runtime for Node is imported, so that it is told first to send nothing. */
+const runtimeDoor = 'src/engine/onnx-runtime.node.ts';
+
+/** Files that import ONNX Runtime for Node past that file. */
+export function runtimeViolations(files: readonly SourceFile[]): string[] {
+  return files.flatMap(({ path, imports }) =>
+    imports
+      .filter(({ specifier }) => specifier === 'onnxruntime-node' && path !== runtimeDoor)
+      .map(({ specifier }) => `${path} imports ${specifier}: only ${runtimeDoor} may`),
+  );
+}
+
 /** Files that need Node without saying so in their name, so that a browser could not load them. */
 export function nodeViolations(files: readonly SourceFile[]): string[] {
   return files.filter(isPortable).flatMap(({ path, imports, code }) => {
