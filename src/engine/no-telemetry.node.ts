@@ -1,5 +1,5 @@
 /**
  * Tells ONNX Runtime to send nothing: unless this is set before it starts, it keeps an identifier of the machine
- * (`~/.cache/Microsoft/DeveloperTools/.onnxruntime`) and reports how it is used over the network.
+ * (`~/.cache/Microsoft/DeveloperTools/.onnxruntime`) and can report how it is used over the network.
  */
 process.env['ORT_DISABLE_TELEMETRY'] ??= '1';

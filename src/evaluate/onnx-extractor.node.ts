@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import * as ort from 'onnxruntime-node';
 import { z } from 'zod';
 import { readConfiguration } from '../base/configuration.js';
 import { fail, UtadError } from '../base/errors.js';
 import { readFileBytes, reasonOf } from '../base/files.node.js';
+import * as ort from '../engine/onnx-runtime.node.js';
 import type { FeatureExtractor, FeatureLayer } from './feature-extractor.js';
 import { resizeSlice } from './resize-slice.js';
 

@@ -13,7 +13,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   training: ['base', 'engine', 'nn', 'model', 'datasets', 'metrics'],
   translate: ['base', 'imaging', 'model', 'engine', 'nn'],
   segmentation: ['base', 'engine', 'nn', 'model', 'imaging', 'datasets', 'metrics', 'training'],
-  evaluate: ['base', 'imaging', 'datasets', 'metrics', 'translate', 'report'],
+  evaluate: ['base', 'engine', 'imaging', 'datasets', 'metrics', 'translate', 'report'],
 };
 
 /** Rooms that may import every other, speak to the terminal and use Node. */
