@@ -11,6 +11,8 @@ const commands: readonly { name: string; load: () => Promise<(program: Command) 
   { name: 'weights', load: async () => (await import('./weights.js')).addWeightsCommand },
   { name: 'graph', load: async () => (await import('./graph.js')).addGraphCommand },
   { name: 'evaluate', load: async () => (await import('./evaluate.js')).addEvaluateCommand },
+  { name: 'check', load: async () => (await import('./check.js')).addCheckCommand },
+  { name: 'downstream', load: async () => (await import('./downstream.js')).addDownstreamCommand },
   { name: 'doctor', load: async () => (await import('./doctor.js')).addDoctorCommand },
   { name: 'demo', load: async () => (await import('./demo.js')).addDemoCommand },
 ];

@@ -4,6 +4,7 @@ import { assignModalities } from '../datasets/assignment.js';
 import type { CaseFiles } from '../datasets/case.js';
 import type { DataSet, DataSetOptions } from '../datasets/data-set.js';
 import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
+import type { SliceStore } from '../datasets/slice-store.js';
 import { prepareSliceStore } from '../datasets/slice-store.node.js';
 import { type Split, splitCases } from '../datasets/split.js';
 import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
@@ -52,8 +53,8 @@ export interface SegmenterSurroundings {
   readonly observer: SegmenterObserver;
   readonly onPrepare: (done: number, total: number, text: string) => void;
   readonly signal: AbortSignal;
-  /** Changes where a case's volumes come from, always in the same way. */
-  readonly adapt?: (one: CaseFiles) => CaseFiles;
+  /** Slices to learn from, in the place of those that the run would prepare. */
+  readonly store?: SliceStore;
 }
 
 /**
@@ -106,25 +107,20 @@ async function splitOf({ dataSet, splitFile, configuration }: SegmenterRequest):
  */
 export async function continueSegmenterRun(
   run: string,
-  { runtime, observer, onPrepare, signal, adapt = (one) => one }: SegmenterSurroundings,
+  { runtime, observer, onPrepare, signal, store: given }: SegmenterSurroundings,
 ): Promise<string> {
   const record = await readSegmenterRecord(run);
   const { configuration } = record;
-  const { modalities, regions, seed, minimumBrainFraction } = configuration;
+  const { modalities, regions, minimumBrainFraction } = configuration;
   const cases = await casesOf(record);
   const recipe = recipeOf(configuration);
-  const training = record.trainingCases.map((id) => adapt(cases.get(id)!));
-  const assignment = assignModalities(training, modalities, { paired: true, seed });
-  const store = await prepareSliceStore(segmenterPaths.cache(run), assignment, recipe, {
-    modalities,
-    regions,
-    minimumBrainFraction,
-    onProgress: onPrepare,
-  });
+  const training = record.trainingCases.map((id) => cases.get(id)!);
+  const store =
+    given ?? (await prepareRegionStore(segmenterPaths.cache(run), training, configuration, onPrepare));
   try {
     await requireSameData(run, store.fingerprint);
     const model = segmenterOf(configuration);
-    const held = record.validationCases.map((id) => adapt(cases.get(id)!));
+    const held = record.validationCases.map((id) => cases.get(id)!);
     const each = Math.ceil(configuration.validationSlices / Math.max(1, held.length));
     const validation: ValidationPatient[] = [];
     for (const one of held) {
@@ -140,8 +136,25 @@ export async function continueSegmenterRun(
     await writeFileAtomic(path, await encode(record, chosen, store.fingerprint, folder));
     return path;
   } finally {
-    store.close();
+    if (given === undefined) store.close();
   }
+}
+
+/**
+ * Slices of all modalities of some cases, with the regions in their masks; kept below `folder`.
+ *
+ * @throws UtadError as prepareSliceStore.
+ */
+export function prepareRegionStore(
+  folder: string,
+  cases: readonly CaseFiles[],
+  configuration: SegmentationConfiguration,
+  onProgress: SegmenterSurroundings['onPrepare'],
+): Promise<SliceStore> {
+  const { modalities, regions, seed, minimumBrainFraction } = configuration;
+  const assignment = assignModalities(cases, modalities, { paired: true, seed });
+  const options = { modalities, regions, minimumBrainFraction, onProgress };
+  return prepareSliceStore(folder, assignment, recipeOf(configuration), options);
 }
 
 async function encode(

@@ -13,6 +13,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   training: ['base', 'engine', 'nn', 'model', 'datasets', 'metrics'],
   translate: ['base', 'imaging', 'model', 'engine', 'nn'],
   segmentation: ['base', 'engine', 'nn', 'model', 'imaging', 'datasets', 'metrics', 'training'],
+  check: ['base', 'imaging', 'datasets', 'metrics', 'translate', 'segmentation'],
   evaluate: ['base', 'engine', 'imaging', 'datasets', 'metrics', 'translate', 'report'],
 };
 

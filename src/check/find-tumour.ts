@@ -1,0 +1,51 @@
+import { type PreparedVolume, prepareVolume } from '../imaging/prepare.js';
+import type { PreparationRecord } from '../imaging/record.js';
+import type { Volume } from '../imaging/volume.js';
+import type { MaskGrid } from '../metrics/mask-grid.js';
+import { insideOf } from '../segmentation/region-figures.js';
+import type { LoadedSegmenter } from '../segmentation/segmenter.node.js';
+
+/** The grid of prepared slices. */
+export function sliceGridOf({
+  count,
+  side,
+  record,
+}: Pick<PreparedVolume, 'count' | 'side' | 'record'>): MaskGrid {
+  const [, , { rows, columns, slices }] = record.steps;
+  const spacingMm = {
+    slices: slices.slice.spacingMm,
+    rows: rows.slice.spacingMm,
+    columns: columns.slice.spacingMm,
+  };
+  return { slices: count, rows: side, columns: side, spacingMm };
+}
+
+/** A volume as a segmenter sees it, and the outermost of its regions there. */
+export interface FoundTumour {
+  readonly prepared: PreparedVolume;
+  /** [K, S, S], 1 in the tumour. */
+  readonly mask: Uint8Array;
+}
+
+/**
+ * Finds the tumour on one image alone.
+ *
+ * @param modality what the image shows, one of the segmenter's
+ * @param like another image of the patient, whose slices it shares
+ * @throws UtadError as prepareVolume and `segmentSlices`.
+ */
+export async function findTumour(
+  volume: Volume,
+  modality: string,
+  segmenter: Pick<LoadedSegmenter, 'metadata' | 'segment'>,
+  options: { readonly brain?: Volume; readonly like?: PreparationRecord; readonly where?: string } = {},
+): Promise<FoundTumour> {
+  const { brain, like, where } = options;
+  const prepared = prepareVolume(volume, segmenter.metadata.recipe, where, {
+    modality,
+    ...(brain ? { brain } : {}),
+    ...(like ? { like } : {}),
+  });
+  const [probability] = await segmenter.segment({ [modality]: prepared.slices });
+  return { prepared, mask: insideOf(probability!) };
+}

@@ -1,0 +1,238 @@
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { fail } from '../base/errors.js';
+import { writeFileAtomic } from '../base/files.node.js';
+import { checkColumns } from '../check/check-csv.js';
+import { type CheckedDirection, checkPatient } from '../check/check-patient.node.js';
+import { type CheckReport, checkReport } from '../check/check-report.js';
+import { describeChange } from '../check/tumour-change.js';
+import { findCases } from '../datasets/find-cases.node.js';
+import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
+import { chooseCases } from '../evaluate/choose-cases.js';
+import { meanOf } from '../metrics/bootstrap.js';
+import { csvText } from '../report/csv.js';
+import { type LoadedSegmenter, loadSegmenterFile } from '../segmentation/segmenter.node.js';
+import type { LoadedModel } from '../translate/loaded-model.js';
+import { loadModel } from '../translate/model.node.js';
+import { noticeColours } from './colours.js';
+import { sayNotes } from './data-set-notes.js';
+import {
+  addDataSetOptions,
+  addSyntheticOption,
+  type DataSetFlags,
+  dataSetOptions,
+} from './data-set-options.js';
+import { wholeNumber } from './options.js';
+import { createProgress } from './progress.js';
+import { resolveLabelsShown } from './resolve-labels-shown.js';
+import { textTable } from './text-table.js';
+
+interface CheckCommandOptions extends DataSetFlags {
+  readonly model: string;
+  readonly segmenter: string;
+  readonly out: string;
+  readonly split?: string;
+  readonly patients?: 'all' | 'validation';
+  readonly device: string;
+  readonly threads?: string;
+}
+
+/** Adds `utad check <data set>`: whether tumours survive translation. */
+export function addCheckCommand(program: Command): void {
+  const command = program
+    .command('check')
+    .description(
+      'says whether tumours survive translation, and whether the disagreement maps tell its errors',
+    )
+    .argument(
+      '<data set>',
+      'folder with patients that have several modalities, of any layout that utad evaluate takes',
+    );
+  addSyntheticOption(addDataSetOptions(command))
+    .requiredOption('--model <file>', 'the translator, .onnx')
+    .requiredOption('--segmenter <file>', 'file that utad segment train wrote')
+    .requiredOption('--out <folder>', 'folder for check.json and check.csv')
+    .option('--split <file>', 'JSON with the ids of the validation patients')
+    .addOption(
+      new Option(
+        '--patients <which>',
+        'whom to check; validation patients where known when left out',
+      ).choices(['all', 'validation']),
+    )
+    .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
+    .option('--threads <n>', 'threads on the CPU; all cores when left out')
+    .action(check);
+}
+
+async function check(folder: string, options: CheckCommandOptions): Promise<void> {
+  const threads =
+    options.threads === undefined ? {} : { threads: wholeNumber('--threads', options.threads, 1, 256) };
+  const found = await findCases(folder, dataSetOptions(options));
+  sayNotes(found);
+  const { cases } = await resolveLabelsShown(found);
+  const model = await loadModel(options.model, { device: options.device, ...threads });
+  const segmenter = await loadSegmenterFile(options.segmenter, { device: options.device, ...threads });
+  try {
+    requireModalities(model, segmenter, options.segmenter);
+    const given = options.split === undefined ? undefined : await readSplitFile(options.split);
+    const split = given ?? (await findSplitFile(folder));
+    const chosen = chooseCases(cases, {
+      trained: model.metadata.training,
+      splitIsGiven: given !== undefined,
+      ...(options.patients === undefined ? {} : { wanted: options.patients }),
+      ...(split
+        ? { split: { validation: split.validation, from: options.split ?? join(folder, 'split.json') } }
+        : {}),
+    });
+    const warnings = warningsOf(chosen.trainedOn, chosen.cases, segmenter);
+    console.error(`Checking ${chosen.reason}: ${chosen.cases.map(({ id }) => id).join(', ')}`);
+    for (const warning of warnings) console.error(noticeColours.yellow(`Warning: ${warning}`));
+    const { modalities } = model.metadata.model;
+    const usable = chosen.cases.filter(
+      (one) => modalities.filter((name) => one.modalities[name] !== undefined).length > 1,
+    );
+    if (usable.length === 0)
+      fail('bad-value', {
+        where: folder,
+        expected: `patients with two of ${modalities.join(', ')}`,
+        got: 'none',
+      });
+    const perPatient = modalities.length * (modalities.length - 1);
+    const progress = createProgress('check', usable.length * perPatient);
+    const rows: CheckedDirection[] = [];
+    for (const [index, one] of usable.entries()) {
+      let done = index * perPatient;
+      rows.push(
+        ...(await checkPatient(one, { model, segmenter }, (source, target) =>
+          progress.update(done++, `${one.id} ${source} → ${target}`),
+        )),
+      );
+    }
+    progress.end();
+    const report = checkReport(modalities, rows);
+    const about = {
+      model: options.model,
+      segmenter: options.segmenter,
+      patientsChosen: chosen.reason,
+      warnings,
+    };
+    await writeFileAtomic(
+      join(options.out, 'check.json'),
+      `${JSON.stringify({ ...about, ...report }, null, 2)}\n`,
+    );
+    await writeFileAtomic(join(options.out, 'check.csv'), csvOf(rows));
+    console.log(table(report));
+    for (const row of rows) {
+      if (row.change.flags.length === 0) continue;
+      console.log(`${row.patient}, ${row.target} from ${row.source}: ${describeChange(row.change)}`);
+    }
+    console.log(`\nWritten: ${join(options.out, 'check.json')}, check.csv`);
+  } finally {
+    await model.close();
+    await segmenter.close();
+  }
+}
+
+function requireModalities(model: LoadedModel, segmenter: LoadedSegmenter, where: string): void {
+  const known = segmenter.metadata.model.modalities;
+  const strange = model.metadata.model.modalities.filter((name) => !known.includes(name));
+  if (strange.length === 0) return;
+  fail('bad-argument', {
+    where,
+    expected: `a segmenter that knows ${model.metadata.model.modalities.join(', ')}`,
+    got: `one of ${known.join(', ')}`,
+    todo: 'Train one on data that have them all.',
+  });
+}
+
+function warningsOf(
+  trainedOn: readonly { readonly id: string }[],
+  cases: readonly { readonly id: string }[],
+  { metadata }: LoadedSegmenter,
+): string[] {
+  const { trainingCases, modalityDropout } = metadata.training;
+  const segmented = cases.filter(({ id }) => trainingCases.includes(id));
+  return [
+    ...(trainedOn.length > 0
+      ? [
+          `The translator has learnt from ${trainedOn.map(({ id }) => id).join(', ')}: their figures flatter it.`,
+        ]
+      : []),
+    ...(segmented.length > 0
+      ? [`The segmenter has learnt from ${segmented.map(({ id }) => id).join(', ')}: it knows their tumours.`]
+      : []),
+    ...(modalityDropout === 0
+      ? [
+          'The segmenter always had all modalities in training, and is given one alone here: train it with modalityDropout.',
+        ]
+      : []),
+  ];
+}
+
+function csvOf(rows: readonly CheckedDirection[]): string {
+  const columns = Object.entries(checkColumns);
+  return csvText(
+    columns.map(([name]) => name),
+    rows.map((row) => columns.map(([, value]) => value(row))),
+  );
+}
+
+function table({ directions }: CheckReport): string {
+  const figure = (value: number | undefined): string =>
+    value === undefined || Number.isNaN(value) ? '–' : value.toFixed(2);
+  const rows = directions.map((one) => [
+    `${one.source} → ${one.target}`,
+    `${one.seen}/${one.patients}`,
+    figure(one.seenDice),
+    `${one.flagged}`,
+    `${one.flaggedBetweenScans}`,
+    `${one.flags.vanished}`,
+    `${one.flags.shrank}`,
+    `${one.flags.grew}`,
+    `${one.flags.moved}`,
+    figure(one.dice),
+    figure(one.contrastBefore),
+    figure(one.contrastAfter),
+    figure(one.cycleRank.mean),
+    figure(one.spreadRank?.mean),
+  ]);
+  const sum = (value: (one: CheckReport['directions'][number]) => number): string =>
+    String(directions.reduce((total, one) => total + value(one), 0));
+  const mean = (value: (one: CheckReport['directions'][number]) => number | undefined): string => {
+    const known = directions.map(value).filter((one) => one !== undefined && !Number.isNaN(one)) as number[];
+    return known.length === 0 ? '–' : meanOf(known).toFixed(2);
+  };
+  rows.push([
+    'all',
+    `${sum(({ seen }) => seen)}/${sum(({ patients }) => patients)}`,
+    mean(({ seenDice }) => seenDice),
+    sum(({ flagged }) => flagged),
+    sum(({ flaggedBetweenScans }) => flaggedBetweenScans),
+    sum(({ flags }) => flags.vanished),
+    sum(({ flags }) => flags.shrank),
+    sum(({ flags }) => flags.grew),
+    sum(({ flags }) => flags.moved),
+    mean(({ dice }) => dice),
+    mean(({ contrastBefore }) => contrastBefore),
+    mean(({ contrastAfter }) => contrastAfter),
+    mean(({ cycleRank }) => cycleRank.mean),
+    mean(({ spreadRank }) => spreadRank?.mean),
+  ]);
+  const head = [
+    'direction',
+    'seen',
+    'Dice seen',
+    'flagged',
+    'scans',
+    'vanished',
+    'shrank',
+    'grew',
+    'moved',
+    'Dice',
+    'contrast',
+    'after',
+    'cycle ρ',
+    'spread ρ',
+  ];
+  return textTable(head, rows);
+}

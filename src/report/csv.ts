@@ -1,0 +1,19 @@
+/** Rows as comma-separated text, quoted where it must be; a number that is none stays empty. */
+export function csvText(
+  head: readonly string[],
+  rows: readonly (readonly (string | number | null)[])[],
+): string {
+  const lines = rows.map((row) =>
+    row.map((cell) => (typeof cell === 'string' ? quoted(cell) : figure(cell))).join(','),
+  );
+  return `${[head.map(quoted).join(','), ...lines].join('\n')}\n`;
+}
+
+function figure(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return '';
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(7)));
+}
+
+function quoted(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
