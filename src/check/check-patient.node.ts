@@ -25,7 +25,7 @@ export interface CheckedDirection {
   readonly betweenScans: TumourChange;
   /** Overlap with the given mask, of what is found on the true target; null without a mask. */
   readonly seenDice: number | null;
-  /** Of the given mask, or of what is found on the true target where there is none; on [0, 1]. */
+  /** Of the given mask in the true target and in the translation, on [0, 1]; null without a mask. */
   readonly contrastBefore: number | null;
   readonly contrastAfter: number | null;
   /** Error of the translation in the brain, on [0, 1]. */
@@ -98,10 +98,11 @@ export async function checkPatient(
         where: `${one.id}, ${target} from ${source}`,
         ...(brainVolume ? { brain: brainVolume } : {}),
       });
-      const reference = seen.tumour ?? found[target]!;
-      const contrast = (image: Float32Array, mask: Uint8Array): number | null =>
-        mask.includes(1) ? tumourContrast(image.map(toUnit), reference, mask, grid) : null;
-      const before = seen.modalities[target]!;
+      // On the network's own scale: scaled between its own percentiles, a faint tumour would look bright again.
+      const contrast = (image: Float32Array): number | null =>
+        patient.tumour === undefined
+          ? null
+          : tumourContrast(image.map(toUnit), patient.tumour, brain, sliceGridOf(truth));
       results.push({
         patient: one.id,
         source,
@@ -109,8 +110,8 @@ export async function checkPatient(
         change: tumourChange(found[target]!, after.mask, grid),
         betweenScans: tumourChange(found[target]!, found[source]!, grid),
         seenDice: seen.tumour === undefined ? null : dice(found[target]!, seen.tumour),
-        contrastBefore: contrast(before.slices, before.brain),
-        contrastAfter: contrast(after.prepared.slices, after.prepared.brain),
+        contrastBefore: contrast(truth.slices),
+        contrastAfter: contrast(slices),
         error: summariseMap(error, brain),
         cycle: summariseMap(cycle, brain),
         cycleRank: rankCorrelation(inBrain(cycle), errors),
