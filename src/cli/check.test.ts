@@ -20,7 +20,7 @@ beforeAll(async () => {
   await writeBallPatient(data, 'p1', { modalities: ['t1', 't2', 'flair'], centre: [9, 13, 5], radius: 3 });
   await writeBallPatient(data, 'p2', { modalities: ['t1', 't1ce'], centre: [12, 9, 6], radius: 4 });
   await writeBallPatient(data, 'p3', { modalities: ['t1'], centre: [12, 9, 6], radius: 4 });
-  [model, segmenter] = [await tinyModelFile(), await tinySegmenterFile({ modalityDropout: 0 })];
+  [model, segmenter] = [await tinyModelFile(folder), await tinySegmenterFile(folder, { modalityDropout: 0 })];
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -74,7 +74,7 @@ describe('utad check', () => {
   });
 
   it('refuses a segmenter that does not know what is translated, and one that is none', async () => {
-    const narrow = await tinySegmenterFile({}, ['t1', 'flair']);
+    const narrow = await tinySegmenterFile(data, {}, ['t1', 'flair']);
     await expect(check('--segmenter', narrow)).rejects.toThrow(
       'expected a segmenter that knows t1, t1ce, t2, flair, got one of t1, flair.',
     );

@@ -27,7 +27,7 @@ beforeAll(async () => {
     join(data, 'split.json'),
     JSON.stringify({ train: ['p1', 'p2', 'p5'], validation: ['p3', 'p4'] }),
   );
-  model = await tinyModelFile();
+  model = await tinyModelFile(folder);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
