@@ -8,10 +8,10 @@ import { isProblem } from '../imaging/dicom/plan-slices.js';
 import { requirePlan, showSeries } from '../imaging/dicom/read-volume.js';
 import type { DicomSeries } from '../imaging/dicom/series.js';
 import type { ReadLimits } from '../imaging/read-limits.js';
+import { type ChosenSource, chooseSource } from '../translate/choose-source.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import { modalityIndex } from '../translate/translate-volume.js';
 import type { ChosenTranslation } from './translate-settings.js';
-import { type ChosenSource, chooseSource } from './translate-source.js';
 
 /** What is said about the series of one patient. */
 export interface DicomRequest {

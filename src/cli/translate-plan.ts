@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { fail } from '../base/errors.js';
 import type { CaseFiles } from '../datasets/case.js';
 import { describeSource, type VolumeSource } from '../imaging/volume-source.js';
+import { chooseSource } from '../translate/choose-source.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import { modalityIndex } from '../translate/translate-volume.js';
 import type { Job } from './jobs/job.js';
@@ -9,7 +10,6 @@ import { plainEnding } from './translate-companion.js';
 import { fileSafe, type OutputLayout } from './translate-layout.js';
 import type { TranslatePatientRun } from './translate-patient.js';
 import type { Companion, TranslateSettings, Translation } from './translate-settings.js';
-import { chooseSource } from './translate-source.js';
 import { refuseSource } from './translate-write.js';
 
 /** What is asked for a whole data set. */

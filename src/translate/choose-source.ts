@@ -1,4 +1,4 @@
-import type { ModelMetadata } from '../translate/model-metadata.js';
+import type { ModelMetadata } from './model-metadata.js';
 
 /** A source and why it was chosen. */
 export interface ChosenSource {

@@ -2,8 +2,8 @@ import { axisCodes, obliquenessOf, spacingOf } from '../imaging/geometry.js';
 import { saysOrientation } from '../imaging/nifti/metadata.js';
 import type { PreparedVolume } from '../imaging/prepare.js';
 import type { Volume } from '../imaging/volume.js';
-import { modalityDoubt } from '../translate/modality-evidence.js';
-import type { ModelMetadata } from '../translate/model-metadata.js';
+import { modalityDoubt } from './modality-evidence.js';
+import type { ModelMetadata } from './model-metadata.js';
 
 /** Degrees; heads in data sets lie straight, and those in scanners are tilted by less than this. */
 const mostOblique = 25;
