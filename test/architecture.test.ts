@@ -11,7 +11,7 @@ import {
 } from './architecture/rules.js';
 import { parseSource, readSources } from './architecture/sources.js';
 
-const files = readSources(['src', 'bench']);
+const files = readSources(['src', 'bench', 'web']);
 
 describe('the house', () => {
   it('has files in every room of the table', () => {

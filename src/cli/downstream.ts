@@ -54,7 +54,7 @@ import { metadataOfModelFile } from './translate-cohort.js';
 import { fileSafe, outputLayout } from './translate-layout.js';
 import { translatePatientRunner } from './translate-patient.js';
 import { planCohort } from './translate-plan.js';
-import { chooseSource } from './translate-source.js';
+import { chooseSource } from '../translate/choose-source.js';
 
 interface DownstreamOptions extends DataSetFlags {
   readonly model: string;

@@ -14,6 +14,7 @@ const commands: readonly { name: string; load: () => Promise<(program: Command) 
   { name: 'check', load: async () => (await import('./check.js')).addCheckCommand },
   { name: 'downstream', load: async () => (await import('./downstream.js')).addDownstreamCommand },
   { name: 'doctor', load: async () => (await import('./doctor.js')).addDoctorCommand },
+  { name: 'view', load: async () => (await import('./view.js')).addViewCommand },
   { name: 'demo', load: async () => (await import('./demo.js')).addDemoCommand },
 ];
 

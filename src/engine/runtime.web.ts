@@ -1,4 +1,4 @@
-import { openProgram } from './onnx-session.js';
+import { type Ort, openProgram } from './onnx-session.js';
 import type { Runtime } from './runtime.js';
 import { writeOnnx } from './write-onnx.js';
 
@@ -17,6 +17,27 @@ export interface WebRuntimeOptions {
    * Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp).
    */
   readonly threads?: number;
+  /** The device's `.wasm` file ({@link wasmFileOf}) where it was fetched already; counts the first time only. */
+  readonly wasm?: Uint8Array;
+}
+
+/** Name of the WebAssembly file that a device needs: 14 MB for `wasm`, 27 MB for `webgpu`. */
+export function wasmFileOf(device: WebDevice): string {
+  return device === 'webgpu' ? 'ort-wasm-simd-threaded.asyncify.wasm' : 'ort-wasm-simd-threaded.wasm';
+}
+
+/** Loads ONNX Runtime's package for a device of the browser. */
+export async function loadWebOrt(
+  device: WebDevice,
+  { files, threads, wasm }: WebRuntimeOptions,
+): Promise<Ort> {
+  const ort =
+    device === 'webgpu' ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-web/wasm');
+  ort.env.wasm.wasmPaths = files;
+  ort.env.wasm.numThreads = threads ?? 1;
+  ort.env.logLevel = 'error';
+  if (wasm) ort.env.wasm.wasmBinary = wasm;
+  return ort;
 }
 
 /**
@@ -25,11 +46,7 @@ export interface WebRuntimeOptions {
  * @throws UtadError not-supported at the first program, where the browser has no such device.
  */
 export async function createWebRuntime(device: WebDevice, options: WebRuntimeOptions): Promise<Runtime> {
-  const ort =
-    device === 'webgpu' ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-web/wasm');
-  ort.env.wasm.wasmPaths = options.files;
-  ort.env.wasm.numThreads = options.threads ?? 1;
-  ort.env.logLevel = 'error';
+  const ort = await loadWebOrt(device, options);
   const session = {
     executionProviders: [device],
     graphOptimizationLevel: 'all',

@@ -28,20 +28,52 @@ export function modalityDoubt(
   { model, training }: Pick<ModelMetadata, 'model' | 'training'>,
   said: string,
 ): string | undefined {
-  const known = training?.quantiles[said];
-  if (training === null || known === undefined) return undefined;
-  const own = shapeOf(brainQuantiles(prepared));
-  const distances = model.modalities.map((name) => ({
-    name,
-    distance: meanDistance(own, shapeOf(training.quantiles[name]!)),
-  }));
-  const nearest = distances.reduce((best, one) => (one.distance < best.distance ? one : best));
-  const distance = meanDistance(own, shapeOf(known));
+  const distances = distancesTo(prepared, { model, training });
+  const own = distances.find(({ name }) => name === said);
+  if (own === undefined) return undefined;
+  const { distance } = own;
+  const nearest = nearestOf(distances);
   if (distance - nearest.distance < strongEvidence) return undefined;
   return (
     `its intensities are unlike ${said} and like ${nearest.name} (distance of their distributions ` +
     `${distance.toFixed(2)} and ${nearest.distance.toFixed(2)}): is it really ${said}?`
   );
+}
+
+/**
+ * The modality whose intensities a volume's are nearest to, by a distance that is worth a word against every other;
+ * nothing where the evidence is weaker or the model does not know its training's intensities.
+ */
+export function likelyModality(
+  prepared: Pick<PreparedVolume, 'slices' | 'brain'>,
+  metadata: Pick<ModelMetadata, 'model' | 'training'>,
+): string | undefined {
+  const distances = distancesTo(prepared, metadata);
+  if (distances.length < 2) return undefined;
+  const nearest = nearestOf(distances);
+  const second = nearestOf(distances.filter((one) => one !== nearest));
+  return second.distance - nearest.distance < strongEvidence ? undefined : nearest.name;
+}
+
+interface ModalityDistance {
+  readonly name: string;
+  readonly distance: number;
+}
+
+function distancesTo(
+  prepared: Pick<PreparedVolume, 'slices' | 'brain'>,
+  { model, training }: Pick<ModelMetadata, 'model' | 'training'>,
+): readonly ModalityDistance[] {
+  if (training === null) return [];
+  const own = shapeOf(brainQuantiles(prepared));
+  return model.modalities.map((name) => ({
+    name,
+    distance: meanDistance(own, shapeOf(training.quantiles[name]!)),
+  }));
+}
+
+function nearestOf(distances: readonly ModalityDistance[]): ModalityDistance {
+  return distances.reduce((best, one) => (one.distance < best.distance ? one : best));
 }
 
 /** The 0/256 … 256/256 quantiles of the brain's pixels on the [0, 1] scale. */

@@ -31,7 +31,7 @@ export function readSources(folders: readonly string[]): readonly SourceFile[] {
       : [];
     return names
       .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
-      .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.endsWith('.d.ts'))
+      .filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.test.ts') && !path.endsWith('.d.ts'))
       .sort()
       .map((path) => parseSource(path, readFileSync(join(root, path), 'utf8')));
   });

@@ -27,7 +27,12 @@ export interface NiftiMetadata {
   readonly dimInfo: number;
   /** How the voxels were stored. */
   readonly voxelType: VoxelTypeName;
+  /** The file says of itself that this program made it. */
+  readonly synthetic?: true;
 }
+
+/** How the free text of a made volume begins and ends: `synthetic t2 from t1, utad-net 0.1.0`. */
+const syntheticText = /^synthetic .*\butad-net\b|^utad-net synthetic/;
 
 /** Takes the geometry out of a header. */
 export function metadataOf(
@@ -48,6 +53,7 @@ export function metadataOf(
     units: header.xyztUnits,
     dimInfo: header.dimInfo,
     voxelType,
+    ...(syntheticText.test(header.descrip) ? { synthetic: true as const } : {}),
   };
 }
 

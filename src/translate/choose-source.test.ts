@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tinyMetadata, trainingFacts } from '../../test/fixtures/tiny-model.js';
-import { chooseSource } from './translate-source.js';
+import { chooseSource } from './choose-source.js';
 
 const score = (source: string, target: string, ssim: number) => ({ source, target, ssim, mae: 0.1 });
 const validated = tinyMetadata({

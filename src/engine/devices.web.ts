@@ -1,0 +1,51 @@
+import { chooseDevice, type DeviceChoice, type DeviceReport } from './device-report.js';
+import { createWebRuntime, type WebDevice, type WebRuntimeOptions } from './runtime.web.js';
+import { selfTest } from './self-test.js';
+import { speedTest } from './speed-test.js';
+
+/** Settings of {@link examineWebDevices}. */
+export interface WebExaminationOptions {
+  /** The clock, in milliseconds. */
+  readonly now: () => number;
+  /** Gives a device its runtime's settings; called when the device's turn comes. */
+  readonly optionsOf: (device: WebDevice) => Promise<WebRuntimeOptions>;
+}
+
+/**
+ * Examines devices of the browser, one after the other, and says which is to be used: of those that compute every
+ * operation as the reference does, the fastest. One that is slower than another that is right is not compared.
+ *
+ * @param devices in the order of the examination
+ */
+export async function examineWebDevices(
+  devices: readonly WebDevice[],
+  options: WebExaminationOptions,
+): Promise<DeviceChoice> {
+  const reports: DeviceReport[] = [];
+  let fastest = Number.POSITIVE_INFINITY;
+  for (const device of devices) {
+    const report = await examine(device, fastest, options);
+    if (report.passed === true) fastest = Math.min(fastest, report.milliseconds ?? fastest);
+    reports.push(report);
+  }
+  return chooseDevice(reports);
+}
+
+async function examine(
+  name: WebDevice,
+  slowestMilliseconds: number,
+  { now, optionsOf }: WebExaminationOptions,
+): Promise<DeviceReport> {
+  const nothing = { name, available: false, passed: null, maxError: null, milliseconds: null, reason: null };
+  let found: DeviceReport = nothing;
+  try {
+    const runtime = await createWebRuntime(name, await optionsOf(name));
+    const milliseconds = await speedTest(runtime, now);
+    found = { ...nothing, available: true, milliseconds };
+    if (milliseconds > slowestMilliseconds) return found;
+    const { passed, maxError, failure } = await selfTest(runtime);
+    return { ...found, passed, maxError, reason: failure };
+  } catch (error) {
+    return { ...found, passed: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+}

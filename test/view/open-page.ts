@@ -1,0 +1,90 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+import { viewFiles } from '../../src/cli/view-files.js';
+import { startViewServer } from '../../src/cli/view-server.js';
+import { generatePatient } from '../../src/datasets/phantom/patient.js';
+import { writeNifti } from '../../src/imaging/nifti/write.js';
+import { chromiumFlags } from '../backends/chromium.js';
+
+const repository = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A browser that can open the page, as the viewer's own server hands it out. */
+export interface PageBrowser {
+  readonly address: string;
+  /** Opens the page in a window of its own. */
+  readonly open: (
+    options?: Parameters<Awaited<ReturnType<typeof chromium.launch>>['newContext']>[0],
+  ) => Promise<Page>;
+  /** Every address that any window asked for. */
+  readonly requests: readonly string[];
+  /** What the browser refused by the page's policy, and what the page did not catch. */
+  readonly complaints: readonly string[];
+  readonly close: () => Promise<void>;
+}
+
+/** Builds the page into a folder, with an example patient of 4 mm, and starts server and browser. */
+export async function openPages(
+  executablePath: string,
+  folder: string,
+  models: readonly string[],
+): Promise<PageBrowser> {
+  await buildPage(folder);
+  const served = new Map(await viewFiles(folder, models));
+  const runtime = join(repository, 'node_modules/onnxruntime-web/dist');
+  for (const name of await readdir(runtime)) served.set(`onnxruntime/${name}`, { path: join(runtime, name) });
+  const server = await startViewServer(served, 0);
+  const browser = await chromium.launch({ executablePath, args: chromiumFlags });
+  const requests: string[] = [];
+  const complaints: string[] = [];
+  const watch = (context: BrowserContext): void => {
+    context.on('request', (request) => requests.push(request.url()));
+    context.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    context.on('weberror', ({ error }) => void complaints.push(error().message));
+  };
+  return {
+    address: server.address,
+    requests,
+    complaints,
+    open: async (options = {}) => {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
+      watch(context);
+      const page = await context.newPage();
+      await page.goto(server.address);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      return page;
+    },
+    close: async () => {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+async function buildPage(folder: string): Promise<void> {
+  await build({
+    configFile: join(repository, 'web/vite.config.node.ts'),
+    logLevel: 'error',
+    build: { outDir: folder, minify: false },
+  });
+  await writePhantom(join(folder, 'example'));
+}
+
+/** Writes the first phantom patient at 4 mm. */
+export async function writePhantom(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const { id, volumes, mask } = generatePatient(1, 0, { spacingMm: 4 });
+  for (const [name, volume] of Object.entries({ ...volumes, seg: mask })) {
+    const bytes = writeNifti(volume, { gzip: true, datatype: 'int16', description: 'phantom' });
+    await writeFile(join(folder, `${id}_${name}.nii.gz`), bytes);
+  }
+}
+
+/** Waits until nothing is read or translated any more. */
+export async function untilIdle(page: Page): Promise<void> {
+  await page.locator('.progress').waitFor({ state: 'detached', timeout: 90_000 });
+}

@@ -1,0 +1,289 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import type { Download, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { listDicomZip } from '../../src/imaging/dicom/listing.js';
+import { readNifti } from '../../src/imaging/nifti/read.js';
+import { writeNifti } from '../../src/imaging/nifti/write.js';
+import type { Volume } from '../../src/imaging/volume.js';
+import { readVolumeFile } from '../../src/imaging/volume-file.node.js';
+import { findChromium } from '../backends/chromium.js';
+import { type BuiltUtad, buildUtad } from '../fixtures/built-utad.js';
+import { writeDicomSeries } from '../fixtures/dicom-series.js';
+import { tinyModelFile } from '../fixtures/tiny-model.js';
+import { openPages, type PageBrowser, untilIdle } from './open-page.js';
+
+/**
+ * How far a volume made in the browser may be from the command line's, relative to the largest value: the same graph,
+ * other kernels. Those that are right stay below 1e-5, those that are wrong are off by 0.01 and more.
+ */
+const tolerance = 1e-3;
+
+const chromium = findChromium();
+const note = chromium === null ? ' (skipped: this machine lacks Chromium)' : '';
+
+describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 120_000 }, () => {
+  let folder: string;
+  let utad: BuiltUtad;
+  let pages: PageBrowser;
+  let page: Page;
+  let scan: string;
+  let model: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'utad-page-'));
+    model = await tinyModelFile();
+    [utad, pages] = await Promise.all([buildUtad(), openPages(chromium!, join(folder, 'page'), [model])]);
+    scan = join(folder, 'page/example/Phantom_001_t1.nii.gz');
+  }, 180_000);
+  afterAll(async () => {
+    await pages?.close();
+    await utad?.remove();
+    await rm(folder, { recursive: true, force: true });
+  });
+  afterEach(() => page?.context().close());
+
+  const drop = async (...files: string[]): Promise<void> => {
+    await page.locator('[data-test=files]').first().setInputFiles(files);
+    await untilIdle(page);
+  };
+  const computeOn = (device: 'wasm' | 'webgpu'): Promise<unknown> =>
+    page.locator('[data-test=device]').evaluate((select: HTMLSelectElement, name) => {
+      select.value = name;
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+    }, device);
+  const make = async (name: string): Promise<void> => {
+    await page.getByRole('button', { name: `Make ${name}` }).click();
+    await page.getByRole('button', { name: `Make again ${name}` }).waitFor({ timeout: 100_000 });
+    await untilIdle(page);
+  };
+  const saved = async (button: string): Promise<Download> => {
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: button }).click();
+    return download;
+  };
+  const problem = (): Promise<string> => page.locator('.problem').first().innerText();
+
+  for (const device of ['wasm', 'webgpu'] as const) {
+    it(`makes what the command line makes, from dropped file to saved file, on ${device}`, async () => {
+      page = await pages.open();
+      await drop(scan);
+      expect(await page.getByLabel('What Phantom_001_t1.nii.gz shows').inputValue()).toBe('t1');
+      await computeOn(device);
+      await make('T2');
+      expect(await page.locator('.devices').textContent()).toMatch(
+        device === 'wasm' ? /processor: serves/ : /graphics card: serves/,
+      );
+      const download = await saved('Download T2 from T1 as NIfTI');
+      expect(download.suggestedFilename()).toBe('Phantom_001_t2-synthetic.nii.gz');
+      const bytes = await readFile(await download.path());
+      const made = readNifti(new Uint8Array(bytes), 'made');
+      expect(made.nifti?.synthetic).toBe(true);
+
+      const out = join(utad.folder, `${device}.nii.gz`);
+      const { stderr, status } = await utad.call(
+        'translate',
+        scan,
+        '--to',
+        't2',
+        '--model',
+        model,
+        '--out',
+        out,
+      );
+      expect([stderr, status]).toEqual([expect.any(String), 0]);
+      const expected = await readVolumeFile(out);
+      expect(made.affineVoxelToWorld).toEqual(expected.affineVoxelToWorld);
+      expect(largestDifference(made, expected)).toBeLessThan(tolerance);
+    });
+  }
+
+  it('shows a patient’s tumour, makes all, compares with the truth and marks what is synthetic', async () => {
+    page = await pages.open();
+    await page.getByRole('button', { name: 'Example patient' }).click();
+    await page.locator('canvas.tile').first().waitFor();
+    await untilIdle(page);
+    await computeOn('wasm');
+    await page.getByRole('button', { name: 'Make all 4' }).click();
+    await page.getByRole('button', { name: 'Make again FLAIR' }).waitFor({ timeout: 60_000 });
+    await untilIdle(page);
+    await expect(page.locator('.made').first().textContent()).resolves.toMatch(
+      /Off the real T1 by \d+\.\d %, SSIM/,
+    );
+    const marks = await amberPixels(page);
+    const made = await page.locator('canvas.tile[aria-label*=synthetic]').count();
+    expect(marks.length).toBeGreaterThan(0);
+    expect(marks.filter(({ synthetic, amber }) => synthetic !== amber > 50)).toEqual([]);
+    expect(made).toBe(marks.filter(({ synthetic }) => synthetic).length);
+
+    for (const way of ['Slider', 'Fade', 'Blink', 'Side']) {
+      await page.getByRole('radio', { name: way, exact: true }).check();
+      await page.locator('canvas.tile').first().waitFor();
+    }
+    const shot = await saved('Save a screenshot');
+    expect(shot.suggestedFilename()).toMatch(/^utad-SYNTHETIC-.*\.png$/);
+  });
+
+  it('cancels a translation, frees its worker and can begin again', async () => {
+    page = await pages.open();
+    await drop(scan);
+    await computeOn('wasm');
+    const idle = page.workers().length;
+    await page.getByRole('button', { name: 'Make T2' }).click();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await untilIdle(page);
+    await expect.poll(() => page.workers().length).toBe(idle);
+    await expect(page.getByText('Translation cancelled').textContent()).resolves.toBeTruthy();
+    expect(await page.locator('.problem').count()).toBe(0);
+    await make('T2');
+  });
+
+  it('reads a DICOM folder, names what it recognises and gives back a series marked as synthetic', async () => {
+    const dicom = join(folder, 'dicom');
+    const value = (column: number, row: number, slice: number): number =>
+      Math.hypot(column - 15.5, row - 15.5) < 10 ? 300 + 5 * column + 3 * row + slice : 0;
+    const shape = { size: [32, 32, 6], value } as const;
+    await writeDicomSeries(dicom, {
+      ...shape,
+      description: 'T2 TSE axial',
+      number: 4,
+      repetitionTime: 5000,
+      echoTime: 95,
+    });
+    await writeDicomSeries(join(dicom, 'dwi'), { ...shape, description: 'DWI b1000', number: 7 });
+    page = await pages.open();
+    await page.locator('[data-test=folder]').first().setInputFiles(dicom);
+    await untilIdle(page);
+    expect(await page.getByLabel('What series 4 “T2 TSE axial” shows').inputValue()).toBe('t2');
+    await page.getByText('1 further series').click();
+    expect(await page.locator('.offered li').innerText()).toMatch(/7 DWI b1000\s+6 slices, diffusion/);
+    await computeOn('wasm');
+    await make('FLAIR');
+    const download = await saved('Download FLAIR from T2 as DICOM');
+    expect(download.suggestedFilename()).toMatch(/_flair-synthetic-dicom\.zip$/);
+    const zip = new Uint8Array(await readFile(await download.path()));
+    const { series, refused } = listDicomZip(zip, 'made');
+    expect(refused).toEqual([]);
+    expect(series).toHaveLength(1);
+    expect(series[0]!.description).toBe('SYNTHETIC FLAIR from T2 (utad-net)');
+    expect(series[0]!.studyInstanceUid).toBe('1.2.3');
+    expect(series[0]!.guess.other).toBe('synthetic');
+    // What was made is recognised when it comes back.
+    await drop(await download.path());
+  });
+
+  it('says in the page what does not fit', async () => {
+    page = await pages.open();
+    const write = async (name: string, content: string | Uint8Array): Promise<string> => {
+      const path = join(folder, name);
+      await writeFile(path, content);
+      return path;
+    };
+    await drop(await write('notes.docx', 'no image'));
+    expect(await problem()).toMatch(/notes\.docx\s+Expected NIfTI files .* got another kind of file/);
+    await page.getByRole('button', { name: 'Close the message about notes.docx' }).click();
+
+    await drop(await write('broken_t1.nii.gz', (await readFile(scan)).subarray(0, 4000)));
+    expect(await problem()).toMatch(/broken_t1\.nii\.gz\s+Expected .* Copy or download the file again/);
+    await page.locator('.problem button').click();
+
+    await drop(await write('other.onnx', 'no model'));
+    expect(await problem()).toMatch(/other\.onnx\s+Expected an ONNX file/);
+    await page.locator('.problem button').click();
+
+    const { size, affineVoxelToWorld, data } = await readVolumeFile(scan);
+    const head = { size, affineVoxelToWorld, data: data.map((value) => value + 20) };
+    await drop(await write('scan.nii.gz', writeNifti(head, { gzip: true, description: 'head' })));
+    expect(await page.getByText('Say what it shows.').count()).toBe(1);
+    await page.getByLabel('What scan.nii.gz shows').selectOption('t1');
+    await computeOn('wasm');
+    await page.getByRole('button', { name: 'Make T2' }).click();
+    await page.locator('.problem').waitFor();
+    expect(await problem()).toMatch(
+      /Expected a skull-stripped volume with background 0; got one that does not look so/,
+    );
+  });
+
+  it('is operated by keyboard', async () => {
+    page = await pages.open();
+    await drop(scan);
+    const tile = page.getByRole('slider', { name: 'T1: axial slice' });
+    await tile.focus();
+    const slice = async (): Promise<number> => Number(await tile.getAttribute('aria-valuenow'));
+    const before = await slice();
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('PageUp');
+    expect(await slice()).toBe(before + 11);
+    await page.keyboard.press('Home');
+    expect(await slice()).toBe(1);
+    await page.keyboard.press('2');
+    await page.getByRole('slider', { name: 'T1: coronal slice' }).waitFor();
+    expect(await page.locator('canvas.tile').count()).toBe(1);
+  });
+
+  it.each([
+    ['dark', 1280, 720],
+    ['light', 1280, 720],
+    ['dark', 820, 1180],
+    ['light', 1024, 768],
+  ] as const)('is readable and whole in the %s theme on %i × %i', async (colorScheme, width, height) => {
+    page = await pages.open({ colorScheme, viewport: { width, height } });
+    await page.evaluate(axe.source);
+    const faults = async (): Promise<string[]> => {
+      const { violations } = await page.evaluate(() =>
+        (globalThis as unknown as { axe: typeof axe }).axe.run(),
+      );
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+    };
+    const overflow = (): Promise<number> =>
+      page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(await faults()).toEqual([]);
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    await page.getByRole('button', { name: 'Example patient' }).click();
+    await page.locator('canvas.tile').first().waitFor();
+    await untilIdle(page);
+    await page.locator('details.model').evaluate((details: HTMLDetailsElement) => {
+      details.open = true;
+    });
+    expect(await faults()).toEqual([]);
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = Number(/\d+/.exec(ground)![0]) > 128;
+    expect(light).toBe(colorScheme === 'light');
+  });
+
+  it('asked nothing of any other host, and broke no rule of its policy', () => {
+    expect(pages.requests.length).toBeGreaterThan(50);
+    const own = (address: string): boolean =>
+      address.startsWith(pages.address) || address.startsWith(`blob:${pages.address}`);
+    expect(pages.requests.filter((address) => !own(address))).toEqual([]);
+    expect(pages.complaints).toEqual([]);
+  });
+});
+
+/** The largest difference of two volumes, relative to the largest value. */
+function largestDifference(a: Volume, b: Volume): number {
+  expect(a.data.length).toBe(b.data.length);
+  let [difference, largest] = [0, 0];
+  b.data.forEach((value, i) => {
+    difference = Math.max(difference, Math.abs(a.data[i]! - value));
+    largest = Math.max(largest, Math.abs(value));
+  });
+  expect(largest).toBeGreaterThan(0);
+  return difference / largest;
+}
+
+/** For each tile: whether its name says that it is synthetic, and how many pixels have the colour of the mark. */
+function amberPixels(page: Page): Promise<{ readonly synthetic: boolean; readonly amber: number }[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLCanvasElement>('canvas.tile')].map((tile) => {
+      const { data } = tile.getContext('2d')!.getImageData(0, 0, tile.width, tile.height);
+      let amber = 0;
+      for (let i = 0; i < data.length; i += 4)
+        if (data[i] === 255 && data[i + 1] === 180 && data[i + 2] === 58) amber++;
+      return { synthetic: (tile.ariaLabel ?? '').includes('synthetic'), amber };
+    }),
+  );
+}

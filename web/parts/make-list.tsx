@@ -1,0 +1,172 @@
+import { signal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { downloadDicom, downloadNifti } from '../patient/download.js';
+import { type Picture, showModality, titleOf } from '../patient/picture.js';
+import { madePictures, modalities, model, pictures, scans, work } from '../patient/store.js';
+import { translate, usualSource, type Wish } from '../patient/translate.js';
+import { Icon } from './icons.js';
+import { EyeButton } from './patient-list.js';
+import { Progress } from './progress.js';
+
+/** Sources that a person chose, by target. */
+const chosenSources = signal<Readonly<Record<string, string>>>({});
+
+function wishFor(target: string): Wish | undefined {
+  const chosen = chosenSources.value[target];
+  const source =
+    [...scans.value.values()].find(({ id, role }) => id === chosen && role !== target) ?? usualSource(target);
+  return source && { target, sourceId: source.id };
+}
+
+/** What can be made of the patient's scans, missing modalities first. */
+export function MakeList(): JSX.Element {
+  const missing = modalities.value.filter((name) => !scans.value.has(name));
+  const there = modalities.value.filter((name) => scans.value.has(name));
+  const wishes = (missing.length > 0 ? missing : there).map(wishFor).filter((one) => one !== undefined);
+  const canMake = model.value !== null && scans.value.size > 0;
+  return (
+    <section class="card" aria-labelledby="make-title">
+      <h2 id="make-title">Translate</h2>
+      {!canMake && <p class="note">{whyNot()}</p>}
+      {canMake && (
+        <>
+          {missing.length > 0 && <Rows heading="Missing" targets={missing} />}
+          {there.length > 0 && (
+            <Rows
+              heading={
+                missing.length > 0 ? 'There; make it to compare' : 'All are there; make one to compare'
+              }
+              targets={there}
+            />
+          )}
+          {work.value?.kind === 'translating' ? (
+            <Progress />
+          ) : (
+            wishes.length > 1 && (
+              <button
+                type="button"
+                class="button wide"
+                disabled={work.value !== null}
+                onClick={() => translate(wishes)}
+              >
+                {missing.length > 0 ? `Make all ${wishes.length} missing` : `Make all ${wishes.length}`}
+              </button>
+            )
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+function whyNot(): string {
+  if (model.value === null) return 'Choose a model first, below.';
+  const unknown = pictures.value.filter(({ role, kind }) => role === undefined && kind === 'scan');
+  return unknown.length > 0
+    ? 'Say above what the volumes show; then what is missing can be made.'
+    : `Drop a scan that the model knows: ${modalities.value.map(showModality).join(', ')}.`;
+}
+
+function Rows({
+  heading,
+  targets,
+}: {
+  readonly heading: string;
+  readonly targets: readonly string[];
+}): JSX.Element {
+  return (
+    <>
+      <h3>{heading}</h3>
+      <ul class="makes">
+        {targets.map((target) => (
+          <MakeRow key={target} target={target} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function MakeRow({ target }: { readonly target: string }): JSX.Element {
+  const wish = wishFor(target);
+  const sources = [...scans.value.values()].filter(({ role }) => role !== target);
+  const made = madePictures.value.get(target);
+  const name = showModality(target);
+  return (
+    <li class="make">
+      <div class="make-row">
+        <strong class="target">{name}</strong>
+        <label class="from">
+          <span>from</span>
+          <select
+            aria-label={`Source of ${name}`}
+            disabled={work.value !== null || sources.length === 0}
+            onChange={(event) => {
+              chosenSources.value = { ...chosenSources.value, [target]: event.currentTarget.value };
+            }}
+          >
+            {sources.map(({ id, role }) => (
+              <option key={id} value={id} selected={id === wish?.sourceId}>
+                {showModality(role)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button
+          type="button"
+          class={made ? 'button small' : 'button small primary'}
+          disabled={work.value !== null || wish === undefined}
+          onClick={() => wish && translate([wish])}
+          aria-label={`${made ? 'Make again' : 'Make'} ${name}`}
+        >
+          {made ? 'Again' : 'Make'}
+        </button>
+      </div>
+      {made && <Made picture={made} />}
+    </li>
+  );
+}
+
+function Made({ picture }: { readonly picture: Picture }): JSX.Element {
+  const { scores, dicom, made } = picture;
+  const difference = pictures.value.find(({ between }) => between?.made === picture.id);
+  return (
+    <div class="made">
+      <div class="made-row">
+        <EyeButton picture={picture} />
+        <span class="badge">SYNTHETIC</span>
+        <span class="made-from">
+          from {showModality(made!.source)}, {made!.seconds.toFixed(1)} s
+        </span>
+      </div>
+      {difference && scores && (
+        <div class="made-row">
+          <EyeButton picture={difference} />
+          <span title="Compared with the real scan inside the brain, both on their own scale of 0 to 100 %">
+            Off the real {showModality(picture.role)} by {(100 * scores.meanError).toFixed(1)} %
+            {scores.similarity === null ? '' : `, SSIM ${scores.similarity.toFixed(2)}`}
+          </span>
+        </div>
+      )}
+      <div class="made-row saves">
+        <button
+          type="button"
+          class="button small"
+          onClick={() => downloadNifti(picture)}
+          aria-label={`Download ${titleOf(picture)} as NIfTI`}
+        >
+          <Icon name="download" size={15} /> NIfTI
+        </button>
+        {dicom && (
+          <button
+            type="button"
+            class="button small"
+            onClick={() => downloadDicom(picture)}
+            aria-label={`Download ${titleOf(picture)} as DICOM`}
+          >
+            <Icon name="download" size={15} /> DICOM
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,113 @@
+import { batch } from '@preact/signals';
+import { sameGrid } from '../../src/imaging/geometry.js';
+import type { Volume } from '../../src/imaging/volume.js';
+import { placeOf, showGrid } from '../view/plane.js';
+import { visible, voxel } from '../view/state.js';
+import type { Connection } from '../work/connect.js';
+import type { ImageWork } from '../work/image-worker.js';
+import type { ContentBox } from './content.js';
+import type { DroppedVolume } from './dropped.js';
+import { isViewable, type Picture } from './picture.js';
+import { box, grid, modalities, model, pictures } from './store.js';
+
+let made = 0;
+
+/** A name that no other picture of this page has. */
+export function newId(): string {
+  return `picture-${++made}`;
+}
+
+/** Values of a volume on the grid that everything is shown on. */
+export async function valuesOnShownGrid(
+  images: Connection<ImageWork>,
+  volume: Volume,
+  isLabels: boolean,
+): Promise<Pick<Picture, 'shown' | 'resampled'>> {
+  const shownOn = grid.value?.grid;
+  if (shownOn === undefined || sameGrid(shownOn, volume)) return { shown: volume.data, resampled: false };
+  const method = isLabels ? 'nearest' : 'linear';
+  const { data } = await images.ask('regrid', { volume, grid: shownOn, method });
+  return { shown: data, resampled: true };
+}
+
+/** Adds a dropped volume to the patient. The first one says where everything is shown. */
+export async function addDropped(images: Connection<ImageWork>, dropped: DroppedVolume): Promise<void> {
+  const { volume, name, synthetic, range, isLabels } = dropped;
+  if (grid.value === null) startWith(volume, dropped.box);
+  const recognition = await refined(images, dropped);
+  const picture: Picture = {
+    id: newId(),
+    kind: 'scan',
+    name,
+    role: recognition.role,
+    recognition,
+    synthetic,
+    volume,
+    dicom: 'dicom' in volume ? volume.dicom : undefined,
+    ...(await valuesOnShownGrid(images, volume, isLabels)),
+    range,
+    isLabels,
+    warnings: synthetic ? ['It says of itself that it was made by a network.'] : [],
+  };
+  batch(() => {
+    pictures.value = inOrder([...pictures.value, picture]);
+    if (picture.role === 'tumour' && dropped.isLabels) lookAt(picture.shown);
+    if (isViewable(picture) && visible.value.length < 4) {
+      const ids = [...visible.value, picture.id];
+      visible.value = pictures.value.map(({ id }) => id).filter((id) => ids.includes(id));
+    }
+  });
+}
+
+function startWith(volume: Volume, content: ContentBox): void {
+  const shown = showGrid(volume);
+  const middle = ([0, 1, 2] as const).map((axis) =>
+    Math.round((content.first[axis] + content.last[axis]) / 2),
+  );
+  batch(() => {
+    grid.value = shown;
+    box.value = content;
+    voxel.value = [middle[0]!, middle[1]!, middle[2]!];
+  });
+}
+
+/** Moves the crosshair into the slice with most of a tumour, to its middle there. */
+function lookAt(mask: Float32Array): void {
+  const shown = grid.value!;
+  const [columns, rows, slices] = shown.size;
+  let best = { count: 0, voxel: voxel.value };
+  for (let slice = 0; slice < slices; slice++) {
+    let [count, sumColumn, sumRow] = [0, 0, 0];
+    for (let row = 0; row < rows; row++)
+      for (let column = 0; column < columns; column++) {
+        if (mask[placeOf(shown, [column, row, slice])] === 0) continue;
+        count++;
+        sumColumn += column;
+        sumRow += row;
+      }
+    if (count > best.count)
+      best = { count, voxel: [Math.round(sumColumn / count), Math.round(sumRow / count), slice] };
+  }
+  voxel.value = best.voxel;
+}
+
+/** Where neither name nor series says what a volume is, its intensities may. */
+async function refined(
+  images: Connection<ImageWork>,
+  { volume, recognition }: DroppedVolume,
+): Promise<DroppedVolume['recognition']> {
+  const metadata = model.value?.metadata;
+  if (recognition.role !== undefined || metadata === undefined) return recognition;
+  const role = await images.ask('likely', { volume, metadata });
+  return role === null ? recognition : { role, sure: false, because: 'its intensities' };
+}
+
+/** Scans in the model's order, then others, masks last. */
+function inOrder(all: readonly Picture[]): readonly Picture[] {
+  const rank = ({ role, kind }: Picture): number => {
+    if (role === 'tumour' || role === 'brain') return 100;
+    const place = role === undefined ? -1 : modalities.value.indexOf(role);
+    return (kind === 'scan' ? 0 : 50) + (place < 0 ? 20 : place);
+  };
+  return [...all].sort((a, b) => rank(a) - rank(b));
+}

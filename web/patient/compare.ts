@@ -1,0 +1,62 @@
+import { sameGrid } from '../../src/imaging/geometry.js';
+import type { Volume } from '../../src/imaging/volume.js';
+import { largestDifference } from '../view/paint.js';
+import { toFailure } from '../work/channel.js';
+import { newId, valuesOnShownGrid } from './add-picture.js';
+import { images } from './images.js';
+import type { Picture } from './picture.js';
+import { addProblem, pictures, replacePicture, scans } from './store.js';
+
+/** Compares a made picture with the scan of the same modality, where there is one, and adds their difference. */
+export async function compareWithTruth(made: Picture): Promise<void> {
+  const truth = scans.value.get(made.role!);
+  if (truth === undefined || truth.synthetic || pictures.value.some(isBetween(made, truth))) return;
+  try {
+    const real = await onGridOf(made.volume, truth.volume);
+    const request = { made: bare(made.volume), madeRange: made.range, truth: bare(real) };
+    const { difference, meanError, similarity } = await images.ask('compare', request);
+    const volume: Volume = { ...bare(made.volume), data: difference };
+    replacePicture(made.id, { scores: { meanError, similarity } });
+    const picture: Picture = {
+      ...made,
+      id: newId(),
+      kind: 'difference',
+      name: `${made.name} and ${truth.name}`,
+      volume,
+      dicom: undefined,
+      ...(await valuesOnShownGrid(images, volume, false)),
+      range: { low: -largestDifference, high: largestDifference },
+      warnings: [],
+      between: { made: made.id, truth: truth.id },
+    };
+    pictures.value = [...pictures.value, picture];
+  } catch (error) {
+    addProblem(toFailure(error));
+  }
+}
+
+/** Compares what was made before with a scan that came later, or that was said to be another modality. */
+export async function compareAgain(): Promise<void> {
+  const valid = ({ between }: Picture): boolean => {
+    if (between === undefined) return true;
+    const made = pictures.value.find(({ id }) => id === between.made);
+    return made !== undefined && scans.value.get(made.role!)?.id === between.truth;
+  };
+  pictures.value = pictures.value.filter(valid);
+  for (const made of pictures.value.filter(({ kind }) => kind === 'synthetic')) await compareWithTruth(made);
+}
+
+function isBetween(made: Picture, truth: Picture): (one: Picture) => boolean {
+  return ({ between }) => between?.made === made.id && between.truth === truth.id;
+}
+
+async function onGridOf(grid: Volume, volume: Volume): Promise<Volume> {
+  if (sameGrid(grid, volume)) return volume;
+  const { size, affineVoxelToWorld } = grid;
+  const target = { size, affineVoxelToWorld };
+  return images.ask('regrid', { volume: bare(volume), grid: target, method: 'linear' });
+}
+
+function bare({ data, size, affineVoxelToWorld }: Volume): Volume {
+  return { data, size, affineVoxelToWorld };
+}

@@ -1,0 +1,60 @@
+import { contentOfFileName } from '../../src/datasets/file-name.js';
+import { toFailure } from '../work/channel.js';
+import { images } from './images.js';
+import type { Picture } from './picture.js';
+import { addProblem } from './store.js';
+import { pageVersion } from './version.js';
+
+/** Saves a made picture as NIfTI, named and marked as synthetic. */
+export async function downloadNifti(picture: Picture): Promise<void> {
+  const { made, role, volume } = picture;
+  const description = `synthetic ${role} from ${made!.source}, utad-net ${made!.codeVersion}`;
+  const { data, size, affineVoxelToWorld, nifti } = volume;
+  const written = { data, size, affineVoxelToWorld, ...(nifti ? { nifti } : {}) };
+  await saving(async () => {
+    const bytes = await images.ask('writeNifti', { volume: written, description });
+    save(new Blob([bytes], { type: 'application/gzip' }), `${nameOf(picture)}.nii.gz`);
+  });
+}
+
+/** Saves a made picture as a DICOM series in a ZIP; its source must have been DICOM. */
+export async function downloadDicom(picture: Picture): Promise<void> {
+  const { made, role, volume, dicom } = picture;
+  const { data, size, affineVoxelToWorld } = volume;
+  await saving(async () => {
+    const bytes = await images.ask('writeDicom', {
+      volume: { data, size, affineVoxelToWorld },
+      source: dicom!,
+      folder: nameOf(picture),
+      options: { target: role!, sources: [made!.source], model: made!.model, codeVersion: pageVersion },
+    });
+    save(new Blob([bytes], { type: 'application/zip' }), `${nameOf(picture)}-dicom.zip`);
+  });
+}
+
+/** Hands bytes to the browser as a download. */
+export function save(blob: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  // The download has begun when the click returns; the bytes may go a little later.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** A file name without ending that says what is in it: `p01_t2-synthetic`, as the command line names it. */
+export function nameOf({ made, role }: Picture): string {
+  const file = made!.sourceName.split('/').at(-1)!;
+  const plain = file.replace(/\.(nii|hdr)(\.gz)?( \[\d+\])?$/i, '');
+  const stem = contentOfFileName(file) === undefined ? plain : plain.replace(/[_-][a-z0-9]+$/i, '');
+  const safe = stem.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^-+|-+$/g, '');
+  return `${safe}_${role}-synthetic`;
+}
+
+async function saving(write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    addProblem(toFailure(error));
+  }
+}

@@ -1,0 +1,60 @@
+import { save } from '../patient/download.js';
+import { model } from '../patient/store.js';
+import { pageVersion } from '../patient/version.js';
+import { comparedPictures, comparing, shownPictures } from './state.js';
+
+/** CSS pixels of the line of text below. */
+const footer = 26;
+
+/** Saves what the panes show as a PNG, marked as synthetic where any of it is. */
+export async function saveScreenshot(): Promise<void> {
+  const panes = document.querySelector<HTMLElement>('.panes');
+  if (panes === null) return;
+  const canvas = drawScreenshot(panes);
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
+  if (blob) save(blob, screenshotName());
+}
+
+function shown() {
+  const two = comparing.value === 'side' ? null : comparedPictures.value;
+  return two ?? shownPictures.value;
+}
+
+/** `utad-SYNTHETIC-t1-t2.png`; `utad-t1.png` where nothing synthetic is shown. */
+export function screenshotName(): string {
+  const roles = [...new Set(shown().map(({ role }) => role ?? 'unknown'))];
+  const mark = shown().some(({ synthetic }) => synthetic) ? ['SYNTHETIC'] : [];
+  return `${['utad', ...mark, ...roles].join('-')}.png`;
+}
+
+/** The panes as they lie on the screen, their headings, and a line that says what this is. */
+export function drawScreenshot(panes: HTMLElement): HTMLCanvasElement {
+  const ratio = Math.max(1, devicePixelRatio);
+  const area = panes.getBoundingClientRect();
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.round(area.width * ratio);
+  canvas.height = Math.round((area.height + footer) * ratio);
+  const context = canvas.getContext('2d', { alpha: false })!;
+  context.scale(ratio, ratio);
+  context.fillStyle = '#0b0e13';
+  context.fillRect(0, 0, area.width, area.height + footer);
+  for (const tile of panes.querySelectorAll<HTMLCanvasElement>('canvas[data-tile]')) {
+    const { x, y, width, height } = tile.getBoundingClientRect();
+    context.drawImage(tile, x - area.x, y - area.y, width, height);
+  }
+  context.textBaseline = 'middle';
+  for (const heading of panes.querySelectorAll<HTMLElement>('[data-heading]')) {
+    const { x, y, height } = heading.getBoundingClientRect();
+    context.font = '600 13px system-ui, sans-serif';
+    context.fillStyle = '#e6edf5';
+    context.fillText(heading.dataset['heading'] ?? '', x - area.x, y - area.y + height / 2);
+  }
+  const synthetic = shown().some((one) => one.synthetic);
+  context.font = '11px system-ui, sans-serif';
+  context.fillStyle = synthetic ? '#ffb43a' : '#9fb0c3';
+  const made = synthetic
+    ? `Holds SYNTHETIC images, made by a network (${model.value?.name ?? 'model unknown'}): for research, not for diagnosis. `
+    : '';
+  context.fillText(`${made}utad-net ${pageVersion}`, 8, area.height + footer / 2);
+  return canvas;
+}

@@ -1,0 +1,61 @@
+import { useSignalEffect } from '@preact/signals';
+import type { JSX } from 'preact';
+import { type Picture, titleOf } from '../patient/picture.js';
+import { planes } from './plane.js';
+import { PlaneTile } from './plane-tile.js';
+import { blinkSecond, comparedPictures, comparing, shownPictures, shownPlanes } from './state.js';
+import type { PaneContent } from './tile-content.js';
+
+/** Milliseconds that each picture is seen while blinking. */
+const blinkTime = 700;
+
+/** The panes: pictures beside each other, or two on each other. */
+export function Viewer(): JSX.Element {
+  useSignalEffect(() => {
+    if (comparing.value !== 'blink') return undefined;
+    const timer = setInterval(() => {
+      blinkSecond.value = !blinkSecond.peek();
+    }, blinkTime);
+    return () => clearInterval(timer);
+  });
+  const two = comparing.value === 'side' ? null : comparedPictures.value;
+  const panes: readonly PaneContent[] = two
+    ? [{ pictures: two, comparing: comparing.value }]
+    : shownPictures.value.map((one) => ({ pictures: [one], comparing: 'side' as const }));
+  if (panes.length === 0)
+    return (
+      <div class="panes empty">
+        <p>Nothing is shown. Open an eye on the left.</p>
+      </div>
+    );
+  const layout = shownPlanes.value === 'all' ? 'all' : 'single';
+  return (
+    <div class={`panes ${layout} count-${panes.length}`}>
+      {panes.map((content) => (
+        <Pane key={content.pictures.map(({ id }) => id).join()} content={content} />
+      ))}
+    </div>
+  );
+}
+
+function Pane({ content }: { readonly content: PaneContent }): JSX.Element {
+  const shown = shownPlanes.value === 'all' ? planes : [shownPlanes.value];
+  const title = content.pictures.map(titleOf).join('  |  ');
+  return (
+    <section class="pane" aria-label={title}>
+      <header class="pane-head">
+        <h2 data-heading={headingOf(content.pictures)}>{title}</h2>
+        {content.pictures.some(({ synthetic }) => synthetic) && <span class="badge">SYNTHETIC</span>}
+      </header>
+      <div class="tiles">
+        {shown.map((plane, index) => (
+          <PlaneTile key={plane} plane={plane} content={content} main={index === 0} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function headingOf(pictures: readonly Picture[]): string {
+  return pictures.map((one) => (one.synthetic ? `${titleOf(one)} (synthetic)` : titleOf(one))).join('  |  ');
+}

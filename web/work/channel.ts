@@ -1,0 +1,36 @@
+import type { ErrorDetail } from '../../src/base/errors.js';
+
+/** What a person is told of an error: *where: expected, got, what to do*. */
+export interface Failure extends ErrorDetail {
+  /** Whether the program refused something on purpose; anything else is a defect of the page. */
+  readonly known: boolean;
+  readonly code: string;
+}
+
+/** The page asks. */
+export interface Question {
+  readonly id: number;
+  readonly name: string;
+  readonly argument: unknown;
+}
+
+/** The worker answers. */
+export type Answer =
+  | { readonly id: number; readonly kind: 'news'; readonly news: unknown }
+  | { readonly id: number; readonly kind: 'result'; readonly result: unknown }
+  | { readonly id: number; readonly kind: 'failure'; readonly failure: Failure };
+
+/** Rejects a call: the worker refused, failed or was ended. */
+export class WorkFailure extends Error {
+  override readonly name = 'WorkFailure';
+  constructor(readonly failure: Failure) {
+    super(`${failure.where}: expected ${failure.expected}, got ${failure.got}`);
+  }
+}
+
+/** The failure behind whatever a call was rejected with. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof WorkFailure) return error.failure;
+  const got = error instanceof Error ? error.message : String(error);
+  return { known: false, code: 'defect', where: 'This page', expected: 'to finish its work', got };
+}

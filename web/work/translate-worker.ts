@@ -1,0 +1,136 @@
+import type { DeviceReport } from '../../src/engine/device-report.js';
+import { examineWebDevices } from '../../src/engine/devices.web.js';
+import { type WebDevice, type WebRuntimeOptions, wasmFileOf } from '../../src/engine/runtime.web.js';
+import type { PreparedVolume } from '../../src/imaging/prepare.js';
+import type { Volume } from '../../src/imaging/volume.js';
+import type { LoadedModel } from '../../src/translate/loaded-model.js';
+import { loadWebModel } from '../../src/translate/model.web.js';
+import { warningsAbout } from '../../src/translate/source-warnings.js';
+import { prepareSource, translatePrepared } from '../../src/translate/translate-volume.js';
+import { fetchWhole } from './fetch-whole.js';
+import { type Served, serve, type Tell } from './serve.js';
+
+/** What a person may choose; `auto` is the fastest that computes rightly. */
+export type DeviceWish = 'auto' | WebDevice;
+
+/** A model to load. */
+export interface LoadRequest {
+  readonly model: Blob;
+  readonly name: string;
+  readonly device: DeviceWish;
+  /** Address of the folder with ONNX Runtime's files. */
+  readonly runtimeFiles: string;
+}
+
+/** What is being done, with a share from 0 to 1 where it is known. */
+export interface LoadNews {
+  readonly doing: string;
+  readonly share: number | null;
+}
+
+/** What was found out about the devices. */
+export interface LoadResult {
+  readonly device: string;
+  readonly backends: readonly DeviceReport[];
+}
+
+/** One volume to make. */
+export interface TranslateRequest {
+  readonly volume: Volume;
+  readonly source: string;
+  readonly targets: readonly string[];
+  readonly where: string;
+  readonly brain: Volume | null;
+}
+
+/** What the page hears meanwhile. */
+export type TranslateNews =
+  | { readonly kind: 'warnings'; readonly warnings: readonly string[] }
+  | { readonly kind: 'progress'; readonly target: string; readonly done: number; readonly total: number }
+  | { readonly kind: 'made'; readonly target: string; readonly volume: Volume };
+
+let loaded: LoadedModel | undefined;
+
+/** Loading the model and running it. Ending the worker frees all of it. */
+const handlers = {
+  load: async (
+    { model, name, device, runtimeFiles }: LoadRequest,
+    tell: Tell<LoadNews>,
+  ): Promise<Served<LoadResult>> => {
+    const optionsOf = runtimeOptions(runtimeFiles, tell);
+    const { serves, backends } = await chooseDevice(device, optionsOf, tell);
+    tell({ doing: 'Loading the model', share: null });
+    const bytes = new Uint8Array(await model.arrayBuffer());
+    await loaded?.close();
+    loaded = undefined;
+    loaded = await loadWebModel(bytes, name, { device: serves, optionsOf });
+    return { result: { device: loaded.device, backends } };
+  },
+  translate: async (
+    { volume, source, targets, where, brain }: TranslateRequest,
+    tell: Tell<TranslateNews>,
+  ): Promise<Served<null>> => {
+    const model = loaded!;
+    const prepared: PreparedVolume = prepareSource(volume, model.metadata, {
+      source,
+      where,
+      ...(brain === null ? {} : { brain }),
+    });
+    tell({ kind: 'warnings', warnings: warningsAbout(volume, prepared, model.metadata, source) });
+    for (const target of targets) {
+      const made = await translatePrepared(prepared, model, source, target, (done, total) =>
+        tell({ kind: 'progress', target, done, total }),
+      );
+      tell({ kind: 'made', target, volume: made }, [made.data.buffer]);
+    }
+    return { result: null };
+  },
+};
+
+/** What the translating worker offers. */
+export type TranslateWork = typeof handlers;
+
+async function chooseDevice(
+  wish: DeviceWish,
+  optionsOf: (device: WebDevice) => Promise<WebRuntimeOptions>,
+  tell: Tell<LoadNews>,
+): Promise<{ readonly serves: WebDevice; readonly backends: readonly DeviceReport[] }> {
+  const devices: WebDevice[] = wish === 'auto' ? ['wasm'] : [wish];
+  if (wish === 'auto' && (await hasGraphicsCard())) devices.push('webgpu');
+  const { serves, backends } = await examineWebDevices(devices, {
+    now: () => performance.now(),
+    optionsOf: async (device) => {
+      const options = await optionsOf(device);
+      tell({ doing: `Testing the ${device === 'wasm' ? 'processor' : 'graphics card'}`, share: null });
+      return options;
+    },
+  });
+  const wanted = backends.find(({ name }) => name === wish);
+  if (wanted && wanted.passed !== true)
+    throw new Error(`${wish} does not serve on this computer: ${wanted.reason ?? 'no reason known'}`);
+  return { serves: serves === 'webgpu' ? 'webgpu' : 'wasm', backends };
+}
+
+async function hasGraphicsCard(): Promise<boolean> {
+  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<unknown> } };
+  return gpu !== undefined && (await gpu.requestAdapter().catch(() => null)) !== null;
+}
+
+/** Fetches a device's runtime once, with its progress. */
+function runtimeOptions(
+  files: string,
+  tell: Tell<LoadNews>,
+): (device: WebDevice) => Promise<WebRuntimeOptions> {
+  const fetched = new Map<WebDevice, Promise<Uint8Array>>();
+  // Threads share their memory, which browsers only allow on isolated pages.
+  const threads = self.crossOriginIsolated ? Math.min(8, navigator.hardwareConcurrency) : 1;
+  return async (device) => {
+    const doing = `Loading what computes on the ${device === 'wasm' ? 'processor' : 'graphics card'}`;
+    const wasm =
+      fetched.get(device) ?? fetchWhole(files + wasmFileOf(device), (share) => tell({ doing, share }));
+    fetched.set(device, wasm);
+    return { files, threads, wasm: await wasm };
+  };
+}
+
+serve(self as never, handlers);
