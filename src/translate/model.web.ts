@@ -1,16 +1,9 @@
-import { fail, UtadError } from '../base/errors.js';
-import { loadWebOrt, type WebDevice, type WebRuntimeOptions } from '../engine/runtime.web.js';
+import { openWebModelFile, type WebOptionsOf } from '../engine/open-model-file.web.js';
+import type { WebDevice } from '../engine/runtime.web.js';
 import type { LoadedModel } from './loaded-model.js';
-import { agreement, createModelSession, farthest, type ModelSession, tryOut } from './model-session.js';
+import { modelPlan, sessionOf } from './model-session.js';
 import { readModelMetadata } from './read-model.js';
 import { translateSlices } from './translate-slices.js';
-
-/** Settings of {@link loadWebModel}. */
-export interface WebModelOptions {
-  readonly device: WebDevice;
-  /** Gives a device its runtime's settings; the graphics card is compared with the processor, so it may need both. */
-  readonly optionsOf: (device: WebDevice) => Promise<WebRuntimeOptions>;
-}
 
 /** Slices at once; more take more memory and are no faster. */
 const batchSize = 4;
@@ -25,12 +18,12 @@ const batchSize = 4;
 export async function loadWebModel(
   bytes: Uint8Array,
   where: string,
-  { device, optionsOf }: WebModelOptions,
+  device: WebDevice,
+  optionsOf: WebOptionsOf,
 ): Promise<LoadedModel> {
   const metadata = readModelMetadata(bytes, where);
-  const open = async (name: WebDevice): Promise<ModelSession> =>
-    createModelSession(await loadWebOrt(name, await optionsOf(name)), bytes, where, name);
-  const session = device === 'wasm' ? await open('wasm') : await openAgreeing(device, open, metadata.model);
+  const file = await openWebModelFile(bytes, modelPlan(where, metadata.model), device, optionsOf);
+  const session = sessionOf(file, metadata.model);
   return {
     metadata,
     device: session.device,
@@ -41,31 +34,4 @@ export async function loadWebModel(
       }),
     close: session.close,
   };
-}
-
-async function openAgreeing(
-  device: WebDevice,
-  open: (name: WebDevice) => Promise<ModelSession>,
-  model: Parameters<typeof tryOut>[1],
-): Promise<ModelSession> {
-  const processor = await open('wasm');
-  const expected = await tryOut(processor, model);
-  await processor.close();
-  let session: ModelSession | undefined;
-  let failure: string;
-  try {
-    session = await open(device);
-    const difference = farthest(await tryOut(session, model), expected);
-    if (difference <= agreement) return session;
-    failure = `a difference of ${difference.toPrecision(2)}`;
-  } catch (cause) {
-    failure = cause instanceof UtadError ? cause.detail.got : String(cause);
-  }
-  await session?.close().catch(() => undefined);
-  return fail('not-supported', {
-    where: `device ${device}`,
-    expected: 'to compute this model as the processor does',
-    got: failure,
-    todo: 'Choose the processor.',
-  });
 }

@@ -63,7 +63,7 @@ const handlers = {
     const bytes = new Uint8Array(await model.arrayBuffer());
     await loaded?.close();
     loaded = undefined;
-    loaded = await loadWebModel(bytes, name, { device: serves, optionsOf });
+    loaded = await loadWebModel(bytes, name, serves, optionsOf);
     return { result: { device: loaded.device, backends } };
   },
   translate: async (
