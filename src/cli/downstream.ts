@@ -20,6 +20,7 @@ import {
 } from '../segmentation/configuration.js';
 import { type JudgedPatient, judgePatient } from '../segmentation/judge-patient.node.js';
 import { loadSegmenterFile } from '../segmentation/segmenter.node.js';
+import { chooseSource } from '../translate/choose-source.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import { noticeColours } from './colours.js';
 import { collectField } from './configuration-overrides.js';
@@ -54,7 +55,6 @@ import { metadataOfModelFile } from './translate-cohort.js';
 import { fileSafe, outputLayout } from './translate-layout.js';
 import { translatePatientRunner } from './translate-patient.js';
 import { planCohort } from './translate-plan.js';
-import { chooseSource } from '../translate/choose-source.js';
 
 interface DownstreamOptions extends DataSetFlags {
   readonly model: string;

@@ -26,7 +26,7 @@ beforeAll(async () => {
   await writeFile(join(page, 'index.html'), '<!doctype html><title>page</title>');
   await writeFile(join(page, 'assets/main-abc.js'), 'export {};');
   await writeFile(join(folder, 'secret.txt'), 'secret');
-  model = await tinyModelFile();
+  model = await tinyModelFile(folder);
   server = await startViewServer(await viewFiles(page, [model]), 0);
   port = Number(new URL(server.address).port);
 });

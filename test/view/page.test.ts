@@ -34,7 +34,7 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 1
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'utad-page-'));
-    model = await tinyModelFile();
+    model = await tinyModelFile(folder);
     [utad, pages] = await Promise.all([buildUtad(), openPages(chromium!, join(folder, 'page'), [model])]);
     scan = join(folder, 'page/example/Phantom_001_t1.nii.gz');
   }, 180_000);
