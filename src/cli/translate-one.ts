@@ -54,6 +54,7 @@ async function translateFrom(
   const prepared = prepareSource(volume, model.metadata, options);
   const warnings = [
     ...((await isMarkedSynthetic(from.path)) ? ['it is synthetic itself, as the .json beside says'] : []),
+    ...contradictionOf(from, source, model.metadata.model.modalities),
     ...warningsAbout(volume, prepared, model.metadata, source),
   ];
   for (const text of warnings) console.error(`${noticeColours.yellow('warning')}: ${where}: ${text}`);
@@ -87,6 +88,17 @@ async function readNamed(from: VolumeSource, limits: ReadLimits): Promise<Volume
     const todo = error.detail.todo?.replace('its index (volumeIndex)', '--volume-index') ?? '';
     return fail(error.code, { ...error.detail, todo }, { cause: error });
   }
+}
+
+/** A file name that says another modality than the person does. */
+function contradictionOf(
+  { path, series }: VolumeSource,
+  source: string,
+  modalities: readonly string[],
+): readonly string[] {
+  const named = series === undefined ? contentOfVolume(path) : undefined;
+  if (named === undefined || named === source || !modalities.includes(named)) return [];
+  return [`its name says ${named}; it is taken for ${source}, as --from says`];
 }
 
 /** What a volume is: what is said, else what its file name says. @throws UtadError bad-argument when neither does. */

@@ -117,6 +117,17 @@ describe('utad translate', () => {
     expect(String(said.mock.calls)).toContain('it is synthetic itself');
   });
 
+  it('warns where the name says another modality than the person, and names what is not there', async () => {
+    const said = vi.spyOn(console, 'error').mockReturnValue(undefined);
+    await translate(scan, '--from', 'flair', '--to', 't2', '--out', join(folder, 'made.nii'));
+    expect(String(said.mock.calls)).toContain('its name says t1; it is taken for flair, as --from says');
+    await expect(
+      translate(join(folder, 'no.nii'), '--to', 't2', '--out', join(folder, 'o.nii')),
+    ).rejects.toThrow(
+      'no.nii: expected a volume, DICOM files or a data set, got nothing there. Check the path.',
+    );
+  });
+
   it('takes one volume of a 4-D file, and names the option where none was chosen', async () => {
     const one = writeNifti(await readVolumeFile(scan), { gzip: false });
     // A second volume of nothing but 0 behind the first.

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { fail } from '../base/errors.js';
+import { reasonOf } from '../base/files.node.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { isDicomPath } from '../imaging/dicom/dicom-files.node.js';
@@ -233,8 +234,16 @@ function refuseVolumeIndex({ volumeIndex }: TranslateCommandOptions, got: string
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const expected = 'a volume, DICOM files or a data set';
+    const got = missing ? 'nothing there' : reasonOf(cause);
+    return fail(
+      missing ? 'not-found' : 'io',
+      { where: path, expected, got, todo: 'Check the path.' },
+      { cause },
+    );
+  }
 }

@@ -43,7 +43,9 @@ export function findSeries(
   );
   if (sure.length === 1) return sourceOfSeries(folder, listing, sure[0]!);
   const shown = listing.series.map(showSeriesGuess).join('; ') || 'no series';
-  return `${fitting.length} series of ${folder} fit${pattern === undefined ? '' : ` “${pattern}”`}, not one: ${shown}`;
+  const which = pattern === undefined ? '' : ` “${pattern}”`;
+  if (fitting.length === 0) return `no series of ${folder} fits${which}: ${shown}`;
+  return `${fitting.length} series of ${folder} fit${which}, not one: ${shown}`;
 }
 
 /** A series with what it looks like: `5 “t1_mprage_sag” (t1, low: nothing says whether contrast agent was given)`. */

@@ -113,7 +113,7 @@ describe('a folder of DICOM patients', () => {
       { id: 'bert', modalities: { t2: { path: join(folder, 'bert'), series: '1.1.2' } } },
     ]);
     expect(notes.map(({ caseId, text }) => `${caseId}: ${text}`)).toEqual([
-      expect.stringMatching(/^bert: 0 series of .*bert fit “T1_\*”, not one: 2 “t2_tse_tra” \(t2, high: /),
+      expect.stringMatching(/^bert: no series of .*bert fits “T1_\*”: 2 “t2_tse_tra” \(t2, high: /),
     ]);
   });
 });
