@@ -1,13 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { fail } from '../base/errors.js';
-import { replaceFile } from '../base/files.node.js';
 import type { CaseFiles } from '../datasets/case.js';
 import type { PatientEvaluation, SliceScores } from '../evaluate/evaluate-patient.js';
 import { sliceHead, sliceLines } from '../evaluate/report-csv.js';
 import { type EvaluatePatientRun, type EvaluateSettings, evaluatePatientRunner } from './evaluate-patient.js';
 import { defaultWorkers } from './jobs/default-workers.js';
-import type { Job, JobRunner } from './jobs/job.js';
+import type { Job, JobOutcome, JobRun, JobRunner } from './jobs/job.js';
 import { processRunner } from './jobs/process-runner.js';
 import { runJobs } from './jobs/run-jobs.js';
 import { createProgress } from './progress.js';
@@ -27,63 +26,93 @@ export interface JudgedCohort {
   readonly failed: readonly FailedPatient[];
 }
 
+/** How patients are spread over processes. */
+export interface CohortOptions {
+  /** Patients at once; as many as suit the machine when left out. */
+  readonly workers?: number;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Judges patients, several at once, and writes the figures of their slices as they come, in the patients' order.
  *
- * @param slicesPath file for the slices' figures; written whole or not at all
- * @param workers patients at once; as many as suit the machine when left out
+ * @param write takes the lines of the slices' figures
  * @throws UtadError interrupted when the signal asked to stop, bad-value when nobody could be judged.
  */
 export async function judgeCohort(
   cases: readonly CaseFiles[],
   settings: EvaluateSettings,
-  slicesPath: string,
-  { workers: wanted, signal }: { readonly workers?: number; readonly signal: AbortSignal },
+  write: (lines: string) => Promise<void>,
+  options: CohortOptions,
 ): Promise<JudgedCohort> {
-  const workers = wanted ?? defaultWorkers((await stat(settings.model)).size, cases.length);
-  const threads = settings.threads ?? Math.max(1, Math.floor(availableParallelism() / workers));
-  const jobs = cases.map((files): Job<EvaluatePatientRun> => {
-    const inputs = Object.values(files.modalities).map(({ path }) => path);
-    const run = { kind: 'evaluate-patient' as const, files, settings: { ...settings, threads } };
-    return { id: files.id, inputs: [...inputs, settings.model], outputs: [], run };
-  });
-  const progress = createProgress('judging', jobs.length * 100);
-  const shares = new Map<string, number>();
-  const share = (id: string, percent: number): void => {
-    shares.set(id, percent);
-    progress.update(Math.floor([...shares.values()].reduce((sum, one) => sum + one, 0)), id);
-  };
-  const outcomes = await replaceFile(slicesPath, async (file) => {
-    const inOrder = createOrder(
-      jobs.map(({ id }) => id),
-      (slices: readonly SliceScores[]) => file.writeFile(sliceLines(slices)),
-    );
-    await file.writeFile(sliceHead());
-    const startRunner = (): JobRunner<EvaluatePatientRun, JudgedPatient> =>
-      withoutSlices(workers === 1 ? evaluatePatientRunner() : processRunner(), inOrder);
-    const ended = await runJobs(jobs, {
-      workers,
-      startRunner,
-      signal,
-      onProgress: (id, done, total) => share(id, (100 * done) / total),
-      onOutcome: ({ id }) => share(id, 100),
-    });
-    if (signal.aborted) {
-      const got = 'a signal to stop';
-      fail('interrupted', { where: 'utad evaluate', expected: `to judge ${jobs.length} patients`, got });
-    }
-    return ended;
-  }).finally(() => progress.end());
-
-  const failed = outcomes.flatMap((one): FailedPatient[] =>
-    one.status === 'failed' ? [{ patient: one.id, message: one.failure.message }] : [],
+  const inOrder = createOrder(
+    cases.map(({ id }) => id),
+    (slices: readonly SliceScores[]) => write(sliceLines(slices)),
   );
+  await write(sliceHead());
+  const outcomes = await runPatients(
+    'judging',
+    cases,
+    settings,
+    (files, settled): EvaluatePatientRun => ({ kind: 'evaluate-patient', files, settings: settled }),
+    (here) => withoutSlices(here ? evaluatePatientRunner() : processRunner(), inOrder),
+    options,
+  );
+  const failed = failuresOf(outcomes);
   const judged = outcomes.flatMap((one) => (one.status === 'done' ? [one.result] : []));
   if (judged.length === 0) {
     const got = `${failed.length} failures; the first: ${failed[0]?.message}`;
     fail('bad-value', { where: 'utad evaluate', expected: 'a patient that can be judged', got });
   }
   return { judged, failed };
+}
+
+/** The patients that failed, and why. */
+export function failuresOf(outcomes: readonly JobOutcome[]): FailedPatient[] {
+  return outcomes.flatMap((one) =>
+    one.status === 'failed' ? [{ patient: one.id, message: one.failure.message }] : [],
+  );
+}
+
+/**
+ * Runs one job a patient, several at once, with a progress line.
+ *
+ * @param startRunner makes a runner in this process, or else in one of its own
+ * @throws UtadError interrupted when the signal asked to stop.
+ */
+export async function runPatients<Run extends JobRun, Result>(
+  label: string,
+  cases: readonly CaseFiles[],
+  settings: EvaluateSettings,
+  runOf: (files: CaseFiles, settings: EvaluateSettings) => Run,
+  startRunner: (here: boolean) => JobRunner<Run, Result>,
+  { workers: wanted, signal }: CohortOptions,
+): Promise<readonly JobOutcome<Result>[]> {
+  const workers = wanted ?? defaultWorkers((await stat(settings.model)).size, cases.length);
+  const threads = settings.threads ?? Math.max(1, Math.floor(availableParallelism() / workers));
+  const jobs = cases.map((files): Job<Run> => {
+    const inputs = Object.values(files.modalities).map(({ path }) => path);
+    const run = runOf(files, { ...settings, threads });
+    return { id: files.id, inputs: [...inputs, settings.model], outputs: [], run };
+  });
+  const progress = createProgress(label, jobs.length * 100);
+  const shares = new Map<string, number>();
+  const share = (id: string, percent: number): void => {
+    shares.set(id, percent);
+    progress.update(Math.floor([...shares.values()].reduce((sum, one) => sum + one, 0)), id);
+  };
+  const outcomes = await runJobs(jobs, {
+    workers,
+    startRunner: () => startRunner(workers === 1),
+    signal,
+    onProgress: (id, done, total) => share(id, (100 * done) / total),
+    onOutcome: ({ id }) => share(id, 100),
+  }).finally(() => progress.end());
+  if (signal.aborted) {
+    const got = 'a signal to stop';
+    fail('interrupted', { where: 'utad evaluate', expected: `to judge ${jobs.length} patients`, got });
+  }
+  return outcomes;
 }
 
 /** A runner whose slices go where they are written. */

@@ -1,14 +1,16 @@
 import { fail } from '../base/errors.js';
 import type { CaseFiles } from '../datasets/case.js';
-import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
-import { evaluatePatient, type PatientEvaluation } from '../evaluate/evaluate-patient.js';
+import { loadPreparedPatient, type PreparedPatient } from '../datasets/prepared-patient.node.js';
+import { evaluatePatient, type PatientEvaluation, type PatientTask } from '../evaluate/evaluate-patient.js';
 import type { FeatureExtractor } from '../evaluate/feature-extractor.js';
+import { type FusedPatient, fusePatient } from '../evaluate/fuse-patient.js';
 import { gaussianDerivatives } from '../evaluate/gaussian-derivatives.js';
 import { loadOnnxExtractor } from '../evaluate/onnx-extractor.node.js';
+import type { FusionTable } from '../translate/fusion.js';
 import type { LoadedModel } from '../translate/loaded-model.js';
 import { loadModel } from '../translate/model.node.js';
 import { attempt } from './jobs/attempt.js';
-import type { Job, JobContext, JobRunner } from './jobs/job.js';
+import type { JobContext, JobRunner } from './jobs/job.js';
 
 /** How patients are judged, whoever they are; plain JSON. */
 export interface EvaluateSettings {
@@ -23,6 +25,8 @@ export interface EvaluateSettings {
   readonly features: string | null;
   /** The most slices of a patient that features are taken of. */
   readonly featureSlices: number;
+  /** Whether the errors that fusion weights are learnt from are wanted. */
+  readonly learnFusion: boolean;
 }
 
 /** The work on one patient. */
@@ -30,6 +34,14 @@ export interface EvaluatePatientRun {
   readonly kind: 'evaluate-patient';
   readonly files: CaseFiles;
   readonly settings: EvaluateSettings;
+}
+
+/** The work on one patient whose translations are fused. */
+export interface FusePatientRun {
+  readonly kind: 'fuse-patient';
+  readonly files: CaseFiles;
+  readonly settings: EvaluateSettings;
+  readonly tables: readonly FusionTable[];
 }
 
 interface Tools {
@@ -40,6 +52,25 @@ interface Tools {
 
 /** Judges patients; model and extractor stay loaded between them. */
 export function evaluatePatientRunner(): JobRunner<EvaluatePatientRun, PatientEvaluation> {
+  return runnerOf(({ settings }, patient, task, tools) =>
+    evaluatePatient(patient, {
+      ...task,
+      learnFusion: settings.learnFusion,
+      ...(tools.extractor ? { extractor: tools.extractor, featureSlices: settings.featureSlices } : {}),
+    }),
+  );
+}
+
+/** Fuses the translations of patients; the model stays loaded between them. */
+export function fusePatientRunner(): JobRunner<FusePatientRun, FusedPatient> {
+  return runnerOf(({ tables }, patient, task) => fusePatient(patient, task, tables));
+}
+
+type Run = EvaluatePatientRun | FusePatientRun;
+
+function runnerOf<Kind extends Run, Result>(
+  work: (run: Kind, patient: PreparedPatient, task: PatientTask, tools: Tools) => Promise<Result>,
+): JobRunner<Kind, Result> {
   let opened: { readonly key: string; readonly tools: Tools } | undefined;
   const close = async (): Promise<void> => {
     await opened?.tools.close();
@@ -55,8 +86,14 @@ export function evaluatePatientRunner(): JobRunner<EvaluatePatientRun, PatientEv
     return opened.tools;
   };
   return {
-    run: (job, context) =>
-      attempt(job.id, context.signal, async () => judge(job, context, await toolsFor(job.run.settings))),
+    run: ({ id, run }, context) =>
+      attempt(id, context.signal, async () => {
+        const { files, settings } = run;
+        const tools = await toolsFor(settings);
+        const { metadata } = tools.model;
+        const patient = await loadPreparedPatient(files, metadata.recipe, metadata.model.modalities);
+        return work(run, patient, taskOf(patient, settings, tools.model, context), tools);
+      }),
     close,
   };
 }
@@ -92,31 +129,30 @@ export async function openExtractor(
   return { extractor, close: extractor.close };
 }
 
-async function judge(
-  { run: { files, settings } }: Job<EvaluatePatientRun>,
+function taskOf(
+  patient: PreparedPatient,
+  { every, ringWidthMm, uniform }: EvaluateSettings,
+  model: LoadedModel,
   { signal, onProgress }: JobContext,
-  { model, extractor }: Tools,
-): Promise<PatientEvaluation> {
+): PatientTask {
   const { modalities } = model.metadata.model;
-  const patient = await loadPreparedPatient(files, model.metadata.recipe, modalities);
   const present = modalities.filter((name) => patient.modalities[name]).length;
   const directions = present * (present - 1);
   const quantiles = model.metadata.training?.quantiles;
   let done = 0;
-  return evaluatePatient(patient, {
+  return {
     modalities,
     translate: (slices, source, target) =>
       model.translateSlices(slices, source, target, () => requireGoing(signal)),
     ...(quantiles ? { trainingQuantiles: quantiles } : {}),
-    every: settings.every,
-    ringWidthMm: settings.ringWidthMm,
-    uniform: settings.uniform,
-    ...(extractor ? { extractor, featureSlices: settings.featureSlices } : {}),
+    every,
+    ringWidthMm,
+    uniform,
     onDirection: () => {
       requireGoing(signal);
       onProgress(++done, directions);
     },
-  });
+  };
 }
 
 function requireGoing(signal: AbortSignal): void {

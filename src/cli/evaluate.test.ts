@@ -150,6 +150,47 @@ describe('utad evaluate', () => {
     expect(await readdir(out)).toEqual([]);
   });
 
+  it('fuses several sources with weights of the other patients, and writes what all teach', async () => {
+    await writePatient('P4', names.slice(0, 3));
+    const out = join(folder, 'fused');
+    await run('--out', out, '--patients', 'all', '--jobs', '1', '--fuse');
+    const report = await readReport(out);
+    const sets = report.fused!.map(
+      ({ sources, target, patients }) => `${sources.join('+')}>${target} ${patients}`,
+    );
+    // P1 has all four, P4 three, P2 only two: three sources are never learnt from another patient.
+    expect(sets.sort()).toEqual(['t1+t1ce>t2 2', 't1+t2>t1ce 2', 't1ce+t2>t1 2']);
+    expect(report.fusedPatients).toHaveLength(6);
+    const [one] = report.fused!;
+    expect(one!.intervals.minusBest.brain.ssim!.mean).toBeCloseTo(
+      one!.brain.ssim - one!.single.brain.ssim,
+      12,
+    );
+    const page = await readFile(join(out, 'report.html'), 'utf8');
+    expect(page).toContain('From several sources');
+    expect(page.match(/class="panel panel-/g)).toHaveLength(15);
+    const fusion = JSON.parse(await readFile(join(out, 'fusion.json'), 'utf8')) as { tables: unknown[] };
+    expect(fusion.tables).toHaveLength(16);
+
+    const again = join(folder, 'again');
+    await run('--out', again, '--patients', 'all', '--jobs', '1', '--fuse', join(out, 'fusion.json'));
+    const second = await readReport(again);
+    expect(second.fused).toHaveLength(16);
+    expect(second.warnings).toContain(
+      'The fusion weights were learnt from P1, P4: the fused figures flatter them.',
+    );
+    expect(await readdir(again)).not.toContain('fusion.json');
+    await rm(join(data, 'P4'), { recursive: true });
+  });
+
+  it('refuses to fuse with nobody to learn from', async () => {
+    const out = join(folder, 'alone');
+    await expect(run('--out', out, '--fuse', '--jobs', '1')).rejects.toThrow(
+      '--fuse: expected 2 patients with three modalities or more, got 1',
+    );
+    await expect(readdir(out)).rejects.toThrow('ENOENT');
+  });
+
   it('refuses a feature network that is not there, before judging', async () => {
     await expect(run('--out', folder, '--features', join(folder, 'no.onnx'))).rejects.toThrow(
       'no.onnx: expected a readable file, got nothing there',

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { writeFileAtomic } from '../base/files.node.js';
-import type { CaseFiles } from '../datasets/case.js';
+import { replaceFile, writeFileAtomic } from '../base/files.node.js';
+import { type CaseFiles, patientOf } from '../datasets/case.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { resolveLabels } from '../datasets/resolve-labels.node.js';
 import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
@@ -16,8 +16,14 @@ import { type EvaluationPage, evaluationPage } from '../evaluate/evaluation-page
 import { directionsSheet, overviewSheet } from '../evaluate/evaluation-sheets.js';
 import type { PatientPictures } from '../evaluate/patient-pictures.js';
 import { reportCsv } from '../evaluate/report-csv.js';
-import { type EvaluationReport, type ReportFile, reportFileSchema } from '../evaluate/report-schema.js';
+import {
+  type EvaluationReport,
+  type FusedScores,
+  type ReportFile,
+  reportFileSchema,
+} from '../evaluate/report-schema.js';
 import { encodePng } from '../report/rgb-image.js';
+import type { Fusion } from '../translate/fusion.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import { noticeColours, outputColours } from './colours.js';
 import { sayNotes } from './data-set-notes.js';
@@ -28,6 +34,7 @@ import {
   dataSetOptions,
 } from './data-set-options.js';
 import { type FailedPatient, judgeCohort } from './evaluate-cohort.js';
+import { fuseCohort, fusionOf, readFusionFile, requireFusible } from './evaluate-fused.js';
 import { type EvaluateSettings, openExtractor } from './evaluate-patient.js';
 import { modelHash } from './open-model.js';
 import { wholeNumber } from './options.js';
@@ -44,6 +51,8 @@ export interface EvaluateCommandOptions extends DataSetFlags {
   readonly uniform?: boolean;
   /** `true` for the built-in extractor. */
   readonly features?: true | string;
+  /** `true` to learn the weights from the judged patients, each from the others. */
+  readonly fuse?: true | string;
   readonly split?: string;
   readonly patients?: 'all' | 'validation';
   readonly jobs?: string;
@@ -81,6 +90,10 @@ export function addEvaluateCommand(program: Command): void {
       '--features [model]',
       'Fréchet, kernel and perceptual distance over features of this ONNX network, or of fixed filters',
     )
+    .option(
+      '--fuse [weights]',
+      'also several sources fused, with weights of an earlier fusion.json, or learnt from the other patients',
+    )
     .option('--split <file>', 'JSON with the ids of the validation patients')
     .addOption(
       new Option(
@@ -112,6 +125,9 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
   const settings = settingsOf(options);
   const jobs = options.jobs === undefined ? {} : { workers: wholeNumber('--jobs', options.jobs, 1, 256) };
   const metadata = await metadataOfModelFile(options.model);
+  const modelSha256 = await modelHash(options.model);
+  const given =
+    typeof options.fuse === 'string' ? await readFusionFile(options.fuse, modelSha256) : undefined;
   const extractor = settings.features === null ? undefined : await describeExtractor(settings.features);
   const dataSet = await findCases(folder, dataSetOptions(options));
   sayNotes(dataSet);
@@ -121,13 +137,18 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
   console.error(`Judging ${chosen.reason}: ${chosen.cases.map(({ id }) => id).join(', ')}`);
   for (const warning of early) warn(warning);
 
-  const { judged, failed } = await stoppable('stopping', (signal) =>
-    judgeCohort(
-      chosen.cases,
-      { ...settings, featureSlices: featureSlicesOf(chosen.cases.length) },
-      join(options.out, 'slices.csv'),
-      { ...jobs, signal },
-    ),
+  if (options.fuse !== undefined)
+    requireFusible(chosen.cases, metadata.model.modalities, given !== undefined);
+  // The slices' file is put in place when all is judged: whoever stops the work finds the folder as it was.
+  const { judged, failed, fused } = await replaceFile(join(options.out, 'slices.csv'), (file) =>
+    stoppable('stopping', async (signal) => {
+      const all = { ...settings, featureSlices: featureSlicesOf(chosen.cases.length) };
+      const cohort = { ...jobs, signal };
+      const found = await judgeCohort(chosen.cases, all, (lines) => file.writeFile(lines), cohort);
+      if (options.fuse === undefined) return { ...found, fused: undefined };
+      const several = await fuseCohort(chosen.cases, found.judged, all, given, cohort);
+      return { ...found, fused: several, failed: [...found.failed, ...several.failed] };
+    }),
   );
   const report = reportOf(
     judged,
@@ -137,11 +158,18 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
     },
     settings.every,
     settings.ringWidthMm,
+    fused?.rows,
   );
-  const late = [...failed.map(({ message }) => `Not judged: ${message}`), ...featureWarnings(report)];
+  const late = [
+    ...failed.map(({ message }) => `Not judged: ${message}`),
+    ...featureWarnings(report),
+    ...fusionWarnings(given, chosen.cases),
+  ];
   for (const warning of late) warn(warning);
   const warnings = [...early, ...late];
-  const pictures = judged.filter(({ rows }) => rows.length > 0).map((one) => one.pictures);
+  const pictures = judged
+    .filter(({ rows }) => rows.length > 0)
+    .map((one) => ({ ...one.pictures, fused: fused?.pictures.get(one.pictures.patient) ?? [] }));
   const version = packageVersion();
   const lead =
     `${basename(options.model)} on ${report.patientMeans.length} patients (${chosen.reason}), ` +
@@ -149,7 +177,7 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
   const file: ReportFile = {
     format: 2,
     model: options.model,
-    modelSha256: await modelHash(options.model),
+    modelSha256,
     codeVersion: version,
     patientsChosen: chosen.reason,
     trainedOn: chosen.trainedOn.map(({ id }) => id),
@@ -157,9 +185,14 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
     warnings,
     ...report,
   };
+  const fusion = fused && !given ? fusionOf(judged, metadata.model.modalities, modelSha256) : undefined;
+  if (fusion) await writeFileAtomic(join(options.out, 'fusion.json'), `${JSON.stringify(fusion, null, 1)}\n`);
   await write(options.out, file, pictures, evaluationPage({ report, pictures, lead, warnings }));
   console.log(summary(report));
-  console.log(`\nWritten: ${join(options.out, 'report.html')}, report.json, report.csv, slices.csv, sheets/`);
+  if (report.fused) console.log(`\n${fusedSummary(report.fused)}`);
+  console.log(
+    `\nWritten: ${join(options.out, 'report.html')}, report.json, report.csv, slices.csv, ${fusion ? 'fusion.json, ' : ''}sheets/`,
+  );
   return { report, pictures, lead, warnings, failed };
 }
 
@@ -173,6 +206,7 @@ function settingsOf(options: EvaluateCommandOptions): Omit<EvaluateSettings, 'fe
     ringWidthMm: ring === undefined ? defaultRingWidthMm : wholeNumber('--ring', ring, 1, 100),
     uniform: uniform === true,
     features: features === undefined ? null : features === true ? 'built-in' : features,
+    learnFusion: options.fuse !== undefined,
   };
 }
 
@@ -227,6 +261,13 @@ function featureWarnings({ features }: EvaluationReport): string[] {
   ];
 }
 
+function fusionWarnings(given: Fusion | undefined, cases: readonly CaseFiles[]): string[] {
+  const taught = new Set((given?.patients ?? []).map(patientOf));
+  const known = cases.filter(({ id }) => taught.has(patientOf(id))).map(({ id }) => id);
+  if (known.length === 0) return [];
+  return [`The fusion weights were learnt from ${known.join(', ')}: the fused figures flatter them.`];
+}
+
 async function write(
   folder: string,
   report: ReportFile,
@@ -261,6 +302,35 @@ function summary(report: EvaluationReport): string {
     number(tumour?.ssim),
     number(tumour?.mae),
   ]);
+  return columns(head, rows);
+}
+
+function fusedSummary(fused: readonly FusedScores[]): string {
+  const head = [
+    'sources → target',
+    'SSIM',
+    'best single',
+    'mean',
+    'MAE',
+    'best single',
+    'mean',
+    'spread and error',
+  ];
+  const rows = fused.map(({ sources, target, best, brain, single, mean, spreadErrorCorrelation }) => [
+    `${sources.join(' + ')} → ${target}`,
+    brain.ssim.toFixed(3),
+    `${best} ${single.brain.ssim.toFixed(3)}`,
+    mean.brain.ssim.toFixed(3),
+    brain.mae.toFixed(3),
+    single.brain.mae.toFixed(3),
+    mean.brain.mae.toFixed(3),
+    spreadErrorCorrelation?.toFixed(2) ?? '–',
+  ]);
+  return columns(head, rows);
+}
+
+/** A table for a terminal: the first column to the left, the others to the right. */
+function columns(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]!.length)));
   const line = (cells: readonly string[]): string =>
     cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');

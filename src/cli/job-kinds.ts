@@ -5,6 +5,8 @@ import type { JobRunner } from './jobs/job.js';
 const kinds: Readonly<Record<string, () => Promise<JobRunner>>> = {
   'evaluate-patient': async () =>
     (await import('./evaluate-patient.js')).evaluatePatientRunner() as unknown as JobRunner,
+  'fuse-patient': async () =>
+    (await import('./evaluate-patient.js')).fusePatientRunner() as unknown as JobRunner,
   'translate-patient': async () =>
     (await import('./translate-patient.js')).translatePatientRunner() as unknown as JobRunner,
 };

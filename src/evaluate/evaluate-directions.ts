@@ -2,9 +2,11 @@ import { fail } from '../base/errors.js';
 import type { PreparedPatient } from '../datasets/prepared-patient.node.js';
 import { evaluatePatient, type PatientEvaluation, type PatientTask } from './evaluate-patient.js';
 import type { FeatureExtractor } from './feature-extractor.js';
+import type { FusedRow } from './fuse-patient.js';
 import type { EvaluationReport } from './report-schema.js';
 import { summarise } from './summarise.js';
 import { summariseFeatures } from './summarise-features.js';
+import { summariseFused } from './summarise-fused.js';
 
 /** What an evaluation in one process needs. */
 export interface EvaluationTask
@@ -65,6 +67,7 @@ export function reportOf(
   { modalities, extractor }: ReportedTask,
   every: number,
   ringWidthMm: number,
+  fusedRows?: readonly FusedRow[],
 ): EvaluationReport {
   const rows = evaluations.flatMap((one) => one.rows);
   if (rows.length === 0) {
@@ -82,6 +85,7 @@ export function reportOf(
     every,
     ringWidthMm,
     ...(extractor ? { features: summariseFeatures(extractor.description, modalities, features) } : {}),
+    ...(fusedRows ? { fusedRows, fused: summariseFused(fusedRows, rows) } : {}),
   });
 }
 

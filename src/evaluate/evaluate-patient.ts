@@ -2,6 +2,7 @@ import { fail } from '../base/errors.js';
 import type { PreparedPatient } from '../datasets/prepared-patient.node.js';
 import type { PatientScores } from './evaluation-report.js';
 import type { FeatureExtractor } from './feature-extractor.js';
+import { type FusionMoments, fusionMoments, sourceSets } from './fusion-moments.js';
 import type { AnswerName } from './measures.js';
 import {
   type MadeSlices,
@@ -39,6 +40,8 @@ export interface PatientTask {
   /** The most slices of a patient that features are taken of. */
   readonly featureSlices?: number;
   readonly segmenter?: Segmenter;
+  /** Whether the errors that fusion weights are learnt from are wanted. */
+  readonly learnFusion?: boolean;
   /** Called after each direction. */
   readonly onDirection?: (source: string, target: string) => void;
 }
@@ -61,6 +64,7 @@ export interface PatientEvaluation {
   /** S. */
   readonly side: number;
   readonly features?: PatientFeatures;
+  readonly fusion?: readonly FusionMoments[];
 }
 
 /**
@@ -85,6 +89,7 @@ export async function evaluatePatient(
   const rows: PatientScores[] = [];
   const slices: SliceScores[] = [];
   const made: MadeSlices[] = [];
+  const ofTarget = new Map<string, Record<string, Float32Array>>();
   for (const source of cut.present) {
     const match = trainingQuantiles && cut.match(source);
     for (const target of cut.present) {
@@ -121,6 +126,7 @@ export async function evaluatePatient(
       });
       camera.take(source, target, translation);
       if (extractor) made.push({ source, target, translation, matched });
+      if (task.learnFusion) ofTarget.set(target, { ...ofTarget.get(target), [source]: translation });
       task.onDirection?.(source, target);
     }
   }
@@ -132,7 +138,33 @@ export async function evaluatePatient(
     ...(extractor
       ? { features: await patientFeatures(extractor, cut.real, made, patient.side, positions) }
       : {}),
+    ...(task.learnFusion ? { fusion: momentsOf(ofTarget, cut) } : {}),
   };
+}
+
+/** The errors of every target's translations, for every set of its sources. */
+function momentsOf(
+  ofTarget: ReadonlyMap<string, Readonly<Record<string, Float32Array>>>,
+  { real, regions }: PatientSlices,
+): readonly FusionMoments[] {
+  return [...ofTarget].flatMap(([target, made]) =>
+    sourceSets(Object.keys(made)).map((sources) => {
+      const images = sources.map((name) => made[name]!);
+      return fusionMoments(target, sources, images, real[target]!, regions.brain);
+    }),
+  );
+}
+
+/** The judged slices of a translation on [0, 1], without anything outside the source's brain. */
+export async function translateJudged(
+  patient: PreparedPatient,
+  task: PatientTask,
+  cut: PatientSlices,
+  source: string,
+  target: string,
+): Promise<Float32Array> {
+  const { segmenter: _, ...rest } = task;
+  return (await translateDirection(patient, rest, cut, source, target)).translation;
 }
 
 /** The judged slices of a translation on [0, 1]; with a segmenter the whole volume on [−1, 1] as well. */

@@ -1,7 +1,7 @@
 import { contactSheet, type SheetRow } from '../report/contact-sheet.js';
 import type { Tile } from '../report/draw-tile.js';
 import type { RgbImage } from '../report/rgb-image.js';
-import { differenceRange } from './page-pictures.js';
+import { differenceRange } from './page-choices.js';
 import { type PatientPictures, pictureValues } from './patient-pictures.js';
 
 /** Every direction in a row: source, translation, truth, difference. */

@@ -1,118 +1,99 @@
-import type { Tile } from '../report/draw-tile.js';
 import { escapeHtml } from '../report/escape-html.js';
 import { type Html, html, pngData } from '../report/html-page.js';
 import { encodePng } from '../report/rgb-image.js';
 import { stripGap, tileStrip } from '../report/tile-strip.js';
 import { cropPictures } from './crop-pictures.js';
-import type { Comparison } from './evaluation-report.js';
-import { type PatientPictures, pictureValues } from './patient-pictures.js';
-import { rankPatients } from './rank-patients.js';
+import { largestShownSpread } from './fuse-patient.js';
+import { type Choice, choicesOf, differenceRange } from './page-choices.js';
+import type { PatientPictures } from './patient-pictures.js';
 import type { EvaluationReport } from './report-schema.js';
-
-/** Difference that is drawn brightest. */
-export const differenceRange = 0.5;
 
 /**
  * The page's first view: a matrix of all directions with their SSIM, and beside it best, median and worst patient of
  * the direction that is chosen in it, as source, translation, truth and difference. It needs no script.
  */
 export function directionPictures(report: EvaluationReport, pictures: readonly PatientPictures[]): Html {
-  const heads = pictures.map(cropPictures);
-  const { directions } = report;
-  const chosen = typicalDirection(report);
-  const inputs = directions.map(
-    ({ source, target }, i) =>
-      `<input type="radio" name="direction" id="direction-${i}"${i === chosen ? ' checked' : ''} aria-label="${escapeHtml(`${source} to ${target}`)}">`,
+  const cropped = pictures.map(cropPictures);
+  const choices = choicesOf(report);
+  const first = typicalChoice(choices, report.mean.brain.ssim);
+  const inputs = choices.map(
+    ({ title }, i) =>
+      `<input type="radio" name="direction" id="direction-${i}"${i === first ? ' checked' : ''} aria-label="${escapeHtml(title)}">`,
   );
-  const rules = directions.map(
+  const rules = choices.map(
     (_, i) =>
       `#direction-${i}:checked~.stage .panel-${i}{display:block}` +
       `#direction-${i}:checked~.stage [for=direction-${i}]{outline:2px solid var(--ink);outline-offset:-2px}` +
       `#direction-${i}:focus-visible~.stage [for=direction-${i}]{outline:3px solid var(--focus);outline-offset:-3px}`,
   );
-  const panels = directions.map((_, i) => panel(report, i, heads));
+  const panels = choices.map((choice, i) => panel(choice, i, cropped));
   return html(
     `<style>${style}${rules.join('')}</style><div class="chooser">${inputs.join('')}` +
-      `<div class="stage"><div class="side">${matrix(report)}${scaleBar()}</div>` +
+      `<div class="stage"><div class="side">${matrix(choices)}${scaleBar(report.fused !== null)}</div>` +
       `<div class="panels">${panels.join('\n')}</div></div></div>`,
   );
 }
 
-/** The direction whose SSIM is nearest to the mean of all. */
-function typicalDirection({ directions, mean }: EvaluationReport): number {
-  const distance = (i: number): number => Math.abs(directions[i]!.brain.ssim - mean.brain.ssim);
-  return directions.reduce((best, _, i) => (distance(i) < distance(best) ? i : best), 0);
+/** The choice whose SSIM is nearest to the mean of all directions. */
+function typicalChoice(choices: readonly Choice[], mean: number): number {
+  const distance = (i: number): number => Math.abs(choices[i]!.ssim - mean);
+  return choices.reduce((best, _, i) => (distance(i) < distance(best) ? i : best), 0);
 }
 
-function matrix({ directions }: EvaluationReport): string {
-  const sources = [...new Set(directions.map(({ source }) => source))];
-  const targets = [...new Set(directions.map(({ target }) => target))];
-  const order = [...new Set([...sources, ...targets])];
-  const head = order.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join('');
-  const rows = order.map((source) => {
-    const cells = order.map((target) => {
-      const i = directions.findIndex((one) => one.source === source && one.target === target);
+function matrix(choices: readonly Choice[]): string {
+  const targets = [...new Set(choices.map(({ to }) => to))];
+  const sources = [...new Set(choices.map(({ from }) => from))];
+  const modalities = [...new Set([...sources.filter((name) => name !== 'fused'), ...targets])];
+  const rowNames = sources.includes('fused') ? [...modalities, 'fused'] : modalities;
+  const head = modalities.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join('');
+  const rows = rowNames.map((from) => {
+    const cells = modalities.map((to) => {
+      const i = choices.findIndex((one) => one.from === from && one.to === to);
       if (i < 0) return '<td class="none">·</td>';
-      const one = directions[i]!;
-      return `<td><label for="direction-${i}" class="${standing(one)}" title="${escapeHtml(`${source} to ${target}`)}">${one.brain.ssim.toFixed(3)}</label></td>`;
+      const { title, ssim, standing } = choices[i]!;
+      return `<td><label for="direction-${i}" class="${standing}" title="${escapeHtml(title)}">${ssim.toFixed(3)}</label></td>`;
     });
-    return `<tr><th scope="row">${escapeHtml(source)}</th>${cells.join('')}</tr>`;
+    return `<tr><th scope="row">${escapeHtml(from)}</th>${cells.join('')}</tr>`;
   });
+  const beaten = sources.includes('fused')
+    ? 'than the better of copied and histogram-matched source; fused: than the best single source'
+    : 'than the better of copied and histogram-matched source';
   return (
     '<table class="matrix"><caption>SSIM in the brain, from (rows) to (columns): choose a direction</caption>' +
     `<thead><tr><td></td>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>` +
-    '<p class="key"><span class="better">better</span> <span class="worse">worse</span> than the better of copied and histogram-matched source</p>'
+    `<p class="key"><span class="better">better</span> <span class="worse">worse</span> ${beaten}</p>`
   );
 }
 
-/** Whether the translation is nearer to the truth than both answers that need no network. */
-function standing({ brain, copy, matched }: Comparison): 'better' | 'worse' {
-  return brain.ssim > Math.max(copy.brain.ssim, matched?.brain.ssim ?? 0) ? 'better' : 'worse';
-}
-
-function panel(report: EvaluationReport, index: number, pictures: readonly PatientPictures[]): string {
-  const { source, target } = report.directions[index]!;
-  const own = report.patients.filter((row) => row.source === source && row.target === target);
-  const rows = rankPatients(own).flatMap(({ rank, row }) => {
-    const found = pictures.find(({ patient }) => patient === row.patient);
-    const made = found?.made.find((one) => one.source === source && one.target === target);
-    if (!found || !made) return [];
-    const { outline, side, slice, real } = found;
-    const image = (bytes: Uint8Array): Tile => ({
-      values: pictureValues(bytes),
-      ...(outline ? { outline } : {}),
-    });
-    const [truth, answer] = [pictureValues(real[target]!), pictureValues(made.image)];
-    const strip = tileStrip(
-      [
-        image(real[source]!),
-        image(made.image),
-        image(real[target]!),
-        {
-          values: answer.map((value, i) => value - truth[i]!),
-          kind: 'difference',
-          ...(outline ? { outline } : {}),
-        },
-      ],
-      { side, differenceRange },
-    );
-    const alt = `${row.patient}, slice ${slice}: ${source}, ${target} made from it, real ${target}, and their difference`;
-    const tumour = row.tumour ? `<br>in the tumour ${row.tumour.ssim.toFixed(3)}` : '';
+function panel(
+  { title, heads, ranked, tiles }: Choice,
+  index: number,
+  pictures: readonly PatientPictures[],
+): string {
+  const rows = ranked.flatMap(({ rank, row: { patient, brain, tumour } }) => {
+    const found = pictures.find((one) => one.patient === patient);
+    const shown = found && tiles(found);
+    if (!shown) return [];
+    const strip = tileStrip(shown, { side: found.side, differenceRange });
+    const alt = `${patient}, slice ${found.slice}: ${heads.join('; ')}`;
+    const inTumour = tumour ? `<br>in the tumour ${tumour.ssim.toFixed(3)}` : '';
+    const words = `SSIM ${brain.ssim.toFixed(3)}${inTumour}<br>MAE ${brain.mae.toFixed(3)}<br>slice ${found.slice}`;
     return [
-      `<div class="rank"><p><b>${rank}</b><br>${escapeHtml(row.patient)}<br><span class="faint">SSIM ${row.brain.ssim.toFixed(3)}${tumour}<br>MAE ${row.brain.mae.toFixed(3)}<br>slice ${slice}</span></p>` +
+      `<div class="rank"><p><b>${rank}</b><br>${escapeHtml(patient)}<br><span class="faint">${words}</span></p>` +
         `<img src="${pngData(encodePng(strip))}" alt="${escapeHtml(alt)}"></div>`,
     ];
   });
-  const heads = [source, `${target}, translated`, `${target}, real`, 'translated − real']
-    .map((text) => `<span>${escapeHtml(text)}</span>`)
-    .join('');
-  return `<div class="panel panel-${index}"><div class="rank heads"><p><b>${escapeHtml(`${source} → ${target}`)}</b></p><div>${heads}</div></div>${rows.join('')}</div>`;
+  const names = heads.map((text) => `<span>${escapeHtml(text)}</span>`).join('');
+  return `<div class="panel panel-${index}"><div class="rank heads"><p><b>${escapeHtml(title)}</b></p><div>${names}</div></div>${rows.join('')}</div>`;
 }
 
-function scaleBar(): string {
+function scaleBar(fused: boolean): string {
+  const spread = fused
+    ? `<div class="scale" aria-hidden="true"><span class="bar heat"></span><span>0 spread</span><span></span><span>${largestShownSpread}</span></div>`
+    : '';
   return (
     '<div class="scale" aria-hidden="true"><span class="bar"></span>' +
-    `<span>−${differenceRange} too dark</span><span>0</span><span>too bright +${differenceRange}</span></div>` +
+    `<span>−${differenceRange} too dark</span><span>0</span><span>too bright +${differenceRange}</span></div>${spread}` +
     '<p class="key"><span class="outline"></span> outline of the tumour. Intensities on [0, 1]; each patient’s judged slice with most tumour.</p>'
   );
 }
@@ -142,6 +123,7 @@ const style = `
 .heads>div{display:grid;grid-template-columns:repeat(4,1fr);column-gap:calc(100% * ${stripGap} / (4 + 3 * ${stripGap}));text-align:center;color:var(--faint)}
 .scale{display:grid;grid-template-columns:1fr auto 1fr;font-size:.8rem;color:var(--faint);margin-top:1.25rem}
 .scale .bar{grid-column:1/-1;height:.7rem;border-radius:3px;background:linear-gradient(90deg,rgb(140,214,255),rgb(30,110,214),rgb(12,12,16),rgb(222,94,20),rgb(255,220,130));print-color-adjust:exact}
+.scale .heat{background:linear-gradient(90deg,rgb(0,0,4),rgb(87,16,110),rgb(188,55,84),rgb(249,142,9),rgb(252,255,164))}
 .scale span:last-child{text-align:right}
 @media (max-width:60rem){.stage{grid-template-columns:1fr}.side{max-width:22rem}}
 @media (max-width:40rem){.rank{grid-template-columns:1fr}}

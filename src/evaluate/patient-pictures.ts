@@ -11,14 +11,24 @@ export interface PatientPictures {
   /** Modality → the real image. */
   readonly real: Readonly<Record<string, Uint8Array>>;
   readonly made: readonly MadePicture[];
+  /** From all other modalities, where translations were fused. */
+  readonly fused?: readonly FusedPicture[];
 }
 
 /** What a network made of one slice. */
 export interface MadePicture {
-  /** A modality, or several joined by `+`. */
   readonly source: string;
   readonly target: string;
   readonly image: Uint8Array;
+}
+
+/** The judged slice with most tumour, from all sources; [S, S] in 256 steps of [0, 1]. */
+export interface FusedPicture {
+  readonly target: string;
+  readonly sources: readonly string[];
+  readonly fused: Uint8Array;
+  /** In 256 steps of [0, 0.25]. */
+  readonly spread: Uint8Array;
 }
 
 /** Collects the pictures of a patient. */
@@ -30,20 +40,17 @@ export interface PictureTaker {
 
 /** Chooses the slice to show and keeps what is made of it. */
 export function takePictures(patient: string, side: number, slices: PatientSlices): PictureTaker {
-  const { area, chosen, regions, real } = slices;
-  const position = mostTumour(regions.tumour, chosen.judged.length, area);
-  const part = <Data extends Float32Array | Uint8Array>(data: Data): Data =>
-    data.slice(position * area, (position + 1) * area) as Data;
-  const outline = regions.tumour && part(regions.tumour);
+  const { area, chosen, regions, real, show, shown } = slices;
+  const outline = regions.tumour?.slice(shown * area, (shown + 1) * area);
   const made: MadePicture[] = [];
   return {
-    take: (source, target, image) => void made.push({ source, target, image: toBytes(part(image)) }),
+    take: (source, target, image) => void made.push({ source, target, image: show(image, 255) }),
     pictures: () => ({
       patient,
       side,
-      slice: chosen.judged[position]!,
+      slice: chosen.judged[shown]!,
       ...(outline?.includes(1) ? { outline } : {}),
-      real: Object.fromEntries(Object.entries(real).map(([name, image]) => [name, toBytes(part(image))])),
+      real: Object.fromEntries(Object.entries(real).map(([name, image]) => [name, show(image, 255)])),
       made,
     }),
   };
@@ -52,18 +59,4 @@ export function takePictures(patient: string, side: number, slices: PatientSlice
 /** A picture's values on [0, 1]. */
 export function pictureValues(image: Uint8Array): Float32Array {
   return Float32Array.from(image, (value) => value / 255);
-}
-
-function toBytes(image: Float32Array): Uint8Array {
-  return Uint8Array.from(image, (value) => Math.round(255 * value));
-}
-
-/** Position of the slice with most tumour, or of the middle one when there is none. */
-function mostTumour(tumour: Uint8Array | undefined, count: number, area: number): number {
-  let [best, most] = [Math.floor(count / 2), 0];
-  for (let i = 0; i < count; i++) {
-    const pixels = tumour?.subarray(i * area, (i + 1) * area).reduce((sum, value) => sum + value, 0) ?? 0;
-    if (pixels > most) [best, most] = [i, pixels];
-  }
-  return best;
 }

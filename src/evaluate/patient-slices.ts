@@ -21,6 +21,10 @@ export interface PatientSlices {
   readonly brain: Readonly<Record<string, Uint8Array>>;
   /** The judged slices of a volume [K, S, S]. */
   readonly judged: <Data extends Float32Array | Uint8Array>(volume: Data) => Data;
+  /** Of [n, S, S], the slice that pictures show, [S, S], times a factor in whole numbers. */
+  readonly show: (image: Float32Array, factor: number) => Uint8Array;
+  /** Position among the judged slices of the one that pictures show: with most tumour, or the middle one. */
+  readonly shown: number;
   /** A modality's judged slices with another distribution, [n, S, S]. */
   readonly match: (source: string) => (table: readonly number[]) => Float32Array;
 }
@@ -60,6 +64,7 @@ export function patientSlices(
   const inside = tumour && judged(tumour);
   const of = <Value>(value: (name: string) => Value): Record<string, Value> =>
     Object.fromEntries(present.map((name) => [name, value(name)]));
+  const shown = mostTumour(inside, chosen.judged.length, area);
   const positions = chosen.judged.map((k) => chosen.kept.indexOf(k));
   return {
     chosen,
@@ -74,6 +79,11 @@ export function patientSlices(
     real: of((name) => judged(patient.modalities[name]!.slices).map(toUnit)),
     brain: of((name) => judged(patient.modalities[name]!.brain)),
     judged,
+    shown,
+    show: (image, factor) =>
+      Uint8Array.from(image.subarray(shown * area, (shown + 1) * area), (value) =>
+        Math.min(255, Math.round(factor * value)),
+      ),
     match: (source) => {
       // Ranks are among all slices with enough brain, not only the judged ones: the distribution is the patient's.
       const kept = gatherSlices(patient.modalities[source]!.slices, area, chosen.kept).map(toUnit);
@@ -86,4 +96,14 @@ export function patientSlices(
 /** From [−1, 1] to [0, 1], clamped. */
 export function toUnit(value: number): number {
   return Math.min(1, Math.max(0, (value + 1) / 2));
+}
+
+/** Position of the slice with most tumour, or of the middle one when there is none. */
+function mostTumour(tumour: Uint8Array | undefined, count: number, area: number): number {
+  let [best, most] = [Math.floor(count / 2), 0];
+  for (let i = 0; i < count; i++) {
+    const pixels = tumour?.subarray(i * area, (i + 1) * area).reduce((sum, value) => sum + value, 0) ?? 0;
+    if (pixels > most) [best, most] = [i, pixels];
+  }
+  return best;
 }

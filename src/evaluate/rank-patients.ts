@@ -1,9 +1,9 @@
-import type { PatientScores } from './evaluation-report.js';
+import type { RegionScores } from './score.js';
 
 /** A patient that stands for how well a direction works. */
-export interface RankedPatient {
+export interface RankedPatient<Row> {
   readonly rank: 'best' | 'median' | 'worst';
-  readonly row: PatientScores;
+  readonly row: Row;
 }
 
 /**
@@ -12,7 +12,9 @@ export interface RankedPatient {
  *
  * @param rows of one direction
  */
-export function rankPatients(rows: readonly PatientScores[]): readonly RankedPatient[] {
+export function rankPatients<Row extends Pick<RegionScores, 'brain'>>(
+  rows: readonly Row[],
+): readonly RankedPatient<Row>[] {
   const sorted = [...rows].sort((a, b) => b.brain.ssim - a.brain.ssim);
   const places = [
     { rank: 'best', at: 0 },

@@ -130,7 +130,9 @@ const fusedSchema = z.strictObject({
   spreadErrorCorrelation: z
     .number()
     .nullable()
-    .describe('Pearson, spread of the translations against the fused image’s absolute error, brain pixels'),
+    .describe(
+      'Pearson, spread of the translations against the fused image’s absolute error, brain pixels; mean over patients',
+    ),
 });
 
 /** The form of `report.json`; `docs/report.schema.json` is made of it. */
@@ -169,7 +171,20 @@ export const evaluationReportSchema = z.strictObject({
     .describe('each patient’s means over its directions'),
   patients: z.array(patientSchema).describe('one row a patient and direction'),
   features: featuresSchema.nullable(),
-  fused: z.array(fusedSchema).nullable(),
+  fused: z.array(fusedSchema).nullable().describe('every target from every set of sources'),
+  fusedPatients: z
+    .array(
+      z.strictObject({
+        patient: z.string(),
+        target: z.string(),
+        sources: z.array(z.string()).min(2),
+        ...regionScores,
+        mean: answerSchema,
+        spreadErrorCorrelation: z.number().nullable(),
+      }),
+    )
+    .nullable()
+    .describe('one row a patient, target and set of sources'),
   sliceSide: z.int().min(1),
   every: z.int().min(1).describe('every how many-th slice was judged'),
   ringWidthMm: z.number().positive(),

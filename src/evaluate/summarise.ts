@@ -2,6 +2,7 @@ import { createRandom } from '../base/random.js';
 import { bootstrapMean } from '../metrics/bootstrap.js';
 import type { Comparison, PatientScores } from './evaluation-report.js';
 import { definitionsFor } from './evaluation-report.js';
+import type { FusedRow } from './fuse-patient.js';
 import { measureNames, type RegionName, regionNames } from './measures.js';
 import type {
   EvaluationReport,
@@ -23,11 +24,12 @@ export interface SummaryParts {
   readonly ringWidthMm: number;
   readonly features?: FeatureReport;
   readonly fused?: readonly FusedScores[];
+  readonly fusedRows?: readonly FusedRow[];
 }
 
 /** Means and intervals over patients: of every direction, and over the directions. */
 export function summarise(parts: SummaryParts): EvaluationReport {
-  const { modalities, rows, sliceSide, every, ringWidthMm, features, fused } = parts;
+  const { modalities, rows, sliceSide, every, ringWidthMm, features, fused, fusedRows } = parts;
   const directions = modalities.flatMap((source) =>
     modalities.flatMap((target) => {
       const own = rows.filter((row) => row.source === source && row.target === target);
@@ -65,6 +67,7 @@ export function summarise(parts: SummaryParts): EvaluationReport {
     patients: [...rows],
     features: features ?? null,
     fused: fused ? [...fused] : null,
+    fusedPatients: fusedRows ? fusedRows.map((row) => ({ ...row, sources: [...row.sources] })) : null,
     sliceSide,
     every,
     ringWidthMm,
