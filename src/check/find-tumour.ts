@@ -1,9 +1,31 @@
+import { fail } from '../base/errors.js';
 import { type PreparedVolume, prepareVolume } from '../imaging/prepare.js';
 import type { PreparationRecord } from '../imaging/record.js';
 import type { Volume } from '../imaging/volume.js';
 import type { MaskGrid } from '../metrics/mask-grid.js';
 import { insideOf } from '../segmentation/region-figures.js';
 import type { LoadedSegmenter } from '../segmentation/segmenter.node.js';
+import type { SegmenterMetadata } from '../segmentation/segmenter-metadata.js';
+
+/**
+ * Refuses a segmenter that does not know what is translated.
+ *
+ * @param where the segmenter's file, for messages
+ * @throws UtadError bad-argument.
+ */
+export function requireKnownModalities(
+  { model }: SegmenterMetadata,
+  wanted: readonly string[],
+  where: string,
+): void {
+  if (wanted.every((name) => model.modalities.includes(name))) return;
+  fail('bad-argument', {
+    where,
+    expected: `a segmenter that knows ${wanted.join(', ')}`,
+    got: `one of ${model.modalities.join(', ')}`,
+    todo: 'Train one on data that have them all.',
+  });
+}
 
 /** The grid of prepared slices. */
 export function sliceGridOf({
@@ -25,6 +47,7 @@ export interface FoundTumour {
   readonly prepared: PreparedVolume;
   /** [K, S, S], 1 in the tumour. */
   readonly mask: Uint8Array;
+  readonly grid: MaskGrid;
 }
 
 /**
@@ -47,5 +70,5 @@ export async function findTumour(
     ...(like ? { like } : {}),
   });
   const [probability] = await segmenter.segment({ [modality]: prepared.slices });
-  return { prepared, mask: insideOf(probability!) };
+  return { prepared, mask: insideOf(probability!), grid: sliceGridOf(prepared) };
 }

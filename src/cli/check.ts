@@ -5,6 +5,7 @@ import { writeFileAtomic } from '../base/files.node.js';
 import { checkColumns } from '../check/check-csv.js';
 import { type CheckedDirection, checkPatient } from '../check/check-patient.node.js';
 import { type CheckReport, checkReport } from '../check/check-report.js';
+import { requireKnownModalities } from '../check/find-tumour.js';
 import { describeChange } from '../check/tumour-change.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
@@ -12,7 +13,6 @@ import { chooseCases } from '../evaluate/choose-cases.js';
 import { meanOf } from '../metrics/bootstrap.js';
 import { csvText } from '../report/csv.js';
 import { type LoadedSegmenter, loadSegmenterFile } from '../segmentation/segmenter.node.js';
-import type { LoadedModel } from '../translate/loaded-model.js';
 import { loadModel } from '../translate/model.node.js';
 import { noticeColours } from './colours.js';
 import { sayNotes } from './data-set-notes.js';
@@ -73,7 +73,7 @@ async function check(folder: string, options: CheckCommandOptions): Promise<void
   const model = await loadModel(options.model, { device: options.device, ...threads });
   const segmenter = await loadSegmenterFile(options.segmenter, { device: options.device, ...threads });
   try {
-    requireModalities(model, segmenter, options.segmenter);
+    requireKnownModalities(segmenter.metadata, model.metadata.model.modalities, options.segmenter);
     const given = options.split === undefined ? undefined : await readSplitFile(options.split);
     const split = given ?? (await findSplitFile(folder));
     const chosen = chooseCases(cases, {
@@ -131,18 +131,6 @@ async function check(folder: string, options: CheckCommandOptions): Promise<void
     await model.close();
     await segmenter.close();
   }
-}
-
-function requireModalities(model: LoadedModel, segmenter: LoadedSegmenter, where: string): void {
-  const known = segmenter.metadata.model.modalities;
-  const strange = model.metadata.model.modalities.filter((name) => !known.includes(name));
-  if (strange.length === 0) return;
-  fail('bad-argument', {
-    where,
-    expected: `a segmenter that knows ${model.metadata.model.modalities.join(', ')}`,
-    got: `one of ${known.join(', ')}`,
-    todo: 'Train one on data that have them all.',
-  });
 }
 
 function warningsOf(

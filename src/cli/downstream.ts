@@ -268,6 +268,7 @@ async function fill(
       datatype: 'float32',
       format: 'nifti',
       skullStrip: null,
+      check: null,
       limits: defaultReadLimits,
       force: false,
     },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { fail } from '../base/errors.js';
 import { readFileBytes } from '../base/files.node.js';
 import type { Volume } from '../imaging/volume.js';
+import { type LoadedSegmenter, loadSegmenterFile } from '../segmentation/segmenter.node.js';
 import type { LoadedModel } from '../translate/loaded-model.js';
 import { loadModel } from '../translate/model.node.js';
 import { loadSkullStripper, type SkullStripper } from '../translate/skull-strip.node.js';
@@ -12,6 +13,8 @@ export interface OpenModel {
   readonly model: LoadedModel;
   /** Finds the brain in a volume with its skull; absent when no network for it was named. */
   readonly findBrain?: (volume: Volume, where: string) => Promise<Volume>;
+  /** Looks for the tumour; absent when no network for it was named. */
+  readonly segmenter?: LoadedSegmenter;
 }
 
 /** Loads the model of the first settings that it is given, and keeps it. */
@@ -28,7 +31,13 @@ export function openModelOnce(): {
   };
   return {
     open: async (settings) => {
-      const key = JSON.stringify([settings.model, settings.device, settings.threads, settings.skullStrip]);
+      const key = JSON.stringify([
+        settings.model,
+        settings.device,
+        settings.threads,
+        settings.skullStrip,
+        settings.check,
+      ]);
       if (opened?.key !== key) {
         await close();
         opened = { key, ...(await open(settings)) };
@@ -47,11 +56,19 @@ async function open(
   const model = await loadModel(settings.model.path, { device: settings.device, ...threads });
   const stripper: SkullStripper | undefined =
     settings.skullStrip === null ? undefined : await loadSkullStripper(settings.skullStrip, threads);
+  const named = settings.check?.segmenter ?? null;
+  if (named !== null) await requireSameModel(named);
+  const segmenter = named === null ? undefined : await loadSegmenterFile(named.path, threads);
   return {
-    value: { model, ...(stripper ? { findBrain: stripper.findBrain } : {}) },
+    value: {
+      model,
+      ...(stripper ? { findBrain: stripper.findBrain } : {}),
+      ...(segmenter ? { segmenter } : {}),
+    },
     close: async () => {
       await model.close();
       await stripper?.close();
+      await segmenter?.close();
     },
   };
 }

@@ -9,11 +9,12 @@ import type { Volume } from '../imaging/volume.js';
 import { readVolume } from '../imaging/volume-file.node.js';
 import { describeSource, type VolumeSource } from '../imaging/volume-source.js';
 import { warningsAbout } from '../translate/source-warnings.js';
-import { modalityIndex, prepareSource, translatePrepared } from '../translate/translate-volume.js';
+import { makeModality, modalityIndex, prepareSource } from '../translate/translate-volume.js';
 import { noticeColours, outputColours } from './colours.js';
 import { fingerprintsOnce } from './fingerprint.js';
 import { type OpenModel, openModelOnce } from './open-model.js';
 import { createProgress } from './progress.js';
+import { checkAndWrite, mapKinds, mapPath } from './translate-check.js';
 import { provenanceOf } from './translate-patient.js';
 import type { ChosenTranslation, TranslateSettings, Translation } from './translate-settings.js';
 import { writeMade } from './translate-write.js';
@@ -43,7 +44,7 @@ export async function translateOne({ translations, brain, settings }: OneRequest
 async function translateFrom(
   translations: readonly Translation[],
   { brain, settings }: Pick<OneRequest, 'brain' | 'settings'>,
-  { model, findBrain }: OpenModel,
+  { model, findBrain, segmenter }: OpenModel,
 ): Promise<void> {
   const { source, from } = translations[0]!;
   const where = describeSource(from);
@@ -63,19 +64,25 @@ async function translateFrom(
     const { target, out } = translation;
     const started = performance.now();
     let progress: ReturnType<typeof createProgress> | undefined;
-    const made = await translatePrepared(prepared, model, source, target, (done, total) => {
+    const { volume: made, slices } = await makeModality(prepared, model, source, target, (done, total) => {
       progress ??= createProgress(`${source} → ${target}`, total);
       progress.update(done, 'slices');
     });
     progress?.end();
     const provenance = await provenanceOf(translation, { settings, brain }, fingerprint);
-    await writeMade(made, volume, translation, provenance, settings, model.metadata, warnings);
+    const given = { ...(segmenter ? { segmenter } : {}), ...(found ? { brain: found } : {}) };
+    const task = { model, source, target, volume, prepared, slices, made, others: {}, ...given };
+    const checked = settings.check === null ? null : await checkAndWrite(task, out);
+    for (const text of checked?.warnings ?? []) console.error(`${noticeColours.yellow('warning')}: ${text}`);
+    const said = [...warnings, ...(checked?.warnings ?? [])];
+    await writeMade(made, volume, translation, provenance, settings, model.metadata, said, checked?.record);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     const range = rangeOf(made.data).map((value) => Number(value.toPrecision(4)));
     console.log(
       `${outputColours.bold(out)}: synthetic ${target} from ${source}, ${describeGrid(made)}, ` +
         `values ${range.join(' to ')}, ${seconds} s on ${model.device}`,
     );
+    if (checked !== null) console.log(`  ${checked.line}`);
   }
 }
 
@@ -145,7 +152,7 @@ export async function planOutputs(
   chosen: readonly ChosenTranslation[],
   to: 'missing' | 'all' | readonly string[],
   out: string,
-  { force, format }: Pick<TranslateSettings, 'force' | 'format'>,
+  { force, format, check }: Pick<TranslateSettings, 'force' | 'format' | 'check'>,
 ): Promise<readonly Translation[]> {
   const several = typeof to === 'string' || to.length > 1;
   // What is asked for by name is refused; `all` means all others.
@@ -168,7 +175,8 @@ export async function planOutputs(
   for (const { out: file } of planned) {
     if (resolve(file) === resolve(path))
       fail('bad-argument', { where: '--out', expected: 'another file than the volume itself', got: file });
-    for (const one of [file, sidecarOf(file)]) {
+    const maps = check === null ? [] : mapKinds.map((kind) => mapPath(file, kind));
+    for (const one of [file, sidecarOf(file), ...maps]) {
       if (force || !(await isThere(one))) continue;
       fail('bad-argument', {
         where: one,

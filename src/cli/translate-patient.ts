@@ -10,11 +10,12 @@ import type { Volume } from '../imaging/volume.js';
 import { readVolume } from '../imaging/volume-file.node.js';
 import { describeSource, type VolumeSource } from '../imaging/volume-source.js';
 import { warningsAbout } from '../translate/source-warnings.js';
-import { prepareSource, translatePrepared } from '../translate/translate-volume.js';
+import { makeModality, prepareSource } from '../translate/translate-volume.js';
 import { fingerprintOf, fingerprintOfSource, fingerprintsOnce } from './fingerprint.js';
 import { attempt, failureOf } from './jobs/attempt.js';
 import type { JobContext, JobRunner } from './jobs/job.js';
 import { type OpenModel, openModelOnce } from './open-model.js';
+import { checkAndWrite, otherScans } from './translate-check.js';
 import { putBeside } from './translate-companion.js';
 import type { Companion, TranslateSettings, Translation } from './translate-settings.js';
 import { isFinished, isSidecar, type Provenance } from './translate-sidecar.js';
@@ -113,7 +114,8 @@ async function translateAll(
   { signal, onProgress }: JobContext,
   open: (settings: TranslateSettings) => Promise<OpenModel>,
 ): Promise<readonly string[]> {
-  const { model, findBrain } = await open(run.settings);
+  const { model, findBrain, segmenter } = await open(run.settings);
+  const others = otherScans(run.scans, model.metadata, run.settings);
   const warnings: string[] = [];
   let finished = 0;
   for (const source of new Set(pending.map(({ translation }) => translation.source))) {
@@ -121,7 +123,9 @@ async function translateAll(
     const { from } = group[0]!.translation;
     const where = describeSource(from);
     const { limits } = run.settings;
-    let head: { readonly volume: Volume; readonly prepared: PreparedVolume } | undefined;
+    let head:
+      | { readonly volume: Volume; readonly prepared: PreparedVolume; readonly brain?: Volume }
+      | undefined;
     const about: string[] = [];
     for (const { translation, provenance } of group) {
       await trying(translation, results, async () => {
@@ -131,19 +135,57 @@ async function translateAll(
             run.brain === null ? await findBrain?.(volume, where) : await readVolume(run.brain, { limits });
           const options = { source, where, ...(brain ? { brain } : {}) };
           const prepared = prepareSource(volume, model.metadata, options);
-          head = { volume, prepared };
+          head = { volume, prepared, ...(brain ? { brain } : {}) };
           about.push(...warningsAbout(volume, prepared, model.metadata, source));
           const first = warnings.length === 0 && finished === 0;
           warnings.push(...about.map((text) => `${source}: ${text}`));
           if (first) warnings.push(...(await registrationDoubts(run, source, volume, model.metadata.recipe)));
         }
-        const { volume, prepared } = head;
-        const made = await translatePrepared(prepared, model, source, translation.target, (done, total) => {
-          requireGoing(signal);
-          onProgress(100 * finished + (100 * done) / total, 100 * pending.length);
-        });
+        const { volume, prepared, brain } = head;
+        const { target, out } = translation;
+        const { volume: made, slices } = await makeModality(
+          prepared,
+          model,
+          source,
+          target,
+          (done, total) => {
+            requireGoing(signal);
+            onProgress(100 * finished + (100 * done) / total, 100 * pending.length);
+          },
+        );
         requireGoing(signal);
-        await writeMade(made, volume, translation, provenance, run.settings, model.metadata, about);
+        const given = { ...(segmenter ? { segmenter } : {}), ...(brain ? { brain } : {}) };
+        const checked =
+          run.settings.check === null
+            ? null
+            : await checkAndWrite(
+                {
+                  model,
+                  source,
+                  target,
+                  volume,
+                  prepared,
+                  slices,
+                  made,
+                  others: await others({ source, ...head }, target),
+                  ...given,
+                },
+                out,
+              );
+        warnings.push(...(checked?.warnings ?? []));
+        requireGoing(signal);
+        const said = [...about, ...(checked?.warnings ?? [])];
+        const { settings } = run;
+        await writeMade(
+          made,
+          volume,
+          translation,
+          provenance,
+          settings,
+          model.metadata,
+          said,
+          checked?.record,
+        );
         results.set(translation, resultOf(translation, 'made'));
       });
       finished++;
@@ -182,7 +224,7 @@ export async function provenanceOf(
   { settings, brain }: Pick<TranslatePatientRun, 'settings' | 'brain'>,
   fingerprint = fingerprintOfSource,
 ): Promise<Provenance> {
-  const { model, datatype, format, skullStrip } = settings;
+  const { model, datatype, format, skullStrip, check } = settings;
   return {
     modality: target,
     source: from,
@@ -194,6 +236,7 @@ export async function provenanceOf(
       format,
       ...(format === 'nifti' ? { datatype } : {}),
       ...(brain === null ? {} : { brainMask: await fingerprint(brain) }),
+      ...(check === null ? {} : { check: check.segmenter?.sha256 ?? 'maps' }),
       ...(skullStrip === null ? {} : { skullStrip: await fingerprintOf(skullStrip) }),
     },
   };

@@ -11,6 +11,11 @@ export interface TranslateSettings {
   readonly format: 'nifti' | 'dicom';
   /** A network that finds the brain in volumes that still have their skull; null for none. */
   readonly skullStrip: string | null;
+  /** Maps of disagreement beside what is made; null for none. */
+  readonly check: {
+    /** A network that looks for the tumour before and after. */
+    readonly segmenter: { readonly path: string; readonly sha256: string } | null;
+  } | null;
   readonly limits: ReadLimits;
   /** Overwrite what is there. */
   readonly force: boolean;

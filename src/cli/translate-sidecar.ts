@@ -50,6 +50,7 @@ export async function writeSidecar(
   provenance: Provenance,
   metadata: ModelMetadata,
   warnings: readonly string[],
+  check?: object,
 ): Promise<void> {
   const { modality, source, sourceModality, sourceFingerprint, chosenBy, model, settings } = provenance;
   const from = { ...source, path: relative(dirname(sidecar), source.path).replaceAll('\\', '/') };
@@ -81,6 +82,7 @@ export async function writeSidecar(
       codeVersion: packageVersion(),
       created: new Date().toISOString(),
       warnings,
+      ...(check ? { check } : {}),
     },
   };
   await writeFileAtomic(sidecar, `${JSON.stringify(text, null, 2)}\n`);

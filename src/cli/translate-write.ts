@@ -31,10 +31,11 @@ export async function writeMade(
   settings: TranslateSettings,
   metadata: ModelMetadata,
   warnings: readonly string[],
+  check?: object,
 ): Promise<void> {
   const { out } = translation;
   const sidecar = (fingerprint: string) => (): Promise<void> =>
-    writeSidecar(sidecarOf(out), out, fingerprint, provenance, metadata, warnings);
+    writeSidecar(sidecarOf(out), out, fingerprint, provenance, metadata, warnings, check);
   if (settings.format === 'dicom') {
     const files = seriesOf(made, source, translation, settings);
     await requireReplaceable(out);

@@ -2,11 +2,13 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { fail } from '../base/errors.js';
-import { reasonOf } from '../base/files.node.js';
+import { readFileBytes, reasonOf } from '../base/files.node.js';
+import { requireKnownModalities } from '../check/find-tumour.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { isDicomPath } from '../imaging/dicom/dicom-files.node.js';
 import { defaultReadLimits, type ReadLimits } from '../imaging/read-limits.js';
+import { readSegmenterMetadata } from '../segmentation/segmenter.node.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import { modalityIndex } from '../translate/translate-volume.js';
 import { addDataSetOptions, type DataSetFlags, dataSetOptions } from './data-set-options.js';
@@ -28,6 +30,8 @@ interface TranslateCommandOptions extends DataSetFlags {
   readonly from?: string;
   readonly maskBrain?: string;
   readonly skullStrip?: string;
+  readonly check?: boolean;
+  readonly segmenter?: string;
   readonly layout?: OutputLayoutName;
   readonly complete?: true | 'link' | 'copy';
   readonly jobs?: string;
@@ -80,6 +84,8 @@ export function addTranslateCommand(program: Command): void {
         'copy',
       ]),
     )
+    .option('--check', 'also maps where the translation disagrees with itself, beside it')
+    .option('--segmenter <file>', 'with --check: warns where a tumour seen in the source is lost')
     .option('--jobs <number>', 'patients at once; as many as cores and memory allow when left out')
     .option('--device <name>', 'cpu, auto (the fastest that agrees with it), or a device by name', 'cpu')
     .option('--threads <number>', 'threads of each job on the CPU; all cores, shared, when left out')
@@ -190,6 +196,8 @@ async function settingsOf(
     const expected = '--mask-brain or --skull-strip';
     fail('bad-argument', { where: '--skull-strip', expected, got: 'both' });
   }
+  if (options.segmenter !== undefined && !options.check)
+    fail('bad-argument', { where: '--segmenter', expected: '--check as well', got: '--segmenter alone' });
   return {
     model: { path: resolve(options.model), sha256: await modelHash(options.model) },
     device,
@@ -197,9 +205,21 @@ async function settingsOf(
     datatype: datatype ?? 'float32',
     format,
     skullStrip: skullStrip === undefined ? null : resolve(skullStrip),
+    check: options.check ? { segmenter: await segmenterOf(options) } : null,
     limits: limitsOf(options),
     force: options.force === true,
   };
+}
+
+/** The network that looks for the tumour. @throws UtadError bad-argument when it does not know what is translated. */
+async function segmenterOf({
+  segmenter,
+  model,
+}: TranslateCommandOptions): Promise<NonNullable<TranslateSettings['check']>['segmenter']> {
+  if (segmenter === undefined) return null;
+  const metadata = readSegmenterMetadata(await readFileBytes(segmenter), segmenter);
+  requireKnownModalities(metadata, (await metadataOfModelFile(model)).model.modalities, segmenter);
+  return { path: resolve(segmenter), sha256: await modelHash(segmenter) };
 }
 
 function limitsOf({ maxVoxels, maxBytes }: TranslateCommandOptions): ReadLimits {

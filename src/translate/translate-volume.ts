@@ -54,25 +54,37 @@ export function prepareSource(
   });
 }
 
+/** A volume that was made, and the slices that it was restored from. */
+export interface MadeVolume {
+  readonly volume: Volume;
+  /** [K,S,S], what the network gave. */
+  readonly slices: Float32Array;
+}
+
+/** As {@link makeModality}, the volume alone. */
+export async function translatePrepared(...what: Parameters<typeof makeModality>): Promise<Volume> {
+  return (await makeModality(...what)).volume;
+}
+
 /**
  * Makes a modality of a prepared volume.
  *
  * @throws UtadError bad-argument for unknown or equal modalities.
  */
-export async function translatePrepared(
+export async function makeModality(
   prepared: PreparedVolume,
   model: TranslateVolumeOptions['model'],
   source: string,
   target: string,
   onProgress?: (done: number, total: number) => void,
-): Promise<Volume> {
+): Promise<MadeVolume> {
   const { recipe, valueRanges } = model.metadata;
   const { modalities } = model.metadata.model;
   const from = modalityIndex(modalities, source, 'source modality');
   const to = modalityIndex(modalities, target, 'target modality');
-  const made = await model.translateSlices(prepared.slices, from, to, onProgress);
+  const slices = await model.translateSlices(prepared.slices, from, to, onProgress);
   const background = backgroundOf(completeRecipe(recipe, target).foreground);
-  return restoreVolume(made, prepared.record, valueRanges[target]!, background);
+  return { volume: restoreVolume(slices, prepared.record, valueRanges[target]!, background), slices };
 }
 
 /**
