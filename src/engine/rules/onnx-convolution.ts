@@ -140,51 +140,90 @@ interface TapSizes {
 }
 
 /**
- * Kernel gradient at stride 1. With image and gradient padded to the same row length, the image moved by a tap is
- * a contiguous piece of the flat padded image, and the gradient of that tap is one product over the pixels.
+ * Kernel gradient at stride 1: Σ over pixels of x moved by the tap, times g. The one with fewer channels is moved along
+ * rows and the other one along columns, so that K + K moved tensors serve all K·K taps, each with one product over
+ * the pixels.
  */
 function tapProducts(to: OnnxEmitter, x: string, g: string, sizes: TapSizes): string {
-  const { batch, channels, features, padding, kernel, rows, columns } = sizes;
-  const row = sizes.width + 2 * padding;
-  // One more row, so that the last taps may run over the end.
-  const flatSize = (sizes.height + 2 * padding + (kernel > 1 ? 1 : 0)) * row;
-  const length = rows * row;
-  const amounts = [0, 0, padding, padding, 0, 0, padding + (kernel > 1 ? 1 : 0), padding];
-  const padded = amounts.some((amount) => amount > 0) ? to.emit('Pad', [x, to.integers(amounts)])[0]! : x;
-  const widened =
-    row > columns ? to.emit('Pad', [g, to.integers([0, 0, 0, 0, 0, 0, 0, row - columns])])[0]! : g;
-  let image = reshape(to, padded, [batch, channels, flatSize]);
-  let upstream = reshape(to, widened, [batch, features, length]);
-
+  const { batch, channels, features, height, width, rows, columns, padding, kernel } = sizes;
+  const taps = Array.from({ length: kernel }, (_, tap) => tap);
   const together = rows * columns <= smallPlane;
-  if (together) {
-    // [N,C,…] → [C,N,…]: the product then runs over the whole batch.
-    image = to.emit('Transpose', [image], { perm: { ints: [1, 0, 2] } })[0]!;
-    const first = to.emit('Transpose', [upstream], { perm: { ints: [1, 0, 2] } })[0]!;
-    upstream = reshape(to, first, [features, batch * length]);
-  }
-  const shifted = Array.from({ length: kernel * kernel }, (_, tap) => {
-    const start = Math.floor(tap / kernel) * row + (tap % kernel);
-    return start === 0 && length === flatSize
-      ? image
-      : to.emit('Slice', [image, to.integers([start]), to.integers([start + length]), to.integers([2])])[0]!;
-  });
-  const kernelShape = [features, channels, kernel, kernel];
-  if (together && batch * length < features) {
+  const image = together ? byChannel(to, x) : x;
+  const upstream = together ? byChannel(to, g) : g;
+  if (together && batch * rows * columns < features) {
     // Fewer numbers in all views of the image than in all products: the views are joined, [C,K·K,N·L], not those.
-    const views = shifted.map((view) => reshape(to, view, [channels, 1, batch * length]));
-    const joined = views.length === 1 ? views[0]! : to.emit('Concat', views, { axis: { int: 1 } })[0]!;
-    const rowsOfViews = reshape(to, joined, [channels * kernel * kernel, batch * length]);
-    return reshape(to, productWithTransposed(to, upstream, rowsOfViews, [1, 0]), kernelShape);
+    const pixels = batch * rows * columns;
+    const views = taps.flatMap((down) =>
+      taps.map((across) => {
+        const moved = moveRows(to, image, height, rows, down - padding);
+        return reshape(to, moveColumns(to, moved, width, columns, across - padding), [channels, 1, pixels]);
+      }),
+    );
+    const joined = reshape(to, concat(to, views, 1), [channels * kernel * kernel, pixels]);
+    const flat = reshape(to, upstream, [features, pixels]);
+    return reshape(to, productWithTransposed(to, flat, joined, [1, 0]), [features, channels, kernel, kernel]);
   }
-  const products = shifted.map((view) => {
-    const product = together
-      ? productWithTransposed(to, upstream, reshape(to, view, [channels, batch * length]), [1, 0])
-      : sumOverBatch(to, productWithTransposed(to, upstream, view, [0, 2, 1]));
-    return reshape(to, product, [features, channels, 1]);
-  });
-  const joined = products.length === 1 ? products[0]! : to.emit('Concat', products, { axis: { int: 2 } })[0]!;
-  return reshape(to, joined, kernelShape);
+
+  const imageAcross = channels <= features;
+  const [planeRows, planeColumns] = imageAcross ? [height, columns] : [rows, width];
+  const pixels = planeRows * planeColumns;
+  const flat = (value: string, count: number): string =>
+    reshape(to, value, together ? [count, batch * pixels] : [batch, count, pixels]);
+  const images = taps.map((tap) =>
+    flat(
+      imageAcross
+        ? moveColumns(to, image, width, columns, tap - padding)
+        : moveRows(to, image, height, rows, tap - padding),
+      channels,
+    ),
+  );
+  const upstreams = taps.map((tap) =>
+    flat(
+      imageAcross
+        ? moveRows(to, upstream, rows, height, padding - tap)
+        : moveColumns(to, upstream, columns, width, padding - tap),
+      features,
+    ),
+  );
+  const products = taps.flatMap((down) =>
+    taps.map((across) => {
+      const [left, right] = imageAcross
+        ? [upstreams[down]!, images[across]!]
+        : [upstreams[across]!, images[down]!];
+      return productWithTransposed(to, left, right, together ? [1, 0] : [0, 2, 1]);
+    }),
+  );
+  // [N,K·K·O,C] → [K·K·O,C] → [K·K,O,C] → [O,C,K·K]
+  const joined = together ? concat(to, products, 0) : sumOverBatch(to, concat(to, products, 1));
+  const byTap = reshape(to, joined, [kernel * kernel, features, channels]);
+  const byFeature = kernel === 1 ? byTap : to.emit('Transpose', [byTap], { perm: { ints: [1, 2, 0] } })[0]!;
+  return reshape(to, byFeature, [features, channels, kernel, kernel]);
+}
+
+/** [N,C,H,W] → [C,N,H,W], so that a product runs over the whole batch. */
+function byChannel(to: OnnxEmitter, x: string): string {
+  return to.emit('Transpose', [x], { perm: { ints: [1, 0, 2, 3] } })[0]!;
+}
+
+/** Row r of the result is row r + by of x, zeros where there is none. */
+function moveRows(to: OnnxEmitter, x: string, from: number, count: number, by: number): string {
+  return move(to, x, 2, [-by, count - from + by]);
+}
+
+/** Column c of the result is column c + by of x, zeros where there is none. */
+function moveColumns(to: OnnxEmitter, x: string, from: number, count: number, by: number): string {
+  return move(to, x, 3, [-by, count - from + by]);
+}
+
+/** Zeros before and after along an axis; below 0, as many places are cut off. */
+function move(to: OnnxEmitter, x: string, axis: number, [before, after]: readonly [number, number]): string {
+  if (before === 0 && after === 0) return x;
+  const amounts = [before, after].flatMap((amount) => [0, 1, 2, 3].map((i) => (i === axis ? amount : 0)));
+  return to.emit('Pad', [x, to.integers(amounts)])[0]!;
+}
+
+function concat(to: OnnxEmitter, parts: readonly string[], axis: number): string {
+  return parts.length === 1 ? parts[0]! : to.emit('Concat', parts, { axis: { int: axis } })[0]!;
 }
 
 /** For strides that do not divide the sizes: the gradient is a kernel with holes, walking over the image. */
