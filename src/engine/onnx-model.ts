@@ -73,13 +73,12 @@ export function encodeOnnx(model: OnnxModel): Uint8Array {
   text(writer, 2, 'utad-net');
   text(writer, 3, model.producerVersion);
   message(writer, 7, (graph) => writeGraph(graph, model));
-  for (const [domain, version] of [
-    ['', opset],
-    ['com.microsoft', 1],
-  ] as const) {
+  // Every domain but ONNX's own has one version.
+  const domains = new Set(['', 'com.microsoft', ...model.nodes.map(({ domain }) => domain)]);
+  for (const domain of domains) {
     message(writer, 8, (entry) => {
       text(entry, 1, domain);
-      entry.uint32(tag(2)).int64(version);
+      entry.uint32(tag(2)).int64(domain === '' ? opset : 1);
     });
   }
   for (const [key, value] of Object.entries(model.metadata)) {

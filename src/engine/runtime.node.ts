@@ -1,3 +1,4 @@
+import { findChannelBlock } from './channel-block.js';
 import { createDeviceMemory } from './device-memory.js';
 import type { Graph } from './graph.js';
 import * as ort from './onnx-runtime.node.js';
@@ -29,14 +30,21 @@ export function createNodeRuntime(device: string, options: NodeRuntimeOptions = 
   };
   const { precision = 'float32', operators = device === 'cpu' ? 'all' : 'common' } = options;
   const settings = { session, precision };
-  const write = (graph: Graph): Uint8Array => writeOnnx(graph, { precision, operators });
+  const hasBlocks = device === 'cpu' && operators === 'all' && precision === 'float32';
+  let channelBlock: Promise<number> | undefined;
+  const write = async (graph: Graph): Promise<Uint8Array> => {
+    channelBlock ??= hasBlocks
+      ? findChannelBlock(ort, { session: { intraOpNumThreads: 1, logSeverityLevel: 4 } })
+      : Promise.resolve(0);
+    return writeOnnx(graph, { precision, operators, channelBlock: await channelBlock });
+  };
   return {
     device,
-    compile: (graph) => openProgram(ort, graph, write(graph), settings),
+    compile: async (graph) => openProgram(ort, graph, await write(graph), settings),
     ...(device === 'webgpu'
       ? {
-          memory: createDeviceMemory((graph, stays) =>
-            openResidentProgram(ort, graph, write(graph), settings, stays),
+          memory: createDeviceMemory(async (graph, stays) =>
+            openResidentProgram(ort, graph, await write(graph), settings, stays),
           ),
         }
       : {}),

@@ -15,6 +15,8 @@ export interface WriteOnnxOptions {
   readonly precision?: Precision;
   /** all unless told otherwise. */
   readonly operators?: Operators;
+  /** Channels of a block in the CPU backend's own layout, for weights that change; none unless told otherwise. */
+  readonly channelBlock?: number;
 }
 
 /**
@@ -25,8 +27,8 @@ export interface WriteOnnxOptions {
 export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Array {
   const nodes: OnnxNode[] = [];
   const initializers: OnnxInitializer[] = [];
-  const { precision = 'float32', operators = 'all' } = options;
-  const emitter = createEmitter(nodes, initializers, precision, operators);
+  const { precision = 'float32', operators = 'all', channelBlock = 0 } = options;
+  const emitter = createEmitter(nodes, initializers, { precision, operators, channelBlock });
 
   const names = new Map<Node, string>();
   const outputs = longestFirst(graph);
@@ -92,8 +94,7 @@ function withoutUnusedOutputs(nodes: readonly OnnxNode[]): readonly OnnxNode[] {
 function createEmitter(
   nodes: OnnxNode[],
   initializers: OnnxInitializer[],
-  precision: Precision,
-  operators: Operators,
+  settings: Pick<OnnxEmitter, 'precision' | 'operators' | 'channelBlock'>,
 ): OnnxEmitter {
   const written = new Map<string, readonly string[]>();
   const constants = new Map<Float32Array, { name: string; shape: Shape }>();
@@ -131,7 +132,7 @@ function createEmitter(
       const array = data instanceof Float32Array ? data : null;
       const known = array === null ? undefined : constants.get(array);
       if (known !== undefined && sameShape(known.shape, shape)) return known.name;
-      const values = precision === 'float64' ? Float64Array.from(data) : Float32Array.from(data);
+      const values = settings.precision === 'float64' ? Float64Array.from(data) : Float32Array.from(data);
       if (data.length <= 64) {
         return storeOnce(`floats ${shape.join('×')}: ${values.join(',')}`, () => store(values, shape));
       }
@@ -139,7 +140,6 @@ function createEmitter(
       if (array !== null) constants.set(array, { name, shape });
       return name;
     },
-    precision,
-    operators,
+    ...settings,
   };
 }

@@ -15,6 +15,8 @@ export type Operators = 'all' | 'common';
 export interface OnnxEmitter {
   readonly precision: Precision;
   readonly operators: Operators;
+  /** Channels of a block in the blocked layout of ONNX Runtime's CPU backend; 0 where there is none. */
+  readonly channelBlock: number;
   readonly emit: (
     opType: string,
     inputs: readonly string[],

@@ -1,12 +1,13 @@
 import type { OpName } from '../graph.js';
 import { elementType } from '../onnx-model.js';
-import { emitConvolution, emitInputGradient, emitKernelGradient } from './onnx-convolution.js';
+import { emitConvolution, emitInputGradient } from './onnx-convolution.js';
 import {
   emitExactConvolution,
   emitExactInputGradient,
   emitExactKernelGradient,
 } from './onnx-convolution-exact.js';
 import type { OnnxEmitter, OnnxRule } from './onnx-emitter.js';
+import { emitKernelGradient } from './onnx-kernel-gradient.js';
 import { emitMaxPick, emitMaxPool, emitMaxUnpool } from './onnx-pooling.js';
 
 const simple =
