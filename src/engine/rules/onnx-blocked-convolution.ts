@@ -13,6 +13,9 @@ const domain = 'com.microsoft.nchwc';
 /** With fewer pixels than this in a batch, or in its only image, bringing the kernel into the layout costs more. */
 const [fewestPixels, fewestOfOneImage] = [32, 256];
 
+/** Features are filled up to whole blocks; with more than this many times the features, that costs more than it gains. */
+const mostPadding = 4;
+
 /** A convolution from `channels` to `features` with a kernel that {@link blockedKernel} or its like made. */
 export interface BlockedConvolution {
   readonly channels: number;
@@ -26,10 +29,12 @@ export interface BlockedConvolution {
 export function canBlock(
   { channelBlock }: OnnxEmitter,
   channels: number,
+  features: number,
   [batch, , rows, columns]: readonly number[],
 ): boolean {
   return (
     channelBlock > 1 &&
+    mostPadding * features >= channelBlock &&
     (channels < channelBlock || channels % channelBlock === 0) &&
     batch! * rows! * columns! >= (batch! > 1 ? fewestPixels : fewestOfOneImage)
   );

@@ -17,7 +17,7 @@ export const emitConvolution: OnnxRule<'convolution'> = (to, [x, w], node) => {
   const size = node.inputs[0]!.shape as readonly [number, number, number, number];
   const kernel = node.inputs[1]!.shape[2]!;
   const [features, channels] = node.inputs[1]!.shape as [number, number];
-  if (node.inputs[1]!.op !== 'constant' && canBlock(to, channels, node.shape)) {
+  if (node.inputs[1]!.op !== 'constant' && canBlock(to, channels, features, node.shape)) {
     const blocked = blockedKernel(to, w!, [features, channels, kernel]);
     return convolveBlocked(to, x!, blocked, { channels, features, kernelSize: kernel, stride, padding });
   }
@@ -68,7 +68,7 @@ export const emitInputGradient: OnnxRule<'convolutionInputGradient'> = (to, [g, 
   const [batch, , rows, columns] = node.inputs[0]!.shape as [number, number, number, number];
   const [features, channels, kernel] = node.inputs[1]!.shape as [number, number, number];
   const size = node.inputs[0]!.shape as readonly [number, number, number, number];
-  if (canBlock(to, features, node.inputs[0]!.shape)) {
+  if (canBlock(to, features, channels, node.inputs[0]!.shape)) {
     const blocked = blockedInputGradient(to, g!, w!, node);
     if (blocked !== null) return blocked;
   }
