@@ -1,9 +1,9 @@
-import * as ort from '../onnx-runtime.node.js';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../base/random.js';
 import { sizeOf } from '../../base/shapes.js';
 import { findChannelBlock } from '../channel-block.js';
 import { createGraph, type Graph, type Node } from '../graph.js';
+import * as ort from '../onnx-runtime.node.js';
 import type { Ort } from '../onnx-session.js';
 import {
   constant,
