@@ -1,10 +1,9 @@
 import { fail } from '../base/errors.js';
-import { readFileBytes } from '../base/files.node.js';
 import { type CaseFiles, patientOf } from '../datasets/case.js';
 import type { FusedPatient, FusedRow } from '../evaluate/fuse-patient.js';
 import { learnFusion } from '../evaluate/learn-fusion.js';
 import type { FusedPicture } from '../evaluate/patient-pictures.js';
-import { type Fusion, readFusion } from '../translate/fusion.js';
+import type { Fusion } from '../translate/fusion.js';
 import {
   type CohortOptions,
   type FailedPatient,
@@ -22,11 +21,6 @@ export interface FusedCohort {
   /** Patient → its pictures. */
   readonly pictures: ReadonlyMap<string, readonly FusedPicture[]>;
   readonly failed: readonly FailedPatient[];
-}
-
-/** Reads weights that were learnt before. @throws UtadError not-found, io or bad-file. */
-export async function readFusionFile(path: string, modelSha256: string): Promise<Fusion> {
-  return readFusion(new TextDecoder().decode(await readFileBytes(path)), path, modelSha256);
 }
 
 /** The weights that all judged patients teach. */

@@ -34,12 +34,13 @@ import {
   dataSetOptions,
 } from './data-set-options.js';
 import { type FailedPatient, judgeCohort } from './evaluate-cohort.js';
-import { fuseCohort, fusionOf, readFusionFile, requireFusible } from './evaluate-fused.js';
+import { fuseCohort, fusionOf, requireFusible } from './evaluate-fused.js';
 import { type EvaluateSettings, openExtractor } from './evaluate-patient.js';
 import { modelHash } from './open-model.js';
 import { wholeNumber } from './options.js';
 import { stoppable } from './stoppable.js';
 import { metadataOfModelFile } from './translate-cohort.js';
+import { readFusionFile } from './translate-fuse.js';
 import { packageVersion } from './version.js';
 
 /** What `utad evaluate` is told. */

@@ -9,6 +9,8 @@ export interface OutputLayout {
   readonly name: OutputLayoutName;
   /** A made volume. */
   readonly synthetic: (id: string, modality: string) => string;
+  /** The map of how far the translations from several sources lie apart. */
+  readonly spread: (id: string, modality: string) => string;
   /** A scan that is put beside. */
   readonly scan: (id: string, modality: string) => string;
 }
@@ -23,6 +25,7 @@ function bratsLayout(complete: boolean): OutputLayout {
   return {
     name: 'brats',
     synthetic: (id, modality) => (complete ? scan(id, modality) : `${scan(id, modality)}-synthetic`),
+    spread: (id, modality) => `${scan(id, modality)}-spread`,
     scan,
   };
 }
@@ -44,6 +47,7 @@ const bidsNames: Readonly<Record<string, readonly [entity: string, suffix: strin
 const bidsLayout: OutputLayout = {
   name: 'bids',
   synthetic: (id, modality) => bidsPath(id, modality, '_desc-synthetic'),
+  spread: (id, modality) => bidsPath(id, modality, '_desc-spread'),
   scan: (id, modality) => bidsPath(id, modality, ''),
 };
 

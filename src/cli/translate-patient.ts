@@ -2,13 +2,15 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fail, UtadError } from '../base/errors.js';
 import { sidecarOf } from '../datasets/synthetic.node.js';
-import { foregroundOf } from '../imaging/foreground.js';
+import { backgroundOf, foregroundOf } from '../imaging/foreground.js';
 import type { PreparedVolume } from '../imaging/prepare.js';
 import { completeRecipe, type PreparationRecipe } from '../imaging/recipe.js';
 import { type HeadOnGrid, whyNotRegistered } from '../imaging/registration.js';
 import type { Volume } from '../imaging/volume.js';
 import { readVolume } from '../imaging/volume-file.node.js';
 import { describeSource, type VolumeSource } from '../imaging/volume-source.js';
+import { fuseVolumes, type SourceTranslation } from '../translate/fuse-volumes.js';
+import type { ModelMetadata } from '../translate/model-metadata.js';
 import { warningsAbout } from '../translate/source-warnings.js';
 import { makeModality, prepareSource } from '../translate/translate-volume.js';
 import { fingerprintOf, fingerprintOfSource, fingerprintsOnce } from './fingerprint.js';
@@ -74,6 +76,17 @@ export function translatePatientRunner(): JobRunner<TranslatePatientRun, Transla
 /** What became of the volumes so far. */
 type Results = Map<Translation, TranslationResult>;
 
+/** A source that is read and prepared. */
+interface Head {
+  readonly source: string;
+  readonly volume: Volume;
+  readonly prepared: PreparedVolume;
+  /** Where it has brain, in the volume's own order. */
+  readonly brain: Uint8Array;
+  /** A brain mask, where it is not cut out. */
+  readonly found?: Volume;
+}
+
 interface Pending {
   readonly translation: Translation;
   readonly provenance: Provenance;
@@ -92,11 +105,16 @@ async function translatePatient(
     await trying(translation, results, async () => {
       const provenance = await provenanceOf(translation, run, fingerprint);
       const { out } = translation;
-      if (!run.settings.force && (await isFinished(sidecarOf(out), out, provenance)))
+      const outs = [out, ...(translation.spreadOut === undefined ? [] : [translation.spreadOut])];
+      const isDone = async (path: string): Promise<boolean> =>
+        isFinished(sidecarOf(path), path, path === out ? provenance : spreadProvenance(provenance));
+      if (!run.settings.force && (await Promise.all(outs.map(isDone))).every(Boolean))
         results.set(translation, resultOf(translation, 'kept'));
       else {
-        if (!run.settings.force) await requireOurs(out);
-        await removeLeftovers(out);
+        for (const path of outs) {
+          if (!run.settings.force) await requireOurs(path);
+          await removeLeftovers(path);
+        }
         pending.push({ translation, provenance });
       }
     });
@@ -120,41 +138,39 @@ async function translateAll(
   let finished = 0;
   for (const source of new Set(pending.map(({ translation }) => translation.source))) {
     const group = pending.filter(({ translation }) => translation.source === source);
-    const { from } = group[0]!.translation;
-    const where = describeSource(from);
-    const { limits } = run.settings;
-    let head:
-      | { readonly volume: Volume; readonly prepared: PreparedVolume; readonly brain?: Volume }
-      | undefined;
+    const { from, fused } = group[0]!.translation;
+    let heads: readonly Head[] | undefined;
     const about: string[] = [];
     for (const { translation, provenance } of group) {
       await trying(translation, results, async () => {
-        if (head === undefined) {
-          const volume = await readVolume(from, { limits });
-          const brain =
-            run.brain === null ? await findBrain?.(volume, where) : await readVolume(run.brain, { limits });
-          const options = { source, where, ...(brain ? { brain } : {}) };
-          const prepared = prepareSource(volume, model.metadata, options);
-          head = { volume, prepared, ...(brain ? { brain } : {}) };
-          about.push(...warningsAbout(volume, prepared, model.metadata, source));
+        if (heads === undefined) {
+          const files = [from, ...(fused?.more ?? [])];
+          const names = fused?.sources ?? [source];
+          const found: Head[] = [];
+          for (const [i, name] of names.entries())
+            found.push(await readHead(name, files[i]!, run, model.metadata, findBrain));
+          const doubtful = found.flatMap(({ source: name, volume, prepared }) =>
+            warningsAbout(volume, prepared, model.metadata, name).map((text) => ({ name, text })),
+          );
+          about.push(...doubtful.map(({ name, text }) => (fused ? `${name}: ${text}` : text)));
           const first = warnings.length === 0 && finished === 0;
-          warnings.push(...about.map((text) => `${source}: ${text}`));
-          if (first) warnings.push(...(await registrationDoubts(run, source, volume, model.metadata.recipe)));
+          warnings.push(...doubtful.map(({ name, text }) => `${name}: ${text}`));
+          const [head] = found as [Head];
+          if (first)
+            warnings.push(
+              ...(await registrationDoubts(run, head.source, head.volume, model.metadata.recipe)),
+            );
+          heads = found;
         }
-        const { volume, prepared, brain } = head;
-        const { target, out } = translation;
-        const { volume: made, slices } = await makeModality(
-          prepared,
-          model,
-          source,
-          target,
-          (done, total) => {
-            requireGoing(signal);
-            onProgress(100 * finished + (100 * done) / total, 100 * pending.length);
-          },
-        );
+        const { made, slices, spread } = await makeVolume(heads, translation, model, (done, total) => {
+          requireGoing(signal);
+          onProgress(100 * finished + (100 * done) / total, 100 * pending.length);
+        });
         requireGoing(signal);
-        const given = { ...(segmenter ? { segmenter } : {}), ...(brain ? { brain } : {}) };
+        const [{ volume, prepared, found }] = heads as readonly [Head];
+        const given = { ...(segmenter ? { segmenter } : {}), ...(found ? { brain: found } : {}) };
+        const { target, out, spreadOut } = translation;
+        const head = { source, prepared, ...(found ? { brain: found } : {}) };
         const checked =
           run.settings.check === null
             ? null
@@ -167,7 +183,7 @@ async function translateAll(
                   prepared,
                   slices,
                   made,
-                  others: await others({ source, ...head }, target),
+                  others: await others(head, target),
                   ...given,
                 },
                 out,
@@ -176,22 +192,64 @@ async function translateAll(
         requireGoing(signal);
         const said = [...about, ...(checked?.warnings ?? [])];
         const { settings } = run;
-        await writeMade(
-          made,
-          volume,
-          translation,
-          provenance,
-          settings,
-          model.metadata,
-          said,
-          checked?.record,
-        );
+        const { metadata } = model;
+        if (spread && spreadOut !== undefined) {
+          const to = { ...translation, out: spreadOut };
+          const asMap = { ...settings, datatype: 'float32' as const };
+          await writeMade(spread, volume, to, spreadProvenance(provenance), asMap, metadata, said);
+        }
+        await writeMade(made, volume, translation, provenance, settings, metadata, said, checked?.record);
         results.set(translation, resultOf(translation, 'made'));
       });
       finished++;
     }
   }
   return warnings;
+}
+
+/** Reads and prepares one source. */
+async function readHead(
+  source: string,
+  from: VolumeSource,
+  { brain: mask, settings: { limits } }: TranslatePatientRun,
+  { recipe }: ModelMetadata,
+  findBrain: OpenModel['findBrain'],
+): Promise<Head> {
+  const where = describeSource(from);
+  const volume = await readVolume(from, { limits });
+  const found = mask === null ? await findBrain?.(volume, where) : await readVolume(mask, { limits });
+  const prepared = prepareSource(volume, { recipe }, { source, where, ...(found ? { brain: found } : {}) });
+  const rule = found ? ({ kind: 'nonzero' } as const) : completeRecipe(recipe, source).foreground;
+  const brain = foregroundOf((found ?? volume).data, rule);
+  return { source, volume, prepared, brain, ...(found ? { found } : {}) };
+}
+
+/** Translates from one source, or from several and fuses what comes out. @returns slices of the first source's */
+async function makeVolume(
+  heads: readonly Head[],
+  { target, fused }: Translation,
+  model: OpenModel['model'],
+  onProgress: (done: number, total: number) => void,
+): Promise<{ readonly made: Volume; readonly slices: Float32Array; readonly spread?: Volume }> {
+  const translations: (SourceTranslation & { readonly slices: Float32Array })[] = [];
+  for (const [i, { source, prepared, brain }] of heads.entries()) {
+    const made = await makeModality(prepared, model, source, target, (done, total) =>
+      onProgress(i * total + done, heads.length * total),
+    );
+    translations.push({ where: source, made: made.volume, brain, slices: made.slices });
+  }
+  const [first] = translations as [(typeof translations)[number]];
+  if (!fused) return first;
+  const { valueRanges, recipe } = model.metadata;
+  const background = backgroundOf(completeRecipe(recipe, target).foreground);
+  const several = fuseVolumes(translations, fused.weights, valueRanges[target]!, background);
+  return { made: several.fused, slices: first.slices, spread: several.spread };
+}
+
+/** The same for the map of the spread. */
+function spreadProvenance(provenance: Provenance): Provenance {
+  const settings = { ...provenance.settings, datatype: 'float32', map: 'spread' };
+  return { ...provenance, settings, spread: true };
 }
 
 /** Compares the patient's other scans with one of them. */
@@ -220,16 +278,19 @@ async function registrationDoubts(
 
 /** What a volume is made of, by its content. @throws UtadError not-found or io. */
 export async function provenanceOf(
-  { target, source, from, chosenBy }: Translation,
+  { target, source, from, chosenBy, fused }: Translation,
   { settings, brain }: Pick<TranslatePatientRun, 'settings' | 'brain'>,
   fingerprint = fingerprintOfSource,
 ): Promise<Provenance> {
   const { model, datatype, format, skullStrip, check } = settings;
+  const prints: string[] = [];
+  for (const one of [from, ...(fused?.more ?? [])]) prints.push(await fingerprint(one));
   return {
     modality: target,
     source: from,
     sourceModality: source,
-    sourceFingerprint: await fingerprint(from),
+    sourceFingerprint: prints.join('+'),
+    ...(fused ? { moreSources: fused.more } : {}),
     chosenBy,
     model,
     settings: {
@@ -237,6 +298,7 @@ export async function provenanceOf(
       ...(format === 'nifti' ? { datatype } : {}),
       ...(brain === null ? {} : { brainMask: await fingerprint(brain) }),
       ...(check === null ? {} : { check: check.segmenter?.sha256 ?? 'maps' }),
+      ...(fused ? { fusion: fused.key } : {}),
       ...(skullStrip === null ? {} : { skullStrip: await fingerprintOf(skullStrip) }),
     },
   };

@@ -7,6 +7,7 @@ import type { ModelMetadata } from '../translate/model-metadata.js';
 import { modalityIndex } from '../translate/translate-volume.js';
 import type { Job } from './jobs/job.js';
 import { plainEnding } from './translate-companion.js';
+import { chooseSources, type FusionChoice } from './translate-fuse.js';
 import { fileSafe, type OutputLayout } from './translate-layout.js';
 import type { TranslatePatientRun } from './translate-patient.js';
 import type { Companion, TranslateSettings, Translation } from './translate-settings.js';
@@ -17,6 +18,10 @@ export interface CohortRequest {
   /** `missing`, `all`, or the names of modalities, of which patients get those that they lack. */
   readonly to: 'missing' | 'all' | readonly string[];
   readonly from?: string;
+  /** Makes each modality from several sources where a patient has them. */
+  readonly fuse?: FusionChoice;
+  /** Also writes how far the translations lie apart. */
+  readonly spread?: boolean;
   readonly out: string;
   readonly layout: OutputLayout;
   /** Puts the scans beside the made volumes. */
@@ -82,7 +87,7 @@ export function planCohort(
 function translationsOf(
   one: CaseFiles,
   metadata: ModelMetadata,
-  { to, from, out, layout, settings }: CohortRequest,
+  { to, from, fuse, spread, out, layout, settings }: CohortRequest,
 ): { readonly wanted: readonly string[]; readonly translations: readonly Translation[] } {
   const { modalities } = metadata.model;
   const present = modalities.filter((name) => one.modalities[name] !== undefined);
@@ -93,9 +98,14 @@ function translationsOf(
       : candidates.filter((target) => !present.includes(target));
   const ending = settings.format === 'dicom' ? '' : '.nii.gz';
   const translations = wanted.flatMap((target): Translation[] => {
+    const path = resolve(out, `${layout.synthetic(fileSafe(one.id), target)}${ending}`);
+    const several = fuse && chooseSources(target, one, modalities, fuse);
+    if (several !== undefined) {
+      const spreadOut = resolve(out, `${layout.spread(fileSafe(one.id), target)}${ending}`);
+      return [{ target, ...several, out: path, ...(spread ? { spreadOut } : {}) }];
+    }
     const chosen = chooseSource(target, present, metadata, from);
     if (chosen === undefined) return [];
-    const path = resolve(out, `${layout.synthetic(fileSafe(one.id), target)}${ending}`);
     return [{ target, ...chosen, from: one.modalities[chosen.source]!, out: path }];
   });
   return { wanted, translations };
@@ -120,7 +130,12 @@ function jobOf(
   { out, layout, complete, maskBrain, settings }: CohortRequest,
 ): Job<TranslatePatientRun> {
   const id = fileSafe(one.id);
-  const made = new Set(translations.map(({ out: path }) => path));
+  const made = new Set(
+    translations.flatMap(({ out: path, spreadOut }) => [
+      path,
+      ...(spreadOut === undefined ? [] : [spreadOut]),
+    ]),
+  );
   const companions =
     complete === undefined
       ? []

@@ -30,10 +30,26 @@ export interface ChosenTranslation {
   readonly chosenBy: string;
 }
 
+/** Several sources that one volume is fused from; plain JSON. */
+export interface FusedFrom {
+  /** All of them. */
+  readonly sources: readonly string[];
+  /** Where the others than the first are. */
+  readonly more: readonly VolumeSource[];
+  /** [bins][sources]; null for the plain mean. */
+  readonly weights: readonly (readonly number[])[] | null;
+  /** Tells one fusing from another. */
+  readonly key: string;
+}
+
 /** One volume to make, and where it goes. */
 export interface Translation extends ChosenTranslation {
   /** The file, or the folder of a DICOM series. */
   readonly out: string;
+  /** Where it is fused from several sources; `source` names all of them then, and `from` is the first. */
+  readonly fused?: FusedFrom;
+  /** Where the map of the sources' spread goes. */
+  readonly spreadOut?: string;
 }
 
 /** A scan to put beside the made volumes. */

@@ -16,8 +16,12 @@ export interface Provenance {
   readonly source: VolumeSource;
   readonly sourceModality: string;
   readonly sourceFingerprint: string;
+  /** What it was fused from besides. */
+  readonly moreSources?: readonly VolumeSource[];
   /** Why this source: `--from`, the model's validation, … */
   readonly chosenBy: string;
+  /** It is no image but the map of how far the translations lie apart. */
+  readonly spread?: true;
   readonly model: { readonly path: string; readonly sha256: string };
   readonly settings: SettingsKey;
 }
@@ -53,11 +57,13 @@ export async function writeSidecar(
   check?: object,
 ): Promise<void> {
   const { modality, source, sourceModality, sourceFingerprint, chosenBy, model, settings } = provenance;
-  const from = { ...source, path: relative(dirname(sidecar), source.path).replaceAll('\\', '/') };
+  const files = [source, ...(provenance.moreSources ?? [])].map((one) =>
+    describeSource({ ...one, path: relative(dirname(sidecar), one.path).replaceAll('\\', '/') }),
+  );
   const recipe: CompleteRecipe = completeRecipe(metadata.recipe, sourceModality);
   const text = {
-    Description: `Synthetic ${modality} made from ${sourceModality} by a network: for research, not for diagnosis.`,
-    Sources: [describeSource(from)],
+    Description: `${provenance.spread ? `Spread of synthetic ${modality}` : `Synthetic ${modality}`} made from ${sourceModality} by a network: for research, not for diagnosis.`,
+    Sources: files,
     ...(recipe.foreground.kind === 'nonzero' ? { SkullStripped: true } : {}),
     utad: {
       format: 1,
@@ -65,7 +71,7 @@ export async function writeSidecar(
       modality,
       source: {
         modality: sourceModality,
-        file: describeSource(from),
+        file: files.join(', '),
         fingerprint: sourceFingerprint,
         chosenBy,
       },

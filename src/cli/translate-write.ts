@@ -48,7 +48,7 @@ export async function writeMade(
   const bytes = writeNifti(made, {
     gzip: out.toLowerCase().endsWith('.gz'),
     datatype: settings.datatype,
-    description: `synthetic ${translation.target} from ${translation.source}, utad-net ${metadata.codeVersion}`,
+    description: `${provenance.spread ? 'spread of ' : ''}synthetic ${translation.target} from ${translation.source}, utad-net ${metadata.codeVersion}`,
   });
   const fingerprint = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
   await withSidecar(out, sidecar(fingerprint), () => writeFileAtomic(out, bytes));

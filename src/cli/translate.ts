@@ -17,6 +17,7 @@ import { wholeNumber } from './options.js';
 import { stoppable } from './stoppable.js';
 import { metadataOfModelFile, requireDatatype, translateCohort } from './translate-cohort.js';
 import { chooseDicom } from './translate-dicom.js';
+import { readFusionChoice, requireFusibleOptions } from './translate-fuse.js';
 import { type OutputLayoutName, outputLayout, outputLayouts } from './translate-layout.js';
 import { planOutputs, sourceModality, targetsFor, translateOne } from './translate-one.js';
 import { type CohortRequest, readTargets } from './translate-plan.js';
@@ -44,6 +45,8 @@ interface TranslateCommandOptions extends DataSetFlags {
   readonly maxVoxels?: string;
   readonly maxBytes?: string;
   readonly force?: boolean;
+  readonly fuse?: string;
+  readonly spread?: boolean;
 }
 
 const after = `
@@ -71,6 +74,11 @@ export function addTranslateCommand(program: Command): void {
       '--from <modality>',
       'modality of the volume (else from its name); in a data set the one to make from',
     )
+    .option(
+      '--fuse <weights>',
+      'in a data set: from all modalities of a patient, by the fusion.json of utad evaluate --fuse, or `mean`',
+    )
+    .option('--spread', 'with --fuse: also maps of how far the translations from each source lie apart')
     .option('--mask-brain <file>', 'brain mask on the volume’s grid; in a data set with {id} for the patient')
     .option('--skull-strip <model>', 'ONNX network that finds the brain in volumes that have their skull')
     .addOption(
@@ -153,17 +161,21 @@ async function translateAll(
   to: CohortRequest['to'],
   options: TranslateCommandOptions,
 ): Promise<void> {
-  const { from, complete, maskBrain } = options;
+  const { from, complete, maskBrain, fuse, spread } = options;
   refuseVolumeIndex(options, 'a data set');
+  requireFusibleOptions(options);
   if (from !== undefined) modalityIndex(metadata.model.modalities, from, '--from');
   const name = options.layout ?? (dataSet.layout === 'bids' ? 'bids' : 'brats');
   const how = complete === true ? 'link' : complete;
+  const settings = await settingsOf(options, 'nifti');
   const request: CohortRequest = {
     to,
     out: options.out,
     layout: outputLayout(name, how !== undefined),
-    settings: await settingsOf(options, 'nifti'),
+    settings,
     ...(from === undefined ? {} : { from }),
+    ...(fuse === undefined ? {} : { fuse: await readFusionChoice(fuse, settings.model.sha256) }),
+    ...(spread ? { spread } : {}),
     ...(how === undefined ? {} : { complete: how }),
     ...(maskBrain === undefined ? {} : { maskBrain }),
   };
@@ -234,7 +246,7 @@ function limitsOf({ maxVoxels, maxBytes }: TranslateCommandOptions): ReadLimits 
 
 /** Options that mean nothing for a single volume are refused rather than ignored. */
 function refuseCohortOptions(options: TranslateCommandOptions): void {
-  for (const name of ['layout', 'complete', 'jobs', 'map', 'labels'] as const) {
+  for (const name of ['layout', 'complete', 'jobs', 'map', 'labels', 'fuse', 'spread'] as const) {
     if (options[name] === undefined) continue;
     fail('bad-argument', { where: `--${name}`, expected: 'a data set', got: 'a single volume' });
   }

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { fail } from '../base/errors.js';
+import { readFileBytes } from '../base/files.node.js';
+import type { CaseFiles } from '../datasets/case.js';
+import { type Fusion, fusionTable, readFusion } from '../translate/fusion.js';
+import type { FusedFrom } from './translate-settings.js';
+
+/** How several sources are fused: by learnt weights, or by their plain mean. */
+export type FusionChoice = Fusion | 'mean';
+
+/** `--fuse` as a person gives it. @throws UtadError not-found, io or bad-file. */
+export async function readFusionChoice(text: string, modelSha256: string): Promise<FusionChoice> {
+  return text === 'mean' ? 'mean' : readFusionFile(text, modelSha256);
+}
+
+/** Reads weights that were learnt before. @throws UtadError not-found, io or bad-file. */
+export async function readFusionFile(path: string, modelSha256: string): Promise<Fusion> {
+  return readFusion(new TextDecoder().decode(await readFileBytes(path)), path, modelSha256);
+}
+
+/** Sources to fuse, the first of them apart. */
+export interface ChosenSources {
+  /** All of them, joined by ` + `. */
+  readonly source: string;
+  readonly from: CaseFiles['modalities'][string];
+  readonly chosenBy: string;
+  readonly fused: FusedFrom;
+}
+
+/**
+ * Chooses what a modality is fused from: all other modalities of the patient; where no weights were learnt for these,
+ * the largest set of them that has weights.
+ *
+ * @param modalities the model's
+ * @returns nothing where there are not two sources with weights: the modality is made from one then
+ */
+export function chooseSources(
+  target: string,
+  { modalities: files }: Pick<CaseFiles, 'modalities'>,
+  modalities: readonly string[],
+  choice: FusionChoice,
+): ChosenSources | undefined {
+  const usable = modalities.filter((name) => name !== target && files[name] !== undefined);
+  const chosen =
+    choice === 'mean' ? { sources: usable, weights: null } : largestTable(choice, target, usable);
+  if (chosen === undefined || chosen.sources.length < 2) return undefined;
+  const { sources, weights } = chosen;
+  const [from, ...more] = sources.map((name) => files[name]!);
+  return {
+    source: sources.join(' + '),
+    from: from!,
+    chosenBy:
+      weights === null ? 'fused: plain mean' : `fused: weights learnt from ${chosen.patients} patients`,
+    fused: {
+      sources,
+      more,
+      weights,
+      key: weights === null ? 'mean' : createHash('sha256').update(JSON.stringify(weights)).digest('hex'),
+    },
+  };
+}
+
+function largestTable(fusion: Fusion, target: string, usable: readonly string[]) {
+  const whole = fusionTable(fusion, target, usable);
+  if (whole) return whole;
+  return fusion.tables
+    .filter((one) => one.target === target && one.sources.every((name) => usable.includes(name)))
+    .sort((a, b) => b.sources.length - a.sources.length)[0];
+}
+
+/** Refuses what fusing does not go with. @throws UtadError bad-argument. */
+export function requireFusibleOptions(options: {
+  readonly fuse?: string;
+  readonly spread?: boolean;
+  readonly from?: string;
+  readonly format?: string;
+  readonly check?: boolean;
+}): void {
+  if (options.spread && options.fuse === undefined) {
+    fail('bad-argument', {
+      where: '--spread',
+      expected: '--fuse as well, which translates from several sources',
+      got: 'one source for each modality',
+    });
+  }
+  if (options.fuse === undefined) return;
+  if (options.from !== undefined)
+    fail('bad-argument', { where: '--fuse', expected: 'no --from', got: options.from });
+  if (options.check) {
+    fail('bad-argument', {
+      where: '--fuse',
+      expected: 'no --check, which translates back to one source',
+      got: 'both',
+      todo: 'See with --spread where the sources contradict each other.',
+    });
+  }
+  if (options.format === 'dicom') {
+    fail('bad-argument', {
+      where: '--fuse',
+      expected: '--format nifti',
+      got: 'dicom',
+      todo: 'A DICOM series is made of one series: name it with --from.',
+    });
+  }
+}
