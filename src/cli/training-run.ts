@@ -140,6 +140,7 @@ export async function continueRun(run: string, surroundings: TrainingSurrounding
         observer: surroundings.observer,
         signal: surroundings.signal,
         now: () => performance.now(),
+        startedAt: Date.parse(record.created) / 1000,
       });
     const { seed } = configuration;
     const average = configuration.averageDecay > 0;

@@ -1,10 +1,13 @@
 import { appendFile, mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../base/errors.js';
 import { readFileBytes, reasonOf, writeFileAtomic } from '../base/files.node.js';
 import type { LossValues } from './program-outputs.js';
 import type { ValidationScore } from './validation.js';
+
+/** Where a training's journal lies. */
+export const journalPath = (folder: string): string => join(folder, 'journal.jsonl');
 
 /** One line of a journal: an iteration's losses, or a validation. */
 export type JournalLine<Score = ValidationScore> =

@@ -5,11 +5,14 @@ import type { Runtime } from '../engine/runtime.js';
 import { latestCheckpoint, loadCheckpoint, saveBest, saveCheckpoint } from './checkpoint.node.js';
 import { bestCheckpointPath } from './checkpoint-files.node.js';
 import { iterationsOf, learningRateAt, modelOf, type TrainingConfiguration } from './configuration.js';
+import { openEventFile } from './event-file.node.js';
+import { journalPath, readJournal } from './journal.node.js';
 import type { LossValues } from './program-outputs.js';
 import { loadState, readState } from './resident.js';
 import { type OpenTraining, runLoop } from './run-loop.node.js';
 import { generatorInUse, type TrainingState, validationMerit } from './state.js';
 import { compileStage, type LiveState, trainStep } from './step.js';
+import type { Scalars } from './tensorboard.js';
 import type { Stage } from './update.js';
 import { createValidator, type SampleRow, type ValidationScore, type ValidationSlice } from './validation.js';
 
@@ -29,6 +32,8 @@ export interface StagePlan {
   readonly signal: AbortSignal;
   /** The clock, in milliseconds. */
   readonly now: () => number;
+  /** When the run began, in seconds since 1970, for TensorBoard. */
+  readonly startedAt: number;
 }
 
 /** Who watches a stage. */
@@ -65,11 +70,27 @@ export async function trainStage(plan: StagePlan): Promise<TrainingState> {
     open: () => openStage(plan, iterations),
     save: (state) => saveCheckpoint(folder, state, configuration),
     saveBest: (state) => saveBest(folder, state, configuration),
+    openEvents: async () =>
+      openEventFile(folder, await readJournal(journalPath(folder)), {
+        startedAt: plan.startedAt,
+        scalarsOf: (score) => scalarsOf(score, configuration.modalities),
+      }),
     onBegin: (from) => observer.onBegin(stage, from, iterations),
     onStep: (iteration, losses) => observer.onStep(stage, iteration, losses),
     signal: plan.signal,
     now: plan.now,
   });
+}
+
+function scalarsOf({ ssim, mae, directions }: ValidationScore, modalities: readonly string[]): Scalars {
+  const each = directions.flatMap((one) => {
+    const direction = `${modalities[one.source]} to ${modalities[one.target]}`;
+    return [
+      [`ssim/${direction}`, one.ssim],
+      [`mae/${direction}`, one.mae],
+    ] as const;
+  });
+  return { 'validation/ssim': ssim, 'validation/mae': mae, ...Object.fromEntries(each) };
 }
 
 async function openStage(

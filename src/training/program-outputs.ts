@@ -1,7 +1,7 @@
 import { fail } from '../base/errors.js';
 import type { Node } from '../engine/graph.js';
 import { type HeldTensors, isOnDevice } from '../engine/runtime.js';
-import { numberIn } from '../engine/tensor.js';
+import { numberIn, type Tensors } from '../engine/tensor.js';
 
 /** Prefix of an output that replaces the tensor of that name in the training state. */
 export const nextPrefix = 'next.';
@@ -27,10 +27,16 @@ export function nextTensors(results: HeldTensors): HeldTensors {
   );
 }
 
+/** What a person can do who meets a divergence; a run's configuration never changes. */
+const afterDivergence = 'Look at the data, or start a new run with a smaller learningRate.';
+
+/** A loss beyond this does not come back: published terms stay below a thousand. */
+const largestLoss = 1e9;
+
 /**
  * The loss terms among an update's results, as `<label>.<term>`.
  *
- * @throws UtadError diverged when one is not finite, naming it.
+ * @throws UtadError diverged when one is not finite or beyond 1e9, naming the first term that is; the total comes last.
  */
 export function lossValues(label: string, results: HeldTensors, iteration: number): Record<string, number> {
   const values = Object.entries(results).flatMap(([name, value]) =>
@@ -38,14 +44,40 @@ export function lossValues(label: string, results: HeldTensors, iteration: numbe
       ? [[`${label}.${name.slice(termPrefix.length)}`, numberIn(value)] as const]
       : [],
   );
-  for (const [name, value] of values) {
-    if (Number.isFinite(value)) continue;
+  // A total is wrong because of one of its terms.
+  const totalsLast = values.toSorted(([a], [b]) => Number(a.endsWith('total')) - Number(b.endsWith('total')));
+  for (const [name, value] of totalsLast) {
+    if (Math.abs(value) <= largestLoss) continue;
     fail('diverged', {
       where: `iteration ${iteration}, loss ${name}`,
-      expected: 'a finite number',
+      expected: Number.isFinite(value) ? `at most ${largestLoss}` : 'a finite number',
       got: String(value),
-      todo: 'Resume from the last checkpoint with a smaller learningRate, or look at the data.',
+      todo: afterDivergence,
     });
   }
   return Object.fromEntries(values);
+}
+
+/**
+ * Checks a state before it is saved: losses are finite one update longer than what they were computed from.
+ *
+ * @throws UtadError diverged, naming the first tensor that is not finite.
+ */
+export function requireFinite(where: string, tensors: Tensors): void {
+  for (const [name, { data }] of Object.entries(tensors)) {
+    const value = firstNotFinite(data);
+    if (value === null) continue;
+    fail('diverged', {
+      where: `${where}, tensor ${name}`,
+      expected: 'finite numbers',
+      got: String(value),
+      todo: afterDivergence,
+    });
+  }
+}
+
+/** A plain loop: a state has hundreds of millions of numbers. */
+function firstNotFinite(data: Float32Array): number | null {
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i]!)) return data[i]!;
+  return null;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { createNodeRuntime } from '../engine/runtime.node.js';
 import { latestCheckpoint, loadCheckpoint } from './checkpoint.node.js';
 import { checkpointPath } from './checkpoint-files.node.js';
 import { modelOf, resolveConfiguration } from './configuration.js';
+import { eventPath } from './event-file.node.js';
 import { readJournal } from './journal.node.js';
 import { trainStage } from './loop.node.js';
 import { generatorInUse, networkOf, startStudent, startTeacher, type TrainingState } from './state.js';
@@ -84,6 +85,7 @@ async function run(
     start,
     signal: stop.signal,
     now: () => 0,
+    startedAt: 1_700_000_000,
     observer: {
       onBegin: () => undefined,
       onStep: (_, iteration) => {
@@ -114,6 +116,10 @@ it.each([1, 4, 5])(
       ['whole', 'parts'].map((label) => readJournal(join(folder, `${label}-${stopAfter}`, 'journal.jsonl'))),
     );
     expect(resumed).toEqual(journal);
+    const [events, again] = await Promise.all(
+      ['whole', 'parts'].map((label) => readFile(eventPath(join(folder, `${label}-${stopAfter}`)))),
+    );
+    expect(again).toEqual(events);
   },
 );
 
@@ -137,6 +143,7 @@ it('keeps two checkpoints and the best', async () => {
   const names = (await readdir(join(folder, 'kept'))).sort();
   expect(names).toEqual([
     'best.safetensors',
+    'events.out.tfevents.0.utad',
     'iteration-0000006.safetensors',
     'iteration-0000008.safetensors',
     'journal.jsonl',
@@ -210,28 +217,35 @@ it('trains both stages with every option that the publication has not', async ()
 });
 
 it('stops at a loss that is not finite, names the term and keeps the last good checkpoint', async () => {
-  const poisoned: SliceStore = {
+  let poisoned = false;
+  const spoilt: SliceStore = {
     ...store,
     read: (index) => {
       const record = store.read(index);
-      return { ...record, image: record.image.fill(Number.NaN) };
+      return poisoned ? { ...record, image: record.image.fill(Number.NaN) } : record;
     },
   };
   const plan = {
     configuration,
     stage: 'teacher' as const,
-    folder: join(folder, 'whole-1'),
-    store: poisoned,
+    folder: join(folder, 'poisoned'),
+    store: spoilt,
     validation,
     runtime: createNodeRuntime('cpu', { threads: 1 }),
     start: teacher,
     signal: new AbortController().signal,
     now: () => 0,
-    observer: { onBegin: () => undefined, onStep: () => undefined, onValidation: async () => undefined },
+    startedAt: 0,
+    observer: {
+      onBegin: () => undefined,
+      onStep: (_: Stage, iteration: number) => {
+        poisoned = iteration === 5;
+      },
+      onValidation: async () => undefined,
+    },
   };
-  const fresh = { ...plan, folder: join(folder, 'poisoned') };
-  await expect(trainStage(fresh)).rejects.toThrow(
-    /iteration 1, loss critic\.\w+: expected a finite number, got NaN/,
+  await expect(trainStage(plan)).rejects.toThrow(
+    /iteration 6, loss critic\.\w+: expected a finite number, got NaN\. .* The last good checkpoint is iteration 4, .*iteration-0000004\.safetensors\.$/,
   );
-  expect(await latestCheckpoint(fresh.folder, configuration)).toBeNull();
+  expect((await latestCheckpoint(plan.folder, configuration))?.iteration).toBe(4);
 });

@@ -1,9 +1,10 @@
-import { join } from 'node:path';
 import { fail } from '../base/errors.js';
 import { type HeldTensors, releaseUnused } from '../engine/runtime.js';
 import type { Tensors } from '../engine/tensor.js';
-import { appendJournal, rewindJournal } from './journal.node.js';
-import type { LossValues } from './program-outputs.js';
+import { checkpointPath } from './checkpoint-files.node.js';
+import type { EventFile } from './event-file.node.js';
+import { appendJournal, type JournalLine, journalPath, rewindJournal } from './journal.node.js';
+import { type LossValues, requireFinite } from './program-outputs.js';
 
 /** What every state of a training has, wherever its tensors lie. */
 export interface LoopState<Values extends HeldTensors = Tensors> {
@@ -54,6 +55,8 @@ export interface LoopPlan<State extends LoopState, Live extends LoopState<HeldTe
   readonly open: () => Promise<OpenTraining<State, Live, Score>>;
   readonly save: (state: State) => Promise<unknown>;
   readonly saveBest: (state: State) => Promise<void>;
+  /** Opens a copy of the journal for TensorBoard; called when the journal ends at the begun state. */
+  readonly openEvents?: () => Promise<EventFile<Score>>;
   readonly onBegin: (from: number) => void;
   readonly onStep: (iteration: number, losses: LossValues) => void;
   /** Stops after the iteration in progress; a checkpoint is written first. */
@@ -69,20 +72,25 @@ export interface LoopPlan<State extends LoopState, Live extends LoopState<HeldTe
  * and resumed goes through the same states as one that was not.
  *
  * @returns the last state
- * @throws UtadError interrupted when the signal asked to stop (a checkpoint was written), diverged when a loss is
- * not finite, io when the disk is full.
+ * @throws UtadError interrupted when the signal asked to stop (a checkpoint was written); diverged when a loss or a
+ * tensor is not finite, before it is saved; io when the disk is full, with earlier checkpoints untouched.
  */
 export async function runLoop<State extends LoopState, Live extends LoopState<HeldTensors>, Score>(
   plan: LoopPlan<State, Live, Score>,
 ): Promise<State> {
   const { label, folder, iterations, now } = plan;
-  const journal = join(folder, 'journal.jsonl');
+  const journal = journalPath(folder);
 
   // 1. Where to begin
   const begun = (await plan.latest()) ?? (await plan.start());
   await rewindJournal(journal, begun.iteration);
   plan.onBegin(begun.iteration);
   if (begun.iteration >= iterations) return begun;
+  const events = await plan.openEvents?.();
+  const record = async (line: JournalLine<Score>): Promise<void> => {
+    await appendJournal(journal, line);
+    await events?.append(line);
+  };
 
   // 2. Programs
   const training = await plan.open();
@@ -102,7 +110,7 @@ export async function runLoop<State extends LoopState, Live extends LoopState<He
       // 4. Its record
       const done = live.iteration;
       const seconds = (now() - began) / 1000;
-      await appendJournal(journal, { kind: 'step', iteration: done, learningRate, seconds, losses });
+      await record({ kind: 'step', iteration: done, learningRate, seconds, losses });
       plan.onStep(done, losses);
 
       // 5. Validation chooses the best
@@ -112,9 +120,10 @@ export async function runLoop<State extends LoopState, Live extends LoopState<He
       const saves = last || stops || done % plan.checkpointEvery === 0;
       if (!validates && !saves) continue;
       let state = await training.read(live);
+      requireFinite(`${label}, iteration ${done}`, state.tensors);
       if (validates && training.validate !== null) {
         const { score, best, tell } = await training.validate(state);
-        await appendJournal(journal, { kind: 'validation', iteration: done, score });
+        await record({ kind: 'validation', iteration: done, score });
         if (best !== null) {
           [state, live] = [
             { ...state, best },
@@ -153,7 +162,7 @@ function withLastCheckpoint(error: unknown, folder: string, saved: number): unkn
   if (error instanceof Error && 'code' in error && error.code === 'diverged') {
     error.message +=
       saved > 0
-        ? ` The last good checkpoint is iteration ${saved} in ${folder}.`
+        ? ` The last good checkpoint is iteration ${saved}, ${checkpointPath(folder, saved)}.`
         : ' There is no checkpoint yet.';
   }
   return error;
