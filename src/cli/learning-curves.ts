@@ -27,43 +27,36 @@ export async function learningCurves(stages: readonly TrainedStage[]): Promise<H
     }));
   const xLabel = 'critic updates';
   const charts = [
-    lineChart(validation('ssim'), {
-      title: 'SSIM of held-out slices, mean over directions',
-      xLabel,
-      yLabel: 'SSIM',
-    }),
-    lineChart(validation('mae'), {
-      title: 'Absolute error of held-out slices, mean over directions',
-      xLabel,
-      yLabel: 'MAE',
-    }),
-    ...journals.map(({ stage, lines }) =>
-      lineChart(
-        [
-          { name: 'cycle (rec)', points: lossCurve(lines, 'generator.rec') },
-          { name: 'tumour (local)', points: lossCurve(lines, 'generator.local') },
-          ...(stage === 'student'
-            ? [
-                { name: 'output (sup)', points: lossCurve(lines, 'generator.sup') },
-                { name: 'bottleneck (feature)', points: lossCurve(lines, 'generator.feature') },
-              ]
-            : []),
-        ],
-        { title: `Generator's losses, ${stage}`, xLabel, yLabel: 'mean absolute difference' },
-      ),
-    ),
+    {
+      series: validation('ssim'),
+      options: { title: 'SSIM of held-out slices, mean over directions', xLabel, yLabel: 'SSIM' },
+      caption: 'Structural similarity on held-out patients; higher is better.',
+    },
+    {
+      series: validation('mae'),
+      options: { title: 'Absolute error of held-out slices, mean over directions', xLabel, yLabel: 'MAE' },
+      caption: 'Absolute error in the brain on held-out patients; lower is better.',
+    },
+    ...journals.map(({ stage, lines }) => ({
+      series: [
+        { name: 'cycle (rec)', points: lossCurve(lines, 'generator.rec') },
+        { name: 'tumour (local)', points: lossCurve(lines, 'generator.local') },
+        ...(stage === 'student'
+          ? [
+              { name: 'output (sup)', points: lossCurve(lines, 'generator.sup') },
+              { name: 'bottleneck (feature)', points: lossCurve(lines, 'generator.feature') },
+            ]
+          : []),
+      ],
+      options: { title: `Generator's losses, ${stage}`, xLabel, yLabel: 'mean absolute difference' },
+      caption: `What the ${stage} is asked to make small, averaged over neighbouring updates.`,
+    })),
   ];
+  // A run that has only begun has not been validated.
+  const drawn = charts.filter(({ series }) => series.some(({ points }) => points.length > 0));
   return figureGrid(
-    charts.map((chart, i) => figure(chart, '', captions(stages.map(({ stage }) => stage))[i]!)),
+    drawn.map(({ series, options, caption }) => figure(lineChart(series, options), '', caption)),
   );
-}
-
-function captions(stages: readonly Stage[]): string[] {
-  return [
-    'Structural similarity on held-out patients; higher is better.',
-    'Absolute error in the brain on held-out patients; lower is better.',
-    ...stages.map((stage) => `What the ${stage} is asked to make small, averaged over neighbouring updates.`),
-  ];
 }
 
 /** A loss averaged over equal stretches of the stage. */

@@ -6,6 +6,7 @@ const commands: readonly { name: string; load: () => Promise<(program: Command) 
   { name: 'phantom', load: async () => (await import('./phantom.js')).addPhantomCommand },
   { name: 'inspect', load: async () => (await import('./inspect.js')).addInspectCommand },
   { name: 'train', load: async () => (await import('./train.js')).addTrainCommand },
+  { name: 'report', load: async () => (await import('./report.js')).addReportCommand },
   { name: 'translate', load: async () => (await import('./translate.js')).addTranslateCommand },
   { name: 'segment', load: async () => (await import('./segment.js')).addSegmentCommand },
   { name: 'weights', load: async () => (await import('./weights.js')).addWeightsCommand },

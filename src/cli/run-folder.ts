@@ -35,6 +35,8 @@ const runRecordSchema = z.object({
   /** When the run began, ISO 8601. */
   created: z.string(),
   codeVersion: z.string(),
+  /** Hash of the program's own files: versions alone do not tell two states of the code apart. */
+  codeFingerprint: z.string().optional(),
   ...recordedDataFields,
   configuration: trainingConfigurationSchema,
   /** What each training case contributes. */

@@ -22,13 +22,15 @@ import {
   type DataSetFlags,
   dataSetOptions,
 } from './data-set-options.js';
+import { estimateRun } from './dry-run.js';
+import { describeEstimate } from './dry-run-report.js';
 import { createProgress, type Progress, progressOf } from './progress.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { isRun, type RunRecord, readRunRecord, runPaths } from './run-folder.js';
 import { sampleSheet } from './sample-sheet.js';
 import { stoppable } from './stoppable.js';
 import { fieldsOfTeacher } from './teacher-run.js';
-import { continueRun, createRun } from './training-run.js';
+import { continueRun, createRun, planRun, type TrainingRequest } from './training-run.js';
 
 interface TrainOptions extends DataSetFlags {
   readonly out: string;
@@ -42,6 +44,7 @@ interface TrainOptions extends DataSetFlags {
   readonly split?: string;
   readonly teacher?: string;
   readonly resume?: boolean;
+  readonly dryRun?: boolean;
   readonly device: string;
   readonly threads?: number;
 }
@@ -71,6 +74,10 @@ export function addTrainCommand(program: Command): void {
     .option('--teacher <run>', 'run whose teacher the student learns from, for --stage student')
     .option('--resume', 'continues the run in --out from its last checkpoint')
     .option(
+      '--dry-run',
+      'prints the plan, and time, memory and disk from a few measured steps; writes nothing',
+    )
+    .option(
       '--device <name>',
       'cpu, auto (the fastest that computes rightly), or a device by name; see utad doctor',
       'cpu',
@@ -83,7 +90,15 @@ export function addTrainCommand(program: Command): void {
     .action(async (dataSet: string | undefined, options: TrainOptions) => {
       // First of all, so that a device that is refused leaves no run behind.
       const runtime = await openDevice(options.device, options.threads);
-      const record = options.resume ? await resumedRun(dataSet, options) : await newRun(dataSet, options);
+      if (options.dryRun) {
+        const record = await planRun(await requestOf(dataSet, options));
+        console.error(describeRun(record, runtime.device));
+        console.log(describeEstimate(record, await estimateRun(record, runtime)));
+        return;
+      }
+      const record = options.resume
+        ? await resumedRun(dataSet, options)
+        : await createRun(await requestOf(dataSet, options));
       console.error(describeRun(record, runtime.device));
       const model = await trainWithDisplay(options.out, record, runtime);
       if (model !== null) console.log(model);
@@ -133,7 +148,8 @@ function displayObserver(run: string, configuration: TrainingConfiguration): Sta
   };
 }
 
-async function newRun(dataSet: string | undefined, options: TrainOptions): Promise<RunRecord> {
+/** What the options ask for as a new run. */
+async function requestOf(dataSet: string | undefined, options: TrainOptions): Promise<TrainingRequest> {
   if (dataSet === undefined) {
     fail('bad-argument', {
       where: 'utad train',
@@ -159,7 +175,7 @@ async function newRun(dataSet: string | undefined, options: TrainOptions): Promi
   });
   requireModalities(configuration.modalities, found);
   sayWhatIsLeftOut(found);
-  return createRun({
+  return {
     dataSet: await resolveLabelsShown(found),
     dataSetOptions: dataSetOptions(options),
     run: options.out,
@@ -167,7 +183,7 @@ async function newRun(dataSet: string | undefined, options: TrainOptions): Promi
     stages: options.stage,
     ...(options.split === undefined ? {} : { splitFile: options.split }),
     ...(options.teacher === undefined ? {} : { teacherRun: options.teacher }),
-  });
+  };
 }
 
 function requireModalities(modalities: readonly string[], dataSet: DataSet): void {
@@ -215,6 +231,7 @@ async function resumedRun(dataSet: string | undefined, options: TrainOptions): P
     ...(options.paired ? ['--paired'] : []),
     ...(options.split === undefined ? [] : ['--split']),
     ...(options.teacher === undefined ? [] : ['--teacher']),
+    ...(options.dryRun ? ['--dry-run'] : []),
     ...(options.map === undefined ? [] : ['--map']),
     ...(options.labels === undefined ? [] : ['--labels']),
     ...(options.includeSynthetic ? ['--include-synthetic'] : []),

@@ -26,7 +26,7 @@ import { casesOf, casesToLearnFrom, recordedLabels, recordedOptions } from './ru
 import { isRun, type RunRecord, readRunRecord, runPaths, writeRunRecord } from './run-folder.js';
 import { requireTeacher } from './teacher-run.js';
 import { chooseValidationSlices } from './validation-slices.js';
-import { packageVersion } from './version.js';
+import { codeFingerprint, packageVersion } from './version.js';
 
 /** What a person asks of a training run. */
 export interface TrainingRequest {
@@ -59,8 +59,7 @@ export interface TrainingSurroundings {
  * @throws UtadError bad-argument when the folder holds a run already; not-found or bad-value for the data set.
  */
 export async function createRun(request: TrainingRequest): Promise<RunRecord> {
-  const { configuration, run } = request;
-  recipeOf(configuration);
+  const { run } = request;
   if (await isRun(run)) {
     fail('bad-argument', {
       where: run,
@@ -69,6 +68,15 @@ export async function createRun(request: TrainingRequest): Promise<RunRecord> {
       todo: 'Continue it with --resume, or choose another folder.',
     });
   }
+  const record = await planRun(request);
+  await writeRunRecord(run, record);
+  return record;
+}
+
+/** What {@link createRun} would write. @throws UtadError as there. */
+export async function planRun(request: TrainingRequest): Promise<RunRecord> {
+  const { configuration } = request;
+  recipeOf(configuration);
   if (request.stages === 'student' && request.teacherRun === undefined) {
     fail('bad-argument', {
       where: '--stage student',
@@ -90,10 +98,11 @@ export async function createRun(request: TrainingRequest): Promise<RunRecord> {
       ? splitCases(casesToLearnFrom(dataSet), { seed, validationFraction })
       : splitCases(dataSet.cases, { seed, validationFraction, given });
   const assignment = assignModalities(split.train, modalities, { paired, seed });
-  const record: RunRecord = {
+  return {
     format: 1,
     created: new Date().toISOString(),
     codeVersion: packageVersion(),
+    codeFingerprint: await codeFingerprint(),
     dataSet: dataSet.folder,
     ...recordedOptions(request.dataSetOptions),
     labels: recordedLabels([...split.train, ...split.validation]),
@@ -105,8 +114,6 @@ export async function createRun(request: TrainingRequest): Promise<RunRecord> {
     teacherRun: request.teacherRun === undefined ? null : resolve(request.teacherRun),
     ...(teacher === null ? {} : { teacherCases: teacher.trainingCases }),
   };
-  await writeRunRecord(run, record);
-  return record;
 }
 
 /**
@@ -286,14 +293,16 @@ export function recipeOf({
   return readConfiguration(preparationRecipeSchema, recipe, 'training configuration: preparation');
 }
 
-function assignmentsOf(record: RunRecord, cases: ReadonlyMap<string, CaseFiles>): Assignment[] {
+/** What each training case contributes. */
+export function assignmentsOf(record: RunRecord, cases: ReadonlyMap<string, CaseFiles>): Assignment[] {
   return record.trainingCases.map((id) => ({
     case: cases.get(id)!,
     modalities: record.assignment[id] ?? [],
   }));
 }
 
-async function validationSlicesOf(
+/** The held-out slices that choose the best checkpoint. */
+export async function validationSlicesOf(
   record: RunRecord,
   cases: ReadonlyMap<string, CaseFiles>,
   recipe: PreparationRecipe,

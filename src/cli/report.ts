@@ -1,0 +1,84 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { fail } from '../base/errors.js';
+import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { readJournal } from '../training/journal.node.js';
+import type { Stage } from '../training/update.js';
+import { learningCurves } from './learning-curves.js';
+import { type RunRecord, readRunRecord, runPaths } from './run-folder.js';
+import { runReportPage, type Sample, type StageReport } from './run-report-page.js';
+
+/** Sheets of a stage that the page shows: the first, the last, and others evenly between. */
+const shownSheets = 5;
+
+/** Adds `utad report <run>`: one page that tells all about a training run. */
+export function addReportCommand(program: Command): void {
+  program
+    .command('report')
+    .description(
+      'writes one self-contained page about a training run: curves, samples, figures, configuration',
+    )
+    .argument('<run>', 'folder of utad train; it may still be training')
+    .option('--out <file>', 'the page; report.html in the run when left out')
+    .action(async (run: string, { out = join(run, 'report.html') }: { readonly out?: string }) => {
+      await writeFileAtomic(out, await runReport(run));
+      console.log(out);
+    });
+}
+
+/**
+ * The page about a run as it stands.
+ *
+ * @throws UtadError not-found or bad-file when the folder is none; bad-value when nothing has been trained yet.
+ */
+export async function runReport(run: string): Promise<string> {
+  const record = await readRunRecord(run);
+  const stages: StageReport[] = [];
+  for (const stage of stagesOf(record)) {
+    const lines = await readJournal(runPaths.journal(run, stage));
+    if (lines.length > 0)
+      stages.push({
+        stage,
+        lines,
+        samples: await samplesOf(run, stage),
+        files: await filesOf(runPaths.stage(run, stage)),
+      });
+  }
+  if (stages.length === 0) {
+    fail('bad-value', {
+      where: run,
+      expected: 'a run with at least one update',
+      got: 'none',
+      todo: 'Train it first: utad train --resume.',
+    });
+  }
+  const curves = await learningCurves(stages.map(({ stage }) => ({ stage, run })));
+  const fingerprint = await readFileBytes(runPaths.fingerprint(run)).then(
+    (bytes) => new TextDecoder().decode(bytes).trim(),
+    () => null,
+  );
+  return runReportPage({ run, record, stages, curves, fingerprint });
+}
+
+function stagesOf({ stages }: RunRecord): readonly Stage[] {
+  return stages === 'both' ? ['teacher', 'student'] : [stages];
+}
+
+async function samplesOf(run: string, stage: Stage): Promise<Sample[]> {
+  const folder = runPaths.samples(run, stage);
+  const names = (await filesOf(folder)).filter((name) => /^\d+\.png$/.test(name));
+  const count = Math.min(shownSheets, names.length);
+  const chosen = Array.from(
+    { length: count },
+    (_, i) => names[Math.round((i * (names.length - 1)) / Math.max(1, count - 1))]!,
+  );
+  const samples: Sample[] = [];
+  for (const name of chosen)
+    samples.push({ iteration: Number.parseInt(name, 10), png: await readFileBytes(join(folder, name)) });
+  return samples;
+}
+
+async function filesOf(folder: string): Promise<string[]> {
+  return (await readdir(folder).catch(() => [])).sort();
+}
