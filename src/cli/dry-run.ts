@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sizeOf } from '../base/shapes.js';
 import type { Assignment } from '../datasets/assignment.js';
-import { assembleBatch } from '../datasets/batch.js';
+import { assembleBatch, hasUnmasked } from '../datasets/batch.js';
 import type { SliceStore } from '../datasets/slice-store.js';
 import { prepareSliceStore } from '../datasets/slice-store.node.js';
 import { type Runtime, releaseUnused } from '../engine/runtime.js';
@@ -125,7 +125,7 @@ async function estimateStage(
   const { batchSize, generatorEvery, validationSlices, validateEvery, modalities } = configuration;
   const iterations = iterationsOf(configuration, Math.floor(trainingSlices / batchSize));
   const state = startOf(stage, configuration);
-  const programs = await compileStage(runtime, stage, configuration);
+  const programs = await compileStage(runtime, stage, configuration, hasUnmasked(store));
   const batch = assembleBatch(
     store,
     Array.from({ length: batchSize }, (_, i) => i % store.count),

@@ -1,22 +1,43 @@
 import { resolve } from 'node:path';
 import { fail } from '../base/errors.js';
-import type { CaseFiles } from '../datasets/case.js';
+import { type CaseFiles, patientOf } from '../datasets/case.js';
 import type { DataSet, DataSetOptions } from '../datasets/data-set.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import type { LabelConvention } from '../datasets/label-convention.js';
+import type { Split } from '../datasets/split.js';
 import { dataSetOptions } from './data-set-options.js';
 import type { RunRecord } from './run-folder.js';
 
-/** Cases with a mask: all that a random split may take. @throws UtadError not-found when there are none. */
+/** Cases with a mask: all that a random split may hold out. @throws UtadError not-found when there are none. */
 export function casesToLearnFrom({ cases, folder }: DataSet): readonly CaseFiles[] {
   const labelled = cases.filter(({ mask }) => mask !== undefined);
   if (labelled.length > 0) return labelled;
   return fail('not-found', {
     where: folder,
-    expected: 'tumour masks, which training needs for every case',
+    expected: 'tumour masks, at least of some cases',
     got: `none for ${cases.length} cases`,
     todo: 'Add them, or name them in a mapping file.',
   });
+}
+
+/**
+ * Adds to a split's training side the cases without a mask whose patient is not held out. The unlabelled cases of a
+ * Decathlon or nnU-Net folder are its test set and stay out.
+ */
+export function withUnmasked(
+  split: Split<CaseFiles>,
+  { cases, layout }: Pick<DataSet, 'cases' | 'layout'>,
+  modalities: readonly string[],
+): Split<CaseFiles> {
+  if (layout === 'msd' || layout === 'nnunet') return split;
+  const held = new Set(split.validation.map(({ id }) => patientOf(id)));
+  const more = cases.filter(
+    (one) =>
+      one.mask === undefined &&
+      !held.has(patientOf(one.id)) &&
+      modalities.some((name) => one.modalities[name] !== undefined),
+  );
+  return { ...split, train: [...split.train, ...more] };
 }
 
 /** The part of a run's record that says what it learns from. */

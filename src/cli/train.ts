@@ -13,7 +13,6 @@ import {
   type TrainingConfiguration,
 } from '../training/configuration.js';
 import type { StageObserver } from '../training/loop.node.js';
-import { noticeColours } from './colours.js';
 import { collectField, readJsonObject } from './configuration-overrides.js';
 import { sayNotes } from './data-set-notes.js';
 import {
@@ -90,7 +89,7 @@ export function addTrainCommand(program: Command): void {
     .action(async (dataSet: string | undefined, options: TrainOptions) => {
       // First of all, so that a device that is refused leaves no run behind.
       const runtime = await openDevice(options.device, options.threads);
-      if (options.dryRun) {
+      if (options.dryRun && !options.resume) {
         const record = await planRun(await requestOf(dataSet, options));
         console.error(describeRun(record, runtime.device));
         console.log(describeEstimate(record, await estimateRun(record, runtime)));
@@ -215,9 +214,7 @@ function sayWhatIsLeftOut(dataSet: DataSet): void {
   const bare = cases.filter(({ mask }) => mask === undefined).length;
   if (bare > 0 && bare < cases.length)
     console.error(
-      noticeColours.yellow(
-        `warning: ${bare} of ${cases.length} cases have no mask; a random split leaves them out`,
-      ),
+      `${bare} of ${cases.length} cases have no mask; where they train, they teach nothing of tumours`,
     );
 }
 

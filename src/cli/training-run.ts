@@ -22,7 +22,7 @@ import type { Stage } from '../training/update.js';
 import type { ValidationSlice } from '../training/validation.js';
 import { type ModelMetadata, modelFormatVersion } from '../translate/model-metadata.js';
 import { writeModel } from '../translate/write-model.js';
-import { casesOf, casesToLearnFrom, recordedLabels, recordedOptions } from './run-data.js';
+import { casesOf, casesToLearnFrom, recordedLabels, recordedOptions, withUnmasked } from './run-data.js';
 import { isRun, type RunRecord, readRunRecord, runPaths, writeRunRecord } from './run-folder.js';
 import { requireTeacher } from './teacher-run.js';
 import { chooseValidationSlices } from './validation-slices.js';
@@ -95,7 +95,7 @@ export async function planRun(request: TrainingRequest): Promise<RunRecord> {
   const { seed, validationFraction, modalities, paired } = configuration;
   const split =
     given === undefined
-      ? splitCases(casesToLearnFrom(dataSet), { seed, validationFraction })
+      ? withUnmasked(splitCases(casesToLearnFrom(dataSet), { seed, validationFraction }), dataSet, modalities)
       : splitCases(dataSet.cases, { seed, validationFraction, given });
   const assignment = assignModalities(split.train, modalities, { paired, seed });
   return {

@@ -1,6 +1,7 @@
 import { fail } from '../base/errors.js';
 import { createRandom } from '../base/random.js';
 import { type Augmentation, drawVariation, noAugmentation, varySlice } from './augmentation.js';
+import { disturbMask, drawMaskError, type MaskJitter, noMaskJitter } from './mask-jitter.js';
 import type { SliceEntry, SliceStore } from './slice-store.js';
 
 /** A training batch of N slices of side S with M modalities. */
@@ -17,6 +18,8 @@ export interface Batch {
   readonly truth: Float32Array;
   /** [N], equal where the truth is known and 0 elsewhere; they sum to 1, or to 0 where none is known. */
   readonly truthShare: Float32Array;
+  /** [N], equal where the mask is known and 0 elsewhere; they sum to 1, or to 0 where none is known. */
+  readonly maskShare: Float32Array;
 }
 
 /**
@@ -24,8 +27,9 @@ export interface Batch {
  * (seed, iteration): as many slices are asked for in each modality as are there.
  *
  * With `mirror`, each slice, its mask and its truth are mirrored left to right or not, and with `augmentation` they are
- * moved and regraded alike, drawn from (seed, iteration) too. The truth of a slice that is to stay in its modality is the slice; for another target it is known where the
- * store holds the same slice of the same case in that modality.
+ * moved and regraded alike, drawn from (seed, iteration) too. With `maskJitter` the masks are then made wrong. The truth
+ * of a slice that is to stay in its modality is the slice; for another target it is known where the store holds the
+ * same slice of the same case in that modality.
  *
  * @throws UtadError bad-value when a slice's modality is not below `modalityCount`.
  */
@@ -38,6 +42,9 @@ export function assembleBatch(
     readonly modalityCount: number;
     readonly mirror?: boolean;
     readonly augmentation?: Augmentation;
+    readonly maskJitter?: MaskJitter;
+    /** Side of a pixel, for `maskJitter`. */
+    readonly pixelMm?: number;
     /** Finds the same slice in another modality; without it only slices that stay as they are have a truth. */
     readonly counterpart?: Counterpart;
   },
@@ -49,6 +56,7 @@ export function assembleBatch(
   const truth = new Float32Array(indices.length * pixels).fill(-1);
   const coin = createRandom(seed, 'mirror', iteration);
   const dice = createRandom(seed, 'augmentation', iteration);
+  const hand = createRandom(seed, 'mask jitter', iteration);
   const sources = indices.map((index) => store.entries[index]!.modality);
   const order = createRandom(seed, 'targets', iteration).permutation(indices.length);
   const targets = order.map((position) => sources[position]!);
@@ -58,22 +66,34 @@ export function assembleBatch(
   indices.forEach((index, position) => {
     const mirrored = options.mirror === true && coin.uniform() < 0.5;
     const variation = drawVariation(dice, options.augmentation ?? noAugmentation, mirrored);
-    const { image: varied, mask: variedMask } = varySlice(store.read(index), store.side, variation);
-    image.set(varied, position * pixels);
-    mask.set(variedMask, position * pixels);
+    const varied = varySlice(store.read(index), store.side, variation);
+    const error = drawMaskError(hand, options.maskJitter ?? noMaskJitter, options.pixelMm ?? 1);
+    image.set(varied.image, position * pixels);
+    mask.set(disturbMask(varied.mask, varied.brain, store.side, error), position * pixels);
     const answer = known[position];
     if (answer !== undefined)
       truth.set(varySlice(store.read(answer), store.side, variation).image, position * pixels);
   });
-  const count = known.filter((index) => index !== undefined).length;
   return {
     image,
     mask,
     source: oneHot(sources, modalityCount),
     target: oneHot(targets, modalityCount),
     truth,
-    truthShare: Float32Array.from(known, (index) => (index === undefined ? 0 : 1 / count)),
+    truthShare: equalShares(known.map((index) => index !== undefined)),
+    maskShare: equalShares(indices.map((index) => store.entries[index]!.unmasked !== true)),
   };
+}
+
+/** Whether a store has slices whose mask is not known. */
+export function hasUnmasked({ entries }: Pick<SliceStore, 'entries'>): boolean {
+  return entries.some(({ unmasked }) => unmasked === true);
+}
+
+/** The same share for all that count, which together make 1. */
+function equalShares(counts: readonly boolean[]): Float32Array {
+  const number = counts.filter(Boolean).length;
+  return Float32Array.from(counts, (counted) => (counted ? 1 / number : 0));
 }
 
 /** The place of the same slice of the same case in another modality, if the store holds it. */

@@ -34,6 +34,8 @@ const defaultMinimumBrainFraction = 0.03;
  * file that an earlier call made of the same inputs (paths, sizes, times of change) and recipe.
  * Volumes are held one at a time; slices are read from the file when asked for.
  *
+ * Cases without a mask have slices too, which say so, unless regions are asked for.
+ *
  * @throws UtadError not-found or bad-value naming the case: no mask, a missing or unusable file; io when the
  * folder cannot be written.
  */
@@ -132,7 +134,7 @@ async function writeRecords(
   let done = 0;
   return replaceFile(path, async (file) => {
     for (const { case: one, modalities } of assignments) {
-      const target = await readTarget(one, one.mask!);
+      const target = one.mask === undefined ? null : await readTarget(one, one.mask);
       const brain = one.foreground === undefined ? {} : { brain: await readVolume(one.foreground) };
       let first: PreparationRecord | undefined;
       for (const name of modalities) {
@@ -145,7 +147,10 @@ async function writeRecords(
           ...(options.regions && first ? { like: first } : {}),
         });
         first ??= prepared.record;
-        const tumour = regionMask(target, options.regions, prepared.record);
+        const tumour =
+          target === null
+            ? new Uint8Array(prepared.slices.length)
+            : regionMask(target, options.regions, prepared.record);
         const modality = options.modalities.indexOf(name);
         ranges.push({ caseId: one.id, modality, ...preparedRange(prepared.record) });
         const pixels = prepared.side ** 2;
@@ -160,7 +165,13 @@ async function writeRecords(
           record.set(mask, 4 * pixels);
           record.set(brain, 5 * pixels);
           await file.writeFile(record);
-          entries.push({ caseId: one.id, modality, slice, hasTumour: mask.some((bits) => bits !== 0) });
+          entries.push({
+            caseId: one.id,
+            modality,
+            slice,
+            hasTumour: mask.some((bits) => bits !== 0),
+            ...(target === null ? { unmasked: true } : {}),
+          });
         }
       }
     }

@@ -6,7 +6,7 @@ import { smoothHead } from '../../test/fixtures/volumes.js';
 import { defaultRecipe } from '../imaging/recipe.js';
 import { writeVolumeFile } from '../imaging/volume-file.node.js';
 import type { Assignment } from './assignment.js';
-import { assembleBatch, type Counterpart, counterpartsIn } from './batch.js';
+import { assembleBatch, type Counterpart, counterpartsIn, hasUnmasked } from './batch.js';
 import type { CaseFiles } from './case.js';
 import { findCases } from './find-cases.node.js';
 import { labelConventions } from './label-convention.js';
@@ -83,11 +83,7 @@ describe('prepareSliceStore', () => {
     expect((await readdir(join(folder, 'again'))).some((name) => name.endsWith('.tmp'))).toBe(false);
   });
 
-  it('names the case that lacks its mask or a file, and leaves nothing behind', async () => {
-    const { mask: _, ...unlabelled } = cases[0]!;
-    await expect(make([{ case: unlabelled, modalities: ['t1'] }], 'no')).rejects.toThrow(
-      /^a: expected a tumour mask/,
-    );
+  it('names the case that lacks a file, and leaves nothing behind', async () => {
     const lost = { ...cases[0]!, modalities: { t1: { path: join(folder, 'lost.nii.gz') } } };
     await expect(make([{ case: lost, modalities: ['t1'] }], 'no')).rejects.toThrow(
       /^a: expected its file .*lost\.nii\.gz/,
@@ -167,7 +163,57 @@ describe('what a case says about its labels and its brain', () => {
   });
 });
 
+describe('a case without a mask', () => {
+  const bare = (): readonly Assignment[] => {
+    const { mask: _, ...unmasked } = cases[1]!;
+    return [assignments[0]!, { case: unmasked, modalities: ['t2'] }];
+  };
+
+  it('has slices that say so, and counts in no share of the masks', async () => {
+    const store = await make(bare(), 'unmasked');
+    const whole = await make();
+    expect(store.fingerprint).not.toBe(whole.fingerprint);
+    expect(store.count).toBe(whole.count);
+    store.entries.forEach(({ caseId, unmasked, hasTumour }, index) => {
+      expect(unmasked === true).toBe(caseId === 'b');
+      if (caseId !== 'b') return;
+      expect(hasTumour).toBe(false);
+      expect(store.read(index).mask.every((inside) => inside === 0)).toBe(true);
+      expect(store.read(index).image).toEqual(whole.read(index).image);
+    });
+    expect([hasUnmasked(store), hasUnmasked(whole)]).toEqual([true, false]);
+    const indices = Array.from({ length: store.count }, (_, i) => i);
+    const options = { seed: 1, iteration: 0, modalityCount: 2 };
+    const { maskShare } = assembleBatch(store, indices, options);
+    const masked = store.entries.filter(({ unmasked }) => !unmasked).length;
+    maskShare.forEach((share, i) => {
+      expect(share).toBeCloseTo(store.entries[i]!.unmasked ? 0 : 1 / masked, 6);
+    });
+    for (const one of [store, whole]) one.close();
+  });
+
+  it('is refused where regions are to be learnt', async () => {
+    await expect(
+      prepareSliceStore(join(folder, 'regions'), bare(), recipe, { modalities, regions: ['whole'] }),
+    ).rejects.toThrow(/b: expected a mask, which learning to find regions needs for every case, got none/);
+  });
+});
+
 describe('assembleBatch', () => {
+  it('makes masks wrong where it is asked to, the same for the same iteration', async () => {
+    const store = await make();
+    const indices = Array.from({ length: store.count }, (_, i) => i);
+    const options = { seed: 1, iteration: 0, modalityCount: 2, pixelMm: 8 };
+    const asIs = assembleBatch(store, indices, options);
+    const jittered = { ...options, maskJitter: { boundaryMm: 16, shiftMm: 16 } };
+    const batch = assembleBatch(store, indices, jittered);
+    expect(batch.image).toEqual(asIs.image);
+    expect(batch.mask).not.toEqual(asIs.mask);
+    expect(assembleBatch(store, indices, jittered)).toEqual(batch);
+    expect(assembleBatch(store, indices, { ...jittered, iteration: 1 }).mask).not.toEqual(batch.mask);
+    store.close();
+  });
+
   it('reads slices and asks for a permutation of their modalities', async () => {
     const store = await make();
     const { indices } = batchIndices({ seed: 1, iteration: 2, batchSize: 4, count: store.count });

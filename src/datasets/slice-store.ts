@@ -6,6 +6,8 @@ export interface SliceEntry {
   /** Index of the slice in its prepared volume, from the bottom. */
   readonly slice: number;
   readonly hasTumour: boolean;
+  /** True where the case has no mask: what is in the slice's mask then says nothing. */
+  readonly unmasked?: boolean | undefined;
 }
 
 /** The intensities that a prepared volume's 0 and 1 stood for, in its file's unit. */

@@ -11,7 +11,7 @@ import type { Assignment } from './assignment.js';
  * A name for what slices are made of: the files (paths, sizes, times of change), what their labels mean, and how
  * they are prepared.
  *
- * @throws UtadError not-found naming the case: no mask, a missing modality or file.
+ * @throws UtadError not-found naming the case: a missing modality or file, or no mask where regions are asked for.
  */
 export async function storeFingerprint(
   assignments: readonly Assignment[],
@@ -26,10 +26,10 @@ export async function storeFingerprint(
   const { formatVersion, recipe, modalities, minimumBrainFraction, regions } = how;
   const inputs: unknown[] = [];
   for (const { case: one, modalities: names } of assignments) {
-    if (one.mask === undefined) {
+    if (one.mask === undefined && regions !== undefined) {
       fail('not-found', {
         where: one.id,
-        expected: 'a tumour mask, which training needs for every case',
+        expected: 'a mask, which learning to find regions needs for every case',
         got: 'none',
         todo: 'Add its mask or leave the case out of training.',
       });
@@ -47,7 +47,7 @@ export async function storeFingerprint(
         one.id,
         name,
         await stateOf(source, one.id),
-        await stateOf(one.mask, one.id),
+        one.mask === undefined ? null : await stateOf(one.mask, one.id),
         // Only where they are known: what was prepared without them stays valid.
         ...(one.labels ? [one.labels.regions[one.labels.target]] : []),
         ...(regions && one.labels ? [regions.map((region) => one.labels!.regions[region] ?? null)] : []),

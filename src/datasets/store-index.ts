@@ -16,6 +16,7 @@ const schema = z.strictObject({
       modality: z.int().min(0),
       slice: z.int().min(0),
       hasTumour: z.boolean(),
+      unmasked: z.boolean().optional(),
     }),
   ),
   ranges: z.array(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { presetNamed, readConfiguration, withOverrides } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
 import { noAugmentation } from '../datasets/augmentation.js';
+import { noMaskJitter } from '../datasets/mask-jitter.js';
 import {
   type ModelConfiguration,
   publishedCriticLayers,
@@ -72,6 +73,10 @@ export const trainingConfigurationSchema = z.strictObject({
     })
     .prefault({})
     .describe('how far training slices are rotated, zoomed, shifted and regraded at random'),
+  maskJitter: z
+    .strictObject({ boundaryMm: z.number().min(0).default(0), shiftMm: z.number().min(0).default(0) })
+    .prefault({})
+    .describe('how far the borders of training masks are moved, and the masks shifted, at random'),
   adversary: z
     .enum(['wasserstein', 'logistic'])
     .default('wasserstein')
@@ -133,6 +138,7 @@ const paper: TrainingConfiguration = {
   averageDecay: 0,
   mirror: false,
   augmentation: noAugmentation,
+  maskJitter: noMaskJitter,
   adversary: 'wasserstein',
   pixelWeights: { brain: 1, tumour: 1 },
   criticWeights: { ...publishedWeights.critic },

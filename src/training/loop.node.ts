@@ -1,4 +1,4 @@
-import { assembleBatch, counterpartsIn } from '../datasets/batch.js';
+import { assembleBatch, counterpartsIn, hasUnmasked } from '../datasets/batch.js';
 import { batchIndices } from '../datasets/sampler.js';
 import type { SliceStore } from '../datasets/slice-store.js';
 import type { Runtime } from '../engine/runtime.js';
@@ -97,9 +97,9 @@ async function openStage(
   { configuration, stage, store, runtime, validation, observer }: StagePlan,
   iterations: number,
 ): Promise<OpenTraining<TrainingState, LiveState, ValidationScore>> {
-  const { seed, batchSize, mirror, augmentation, modalities } = configuration;
+  const { seed, batchSize, mirror, augmentation, maskJitter, modalities } = configuration;
   const counterpart = counterpartsIn(store);
-  const programs = await compileStage(runtime, stage, configuration);
+  const programs = await compileStage(runtime, stage, configuration, hasUnmasked(store));
   const validator = await createValidator(
     runtime,
     stage,
@@ -116,6 +116,8 @@ async function openStage(
       const batch = assembleBatch(store, indices, {
         mirror,
         augmentation,
+        maskJitter,
+        pixelMm: configuration.fieldOfViewMm / configuration.sliceSide,
         counterpart,
         seed,
         iteration,

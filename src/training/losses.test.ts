@@ -149,6 +149,45 @@ describe('losses by hand', () => {
     expect(errorFor([0, 0])).toBe(0);
   });
 
+  it('leaves slices without a share out of a mean', () => {
+    const share = input('share', [2, 1, 1, 1]);
+    const some = { ...given, share: tensor([0, 1], [2, 1, 1, 1]) };
+    expect(numberOf(realness(map, share), some)).toBeCloseTo(4.5, 6);
+    expect(numberOf(adversarial(map, share), some)).toBeCloseTo(-4.5, 6);
+    expect(numberOf(adversaryLosses.logistic.fake(map, share), some)).toBeCloseTo(
+      (Math.log1p(Math.exp(3)) + Math.log1p(Math.exp(6))) / 2,
+      6,
+    );
+    const logits = input('logits', [2, 2]);
+    const values = {
+      ...some,
+      logits: tensor([9, -9, 0, Math.log(3)], [2, 2]),
+      oneHot: tensor([0, 1, 0, 1], [2, 2]),
+    };
+    expect(numberOf(crossEntropy(logits, input('oneHot', [2, 2]), share), values)).toBeCloseTo(
+      Math.log(4 / 3),
+      6,
+    );
+    const [x, weights, alpha] = [
+      input('x', [2, 1, 1, 2]),
+      input('weights', [1, 1, 1, 2]),
+      input('alpha', [2, 1, 1, 1]),
+    ];
+    // The slope of x² is 2x: of norm 10 at (3, 4), of norm 2 at (0, 1).
+    const slopes = {
+      x: tensor([0, 1, 3, 4], x.shape),
+      weights: tensor([1, 1], weights.shape),
+      alpha: tensor([0, 0], alpha.shape),
+      share: some.share,
+    };
+    const squares = (of: Node): Node => multiply(multiply(of, of), weights);
+    expect(numberOf(gradientPenalty(squares, x, x, alpha, share), slopes)).toBeCloseTo(81, 4);
+    expect(numberOf(realPenalty(squares(x), x, share), slopes)).toBeCloseTo(50, 4);
+    const none = { ...some, share: tensor([0, 0], [2, 1, 1, 1]) };
+    expect(numberOf(meanAbsoluteError(map, map, share), none)).toBe(0);
+    expect(numberOf(realness(map, share), none)).toBe(0);
+  });
+
   it('weighs each term by the weight of its own key', () => {
     const [a, b] = [input('a', []), input('b', [])];
     const values = { a: tensor([2], []), b: tensor([5], []) };

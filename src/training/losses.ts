@@ -32,14 +32,28 @@ export type Adversary = 'wasserstein' | 'logistic';
 
 /** What a critic wants of real and of made slices, from its source map; a generator wants what is real. */
 export const adversaryLosses: Readonly<
-  Record<Adversary, { readonly real: (source: Node) => Node; readonly fake: (source: Node) => Node }>
+  Record<Adversary, { readonly real: SourceLoss; readonly fake: SourceLoss }>
 > = {
-  wasserstein: { real: (source) => adversarial(source), fake: (source) => realness(source) },
+  wasserstein: { real: adversarial, fake: realness },
   logistic: {
-    real: (source) => meanAll(softplus(negate(source))),
-    fake: (source) => meanAll(softplus(source)),
+    real: (source, share) => meanOver(softplus(negate(source)), share),
+    fake: (source, share) => meanOver(softplus(source), share),
   },
 };
+
+/** A loss of a critic's source map; with shares [N,1,1,1] of the slices that count. */
+type SourceLoss = (source: Node, share?: Node) => Node;
+
+/**
+ * The mean of all elements of [N,…]; with shares, Σₙ shareₙ · mean xₙ.
+ *
+ * @param share [N,1,1,1], with sum 1 (or 0 where no slice counts)
+ */
+export function meanOver(x: Node, share?: Node): Node {
+  if (share === undefined) return meanAll(x);
+  const each = mean(x, [1, 2, 3]);
+  return reshape(sum(multiply(each, share)), []);
+}
 
 /** log(1 + eˣ) = max(x, 0) + log(1 + e^−|x|), which no x overflows. */
 export function softplus(x: Node): Node {
@@ -47,24 +61,33 @@ export function softplus(x: Node): Node {
 }
 
 /** Mean of a critic's source map: −mean D(x) asks to look real, +mean D(x) to look false. */
-export const realness = (source: Node): Node => meanAll(source);
+export function realness(source: Node, share?: Node): Node {
+  return meanOver(source, share);
+}
 
 /** What a critic wants of real slices, and a generator of its translations: −mean D(x). */
-export const adversarial = (source: Node): Node => negate(meanAll(source));
+export function adversarial(source: Node, share?: Node): Node {
+  return negate(meanOver(source, share));
+}
 
 /**
  * Cross-entropy of the class head: −mean over the batch of Σₘ target·log softmax(logits).
  *
  * @param logits [N,M]
  * @param oneHot [N,M]
+ * @param share [N,1,1,1] as in {@link meanOver}
  */
-export function crossEntropy(logits: Node, oneHot: Node): Node {
+export function crossEntropy(logits: Node, oneHot: Node, share?: Node): Node {
+  if (share !== undefined) {
+    const each = sum(multiply(logSoftmax(logits), oneHot), [1]);
+    return negate(reshape(sum(multiply(each, reshape(share, each.shape))), []));
+  }
   return scale(reshape(sum(multiply(logSoftmax(logits), oneHot)), []), -1 / logits.shape[0]!);
 }
 
-/** Mean absolute difference of two tensors of the same shape. */
-export function meanAbsoluteError(a: Node, b: Node): Node {
-  return meanAll(absolute(subtract(a, b)));
+/** Mean absolute difference of two tensors of the same shape; with shares as in {@link meanOver}. */
+export function meanAbsoluteError(a: Node, b: Node, share?: Node): Node {
+  return meanOver(absolute(subtract(a, b)), share);
 }
 
 /** How much a pixel counts by where it lies; the background counts 1. */
@@ -116,9 +139,16 @@ export function sharedSquaredError(a: Node, b: Node, share: Node, weights?: Node
  *
  * @param sourceOf the critic's source map of slices [N,1,S,S]
  * @param alpha [N,1,1,1] in [0, 1]
+ * @param share [N,1,1,1] as in {@link meanOver}
  * @source Gulrajani et al., Improved Training of Wasserstein GANs, 2017, algorithm 1.
  */
-export function gradientPenalty(sourceOf: (x: Node) => Node, real: Node, fake: Node, alpha: Node): Node {
+export function gradientPenalty(
+  sourceOf: (x: Node) => Node,
+  real: Node,
+  fake: Node,
+  alpha: Node,
+  share?: Node,
+): Node {
   const rest = shift(negate(alpha), 1);
   const mixed = add(
     multiply(broadcast(alpha, real.shape), real),
@@ -130,7 +160,7 @@ export function gradientPenalty(sourceOf: (x: Node) => Node, real: Node, fake: N
   // [N,1,S,S] → [N,1,1,1]
   const norm = sqrt(sum(multiply(slope, slope), [1, 2, 3]));
   const excess = subtract(norm, scalar(1));
-  return meanAll(multiply(excess, excess));
+  return meanOver(multiply(excess, excess), share);
 }
 
 /**
@@ -139,9 +169,10 @@ export function gradientPenalty(sourceOf: (x: Node) => Node, real: Node, fake: N
  * @param source the critic's map of the slices x
  * @source Mescheder, Geiger, Nowozin, Which Training Methods for GANs do actually Converge?, ICML 2018, eq. 9.
  */
-export function realPenalty(source: Node, x: Node): Node {
+export function realPenalty(source: Node, x: Node, share?: Node): Node {
   const slope = slopeAt(source, x);
-  return scale(reshape(sum(multiply(slope, slope)), []), 0.5 / x.shape[0]!);
+  // [N,1,S,S] → [N,1,1,1]
+  return scale(meanOver(sum(multiply(slope, slope), [1, 2, 3]), share), 0.5);
 }
 
 /** The gradient of a critic's summed source map by the slices it judged. */

@@ -27,7 +27,11 @@ export interface StagePrograms {
 export type LiveState = TrainingState<HeldTensors>;
 
 /** What a configuration says about the two programs of a stage. */
-export function updateSetupOf(configuration: TrainingConfiguration, stage: Stage): UpdateSetup {
+export function updateSetupOf(
+  configuration: TrainingConfiguration,
+  stage: Stage,
+  someUnmasked = false,
+): UpdateSetup {
   const { batchSize, beta1, beta2, averageDecay, adversary, pixelWeights } = configuration;
   return {
     stage,
@@ -39,16 +43,22 @@ export function updateSetupOf(configuration: TrainingConfiguration, stage: Stage
     averageDecay,
     adversary,
     pixelWeights,
+    someUnmasked,
   };
 }
 
-/** Builds and compiles both updates of a stage. */
+/**
+ * Builds and compiles both updates of a stage.
+ *
+ * @param someUnmasked see `UpdateSetup`
+ */
 export async function compileStage(
   runtime: Runtime,
   stage: Stage,
   configuration: TrainingConfiguration,
+  someUnmasked = false,
 ): Promise<StagePrograms> {
-  const setup = updateSetupOf(configuration, stage);
+  const setup = updateSetupOf(configuration, stage, someUnmasked);
   const critic = await compileResident(runtime, criticUpdate(setup));
   const generator = await compileResident(runtime, generatorUpdate(setup));
   return {
@@ -123,6 +133,7 @@ function batchTensors(
     target: tensor(batch.target, oneHot),
     truth: tensor(batch.truth, slices),
     truthShare: tensor(batch.truthShare, [batchSize, 1, 1, 1]),
+    maskShare: tensor(batch.maskShare, [batchSize, 1, 1, 1]),
     alpha: factors(),
     beta: factors(),
   };

@@ -49,6 +49,11 @@ export interface UpdateSetup {
   readonly adversary?: Adversary;
   /** Of errors of whole translations; all pixels count alike when left out. */
   readonly pixelWeights?: PixelWeights;
+  /**
+   * Whether there are slices whose mask is not known. Losses of the tumour then take the mean over the slices of a
+   * batch that have one, by the input `maskShare` [N,1,1,1].
+   */
+  readonly someUnmasked?: boolean;
   /** Also gives gradients (`grad.*`) and generated images (`fake`, …), for checks. */
   readonly probe?: boolean;
 }
@@ -99,6 +104,7 @@ export function criticUpdate(setup: UpdateSetup): Graph {
     detach(made.tumour),
     batch.source,
     factor('beta'),
+    maskShare(setup),
   );
   const total = weightedSum(whole, weights.critic);
   const localTotal = weightedSum(local, weights.critic);
@@ -184,17 +190,18 @@ function criticTerms(
   fake: Node,
   source: Node,
   factor: Node,
+  share?: Node,
 ): Terms<CriticTerm, Node> {
   const onReal = judge(model, critic, real);
   const losses = adversaryLosses[adversary];
   return {
-    real: losses.real(onReal.source),
-    fake: losses.fake(judge(model, critic, fake).source),
-    cls: crossEntropy(onReal.modality, source),
+    real: losses.real(onReal.source, share),
+    fake: losses.fake(judge(model, critic, fake).source, share),
+    cls: crossEntropy(onReal.modality, source, share),
     gp:
       adversary === 'logistic'
-        ? realPenalty(onReal.source, real)
-        : gradientPenalty((x) => judge(model, critic, x).source, real, fake, factor),
+        ? realPenalty(onReal.source, real, share)
+        : gradientPenalty((x) => judge(model, critic, x).source, real, fake, factor, share),
   };
 }
 
@@ -209,16 +216,22 @@ function generatorTerms(
   localVerdict: CriticResult,
 ): Terms<TeacherTerm, Node> {
   const { real } = adversaryLosses[setup.adversary ?? 'wasserstein'];
-  const consistency = meanAbsoluteError(made.tumour, cut);
-  const localCycle = meanAbsoluteError(tumour, back.tumour);
+  const share = maskShare(setup);
+  const consistency = meanAbsoluteError(made.tumour, cut, share);
+  const localCycle = meanAbsoluteError(tumour, back.tumour, share);
   return {
     fake: real(verdict.source),
     cls: crossEntropy(verdict.modality, batch.target),
-    local_fake: real(localVerdict.source),
-    local_cls: crossEntropy(localVerdict.modality, batch.target),
+    local_fake: real(localVerdict.source, share),
+    local_cls: crossEntropy(localVerdict.modality, batch.target, share),
     rec: wholeError(setup, batch, batch.image, back.image),
     local: weightedSum({ consistency, localCycle }, { consistency: 1, localCycle: 1 }),
   };
+}
+
+/** Which slices the tumour's losses are of; undefined where all of them are. */
+function maskShare({ someUnmasked, batchSize }: UpdateSetup): Node | undefined {
+  return someUnmasked ? input('maskShare', [batchSize, 1, 1, 1]) : undefined;
 }
 
 /** What is known of the truth, given beside the batch; see `assembleBatch`. */

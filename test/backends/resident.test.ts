@@ -51,6 +51,7 @@ function batch(iteration: number): Batch {
     target: Float32Array.of(0, 1, 0, 0, 0, 1),
     truth: noise(),
     truthShare: Float32Array.of(0, 1),
+    maskShare: Float32Array.of(0.5, 0.5),
   };
 }
 

@@ -5,7 +5,7 @@ import { type Grid, pointsOf } from './grid.js';
  *
  * @source Felzenszwalb and Huttenlocher, Theory of Computing 8:415 (2012): lower envelope of parabolas, axis by axis.
  */
-export function distanceTo(inside: Uint8Array, grid: Grid): Float32Array {
+export function distanceTo(inside: Uint8Array, grid: Omit<Grid, 'originMm'>): Float32Array {
   const [ni, nj, nk] = grid.size;
   const squared = new Float64Array(pointsOf(grid));
   const far = 1e12;

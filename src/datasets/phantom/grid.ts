@@ -15,7 +15,7 @@ export interface Grid {
 }
 
 /** Number of points of a grid. */
-export function pointsOf(grid: Grid): number {
+export function pointsOf(grid: Pick<Grid, 'size'>): number {
   return grid.size[0] * grid.size[1] * grid.size[2];
 }
 
