@@ -199,7 +199,7 @@ describe('utad inspect on other layouts', () => {
     );
     expect(patients.map(({ problems }) => problems.map(({ text }) => text))).toEqual([
       wide,
-      [wide[0], 'no mr', 'no tumour mask: of use for translating, not for training'],
+      [wide[0], 'no mr', 'no tumour mask: where it trains, it teaches nothing of tumours'],
     ]);
     expect(Object.keys(patients[0]!.regionsMl!)).toEqual(['liver', 'spleen']);
   });

@@ -4,6 +4,10 @@ import { packageVersion } from './version.js';
 /** Each command is one file here; it is loaded only when it is called, so that `utad --help` stays quick. */
 const commands: readonly { name: string; load: () => Promise<(program: Command) => void> }[] = [
   { name: 'phantom', load: async () => (await import('./phantom.js')).addPhantomCommand },
+  {
+    name: 'degrade-masks',
+    load: async () => (await import('./degrade-masks.js')).addDegradeMasksCommand,
+  },
   { name: 'inspect', load: async () => (await import('./inspect.js')).addInspectCommand },
   { name: 'train', load: async () => (await import('./train.js')).addTrainCommand },
   { name: 'report', load: async () => (await import('./report.js')).addReportCommand },

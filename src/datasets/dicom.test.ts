@@ -83,7 +83,7 @@ describe('a folder of DICOM patients', () => {
     expect(cases[0]!.problems.map(({ text }) => text)).toEqual([
       expect.stringMatching(/^t1 left out/),
       expect.stringMatching(/^not recognised/),
-      'no tumour mask: of use for translating, not for training',
+      'no tumour mask: where it trains, it teaches nothing of tumours',
     ]);
   });
 

@@ -77,7 +77,8 @@ export async function inspectCase(
   for (const [what, where] of intensities) add('warning', `${what}: ${where.join(', ')}`);
   checkCover(brains, add);
 
-  if (one.mask === undefined) add('warning', 'no tumour mask: of use for translating, not for training');
+  if (one.mask === undefined)
+    add('warning', 'no tumour mask: where it trains, it teaches nothing of tumours');
   const mask = one.mask && (await read(one.mask, 'the mask'));
   const fits = mask !== undefined && onGrid('the mask', mask);
   const labelled = mask ? checkMask(mask, one.labels, fits ? Object.values(brains) : [], add) : {};

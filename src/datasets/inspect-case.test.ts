@@ -56,7 +56,7 @@ describe('inspectDataSet', () => {
     };
     expect(of('bare').problems).toEqual([
       'warning: no t2',
-      'warning: no tumour mask: of use for translating, not for training',
+      'warning: no tumour mask: where it trains, it teaches nothing of tumours',
     ]);
     expect(of('cut').problems).toEqual([
       'warning: t2 is cut off: it shows 50 % of the brain that the modalities show together',
