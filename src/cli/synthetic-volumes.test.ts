@@ -108,6 +108,7 @@ describe('a volume that a network made', { timeout: 120_000 }, () => {
         join(folder, out),
         '--patients=all',
         '--threads=1',
+        '--jobs=1',
         ...more,
       );
     const counts = async (out: string): Promise<Record<string, number>> => {
