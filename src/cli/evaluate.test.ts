@@ -166,6 +166,9 @@ describe('utad evaluate', () => {
       one!.brain.ssim - one!.single.brain.ssim,
       12,
     );
+    const table = await readFile(join(out, 'report.csv'), 'utf8');
+    expect(table).toMatch(/^P1,t1 \+ t1ce,t2,fused,tumour,mae,0\.\d+$/m);
+    expect(table).toMatch(/^P4,t1 \+ t1ce,t2,fused mean,brain,ssim,0\.\d+$/m);
     const page = await readFile(join(out, 'report.html'), 'utf8');
     expect(page).toContain('From several sources');
     expect(page.match(/class="panel panel-/g)).toHaveLength(15);

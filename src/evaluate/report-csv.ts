@@ -1,3 +1,4 @@
+import { csvLine } from '../report/csv.js';
 import type { SliceScores } from './evaluate-patient.js';
 import { type AnswerName, answerNames, measureNames, regionNames } from './measures.js';
 import type { EvaluationReport, MaskAgreement } from './report-schema.js';
@@ -15,24 +16,32 @@ export function reportCsv(report: EvaluationReport): string {
       copy: row.copy,
       matched: row.matched,
     };
-    for (const answer of answerNames) {
-      for (const region of regionNames) {
-        for (const measure of measureNames) {
-          const value = answers[answer]?.[region]?.[measure] ?? null;
-          if (value === null) continue;
-          lines.push(csvLine([row.patient, row.source, row.target, answer, region, measure, figure(value)]));
-        }
-      }
-    }
+    for (const answer of answerNames)
+      lines.push(...scoreLines([row.patient, row.source, row.target, answer], answers[answer]));
     for (const [found, agreement] of Object.entries(row.segmentation ?? {})) {
       for (const [measure, value] of Object.entries(agreement as MaskAgreement)) {
         if (value === null) continue;
         const name = `segmented ${found}`;
-        lines.push(csvLine([row.patient, row.source, row.target, name, 'tumour', measure, figure(value)]));
+        lines.push(csvLine([row.patient, row.source, row.target, name, 'tumour', measure, value]));
       }
     }
   }
+  for (const row of report.fusedPatients ?? []) {
+    const sources = row.sources.join(' + ');
+    lines.push(...scoreLines([row.patient, sources, row.target, 'fused'], row));
+    lines.push(...scoreLines([row.patient, sources, row.target, 'fused mean'], row.mean));
+  }
   return `${lines.join('\n')}\n`;
+}
+
+/** One line a region and measure. */
+function scoreLines(start: readonly string[], scores: RegionScores | null): string[] {
+  return regionNames.flatMap((region) =>
+    measureNames.flatMap((measure) => {
+      const value = scores?.[region]?.[measure] ?? null;
+      return value === null ? [] : [csvLine([...start, region, measure, value])];
+    }),
+  );
 }
 
 /** The columns of {@link sliceLines}. */
@@ -48,7 +57,7 @@ export function sliceLines(slices: readonly SliceScores[]): string {
       if (scores === null) return [];
       const values = measureNames.map((measure) => {
         const value = scores[measure];
-        return value === null ? '' : figure(value);
+        return value === null ? '' : value;
       });
       return [
         csvLine([row.patient, row.source, row.target, row.answer, region, String(row.slice), ...values]),
@@ -56,16 +65,4 @@ export function sliceLines(slices: readonly SliceScores[]): string {
     }),
   );
   return lines.map((line) => `${line}\n`).join('');
-}
-
-function figure(value: number): string {
-  return String(Number(value.toPrecision(7)));
-}
-
-function csvLine(fields: readonly string[]): string {
-  return fields.map(quoted).join(',');
-}
-
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -3,10 +3,12 @@ export function csvText(
   head: readonly string[],
   rows: readonly (readonly (string | number | null)[])[],
 ): string {
-  const lines = rows.map((row) =>
-    row.map((cell) => (typeof cell === 'string' ? quoted(cell) : figure(cell))).join(','),
-  );
-  return `${[head.map(quoted).join(','), ...lines].join('\n')}\n`;
+  return `${[head, ...rows].map(csvLine).join('\n')}\n`;
+}
+
+/** One row of {@link csvText}, without its end. */
+export function csvLine(row: readonly (string | number | null)[]): string {
+  return row.map((cell) => (typeof cell === 'string' ? quoted(cell) : figure(cell))).join(',');
 }
 
 function figure(value: number | null): string {
