@@ -12,13 +12,15 @@ import type { LoadedSegmenter } from '../segmentation/segmenter.node.js';
 import type { LoadedModel } from '../translate/loaded-model.js';
 import { cycleError, type MapSummary, spreadOf, summariseMap } from './disagreement.js';
 import { findTumour, sliceGridOf } from './find-tumour.js';
-import { type TumourChange, tumourChange, tumourContrast } from './tumour-change.js';
+import { type TumourChange, tumourChange, tumourContrast, tumourThresholds } from './tumour-change.js';
 
 /** One patient and direction. */
 export interface CheckedDirection {
   readonly patient: string;
   readonly source: string;
   readonly target: string;
+  /** Whether the segmenter sees the tumour on the true target: only then the change says something. */
+  readonly seen: boolean;
   /** What the segmenter finds on the true target alone, against what it finds on the translation alone. */
   readonly change: TumourChange;
   /** The same between the true source and the true target: what two scans differ by without any translation. */
@@ -103,13 +105,16 @@ export async function checkPatient(
         patient.tumour === undefined
           ? null
           : tumourContrast(image.map(toUnit), patient.tumour, brain, sliceGridOf(truth));
+      const change = tumourChange(found[target]!, after.mask, grid);
+      const seenDice = seen.tumour === undefined ? null : dice(found[target]!, seen.tumour);
       results.push({
         patient: one.id,
         source,
         target,
-        change: tumourChange(found[target]!, after.mask, grid),
+        seen: change.wasSeen && (seenDice === null || seenDice >= tumourThresholds.seenDice),
+        change,
         betweenScans: tumourChange(found[target]!, found[source]!, grid),
-        seenDice: seen.tumour === undefined ? null : dice(found[target]!, seen.tumour),
+        seenDice,
         contrastBefore: contrast(truth.slices),
         contrastAfter: contrast(slices),
         error: summariseMap(error, brain),

@@ -1,7 +1,10 @@
 import { createRandom } from '../base/random.js';
 import { bootstrapMean, type MeanInterval, meanOf } from '../metrics/bootstrap.js';
 import type { CheckedDirection } from './check-patient.node.js';
-import { ringWidthMm, type TumourFlag, tumourThresholds } from './tumour-change.js';
+import { ringWidthMm, tumourThresholds } from './tumour-change.js';
+
+/** The ways in which a tumour that was seen may have changed. */
+const flagNames = ['vanished', 'shrank', 'grew', 'moved'] as const;
 
 /** What was seen in one direction, over patients. */
 export interface DirectionCheck {
@@ -11,7 +14,7 @@ export interface DirectionCheck {
   /** Patients in whom the segmenter sees the tumour on the true target: only these can be flagged. */
   readonly seen: number;
   /** Of these, how many have each flag. */
-  readonly flags: Readonly<Record<TumourFlag, number>>;
+  readonly flags: Readonly<Record<(typeof flagNames)[number], number>>;
   /** Of these, how many have any. */
   readonly flagged: number;
   /** Of these, how many would be flagged if the true source stood in the place of the translation. */
@@ -34,8 +37,6 @@ export interface CheckReport {
   readonly patients: readonly CheckedDirection[];
 }
 
-const flagNames: readonly TumourFlag[] = ['vanished', 'shrank', 'grew', 'moved', 'invented'];
-
 /** Summarises checked patients, direction by direction. */
 export function checkReport(modalities: readonly string[], rows: readonly CheckedDirection[]): CheckReport {
   const directions = modalities.flatMap((source) =>
@@ -48,7 +49,7 @@ export function checkReport(modalities: readonly string[], rows: readonly Checke
 }
 
 function summarise(source: string, target: string, rows: readonly CheckedDirection[]): DirectionCheck {
-  const seen = rows.filter(({ change }) => change.wasSeen);
+  const seen = rows.filter((row) => row.seen);
   const mean = (values: readonly (number | null)[]): number =>
     meanOf(values.filter((value) => value !== null && !Number.isNaN(value)) as number[]);
   const interval = (name: string, values: readonly (number | null)[]): MeanInterval | null => {
@@ -56,14 +57,14 @@ function summarise(source: string, target: string, rows: readonly CheckedDirecti
     return known.length === 0 ? null : bootstrapMean(known, createRandom('check', name, source, target));
   };
   const flags = flagNames.map(
-    (flag) => [flag, rows.filter(({ change }) => change.flags.includes(flag)).length] as const,
+    (flag) => [flag, seen.filter(({ change }) => change.flags.includes(flag)).length] as const,
   );
   return {
     source,
     target,
     patients: rows.length,
     seen: seen.length,
-    flags: Object.fromEntries(flags) as Record<TumourFlag, number>,
+    flags: Object.fromEntries(flags) as DirectionCheck['flags'],
     flagged: seen.filter(({ change }) => change.flags.length > 0).length,
     flaggedBetweenScans: seen.filter(({ betweenScans }) => betweenScans.flags.length > 0).length,
     dice: mean(seen.map(({ change }) => change.dice)),

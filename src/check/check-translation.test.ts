@@ -27,7 +27,11 @@ function standsOut(values: Float32Array): Float32Array {
 }
 
 /** A translation by a rule for each value, and back by another. */
-function taskFor(there: (value: number) => number, back: (value: number) => number): TranslationToCheck {
+function taskFor(
+  there: (value: number) => number,
+  back: (value: number) => number,
+  alone: SegmenterMetadata['training']['alone'] = null,
+): TranslationToCheck {
   const slices = prepared.slices.map(there);
   return {
     model: {
@@ -42,7 +46,11 @@ function taskFor(there: (value: number) => number, back: (value: number) => numb
     made: restoreVolume(slices, prepared.record, { low: 30, high: 600 }, 0),
     others: {},
     segmenter: {
-      metadata: { recipe: metadata.recipe } as SegmenterMetadata,
+      metadata: {
+        recipe: metadata.recipe,
+        model: { regions: ['whole'] },
+        training: { alone },
+      } as unknown as SegmenterMetadata,
       segment: async (given) => [standsOut(Object.values(given)[0]!)],
     },
   };
@@ -70,6 +78,31 @@ it('maps where it does not come back, on the target’s scale, and flags the tum
   expect(cycleError.mean).toBeCloseTo(570 * mean, 2);
   expect(Math.max(...cycleError.map.data)).toBeCloseTo(570 * 0.75, 1);
   expect(tumour).toMatchObject({ flags: ['vanished'], wasSeen: true });
+});
+
+it('is unsure where the segmenter is known to miss tumours', async () => {
+  const alone = { t1: { whole: 0.2 }, flair: { whole: 0.7 } };
+  expect(
+    (
+      await checkTranslation(
+        taskFor(
+          (v) => v,
+          (v) => v,
+          alone,
+        ),
+      )
+    ).unsure,
+  ).toEqual(['t1']);
+  expect(
+    (
+      await checkTranslation(
+        taskFor(
+          (v) => v,
+          (v) => v,
+        ),
+      )
+    ).unsure,
+  ).toEqual([]);
 });
 
 it('compares the translations of several scans', async () => {

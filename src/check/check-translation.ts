@@ -3,11 +3,12 @@ import type { PreparationRecord } from '../imaging/record.js';
 import { restoreVolume } from '../imaging/restore.js';
 import type { Volume } from '../imaging/volume.js';
 import type { LoadedSegmenter } from '../segmentation/segmenter.node.js';
+import type { SegmenterMetadata } from '../segmentation/segmenter-metadata.js';
 import type { LoadedModel } from '../translate/loaded-model.js';
 import { modalityIndex } from '../translate/translate-volume.js';
 import { cycleError, type MapSummary, spreadOf, summariseMap } from './disagreement.js';
 import { findTumour } from './find-tumour.js';
-import { type TumourChange, tumourChange } from './tumour-change.js';
+import { type TumourChange, tumourChange, tumourThresholds } from './tumour-change.js';
 
 /** A translation to check where no truth exists. */
 export interface TranslationToCheck {
@@ -40,6 +41,8 @@ export interface TranslationCheck {
   readonly spread: (DisagreementMap & { readonly sources: readonly string[] }) | null;
   /** What the segmenter finds on the source alone, against what it finds on the translation alone. */
   readonly tumour: TumourChange | null;
+  /** Why nothing is made of that: modalities on which the segmenter alone is known to miss tumours. */
+  readonly unsure: readonly string[];
 }
 
 /**
@@ -71,6 +74,7 @@ export async function checkTranslation(task: TranslationToCheck): Promise<Transl
     cycleError: mapOf(cycleError(prepared.slices, back, prepared.brain)),
     spread: made.length < 2 ? null : { ...mapOf(spreadOf(made, prepared.brain)), sources },
     tumour: task.segmenter === undefined ? null : await tumourOf(task, task.segmenter),
+    unsure: [source, target].filter((name) => isBlindOn(name, task.segmenter?.metadata)),
   };
 }
 
@@ -88,6 +92,12 @@ function stretched(
     0,
   );
   return { map, mean: range * mean, percentile95: range * percentile95 };
+}
+
+/** Whether the segmenter's own validation says that it misses tumours on a modality alone. */
+function isBlindOn(modality: string, metadata: SegmenterMetadata | undefined): boolean {
+  const dice = metadata?.training.alone?.[modality]?.[metadata.model.regions[0]!];
+  return dice !== undefined && dice < tumourThresholds.seenDice;
 }
 
 async function tumourOf(

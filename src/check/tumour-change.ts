@@ -14,6 +14,11 @@ export type TumourFlag = 'vanished' | 'shrank' | 'grew' | 'moved' | 'invented';
 export const tumourThresholds = {
   /** Below this, in millilitres, nothing was found: smaller is what a segmenter sees in noise. */
   leastMl: 1,
+  /**
+   * What is found must overlap the given mask by this Dice, or the segmenter does not see the tumour there at all and
+   * nothing can be said of its translation.
+   */
+  seenDice: 0.5,
   /** After less than a tenth of the volume is left, nobody would call it the same finding. */
   vanishedShare: 0.1,
   /** Half the volume is a fifth less in diameter, more than two readers differ by. */

@@ -51,6 +51,7 @@ describe('utad check', () => {
     expect(report.directions.every(({ patients }) => patients === 1)).toBe(true);
     expect(report.thresholds).toEqual({
       leastMl: 1,
+      seenDice: 0.5,
       vanishedShare: 0.1,
       shrankShare: 0.5,
       grewShare: 2,

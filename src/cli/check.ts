@@ -123,7 +123,7 @@ async function check(folder: string, options: CheckCommandOptions): Promise<void
     await writeFileAtomic(join(options.out, 'check.csv'), csvOf(rows));
     console.log(table(report));
     for (const row of rows) {
-      if (row.change.flags.length === 0) continue;
+      if (!row.seen || row.change.flags.length === 0) continue;
       console.log(`${row.patient}, ${row.target} from ${row.source}: ${describeChange(row.change)}`);
     }
     console.log(`\nWritten: ${join(options.out, 'check.json')}, check.csv`);

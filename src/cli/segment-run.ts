@@ -12,13 +12,20 @@ import type { Runtime } from '../engine/runtime.js';
 import { loadSegmenter, type SegmenterState } from '../segmentation/checkpoint.node.js';
 import { type SegmentationConfiguration, segmenterOf } from '../segmentation/configuration.js';
 import { labelsFor } from '../segmentation/label-map.js';
-import { segmenterFormatVersion } from '../segmentation/segmenter-metadata.js';
-import { type SegmenterObserver, trainSegmenter } from '../segmentation/train-segmenter.node.js';
+import { type SegmenterMetadata, segmenterFormatVersion } from '../segmentation/segmenter-metadata.js';
 import {
+  networkIn,
+  type SegmenterObserver,
+  type SegmenterPlan,
+  trainSegmenter,
+} from '../segmentation/train-segmenter.node.js';
+import {
+  createSegmentationValidator,
   type SegmentationScore,
   segmentationScoreSchema,
   type ValidationPatient,
   validationPatient,
+  withModalityAlone,
 } from '../segmentation/validation.js';
 import { writeSegmenter } from '../segmentation/write-segmenter.js';
 import { bestCheckpointPath } from '../training/checkpoint-files.node.js';
@@ -133,7 +140,10 @@ export async function continueSegmenterRun(
     const last = await trainSegmenter(plan);
     const chosen = last.best === null ? last : await loadSegmenter(bestCheckpointPath(folder), configuration);
     const path = segmenterPaths.model(run);
-    await writeFileAtomic(path, await encode(record, chosen, store.fingerprint, folder));
+    await writeFileAtomic(
+      path,
+      await encode(record, chosen, store.fingerprint, folder, await scoresAlone(plan, chosen)),
+    );
     return path;
   } finally {
     if (given === undefined) store.close();
@@ -162,6 +172,7 @@ async function encode(
   state: SegmenterState,
   dataFingerprint: string,
   folder: string,
+  alone: SegmenterMetadata['training']['alone'],
 ): Promise<Uint8Array> {
   const { name, labels } = labelsFor(configuration.regions);
   return writeSegmenter(state.tensors, {
@@ -177,10 +188,31 @@ async function encode(
       dataFingerprint,
       modalityDropout: configuration.modalityDropout,
       validation: await validationOf(state, folder),
+      alone: alone ?? null,
     },
     codeVersion,
     created: new Date().toISOString(),
   });
+}
+
+/** How well the regions are found on each modality alone; null where nobody is held out. */
+async function scoresAlone(
+  { configuration, runtime, validation }: Pick<SegmenterPlan, 'configuration' | 'runtime' | 'validation'>,
+  { tensors }: SegmenterState,
+): Promise<SegmenterMetadata['training']['alone']> {
+  if (validation.length === 0) return null;
+  const model = segmenterOf(configuration);
+  const scores: Record<string, Record<string, number>> = {};
+  for (const [m, name] of model.modalities.entries()) {
+    const patients = validation.map((patient) => withModalityAlone(patient, m, model));
+    const validator = await createSegmentationValidator(runtime, model, configuration.batchSize, patients);
+    try {
+      scores[name] = { ...(await validator.score(networkIn(tensors))).regions };
+    } finally {
+      await validator.close();
+    }
+  }
+  return scores;
 }
 
 /** The validation that chose a state; it stands in the journal. */

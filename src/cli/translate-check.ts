@@ -6,7 +6,7 @@ import {
   type TranslationCheck,
   type TranslationToCheck,
 } from '../check/check-translation.js';
-import { describeChange, tumourThresholds } from '../check/tumour-change.js';
+import { describeChange, type TumourChange, tumourThresholds } from '../check/tumour-change.js';
 import { type PreparedVolume, prepareVolume } from '../imaging/prepare.js';
 import type { Volume } from '../imaging/volume.js';
 import { readVolume, writeVolumeFile } from '../imaging/volume-file.node.js';
@@ -33,7 +33,7 @@ export function mapPath(out: string, kind: (typeof mapKinds)[number]): string {
 /** Checks a translation and writes its maps. @throws UtadError as `checkTranslation`; io. */
 export async function checkAndWrite(task: TranslationToCheck, out: string): Promise<WrittenCheck> {
   const check = await checkTranslation(task);
-  const { cycleError, spread, tumour } = check;
+  const { cycleError, spread, tumour, unsure } = check;
   const range = task.model.metadata.valueRanges[task.target]!;
   const write = async (kind: (typeof mapKinds)[number], { map }: DisagreementMap): Promise<void> =>
     writeVolumeFile(mapPath(out, kind), map, {
@@ -51,11 +51,11 @@ export async function checkAndWrite(task: TranslationToCheck, out: string): Prom
       unit: `intensities of ${task.target}, which reach from ${range.low} to ${range.high}`,
       cycleError: figures('cycle-error', cycleError),
       spread: spread && { ...figures('spread', spread), sources: spread.sources },
-      tumour: tumour && { ...tumour, thresholds: tumourThresholds },
+      tumour: tumour && { ...tumour, unsure, thresholds: tumourThresholds },
     },
     line: lineOf(check, range),
     warnings:
-      tumour && tumour.flags.length > 0
+      tumour && tumour.flags.length > 0 && unsure.length === 0
         ? [
             `${task.target} from ${task.source}: the segmenter’s ${describeChange(tumour)}; do not trust it there`,
           ]
@@ -64,7 +64,7 @@ export async function checkAndWrite(task: TranslationToCheck, out: string): Prom
 }
 
 function lineOf(
-  { cycleError, spread, tumour }: TranslationCheck,
+  { cycleError, spread, tumour, unsure }: TranslationCheck,
   range: { low: number; high: number },
 ): string {
   const share = ({ mean, percentile95 }: DisagreementMap): string =>
@@ -72,8 +72,14 @@ function lineOf(
   return [
     `disagreement on a range of ${rounded(range.high - range.low)}: there and back ${share(cycleError)}`,
     ...(spread ? [`between ${spread.sources.join(', ')} ${share(spread)}`] : []),
-    ...(tumour ? [tumour.wasSeen ? describeChange(tumour) : 'no tumour seen in the source'] : []),
+    ...(tumour ? [toldOf(tumour, unsure)] : []),
   ].join('; ');
+}
+
+function toldOf(tumour: TumourChange, unsure: readonly string[]): string {
+  if (unsure.length > 0)
+    return `tumour not judged: the segmenter misses tumours on ${unsure.join(' and ')} alone`;
+  return tumour.wasSeen ? describeChange(tumour) : 'no tumour seen in the source';
 }
 
 function rounded(value: number): number {

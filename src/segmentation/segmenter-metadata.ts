@@ -18,6 +18,11 @@ const trainingSchema = z.strictObject({
     .strictObject({ dice: z.number(), regions: z.record(z.string(), z.number()) })
     .nullable()
     .describe('Dice of the held-out slices that chose these weights, all modalities given'),
+  alone: z
+    .record(z.string(), z.record(z.string(), z.number()))
+    .nullable()
+    .optional()
+    .describe('the same with each modality alone: modality → region → Dice'),
 });
 
 /** What a segmenter file says of itself: how to feed it, what its numbers mean and where it comes from. */

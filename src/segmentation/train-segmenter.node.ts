@@ -121,6 +121,7 @@ async function openTraining(
   };
 }
 
-function networkIn(tensors: Tensors): Tensors {
+/** The network's own tensors in a training state. */
+export function networkIn(tensors: Tensors): Tensors {
   return Object.fromEntries(Object.entries(tensors).filter(([name]) => name.startsWith(segmenterPrefix)));
 }

@@ -72,6 +72,21 @@ export function validationPatient(
   return { id: patient.id, image, regions, count };
 }
 
+/** A held-out patient who has one modality alone, by its place in the network's order. */
+export function withModalityAlone(
+  patient: ValidationPatient,
+  modality: number,
+  { modalities, sliceSide }: SegmenterConfiguration,
+): ValidationPatient {
+  const pixels = sliceSide ** 2;
+  const image = new Float32Array(patient.image.length).fill(missingValue);
+  for (let n = 0; n < patient.count; n++) {
+    const start = (n * modalities.length + modality) * pixels;
+    image.set(patient.image.subarray(start, start + pixels), start);
+  }
+  return { ...patient, image };
+}
+
 /** Compiles the network for validation. */
 export async function createSegmentationValidator(
   runtime: Runtime,
