@@ -4,7 +4,8 @@ import { type CaseFiles, patientOf } from '../datasets/case.js';
 import type { DataSet, DataSetOptions } from '../datasets/data-set.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import type { LabelConvention } from '../datasets/label-convention.js';
-import type { Split } from '../datasets/split.js';
+import { type Split, splitCases } from '../datasets/split.js';
+import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import { dataSetOptions } from './data-set-options.js';
 import type { RunRecord } from './run-folder.js';
 
@@ -38,6 +39,23 @@ export function withUnmasked(
       modalities.some((name) => one.modalities[name] !== undefined),
   );
   return { ...split, train: [...split.train, ...more] };
+}
+
+/**
+ * The patients to learn from and to choose by: as a file says, else as the data set's own `split.json` says, else drawn.
+ *
+ * @throws UtadError as readSplitFile and splitCases; not-found when nobody has a mask.
+ */
+export async function splitFor(
+  dataSet: DataSet,
+  splitFile: string | undefined,
+  { seed, validationFraction }: { readonly seed: number; readonly validationFraction: number },
+): Promise<Split<CaseFiles>> {
+  const given =
+    splitFile === undefined ? await findSplitFile(dataSet.folder) : await readSplitFile(splitFile);
+  return given === undefined
+    ? splitCases(casesToLearnFrom(dataSet), { seed, validationFraction })
+    : splitCases(dataSet.cases, { seed, validationFraction, given });
 }
 
 /** The part of a run's record that says what it learns from. */

@@ -75,6 +75,17 @@ export async function isRun(run: string): Promise<boolean> {
   );
 }
 
+/** Refuses a folder that holds a run already. @throws UtadError bad-argument. */
+export async function requireNoRun(run: string): Promise<void> {
+  if (!(await isRun(run))) return;
+  fail('bad-argument', {
+    where: run,
+    expected: 'a folder without a run',
+    got: 'one with a run',
+    todo: 'Continue it with --resume, or choose another folder.',
+  });
+}
+
 /** Reads the record of a run. @throws UtadError not-found or bad-file. */
 export async function readRunRecord(run: string): Promise<RunRecord> {
   const path = runPaths.record(run);

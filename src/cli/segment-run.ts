@@ -1,4 +1,3 @@
-import { fail } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
 import { assignModalities } from '../datasets/assignment.js';
 import type { CaseFiles } from '../datasets/case.js';
@@ -6,8 +5,7 @@ import type { DataSet, DataSetOptions } from '../datasets/data-set.js';
 import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
 import type { SliceStore } from '../datasets/slice-store.js';
 import { prepareSliceStore } from '../datasets/slice-store.node.js';
-import { type Split, splitCases } from '../datasets/split.js';
-import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
+import type { Split } from '../datasets/split.js';
 import type { Runtime } from '../engine/runtime.js';
 import { loadSegmenter, type SegmenterState } from '../segmentation/checkpoint.node.js';
 import { type SegmentationConfiguration, segmenterOf } from '../segmentation/configuration.js';
@@ -30,8 +28,8 @@ import {
 import { writeSegmenter } from '../segmentation/write-segmenter.js';
 import { bestCheckpointPath } from '../training/checkpoint-files.node.js';
 import { readJournalOf } from '../training/journal.node.js';
-import { casesOf, casesToLearnFrom, recordedLabels, recordedOptions } from './run-data.js';
-import { isRun } from './run-folder.js';
+import { casesOf, recordedLabels, recordedOptions, splitFor } from './run-data.js';
+import { requireNoRun } from './run-folder.js';
 import {
   readSegmenterRecord,
   type SegmenterRecord,
@@ -72,15 +70,8 @@ export interface SegmenterSurroundings {
 export async function createSegmenterRun(request: SegmenterRequest): Promise<SegmenterRecord> {
   const { configuration, run, dataSet } = request;
   recipeOf(configuration);
-  if (await isRun(run)) {
-    fail('bad-argument', {
-      where: run,
-      expected: 'a folder without a run',
-      got: 'one with a run',
-      todo: 'Continue it with --resume, or choose another folder.',
-    });
-  }
-  const split = request.cases ?? (await splitOf(request));
+  await requireNoRun(run);
+  const split = request.cases ?? (await splitFor(dataSet, request.splitFile, configuration));
   const record: SegmenterRecord = {
     format: 1,
     kind: 'segmenter',
@@ -95,15 +86,6 @@ export async function createSegmenterRun(request: SegmenterRequest): Promise<Seg
   };
   await writeSegmenterRecord(run, record);
   return record;
-}
-
-async function splitOf({ dataSet, splitFile, configuration }: SegmenterRequest): Promise<Split<CaseFiles>> {
-  const { seed, validationFraction } = configuration;
-  const given =
-    splitFile === undefined ? await findSplitFile(dataSet.folder) : await readSplitFile(splitFile);
-  return given === undefined
-    ? splitCases(casesToLearnFrom(dataSet), { seed, validationFraction })
-    : splitCases(dataSet.cases, { seed, validationFraction, given });
 }
 
 /**

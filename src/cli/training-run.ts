@@ -23,7 +23,7 @@ import type { ValidationSlice } from '../training/validation.js';
 import { type ModelMetadata, modelFormatVersion } from '../translate/model-metadata.js';
 import { writeModel } from '../translate/write-model.js';
 import { casesOf, casesToLearnFrom, recordedLabels, recordedOptions, withUnmasked } from './run-data.js';
-import { isRun, type RunRecord, readRunRecord, runPaths, writeRunRecord } from './run-folder.js';
+import { type RunRecord, readRunRecord, requireNoRun, runPaths, writeRunRecord } from './run-folder.js';
 import { requireTeacher } from './teacher-run.js';
 import { chooseValidationSlices } from './validation-slices.js';
 import { codeFingerprint, packageVersion } from './version.js';
@@ -60,14 +60,7 @@ export interface TrainingSurroundings {
  */
 export async function createRun(request: TrainingRequest): Promise<RunRecord> {
   const { run } = request;
-  if (await isRun(run)) {
-    fail('bad-argument', {
-      where: run,
-      expected: 'a folder without a run',
-      got: 'one with a run',
-      todo: 'Continue it with --resume, or choose another folder.',
-    });
-  }
+  await requireNoRun(run);
   const record = await planRun(request);
   await writeRunRecord(run, record);
   return record;
