@@ -30,6 +30,7 @@ import { sampleSheet } from './sample-sheet.js';
 import { stoppable } from './stoppable.js';
 import { fieldsOfTeacher } from './teacher-run.js';
 import { continueRun, createRun, planRun, type TrainingRequest } from './training-run.js';
+import { codeFingerprint } from './version.js';
 
 interface TrainOptions extends DataSetFlags {
   readonly out: string;
@@ -99,6 +100,7 @@ export function addTrainCommand(program: Command): void {
         ? await resumedRun(dataSet, options)
         : await createRun(await requestOf(dataSet, options));
       console.error(describeRun(record, runtime.device));
+      if (options.resume) await sayOtherCode(record);
       const model = await trainWithDisplay(options.out, record, runtime);
       if (model !== null) console.log(model);
     });
@@ -216,6 +218,12 @@ function sayWhatIsLeftOut(dataSet: DataSet): void {
     console.error(
       `${bare} of ${cases.length} cases have no mask; where they train, they teach nothing of tumours`,
     );
+}
+
+/** Only the same code goes through the same states. */
+async function sayOtherCode({ codeFingerprint: begun }: RunRecord): Promise<void> {
+  if (begun === undefined || begun === (await codeFingerprint())) return;
+  console.error('note: the run began with another state of the code, so its end may have other bits');
 }
 
 /** A run's configuration never changes: options that would are refused. */
