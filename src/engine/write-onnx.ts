@@ -43,22 +43,17 @@ export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Ar
       ),
     );
   }
-  for (const [name, node] of outputs) {
-    nodes.push({
-      opType: 'Identity',
-      domain: '',
-      inputs: [names.get(node)!],
-      outputs: [name],
-      attributes: {},
-    });
-  }
+  const named = nameOutputs(
+    nodes,
+    outputs.map(([name, node]) => [name, names.get(node)!]),
+  );
 
   const open = (shape: Shape): readonly (number | string)[] =>
     options.openBatch ? ['batch', ...shape.slice(1)] : shape;
   return encodeOnnx({
     name: graph.name,
     producerVersion: options.producerVersion ?? '',
-    nodes: withoutUnusedOutputs(nodes),
+    nodes: withoutUnusedOutputs(named),
     initializers,
     inputs: graph.inputs.map((node) => ({ name: node.attributes.name, shape: open(node.shape) })),
     outputs: Object.entries(graph.outputs).map(([name, node]) => ({ name, shape: open(node.shape) })),
@@ -80,6 +75,28 @@ function longestFirst(graph: Graph): readonly (readonly [name: string, node: Nod
     return known;
   };
   return Object.entries(graph.outputs).sort(([, a], [, b]) => count(b) - count(a));
+}
+
+/**
+ * Gives values the names of the outputs that they are. What has another name already, an input, a stored tensor or a
+ * value that is two outputs, is copied.
+ */
+function nameOutputs(
+  nodes: readonly OnnxNode[],
+  outputs: readonly (readonly [name: string, value: string])[],
+): OnnxNode[] {
+  const made = new Set(nodes.flatMap((node) => node.outputs));
+  const renamed = new Map<string, string>();
+  const copied: OnnxNode[] = [];
+  for (const [name, value] of outputs) {
+    if (made.has(value) && !renamed.has(value)) renamed.set(value, name);
+    else copied.push({ opType: 'Identity', domain: '', inputs: [value], outputs: [name], attributes: {} });
+  }
+  const rename = (values: readonly string[]): string[] => values.map((value) => renamed.get(value) ?? value);
+  return [
+    ...nodes.map((node) => ({ ...node, inputs: rename(node.inputs), outputs: rename(node.outputs) })),
+    ...copied.map((node) => ({ ...node, inputs: rename(node.inputs) })),
+  ];
 }
 
 /** ONNX Runtime has a faster max pool when nobody asks for its indices. */

@@ -46,3 +46,13 @@ it('moves by the learning rate in its first step, whatever the size of the gradi
   expect(next['w']![0]).toBeCloseTo(-0.01, 5);
   expect(next['w']![1]).toBeCloseTo(0.01, 5);
 });
+
+it('moves nothing at a rate of 0, not even where gradient and moments are 0', () => {
+  const graph = createGraph('adam', {
+    w: adamStep('w', input('w', [2]), input('g', [2]), settings, adamNodes())['w']!,
+  });
+  const w = tensor([1, 1], [2]);
+  const given = { w, g: tensor([0, 3], [2]), ...zeroMoments({ w }), ...adamFactors(settings, 0, 5) };
+  const next = evaluateReference(graph, given);
+  expect(Array.from(next['w']!, Math.fround)).toEqual([1, 1]);
+});

@@ -1,5 +1,15 @@
 import type { Node } from '../engine/graph.js';
-import { add, divide, input, multiply, scale, shift, sqrt, subtract } from '../engine/operations.js';
+import {
+  add,
+  divide,
+  input,
+  maximum,
+  multiply,
+  scalar,
+  scale,
+  sqrt,
+  subtract,
+} from '../engine/operations.js';
 import { filled, type Tensor, type Tensors } from '../engine/tensor.js';
 
 const epsilon = 1e-8;
@@ -45,17 +55,19 @@ export function adamFactors(
   };
 }
 
-/** {@link adamInputs} as graph nodes, made once a graph. */
+/** What {@link adamInputs} come to in a step, made once a graph. */
 export interface AdamNodes {
-  readonly stepSize: Node;
-  readonly secondCorrection: Node;
+  /** √v · gain + floor is what the first moment is divided by: the step size is in it already. */
+  readonly gain: Node;
+  readonly floor: Node;
 }
 
-/** Makes the nodes of {@link adamInputs}. */
+/** Makes the nodes of {@link adamInputs}. A rate of 0 is taken as one that moves nothing. */
 export function adamNodes(): AdamNodes {
+  const stepSize = maximum(input(adamInputs.stepSize, []), scalar(1e-20));
   return {
-    stepSize: input(adamInputs.stepSize, []),
-    secondCorrection: input(adamInputs.secondCorrection, []),
+    gain: divide(input(adamInputs.secondCorrection, []), stepSize),
+    floor: divide(scalar(epsilon), stepSize),
   };
 }
 
@@ -70,7 +82,7 @@ export function adamStep(
   parameter: Node,
   gradient: Node,
   settings: AdamSettings,
-  { stepSize, secondCorrection }: AdamNodes,
+  { gain, floor }: AdamNodes,
 ): Record<string, Node> {
   const [firstName, secondName] = momentNames(name);
   const first = add(
@@ -81,9 +93,8 @@ export function adamStep(
     scale(input(secondName, parameter.shape, 'data'), settings.beta2),
     scale(multiply(gradient, gradient), 1 - settings.beta2),
   );
-  const denominator = shift(multiply(sqrt(second), secondCorrection), epsilon);
   return {
-    [name]: subtract(parameter, multiply(divide(first, denominator), stepSize)),
+    [name]: subtract(parameter, divide(first, add(multiply(sqrt(second), gain), floor))),
     [firstName]: first,
     [secondName]: second,
   };
