@@ -1,5 +1,7 @@
 import { batch } from '@preact/signals';
 import { sameGrid } from '../../src/imaging/geometry.js';
+import { brainOf } from '../../src/imaging/normalise.js';
+import { whyNotRegistered } from '../../src/imaging/registration.js';
 import type { Volume } from '../../src/imaging/volume.js';
 import { placeOf, showGrid } from '../view/plane.js';
 import { visible, voxel } from '../view/state.js';
@@ -35,6 +37,8 @@ export async function addDropped(images: Connection<ImageWork>, dropped: Dropped
   const { volume, name, synthetic, range, isLabels } = dropped;
   if (grid.value === null) startWith(volume, dropped.box);
   const recognition = await refined(images, dropped);
+  const onGrid = await valuesOnShownGrid(images, volume, isLabels);
+  const doubt = isLabels ? undefined : registrationDoubt(onGrid.shown);
   const picture: Picture = {
     id: newId(),
     kind: 'scan',
@@ -44,10 +48,13 @@ export async function addDropped(images: Connection<ImageWork>, dropped: Dropped
     synthetic,
     volume,
     dicom: 'dicom' in volume ? volume.dicom : undefined,
-    ...(await valuesOnShownGrid(images, volume, isLabels)),
+    ...onGrid,
     range,
     isLabels,
-    warnings: synthetic ? ['It says of itself that it was made by a network.'] : [],
+    warnings: [
+      ...(synthetic ? ['It says of itself that it was made by a network.'] : []),
+      ...(doubt === undefined ? [] : [`It does not seem to lie on the first scan: ${doubt}.`]),
+    ],
   };
   batch(() => {
     pictures.value = inOrder([...pictures.value, picture]);
@@ -59,8 +66,8 @@ export async function addDropped(images: Connection<ImageWork>, dropped: Dropped
   });
 }
 
-function startWith(volume: Volume, content: ContentBox): void {
-  const shown = showGrid(volume);
+function startWith({ size, affineVoxelToWorld }: Volume, content: ContentBox): void {
+  const shown = showGrid({ size, affineVoxelToWorld });
   const middle = ([0, 1, 2] as const).map((axis) =>
     Math.round((content.first[axis] + content.last[axis]) / 2),
   );
@@ -69,6 +76,14 @@ function startWith(volume: Volume, content: ContentBox): void {
     box.value = content;
     voxel.value = [middle[0]!, middle[1]!, middle[2]!];
   });
+}
+
+/** Says why a scan does not show the same head in the same place as the patient's first one. */
+function registrationDoubt(shown: Float32Array): string | undefined {
+  const first = pictures.value.find(({ kind, isLabels }) => kind === 'scan' && !isLabels);
+  if (first === undefined || grid.value === null) return undefined;
+  const on = grid.value.grid;
+  return whyNotRegistered({ ...on, brain: brainOf(first.shown) }, { ...on, brain: brainOf(shown) });
 }
 
 /** Moves the crosshair into the slice with most of a tumour, to its middle there. */

@@ -204,7 +204,8 @@ function showFinished(finished: readonly Picture[]): void {
   const truth = scans.value.get(first.role!);
   const difference = pictures.value.find(({ between }) => between?.made === first.id);
   const single = [first.made!.sourceId, first.id, truth?.id, difference?.id];
-  const several = [first.made!.sourceId, ...finished.map(({ id }) => id)];
+  const made = finished.map(({ id }) => id);
+  const several = made.length < 4 ? [first.made!.sourceId, ...made] : made;
   const ids = (finished.length === 1 ? single : several).filter((id) => id !== undefined);
   batch(() => {
     showOnly(ids);
