@@ -82,7 +82,7 @@ export async function startViewServer(files: ReadonlyMap<string, Served>, port: 
       where: `port ${port}`,
       expected: 'a port that is free',
       got: reasonOf(cause),
-      todo: 'Choose another with --port, or let one be chosen by leaving --port out.',
+      todo: 'Choose another with --port, or leave it out.',
     }),
   );
   return {

@@ -7,13 +7,16 @@ import { viewFiles } from './view-files.js';
 import { startViewServer } from './view-server.js';
 
 interface ViewOptions {
-  readonly port: string;
+  readonly port?: string;
   readonly open: boolean;
   readonly model?: readonly string[];
 }
 
 /** Where the build puts the page: beside the command line. */
 const builtPage = fileURLToPath(new URL('../web/', import.meta.url));
+
+/** Browsers keep what they have fetched by its address: the same port spares them ONNX Runtime's 40 MB. */
+const usualPort = 4180;
 
 /** Adds `utad view`: the page that shows and translates a patient in the browser. */
 export function addViewCommand(program: Command): void {
@@ -23,7 +26,7 @@ export function addViewCommand(program: Command): void {
       'opens the viewer in the browser: see and translate a patient, without a byte leaving this computer',
     )
     .option('--model <file...>', 'model files to offer in the page')
-    .option('--port <number>', 'port on 127.0.0.1; 0 for any that is free', '0')
+    .option('--port <number>', `port on 127.0.0.1; ${usualPort}, or any that is free, when left out`)
     .option('--no-open', 'only says the address')
     .addHelpText(
       'after',
@@ -35,7 +38,10 @@ export function addViewCommand(program: Command): void {
 
 async function view({ port, open, model = [] }: ViewOptions): Promise<void> {
   const files = await viewFiles(builtPage, model);
-  const server = await startViewServer(files, wholeNumber('--port', port, 0, 65_535));
+  const server =
+    port === undefined
+      ? await startViewServer(files, usualPort).catch(() => startViewServer(files, 0))
+      : await startViewServer(files, wholeNumber('--port', port, 0, 65_535));
   console.log(`${outputColours.bold(server.address)} shows the viewer. Ctrl-C ends it.`);
   if (open) openBrowser(server.address);
   await new Promise<void>((resolve) => {

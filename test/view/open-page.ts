@@ -74,10 +74,10 @@ async function buildPage(folder: string): Promise<void> {
   await writePhantom(join(folder, 'example'));
 }
 
-/** Writes the first phantom patient at 4 mm. */
+/** Writes the example patient at 4 mm. */
 export async function writePhantom(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const { id, volumes, mask } = generatePatient(1, 0, { spacingMm: 4 });
+  const { id, volumes, mask } = generatePatient(7, 104, { spacingMm: 4 });
   for (const [name, volume] of Object.entries({ ...volumes, seg: mask })) {
     const bytes = writeNifti(volume, { gzip: true, datatype: 'int16', description: 'phantom' });
     await writeFile(join(folder, `${id}_${name}.nii.gz`), bytes);
@@ -86,5 +86,5 @@ export async function writePhantom(folder: string): Promise<void> {
 
 /** Waits until nothing is read or translated any more. */
 export async function untilIdle(page: Page): Promise<void> {
-  await page.locator('.progress').waitFor({ state: 'detached', timeout: 90_000 });
+  await page.locator('.progress').waitFor({ state: 'detached', timeout: 240_000 });
 }

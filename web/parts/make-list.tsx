@@ -142,7 +142,7 @@ function Made({ picture }: { readonly picture: Picture }): JSX.Element {
         <div class="made-row">
           <EyeButton picture={difference} />
           <span title="Compared with the real scan inside the brain, both on their own scale of 0 to 100 %">
-            Off the real {showModality(picture.role)} by {(100 * scores.meanError).toFixed(1)} %
+            {(100 * scores.meanError).toFixed(1)} % off the real {showModality(picture.role)}
             {scores.similarity === null ? '' : `, SSIM ${scores.similarity.toFixed(2)}`}
           </span>
         </div>

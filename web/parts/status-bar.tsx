@@ -11,7 +11,7 @@ export function StatusBar(): JSX.Element | null {
   if (shown === null) return null;
   const world = toWorld(shown.grid.affineVoxelToWorld, gridVoxel(shown, voxel.value));
   const place = placeOf(shown, voxel.value);
-  const [x, y, z] = world.map((value) => value.toFixed(1));
+  const [x, y, z] = world.map((value) => minus(value.toFixed(1)));
   return (
     <section class="status" aria-label="Values at the crosshair">
       <span class="place">
@@ -32,6 +32,9 @@ function shortTitle(picture: Picture): string {
 }
 
 function showValue({ kind }: Picture, value: number): string {
-  if (kind === 'difference') return `${value > 0 ? '+' : ''}${(100 * value).toFixed(0)} %`;
-  return String(Number(value.toPrecision(4)));
+  if (kind === 'difference') return minus(`${value > 0 ? '+' : ''}${(100 * value).toFixed(0)} %`);
+  return minus(String(Number(value.toPrecision(4))));
 }
+
+/** A number with the sign that is as wide as a plus. */
+const minus = (text: string): string => text.replace('-', '−');

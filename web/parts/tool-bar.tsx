@@ -5,7 +5,6 @@ import { saveScreenshot } from '../view/screenshot.js';
 import {
   comparedPictures,
   comparing,
-  differenceOpacity,
   divider,
   fade,
   pair,
@@ -77,18 +76,6 @@ export function ToolBar(): JSX.Element {
             shownWindow.value = { level, width: widthOf(value) };
           }}
         />
-        {shownPictures.value.some(({ kind }) => kind === 'difference') && comparing.value === 'side' && (
-          <Slide
-            text="Difference"
-            min={0}
-            max={1}
-            value={differenceOpacity.value}
-            show={(value) => `${Math.round(100 * value)} % over the scan`}
-            onInput={(value) => {
-              differenceOpacity.value = value;
-            }}
-          />
-        )}
       </div>
       <div class="group end">
         <button

@@ -3,7 +3,7 @@ import { fetchWhole } from '../work/fetch-whole.js';
 import { readFiles } from './actions.js';
 import { addProblem, work } from './store.js';
 
-const files = ['t1', 't1ce', 't2', 'flair', 'seg'].map((content) => `Phantom_001_${content}.nii.gz`);
+const files = ['t1', 't1ce', 't2', 'flair', 'seg'].map((content) => `Phantom_105_${content}.nii.gz`);
 
 /** Opens the phantom patient that lies beside the page. */
 export async function openExample(): Promise<void> {

@@ -1,9 +1,17 @@
 import { useSignalEffect } from '@preact/signals';
 import type { JSX } from 'preact';
+import { Slide } from '../parts/choice.js';
 import { type Picture, titleOf } from '../patient/picture.js';
 import { planes } from './plane.js';
 import { PlaneTile } from './plane-tile.js';
-import { blinkSecond, comparedPictures, comparing, shownPictures, shownPlanes } from './state.js';
+import {
+  blinkSecond,
+  comparedPictures,
+  comparing,
+  differenceOpacity,
+  shownPictures,
+  shownPlanes,
+} from './state.js';
 import type { PaneContent } from './tile-content.js';
 
 /** Milliseconds that each picture is seen while blinking. */
@@ -41,11 +49,16 @@ export function Viewer(): JSX.Element {
 function Pane({ content }: { readonly content: PaneContent }): JSX.Element {
   const shown = shownPlanes.value === 'all' ? planes : [shownPlanes.value];
   const title = content.pictures.map(titleOf).join('  |  ');
+  const isDifference = content.pictures[0]?.kind === 'difference';
   return (
     <section class="pane" aria-label={title}>
       <header class="pane-head">
         <h2 data-heading={headingOf(content.pictures)}>{title}</h2>
-        {content.pictures.some(({ synthetic }) => synthetic) && <span class="badge">SYNTHETIC</span>}
+        {isDifference ? (
+          <DifferenceOpacity />
+        ) : (
+          content.pictures.some(({ synthetic }) => synthetic) && <span class="badge">SYNTHETIC</span>
+        )}
       </header>
       <div class="tiles">
         {shown.map((plane, index) => (
@@ -53,6 +66,22 @@ function Pane({ content }: { readonly content: PaneContent }): JSX.Element {
         ))}
       </div>
     </section>
+  );
+}
+
+/** How strongly the differences cover the scan below. Their tiles say themselves that they are synthetic. */
+function DifferenceOpacity(): JSX.Element {
+  return (
+    <Slide
+      text="over scan"
+      min={0}
+      max={1}
+      value={differenceOpacity.value}
+      show={(value) => `${Math.round(100 * value)} % over the scan`}
+      onInput={(value) => {
+        differenceOpacity.value = value;
+      }}
+    />
   );
 }
 
