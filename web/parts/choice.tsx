@@ -84,7 +84,7 @@ export function Slide({
   readonly onInput: (value: number) => void;
 }): JSX.Element {
   return (
-    <label class="slide">
+    <label class="slide" title={text}>
       <span>{text}</span>
       <input
         type="range"

@@ -62,7 +62,7 @@ export function showModality(name: string | undefined): string {
 
 /** What stands over a picture. */
 export function titleOf({ kind, role, made }: Picture): string {
-  if (kind === 'difference') return `${showModality(role)}: difference`;
+  if (kind === 'difference') return `${showModality(role)} difference`;
   return made ? `${showModality(role)} from ${showModality(made.source)}` : showModality(role);
 }
 

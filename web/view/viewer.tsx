@@ -73,7 +73,7 @@ function Pane({ content }: { readonly content: PaneContent }): JSX.Element {
 function DifferenceOpacity(): JSX.Element {
   return (
     <Slide
-      text="over scan"
+      text="Difference over the scan"
       min={0}
       max={1}
       value={differenceOpacity.value}
