@@ -43,7 +43,19 @@ export function evaluationSections({ report, pictures, warnings }: Omit<Evaluati
     { content: [directionPictures(report, pictures)] },
     { heading: 'In short', content: [headline(report)] },
     { heading: 'By direction', content: [directionTable(report, 'brain'), ...regionTables] },
-    ...(fused && fused.length > 0 ? [{ heading: 'From several sources', content: [fusedTable(fused)] }] : []),
+    ...(fused && fused.length > 0
+      ? [
+          {
+            heading: 'From several sources',
+            content: [
+              paragraph(
+                'In the brain: fused, and its paired differences to the best single source, which is chosen with these patients in view, and to the plain mean of the translations. A patient’s weights are learnt without it, unless a warning above says otherwise. Last column: correlation of the fused image’s error with the spread of the translations.',
+              ),
+              fusedTable(fused),
+            ],
+          },
+        ]
+      : []),
     { heading: 'Every patient', content: distributions(report) },
     { heading: 'Every measure', content: [measureTable(report)] },
     ...(features

@@ -127,5 +127,5 @@ const style = `
 .scale span:last-child{text-align:right}
 @media (max-width:60rem){.stage{grid-template-columns:1fr}.side{max-width:22rem}}
 @media (max-width:40rem){.rank{grid-template-columns:1fr}}
-@media print{.rank{break-inside:avoid}.matrix label{print-color-adjust:exact}}
+@media print{.side{display:grid;grid-template-columns:1fr 1fr;gap:0 1.5rem;max-width:none}.side .matrix{grid-row:1/span 4}.rank{break-inside:avoid}.matrix label{print-color-adjust:exact}}
 `;

@@ -29,7 +29,7 @@ export function headline({ overall, patientMeans }: EvaluationReport): Html {
     ].map(({ name, difference }) => {
       if (!difference) return '';
       const tone = toneOf(measure, difference);
-      return `<li${tone ? ` class="${tone}"` : ''}>${signed(measure, difference.mean)} against ${name} <span>${rangeText(measure, difference, true)}</span></li>`;
+      return `<li${tone ? ` class="${tone}"` : ''}>${signed(measure, difference.mean)} to ${name} <span>${rangeText(measure, difference, true)}</span></li>`;
     });
     return (
       `<div class="card"><p>${measures[measure].label} in the ${region}</p>` +
@@ -126,26 +126,23 @@ export function featureTable({ directions }: FeatureReport): Html {
 
 /** Translations from several sources made into one, beside the best single source and the plain mean. */
 export function fusedTable(fused: readonly FusedScores[]): Html {
-  const rows = fused.map(({ target, sources, best, intervals, spreadErrorCorrelation }): Cell[] => [
+  const rows = fused.map(({ target, sources, best, brain, intervals, spreadErrorCorrelation }): Cell[] => [
     `${sources.join(' + ')} → ${target}`,
+    best,
     plain('ssim', intervals.fused.brain.ssim),
     difference('ssim', intervals.minusBest.brain.ssim),
     difference('ssim', intervals.minusMean.brain.ssim),
-    best,
-    plain('mae', intervals.fused.brain.mae),
+    plainMean('mae', brain.mae),
     difference('mae', intervals.minusBest.brain.mae),
-    difference('mae', intervals.minusMean.brain.mae),
     spreadErrorCorrelation === null ? '–' : spreadErrorCorrelation.toFixed(2),
   ]);
-  const names = ['fused', `${minus} best single`, `${minus} plain mean`];
-  return table(['sources → target', ...names, 'best single', ...names, 'spread and error'], rows, {
-    caption:
-      'In the brain. The best single source is chosen with these patients in view, the weights without the patient at hand. Last column: correlation of the translations’ spread with the fused image’s error.',
+  const names = ['fused', `${minus} best`, `${minus} mean`];
+  return table(['sources → target', 'best single', ...names, ...names.slice(0, 2), 'spread'], rows, {
     groups: [
-      { text: '', span: 1 },
-      { text: head('ssim'), span: 4 },
-      { text: head('mae'), span: 3 },
-      { text: '', span: 1 },
+      { text: '', span: 2 },
+      { text: head('ssim'), span: 3 },
+      { text: head('mae'), span: 2 },
+      { text: 'error and', span: 1 },
     ],
   });
 }
