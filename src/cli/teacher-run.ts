@@ -10,6 +10,7 @@ const sharedFields = [
   'levels',
   'targetConditioning',
   'brainPlane',
+  'sourceConditioning',
   'fusionNorm',
   'fieldOfViewMm',
   'lowPercentile',

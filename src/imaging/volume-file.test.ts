@@ -71,6 +71,9 @@ describe('readVolumeFile', () => {
   it('writes a pair as one file that holds the same', async () => {
     const source = await readVolumeFile(golden('pair-big.hdr'));
     await writeVolumeFile(at('one.nii.gz'), source, { datatype: 'float64' });
-    expect(await readVolumeFile(at('one.nii.gz'))).toEqual(source);
+    expect(await readVolumeFile(at('one.nii.gz'))).toEqual({
+      ...source,
+      nifti: { ...source.nifti, synthetic: true },
+    });
   });
 });
