@@ -12,8 +12,8 @@ export interface WebExaminationOptions {
 }
 
 /**
- * Examines devices of the browser, one after the other, and says which is to be used: of those that compute every
- * operation as the reference does, the fastest. One that is slower than another that is right is not compared.
+ * Examines devices of the browser for using models, one after the other, and says which is to be used: of those that
+ * compute every operation as the reference does, the fastest. One that is slower than another that is right is not compared.
  *
  * @param devices in the order of the examination
  */
@@ -46,7 +46,7 @@ async function examine(
     const milliseconds = timed ? await speedTest(runtime, now) : null;
     found = { ...nothing, available: true, milliseconds };
     if (milliseconds !== null && milliseconds > slowestMilliseconds) return found;
-    const { passed, maxError, failure } = await selfTest(runtime);
+    const { passed, maxError, failure } = await selfTest(runtime, 'use');
     return { ...found, passed, maxError, reason: failure };
   } catch (error) {
     return { ...found, passed: false, reason: error instanceof Error ? error.message : String(error) };

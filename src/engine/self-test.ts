@@ -32,11 +32,17 @@ export interface SelfTestResult {
   readonly failure: string | null;
 }
 
-/** Every operation with its gradient, and the ties of pooling: what each backend must pass before it is used. */
-export function parityCases(): ParityCase[] {
+/** What a backend will be used for: `use` needs no gradients. */
+export type Purpose = 'training' | 'use';
+
+/**
+ * Every operation, for training with its gradient, and the ties of pooling: what each backend must pass before it is
+ * used.
+ */
+export function parityCases(purpose: Purpose = 'training'): ParityCase[] {
   return [...operationCases(), ...tieCases()].map(({ graph, inputs }) => ({
     name: graph.name,
-    graph: withGradients(graph),
+    graph: purpose === 'training' ? withGradients(graph) : graph,
     inputs,
   }));
 }
@@ -61,14 +67,14 @@ export async function* runCases(runtime: Runtime, cases: readonly ParityCase[]):
 }
 
 /**
- * Computes every operation and its gradient on a backend and compares with the reference evaluator, up to the first
- * that is wrong.
+ * Computes every operation, for training with its gradient, on a backend and compares with the reference evaluator, up
+ * to the first that is wrong.
  *
  * Backends have been wrong in silence (first convolutions with more than 3 channels, strided ones): none is used
  * before it has passed.
  */
-export async function selfTest(runtime: Runtime): Promise<SelfTestResult> {
-  const cases = parityCases();
+export async function selfTest(runtime: Runtime, purpose: Purpose = 'training'): Promise<SelfTestResult> {
+  const cases = parityCases(purpose);
   let [index, maxError] = [0, 0];
   for await (const outcome of runCases(runtime, cases)) {
     const { graph, inputs } = cases[index++]!;
