@@ -1,17 +1,13 @@
 import { fail } from '../base/errors.js';
+import { modelConfigurationSchema } from '../model/configuration.js';
 import type { TrainingConfiguration } from '../training/configuration.js';
 import { type RunRecord, readRunRecord } from './run-folder.js';
 
-/** What a student shares with its teacher: what its networks are made of, and how slices are prepared. */
+const { criticFeatures: _, criticLayers: __, ...generatorFields } = modelConfigurationSchema.shape;
+
+/** What a student shares with its teacher: what the generator is made of, and how slices are prepared. */
 const sharedFields = [
-  'modalities',
-  'sliceSide',
-  'features',
-  'levels',
-  'targetConditioning',
-  'brainPlane',
-  'sourceConditioning',
-  'fusionNorm',
+  ...(Object.keys(generatorFields) as (keyof typeof generatorFields)[]),
   'fieldOfViewMm',
   'lowPercentile',
   'highPercentile',
