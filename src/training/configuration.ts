@@ -184,6 +184,7 @@ export const presets = {
     beta2: 0.99,
     averageDecay: 0.98,
     mirror: true,
+    pixelWeights: { brain: 1, tumour: 8 },
     generatorWeights: { ...publishedWeights.generator, truth: 10 },
     checkpointEvery: 200,
     validateEvery: 200,
