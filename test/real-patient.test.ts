@@ -41,7 +41,7 @@ describe.skipIf(data === null)('a real patient', () => {
 
       expect(read.size).toEqual(scan.size);
       expect(read.affineVoxelToWorld).toEqual(scan.affineVoxelToWorld);
-      expect(read.nifti).toEqual({ ...scan.nifti, voxelType: 'float32' });
+      expect(read.nifti).toEqual({ ...scan.nifti, voxelType: 'float32', synthetic: true });
       const { low, high } = model.metadata.valueRanges[target]!;
       const outside = read.data.filter((value, i) => (scan.data[i] === 0) !== (value === 0));
       expect(outside).toHaveLength(0);
