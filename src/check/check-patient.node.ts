@@ -3,6 +3,7 @@ import { loadPreparedPatient, type PreparedPatient } from '../datasets/prepared-
 import { backgroundOf } from '../imaging/foreground.js';
 import { completeRecipe, type PreparationRecipe } from '../imaging/recipe.js';
 import { restoreVolume } from '../imaging/restore.js';
+import { sliceGridOf } from '../imaging/slice-grid.js';
 import type { Volume } from '../imaging/volume.js';
 import { readVolume } from '../imaging/volume-file.node.js';
 import { dice } from '../metrics/dice.js';
@@ -11,7 +12,7 @@ import { insideOf } from '../segmentation/region-figures.js';
 import type { LoadedSegmenter } from '../segmentation/segmenter.node.js';
 import type { LoadedModel } from '../translate/loaded-model.js';
 import { cycleError, type MapSummary, spreadOf, summariseMap } from './disagreement.js';
-import { findTumour, sliceGridOf } from './find-tumour.js';
+import { findTumour } from './find-tumour.js';
 import { type TumourChange, tumourChange, tumourContrast, tumourThresholds } from './tumour-change.js';
 
 /** One patient and direction. */

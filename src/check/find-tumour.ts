@@ -1,6 +1,7 @@
 import { fail } from '../base/errors.js';
 import { type PreparedVolume, prepareVolume } from '../imaging/prepare.js';
 import type { PreparationRecord } from '../imaging/record.js';
+import { sliceGridOf } from '../imaging/slice-grid.js';
 import type { Volume } from '../imaging/volume.js';
 import type { MaskGrid } from '../metrics/mask-grid.js';
 import { insideOf } from '../segmentation/region-figures.js';
@@ -25,21 +26,6 @@ export function requireKnownModalities(
     got: `one of ${model.modalities.join(', ')}`,
     todo: 'Train one on data that have them all.',
   });
-}
-
-/** The grid of prepared slices. */
-export function sliceGridOf({
-  count,
-  side,
-  record,
-}: Pick<PreparedVolume, 'count' | 'side' | 'record'>): MaskGrid {
-  const [, , { rows, columns, slices }] = record.steps;
-  const spacingMm = {
-    slices: slices.slice.spacingMm,
-    rows: rows.slice.spacingMm,
-    columns: columns.slice.spacingMm,
-  };
-  return { slices: count, rows: side, columns: side, spacingMm };
 }
 
 /** A volume as a segmenter sees it, and the outermost of its regions there. */

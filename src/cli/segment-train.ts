@@ -18,6 +18,7 @@ import {
 } from './data-set-options.js';
 import { wholeNumber } from './options.js';
 import { createProgress, type Progress, progressOf } from './progress.js';
+import { requireDataSet } from './require-data-set.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { casesOf } from './run-data.js';
 import { continueSegmenterRun, createSegmenterRun } from './segment-run.js';
@@ -131,15 +132,7 @@ async function judge(
 }
 
 async function newRun(dataSet: string | undefined, options: SegmentTrainOptions): Promise<SegmenterRecord> {
-  if (dataSet === undefined) {
-    fail('bad-argument', {
-      where: 'utad segment train',
-      expected: 'a data set',
-      got: 'none',
-      todo: 'Name its folder, or continue a run with --resume.',
-    });
-  }
-  const found = await findCases(dataSet, dataSetOptions(options));
+  const found = await findCases(requireDataSet('utad segment train', dataSet), dataSetOptions(options));
   const overrides = {
     ...(options.config === undefined ? {} : await readJsonObject(options.config)),
     ...options.set,

@@ -24,6 +24,7 @@ import {
 import { estimateRun } from './dry-run.js';
 import { describeEstimate } from './dry-run-report.js';
 import { createProgress, type Progress, progressOf } from './progress.js';
+import { requireDataSet } from './require-data-set.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { isRun, type RunRecord, readRunRecord, runPaths } from './run-folder.js';
 import { sampleSheet } from './sample-sheet.js';
@@ -151,14 +152,6 @@ function displayObserver(run: string, configuration: TrainingConfiguration): Sta
 
 /** What the options ask for as a new run. */
 async function requestOf(dataSet: string | undefined, options: TrainOptions): Promise<TrainingRequest> {
-  if (dataSet === undefined) {
-    fail('bad-argument', {
-      where: 'utad train',
-      expected: 'a data set',
-      got: 'none',
-      todo: 'Name its folder, or continue a run with --resume.',
-    });
-  }
   const overrides = {
     ...(options.config === undefined ? {} : await readJsonObject(options.config)),
     ...options.set,
@@ -166,7 +159,7 @@ async function requestOf(dataSet: string | undefined, options: TrainOptions): Pr
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.paired ? { paired: true } : {}),
   };
-  const found = await findCases(dataSet, dataSetOptions(options));
+  const found = await findCases(requireDataSet('utad train', dataSet), dataSetOptions(options));
   if (found.modalities.length < 2 && !('modalities' in overrides)) refuseModalities(found);
   const configuration = resolveConfiguration(options.preset, {
     modalities: found.modalities,

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { z } from 'zod';
-import { readConfiguration } from '../base/configuration.js';
-import { fail, UtadError } from '../base/errors.js';
-import { readFileBytes, reasonOf } from '../base/files.node.js';
+import { fail } from '../base/errors.js';
+import { reasonOf } from '../base/files.node.js';
+import { openForeignNetwork } from '../engine/foreign-network.node.js';
 import * as ort from '../engine/onnx-runtime.node.js';
 import type { FeatureExtractor, FeatureLayer } from './feature-extractor.js';
 import { resizeSlice } from './resize-slice.js';
@@ -43,23 +43,9 @@ export interface OnnxExtractor extends FeatureExtractor {
  */
 export async function loadOnnxExtractor(
   path: string,
-  { threads }: { readonly threads?: number } = {},
+  options: { readonly threads?: number } = {},
 ): Promise<OnnxExtractor> {
-  const given = await readConvention(path.replace(/\.onnx$/i, '.json'));
-  const bytes = await readFileBytes(path);
-  let session: ort.InferenceSession;
-  try {
-    session = await ort.InferenceSession.create(bytes, {
-      logSeverityLevel: 3,
-      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-    });
-  } catch (cause) {
-    return fail(
-      'bad-file',
-      { where: path, expected: 'a network that ONNX Runtime can load', got: reasonOf(cause) },
-      { cause },
-    );
-  }
+  const { session, description: given, bytes } = await openForeignNetwork(path, conventionSchema, options);
   try {
     const network = describeNetwork(session, given, path);
     const run = async (slice: Float32Array, side: number) =>
@@ -74,17 +60,6 @@ export async function loadOnnxExtractor(
     await session.release();
     throw error;
   }
-}
-
-async function readConvention(path: string): Promise<Convention> {
-  let json: unknown = {};
-  try {
-    json = JSON.parse(new TextDecoder().decode(await readFileBytes(path)));
-  } catch (cause) {
-    const missing = cause instanceof UtadError && cause.code === 'not-found';
-    if (!missing) fail('bad-file', { where: path, expected: 'JSON', got: reasonOf(cause) }, { cause });
-  }
-  return readConfiguration(conventionSchema, json, path);
 }
 
 interface Network {

@@ -1,4 +1,5 @@
 import type { PreparedPatient } from '../datasets/prepared-patient.node.js';
+import { sliceGridOf } from '../imaging/slice-grid.js';
 import { centroidDistanceMm } from '../metrics/centroid-distance.js';
 import { dice } from '../metrics/dice.js';
 import { hausdorff95Mm } from '../metrics/hausdorff-distance.js';
@@ -26,13 +27,7 @@ export interface Segmenter {
 
 /** The grid of a patient's slices. */
 export function maskGridOf({ count, side, modalities }: PreparedPatient): MaskGrid {
-  const [, , { rows, columns, slices }] = Object.values(modalities)[0]!.record.steps;
-  const spacingMm = {
-    slices: slices.slice.spacingMm,
-    rows: rows.slice.spacingMm,
-    columns: columns.slice.spacingMm,
-  };
-  return { slices: count, rows: side, columns: side, spacingMm };
+  return sliceGridOf({ count, side, record: Object.values(modalities)[0]!.record });
 }
 
 /**

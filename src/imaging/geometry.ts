@@ -15,7 +15,8 @@ export interface ClosestAxes {
   readonly direction: readonly [1 | -1, 1 | -1, 1 | -1];
 }
 
-const orders = [
+/** The six ways to assign three voxel axes to three world axes. */
+export const axisOrders = [
   [0, 1, 2],
   [0, 2, 1],
   [1, 0, 2],
@@ -28,9 +29,9 @@ const orders = [
 export function closestAxes(affine: Affine): ClosestAxes {
   const spacing = spacingOf(affine);
   const cosine = (world: number, axis: 0 | 1 | 2): number => affine[4 * world + axis]! / spacing[axis];
-  const closeness = (order: (typeof orders)[number]): number =>
+  const closeness = (order: (typeof axisOrders)[number]): number =>
     Math.abs(cosine(order[0], 0)) + Math.abs(cosine(order[1], 1)) + Math.abs(cosine(order[2], 2));
-  const best = orders.reduce((a, b) => (closeness(b) > closeness(a) + 1e-9 ? b : a));
+  const best = axisOrders.reduce((a, b) => (closeness(b) > closeness(a) + 1e-9 ? b : a));
   const sign = (axis: 0 | 1 | 2): 1 | -1 => (cosine(best[axis], axis) < 0 ? -1 : 1);
   return { worldAxis: best, direction: [sign(0), sign(1), sign(2)] };
 }

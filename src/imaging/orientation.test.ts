@@ -1,21 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { noise } from '../../test/fixtures/volumes.js';
 import { createRandom } from '../base/random.js';
-import { axisCodes, describeGrid, requireSameGrid, sameGrid, spacingOf, toWorld } from './geometry.js';
+import {
+  axisCodes,
+  axisOrders,
+  describeGrid,
+  requireSameGrid,
+  sameGrid,
+  spacingOf,
+  toWorld,
+} from './geometry.js';
 import { axialOrderOf, fromAxial, toAxial } from './orientation.js';
 import type { Affine, Triple } from './volume.js';
 
-const orders = [
-  [0, 1, 2],
-  [0, 2, 1],
-  [1, 0, 2],
-  [1, 2, 0],
-  [2, 0, 1],
-  [2, 1, 0],
-] as const;
-
 /** All 48 ways to lay voxel axes along world axes, each slightly turned. */
-const orientations = orders.flatMap((order) =>
+const orientations = axisOrders.flatMap((order) =>
   [0, 1, 2, 3, 4, 5, 6, 7].map((signs) => {
     const random = createRandom(signs, order.join(''));
     const affine = new Array<number>(16).fill(0);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lpsAffine, noise, smoothHead } from '../../test/fixtures/volumes.js';
 import { createRandom } from '../base/random.js';
+import { axisOrders } from './geometry.js';
 import { fromAxial } from './orientation.js';
 import { prepareMask, prepareVolume } from './prepare.js';
 import { defaultRecipe } from './recipe.js';
@@ -180,18 +181,10 @@ describe('restoreVolume', () => {
 
   it('undoes any orientation', () => {
     const head = smoothHead([40, 44, 36], [4, 4, 4]);
-    const orders = [
-      [0, 1, 2],
-      [0, 2, 1],
-      [1, 0, 2],
-      [1, 2, 0],
-      [2, 0, 1],
-      [2, 1, 0],
-    ] as const;
     const reference = prepareVolume(head, { ...exact, sliceSide: 64 });
     const random = createRandom(5, 'orientations');
     for (let trial = 0; trial < 12; trial++) {
-      const sourceAxis = orders[random.integer(6)]!;
+      const sourceAxis = axisOrders[random.integer(6)]!;
       const mirrored = [random.integer(2) === 1, random.integer(2) === 1, random.integer(2) === 1] as const;
       const size = [0, 0, 0] as [number, number, number];
       const affine = new Array<number>(16).fill(0);

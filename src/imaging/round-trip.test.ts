@@ -1,24 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../base/random.js';
-import { closestAxes, spacingOf } from './geometry.js';
+import { axisOrders, closestAxes, spacingOf } from './geometry.js';
 import { prepareVolume } from './prepare.js';
 import type { PreparationRecipe } from './recipe.js';
 import { preparedRange } from './record.js';
 import { restoreVolume } from './restore.js';
 import type { Affine, Triple, Volume } from './volume.js';
 
-const orders = [
-  [0, 1, 2],
-  [0, 2, 1],
-  [1, 0, 2],
-  [1, 2, 0],
-  [2, 0, 1],
-  [2, 1, 0],
-] as const;
-
 interface Case {
-  readonly order: (typeof orders)[number];
+  readonly order: (typeof axisOrders)[number];
   readonly signs: number;
   readonly tilt: number;
   readonly spacing: Triple;
@@ -28,7 +19,7 @@ interface Case {
 
 /** Any orientation, tilted up to 25° about a diagonal axis, any spacing, a brain anywhere in a grid of its own. */
 const cases: fc.Arbitrary<Case> = fc.record({
-  order: fc.constantFrom(...orders),
+  order: fc.constantFrom(...axisOrders),
   signs: fc.nat(7),
   tilt: fc.double({ min: -25, max: 25, noNaN: true }),
   spacing: fc.tuple(spacingArbitrary(), spacingArbitrary(), spacingArbitrary()),

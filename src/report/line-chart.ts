@@ -1,4 +1,5 @@
 import { fail } from '../base/errors.js';
+import { at, hashOf } from './chart-text.js';
 import { escapeHtml } from './escape-html.js';
 import { formatTick, niceTicks } from './nice-ticks.js';
 
@@ -148,15 +149,4 @@ function describe(title: string, series: readonly Series[]): string {
     return end ? `${name}: last ${Number(end.y.toPrecision(4))}` : `${name}: no values`;
   });
   return `${title}. ${last.join('; ')}.`;
-}
-
-/** Two charts on a page must not share class names or clip paths. */
-function hashOf(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return (hash >>> 0).toString(36);
-}
-
-function at(value: number): string {
-  return String(Math.round(value * 100) / 100);
 }

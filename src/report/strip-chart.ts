@@ -1,5 +1,6 @@
 import { fail } from '../base/errors.js';
 import { sortedQuantile } from '../base/sorted-quantile.js';
+import { at, hashOf } from './chart-text.js';
 import { escapeHtml } from './escape-html.js';
 import { formatTick, niceTicks } from './nice-ticks.js';
 
@@ -149,15 +150,4 @@ function describe(title: string, groups: readonly StripGroup[], series: readonly
     return `${name}: median ${medians.filter((one) => one !== '').join(', ')}`;
   });
   return `${title}. ${words.join('; ')}.`;
-}
-
-/** Two charts on a page must not share class names. */
-function hashOf(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return (hash >>> 0).toString(36);
-}
-
-function at(value: number): string {
-  return String(Math.round(value * 100) / 100);
 }

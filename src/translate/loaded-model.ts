@@ -1,4 +1,6 @@
 import type { ModelMetadata } from './model-metadata.js';
+import type { ModelSession } from './model-session.js';
+import { translateSlices } from './translate-slices.js';
 
 /** A model file, ready to translate, whatever computes it. */
 export interface LoadedModel {
@@ -19,4 +21,21 @@ export interface LoadedModel {
   ) => Promise<Float32Array>;
   /** Frees the model; it cannot translate afterwards. */
   readonly close: () => Promise<void>;
+}
+
+/** Slices at once: more are no faster on a processor, and take more memory. */
+const batchSize = 4;
+
+/** A session and what its file says of itself, as a model that translates. */
+export function loadedModel(metadata: ModelMetadata, session: ModelSession): LoadedModel {
+  return {
+    metadata,
+    device: session.device,
+    translateSlices: (slices, source, target, onProgress) =>
+      translateSlices(session.network, metadata.model, slices, source, target, {
+        batchSize,
+        ...(onProgress ? { onProgress } : {}),
+      }),
+    close: session.close,
+  };
 }

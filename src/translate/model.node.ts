@@ -1,8 +1,7 @@
 import { readFileBytes } from '../base/files.node.js';
-import type { LoadedModel } from './loaded-model.js';
+import { type LoadedModel, loadedModel } from './loaded-model.js';
 import { openModel } from './model-session.node.js';
 import { readModelMetadata } from './read-model.js';
-import { translateSlices } from './translate-slices.js';
 
 /** Settings of {@link loadModel}. */
 export interface LoadModelOptions {
@@ -11,9 +10,6 @@ export interface LoadModelOptions {
   /** Threads on the CPU; all cores when left out. */
   readonly threads?: number;
 }
-
-/** Slices at once: more are no faster on a CPU, and take more memory. */
-const batchSize = 4;
 
 /**
  * Loads a model file.
@@ -26,14 +22,5 @@ export async function loadModel(path: string, options: LoadModelOptions = {}): P
   const bytes = await readFileBytes(path);
   const metadata = readModelMetadata(bytes, path);
   const session = await openModel(bytes, path, metadata.model, device, threads);
-  return {
-    metadata,
-    device: session.device,
-    translateSlices: (slices, source, target, onProgress) =>
-      translateSlices(session.network, metadata.model, slices, source, target, {
-        batchSize,
-        ...(onProgress ? { onProgress } : {}),
-      }),
-    close: session.close,
-  };
+  return loadedModel(metadata, session);
 }

@@ -1,12 +1,8 @@
 import { openWebModelFile, type WebOptionsOf } from '../engine/open-model-file.web.js';
 import type { WebDevice } from '../engine/runtime.web.js';
-import type { LoadedModel } from './loaded-model.js';
+import { type LoadedModel, loadedModel } from './loaded-model.js';
 import { modelPlan, sessionOf } from './model-session.js';
 import { readModelMetadata } from './read-model.js';
-import { translateSlices } from './translate-slices.js';
-
-/** Slices at once; more take more memory and are no faster. */
-const batchSize = 4;
 
 /**
  * Loads a model file in a browser. On the graphics card a slice must first agree with the processor.
@@ -24,14 +20,5 @@ export async function loadWebModel(
   const metadata = readModelMetadata(bytes, where);
   const file = await openWebModelFile(bytes, modelPlan(where, metadata.model), device, optionsOf);
   const session = sessionOf(file, metadata.model);
-  return {
-    metadata,
-    device: session.device,
-    translateSlices: (slices, source, target, onProgress) =>
-      translateSlices(session.network, metadata.model, slices, source, target, {
-        batchSize,
-        ...(onProgress ? { onProgress } : {}),
-      }),
-    close: session.close,
-  };
+  return loadedModel(metadata, session);
 }

@@ -1,9 +1,9 @@
-import { readConfiguration } from '../base/configuration.js';
-import { fail, UtadError } from '../base/errors.js';
-import { readFileBytes, reasonOf } from '../base/files.node.js';
+import { fail } from '../base/errors.js';
+import { reasonOf } from '../base/files.node.js';
+import { openForeignNetwork } from '../engine/foreign-network.node.js';
 import * as ort from '../engine/onnx-runtime.node.js';
 import type { Triple, Volume } from '../imaging/volume.js';
-import { type BrainNetwork, findBrain, type SkullStripDescription, skullStripSchema } from './skull-strip.js';
+import { type BrainNetwork, findBrain, skullStripSchema } from './skull-strip.js';
 
 /** A network that finds the brain, loaded. */
 export interface SkullStripper {
@@ -20,23 +20,9 @@ export interface SkullStripper {
  */
 export async function loadSkullStripper(
   path: string,
-  { threads }: { readonly threads?: number } = {},
+  options: { readonly threads?: number } = {},
 ): Promise<SkullStripper> {
-  const description = await readDescription(path.replace(/\.onnx$/i, '.json'));
-  const bytes = await readFileBytes(path);
-  let session: ort.InferenceSession;
-  try {
-    session = await ort.InferenceSession.create(bytes, {
-      logSeverityLevel: 3,
-      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-    });
-  } catch (cause) {
-    return fail(
-      'bad-file',
-      { where: path, expected: 'a network that ONNX Runtime can load', got: reasonOf(cause) },
-      { cause },
-    );
-  }
+  const { session, description } = await openForeignNetwork(path, skullStripSchema, options);
   const [inputs, outputs] = [session.inputNames, session.outputNames];
   if (inputs.length !== 1 || outputs.length !== 1) {
     await session.release();
@@ -52,17 +38,6 @@ export async function loadSkullStripper(
     findBrain: (volume, where) => findBrain(volume, network, description, where),
     close: () => session.release(),
   };
-}
-
-async function readDescription(path: string): Promise<SkullStripDescription> {
-  let json: unknown = {};
-  try {
-    json = JSON.parse(new TextDecoder().decode(await readFileBytes(path)));
-  } catch (cause) {
-    const missing = cause instanceof UtadError && cause.code === 'not-found';
-    if (!missing) fail('bad-file', { where: path, expected: 'JSON', got: reasonOf(cause) }, { cause });
-  }
-  return readConfiguration(skullStripSchema, json, path);
 }
 
 function networkOf(session: ort.InferenceSession, path: string): BrainNetwork {

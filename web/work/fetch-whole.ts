@@ -1,3 +1,4 @@
+import { concatenate } from '../../src/base/bytes.js';
 import { fail } from '../../src/base/errors.js';
 
 /**
@@ -35,11 +36,5 @@ export async function fetchWhole(
     done += part.value.length;
     onShare(length > 0 ? Math.min(1, done / length) : null);
   }
-  const whole = new Uint8Array(done);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return concatenate(parts);
 }

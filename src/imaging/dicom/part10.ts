@@ -1,4 +1,5 @@
 import { Inflate } from 'fflate';
+import { concatenate } from '../../base/bytes.js';
 import { fail, UtadError } from '../../base/errors.js';
 import { knownRepresentations } from './attributes.js';
 import type { DataSet } from './data-set.js';
@@ -128,13 +129,7 @@ function inflateUpTo(packed: Uint8Array, limits: DicomLimits, where: string): Ui
     brokenDeflate(where, cause instanceof Error ? cause.message : String(cause));
   }
   if (!ended) brokenDeflate(where, 'nothing to inflate');
-  const out = new Uint8Array(total);
-  let at = 0;
-  for (const chunk of chunks) {
-    out.set(chunk, at);
-    at += chunk.length;
-  }
-  return out;
+  return concatenate(chunks);
 }
 
 function brokenDeflate(where: string, got: string): never {

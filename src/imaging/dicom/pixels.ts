@@ -1,3 +1,4 @@
+import { concatenate } from '../../base/bytes.js';
 import { fail } from '../../base/errors.js';
 import type { FrameDecoder } from './codecs.js';
 import type { DataSet } from './data-set.js';
@@ -89,7 +90,7 @@ function encapsulatedFrame(dataSet: DataSet, index: number, where: string): Uint
     return broken('compressed pixels in fragments', all ? 'none' : 'uncompressed ones');
   const fragments = all.slice(1);
   const frames = dataSet.number('NumberOfFrames') ?? 1;
-  if (frames === 1) return join(fragments);
+  if (frames === 1) return concatenate(fragments);
   if (fragments.length === frames) return fragments[index]!;
   const table = all[0]!;
   if (table.length !== frames * 4) {
@@ -108,18 +109,9 @@ function encapsulatedFrame(dataSet: DataSet, index: number, where: string): Uint
     offset += 8 + fragment.length;
     return here;
   });
-  return own.length > 0 ? join(own) : broken(`fragments of frame ${index + 1}`, 'offsets that point at none');
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return own.length > 0
+    ? concatenate(own)
+    : broken(`fragments of frame ${index + 1}`, 'offsets that point at none');
 }
 
 /** Cuts the stored bits out of each little-endian sample and gives them their sign. */

@@ -1,3 +1,4 @@
+import { concatenate } from '../../base/bytes.js';
 import {
   type AttributeName,
   attributeTable,
@@ -66,17 +67,6 @@ export function decimalString(value: number): string {
 export function encodeDataSet(elements: readonly WritableElement[]): Uint8Array {
   const ordered = [...elements].sort((a, b) => a.tag - b.tag);
   return concatenate(ordered.map(encodeElement));
-}
-
-/** Bytes one after the other. */
-export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
 
 function encodeElement({ tag, vr, bytes, items }: WritableElement): Uint8Array {

@@ -1,10 +1,11 @@
+import { concatenate } from '../../base/bytes.js';
 import { requireSameGrid } from '../geometry.js';
 import type { Triple, Volume } from '../volume.js';
 import { attributeTable } from './attributes.js';
 import type { DicomSliceSource, DicomSource } from './source.js';
 import { type StoredPixels, storePixels } from './stored-pixels.js';
 import { explicitLittleEndian } from './transfer-syntaxes.js';
-import { attribute, concatenate, encodeDataSet, sequence, type WritableElement } from './write-data-set.js';
+import { attribute, encodeDataSet, sequence, type WritableElement } from './write-data-set.js';
 
 /** What a series says about how it was made. */
 export interface DicomWriteOptions {
