@@ -1,38 +1,32 @@
-import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { z } from 'zod';
-import { fail } from '../base/errors.js';
-import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { writeFileAtomic } from '../base/files.node.js';
 import { type CaseFiles, patientOf } from '../datasets/case.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import type { SliceStore } from '../datasets/slice-store.js';
-import { prepareSliceStore } from '../datasets/slice-store.node.js';
-import { splitCases } from '../datasets/split.js';
-import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import { openDevice } from '../engine/devices.node.js';
 import type { Runtime } from '../engine/runtime.js';
-import { defaultReadLimits } from '../imaging/read-limits.js';
-import {
-  resolveSegmentationConfiguration,
-  type SegmentationConfiguration,
-  segmentationPresets,
-} from '../segmentation/configuration.js';
+import { segmentationPresets } from '../segmentation/configuration.js';
 import { type JudgedPatient, judgePatient } from '../segmentation/judge-patient.node.js';
 import { loadSegmenterFile } from '../segmentation/segmenter.node.js';
-import { chooseSource } from '../translate/choose-source.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import { noticeColours } from './colours.js';
 import { collectField } from './configuration-overrides.js';
 import { sayNotes } from './data-set-notes.js';
-import { addDataSetOptions, type DataSetFlags, dataSetOptions } from './data-set-options.js';
+import { addDataSetOptions, dataSetOptions } from './data-set-options.js';
+import {
+  type DownstreamOptions,
+  type Experiment,
+  planExperiment,
+  requireSame,
+} from './downstream-experiment.js';
+import { filledPath, fillMissing, prepareFilled } from './downstream-fill.js';
 import {
   type Condition,
   caseOf,
   conditionsOf,
   downstreamPaths,
   inputsOf,
-  type Sources,
   slicesOf,
 } from './downstream-plan.js';
 import {
@@ -41,45 +35,15 @@ import {
   downstreamReport,
   downstreamTable,
 } from './downstream-report.js';
-import { runJobs } from './jobs/run-jobs.js';
-import { modelHash } from './open-model.js';
+import { readResult } from './downstream-result.js';
 import { wholeNumber } from './options.js';
-import { createProgress, progressOf } from './progress.js';
+import { progressOf } from './progress.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { isRun } from './run-folder.js';
 import { continueSegmenterRun, createSegmenterRun, prepareRegionStore } from './segment-run.js';
 import { segmenterDisplay } from './segment-train.js';
 import { stoppable } from './stoppable.js';
-import { recipeOf } from './training-run.js';
 import { metadataOfModelFile } from './translate-cohort.js';
-import { fileSafe, outputLayout } from './translate-layout.js';
-import { translatePatientRunner } from './translate-patient.js';
-import { planCohort } from './translate-plan.js';
-
-interface DownstreamOptions extends DataSetFlags {
-  readonly model: string;
-  readonly missing: string;
-  readonly out: string;
-  readonly from?: string;
-  readonly preset: string;
-  readonly set: Readonly<Record<string, unknown>>;
-  readonly iterations?: string;
-  readonly split?: string;
-  readonly device: string;
-  readonly threads?: string;
-}
-
-/** Everything that decides an experiment; the same again when it is continued. */
-interface Experiment {
-  readonly dataSet: string;
-  readonly model: { readonly path: string; readonly sha256: string };
-  readonly sources: Sources;
-  readonly configuration: SegmentationConfiguration;
-  readonly train: readonly string[];
-  readonly test: readonly string[];
-}
-
-const layout = outputLayout('brats', false);
 
 /** Adds `utad downstream <data set>`: whether translated modalities help a segmentation network. */
 export function addDownstreamCommand(program: Command): void {
@@ -127,7 +91,7 @@ async function downstream(
   sayNotes(found);
   const dataSet = await resolveLabelsShown(found);
   const metadata = await metadataOfModelFile(options.model);
-  const { experiment, cases } = await planned(dataSet, metadata, options);
+  const { experiment, cases } = await planExperiment(dataSet, metadata, options);
   await requireSame(options.out, experiment);
   const of = (ids: readonly string[]): CaseFiles[] => ids.map((id) => cases.get(id)!);
   const [train, test] = [of(experiment.train), of(experiment.test)];
@@ -164,7 +128,7 @@ async function downstream(
             );
             const { missing, source, substitute } = condition;
             if (substitute !== 'translated') return slicesOf(condition, modalities, real, null);
-            await fill(
+            await fillMissing(
               [...train, ...test],
               missing!,
               source!,
@@ -174,7 +138,9 @@ async function downstream(
               threads,
               signal,
             );
-            const made = await storeOf(missing!, () => prepareMade(train, missing!, experiment, options.out));
+            const made = await storeOf(missing!, () =>
+              prepareFilled(train, missing!, experiment, options.out),
+            );
             return slicesOf(condition, modalities, real, made);
           },
         }));
@@ -238,181 +204,6 @@ async function trainAndTest(
   }
 }
 
-const filledPath = (out: string, missing: string, id: string): string =>
-  resolve(downstreamPaths.filled(out), `${layout.synthetic(fileSafe(id), missing)}.nii.gz`);
-
-/** Translates what is missing for all patients; what is finished is kept. */
-async function fill(
-  cases: readonly CaseFiles[],
-  missing: string,
-  source: string,
-  metadata: ModelMetadata,
-  { model }: Experiment,
-  { out, device }: DownstreamOptions,
-  threads: number | undefined,
-  signal: AbortSignal,
-): Promise<void> {
-  const lacking = cases.map((one): CaseFiles => {
-    const { [missing]: _, ...others } = one.modalities;
-    return { ...one, modalities: others };
-  });
-  const plan = planCohort(lacking, metadata, {
-    to: [missing],
-    from: source,
-    out: downstreamPaths.filled(out),
-    layout,
-    settings: {
-      model,
-      device,
-      threads: threads ?? null,
-      datatype: 'float32',
-      format: 'nifti',
-      skullStrip: null,
-      check: null,
-      limits: defaultReadLimits,
-      force: false,
-    },
-  });
-  const progress = createProgress(`translate ${source} → ${missing}`, plan.jobs.length);
-  let done = 0;
-  const outcomes = await runJobs(plan.jobs, {
-    workers: 1,
-    startRunner: translatePatientRunner,
-    signal,
-    onOutcome: ({ id }) => progress.update(++done, id),
-  });
-  progress.end();
-  for (const outcome of outcomes) {
-    if (outcome.status === 'stopped')
-      fail('interrupted', {
-        where: 'utad downstream',
-        expected: 'to finish',
-        got: 'a signal to stop',
-        todo: 'Call it again to go on.',
-      });
-    const message =
-      outcome.status === 'failed'
-        ? outcome.failure.message
-        : outcome.result.translations.find(({ status }) => status === 'failed')?.message;
-    if (message !== undefined)
-      fail('bad-value', {
-        where: outcome.id,
-        expected: `a translation of ${source} into ${missing}`,
-        got: message,
-      });
-  }
-}
-
-function prepareMade(
-  train: readonly CaseFiles[],
-  missing: string,
-  { configuration }: Experiment,
-  out: string,
-): Promise<SliceStore> {
-  const { modalities, regions, minimumBrainFraction } = configuration;
-  const assignment = train.map((one) => ({
-    case: { ...one, modalities: { [missing]: { path: filledPath(out, missing, one.id) } } },
-    modalities: [missing],
-  }));
-  return prepareSliceStore(downstreamPaths.cache(out), assignment, recipeOf(configuration), {
-    modalities,
-    regions,
-    minimumBrainFraction,
-    onProgress: progressOf(`prepare ${missing}`),
-  });
-}
-
-async function planned(
-  dataSet: DataSet,
-  metadata: ModelMetadata,
-  options: DownstreamOptions,
-): Promise<{ readonly experiment: Experiment; readonly cases: ReadonlyMap<string, CaseFiles> }> {
-  const modalities = metadata.model.modalities.filter((name) => dataSet.modalities.includes(name));
-  const missing =
-    options.missing === 'each' ? modalities : options.missing.split(',').map((name) => name.trim());
-  const configuration = resolveSegmentationConfiguration(options.preset, {
-    ...options.set,
-    modalities,
-    modalityDropout: 0,
-    ...(options.iterations === undefined
-      ? {}
-      : { iterations: wholeNumber('--iterations', options.iterations, 1, 1e9) }),
-  });
-  const whole = dataSet.cases.filter(
-    (one) => one.mask !== undefined && modalities.every((name) => one.modalities[name] !== undefined),
-  );
-  const given =
-    options.split === undefined ? await findSplitFile(dataSet.folder) : await readSplitFile(options.split);
-  const { seed, validationFraction } = configuration;
-  const among = (ids: readonly string[]): string[] => ids.filter((id) => whole.some((one) => one.id === id));
-  const split =
-    given === undefined
-      ? splitCases(whole, { seed, validationFraction })
-      : splitCases(dataSet.cases, { seed, validationFraction, given });
-  const [train, test] = [split.train, split.validation].map((side) => among(side.map(({ id }) => id))) as [
-    string[],
-    string[],
-  ];
-  if (train.length === 0 || test.length === 0) {
-    fail('bad-value', {
-      where: dataSet.folder,
-      expected: `patients with a mask and all of ${modalities.join(', ')} to learn from and to test on`,
-      got: `${train.length} and ${test.length}`,
-      todo: 'Add complete patients, or give another --split.',
-    });
-  }
-  return {
-    experiment: {
-      dataSet: dataSet.folder,
-      model: { path: resolve(options.model), sha256: await modelHash(options.model) },
-      sources: sourcesOf(missing, modalities, metadata, options.from),
-      configuration,
-      train,
-      test,
-    },
-    cases: new Map(whole.map((one) => [one.id, one])),
-  };
-}
-
-function sourcesOf(
-  missing: readonly string[],
-  modalities: readonly string[],
-  metadata: ModelMetadata,
-  from: string | undefined,
-): Sources {
-  const strange = [...missing, ...(from === undefined ? [] : [from])].find(
-    (name) => !modalities.includes(name),
-  );
-  if (strange !== undefined)
-    fail('bad-argument', { where: '--missing, --from', expected: modalities.join(', '), got: strange });
-  return Object.fromEntries(
-    missing.map((target) => {
-      const chosen = chooseSource(target, modalities, metadata, from);
-      if (chosen !== undefined) return [target, chosen.source];
-      const expected = `another modality than ${target} to make it from`;
-      return fail('bad-argument', { where: '--from', expected, got: from ?? 'none' });
-    }),
-  );
-}
-
-/** Notes the experiment at its start; afterwards it must stay the same. */
-async function requireSame(out: string, experiment: Experiment): Promise<void> {
-  const path = downstreamPaths.settings(out);
-  const text = `${JSON.stringify(experiment, null, 2)}\n`;
-  const known = await readFileBytes(path).then(
-    (bytes) => new TextDecoder().decode(bytes),
-    () => null,
-  );
-  if (known === null) return writeFileAtomic(path, text);
-  if (known === text) return;
-  fail('bad-argument', {
-    where: out,
-    expected: 'the experiment that this folder began with',
-    got: 'other patients, settings or another translator',
-    todo: `Compare with ${join(out, 'settings.json')}, or choose another --out.`,
-  });
-}
-
 function sayWhatIsDoubtful(
   { training }: ModelMetadata,
   train: readonly CaseFiles[],
@@ -434,25 +225,4 @@ function sayWhatIsDoubtful(
     `${train.length} patients to learn from, ${test.length} to test on: ${test.map(({ id }) => id).join(', ')}`,
   );
   for (const warning of warnings) console.error(noticeColours.yellow(`Warning: ${warning}`));
-}
-
-const figure = z.number();
-const resultSchema = z.array(
-  z.object({
-    patient: z.string(),
-    given: z.array(z.string()),
-    regions: z.record(
-      z.string(),
-      z.object({ dice: figure, hausdorff95Mm: figure, foundMl: figure, trueMl: figure }),
-    ),
-  }),
-);
-
-/** What a finished network reached; null where there is no whole file of it. */
-async function readResult(path: string): Promise<JudgedPatient[] | null> {
-  try {
-    return resultSchema.parse(JSON.parse(new TextDecoder().decode(await readFileBytes(path))));
-  } catch {
-    return null;
-  }
 }

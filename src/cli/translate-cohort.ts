@@ -13,13 +13,9 @@ import { processRunner } from './jobs/process-runner.js';
 import { runJobs } from './jobs/run-jobs.js';
 import { createProgress } from './progress.js';
 import { datasetDescription } from './translate-layout.js';
-import {
-  type TranslatePatientResult,
-  type TranslatePatientRun,
-  translatePatientRunner,
-} from './translate-patient.js';
+import { type TranslatePatientResult, translatePatientRunner } from './translate-patient.js';
 import { type CohortRequest, planCohort } from './translate-plan.js';
-import type { TranslateSettings } from './translate-settings.js';
+import type { TranslatePatientRun, TranslateSettings } from './translate-settings.js';
 import { countStatuses, summarise, summaryJson, summaryTable } from './translate-summary.js';
 import { packageVersion } from './version.js';
 

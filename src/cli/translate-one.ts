@@ -15,7 +15,7 @@ import { fingerprintsOnce } from './fingerprint.js';
 import { type OpenModel, openModelOnce } from './open-model.js';
 import { createProgress } from './progress.js';
 import { checkAndWrite, mapKinds, mapPath } from './translate-check.js';
-import { provenanceOf } from './translate-patient.js';
+import { provenanceOf } from './translate-provenance.js';
 import type { ChosenTranslation, TranslateSettings, Translation } from './translate-settings.js';
 import { writeMade } from './translate-write.js';
 

@@ -1,40 +1,18 @@
-import { readdir, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import { fail, UtadError } from '../base/errors.js';
 import { sidecarOf } from '../datasets/synthetic.node.js';
-import { backgroundOf, foregroundOf } from '../imaging/foreground.js';
-import type { PreparedVolume } from '../imaging/prepare.js';
-import { completeRecipe, type PreparationRecipe } from '../imaging/recipe.js';
-import { type HeadOnGrid, whyNotRegistered } from '../imaging/registration.js';
-import type { Volume } from '../imaging/volume.js';
-import { readVolume } from '../imaging/volume-file.node.js';
-import { describeSource, type VolumeSource } from '../imaging/volume-source.js';
-import { fuseVolumes, type SourceTranslation } from '../translate/fuse-volumes.js';
-import type { ModelMetadata } from '../translate/model-metadata.js';
 import { warningsAbout } from '../translate/source-warnings.js';
-import { makeModality, prepareSource } from '../translate/translate-volume.js';
-import { fingerprintOf, fingerprintOfSource, fingerprintsOnce } from './fingerprint.js';
+import { fingerprintsOnce } from './fingerprint.js';
 import { attempt, failureOf } from './jobs/attempt.js';
 import type { JobContext, JobRunner } from './jobs/job.js';
 import { type OpenModel, openModelOnce } from './open-model.js';
 import { checkAndWrite, otherScans } from './translate-check.js';
 import { putBeside } from './translate-companion.js';
-import type { Companion, TranslateSettings, Translation } from './translate-settings.js';
-import { isFinished, isSidecar, type Provenance } from './translate-sidecar.js';
+import { type Head, makeVolume, readHead, registrationDoubts } from './translate-heads.js';
+import { removeLeftovers, requireOurs } from './translate-outputs.js';
+import { provenanceOf, spreadProvenance } from './translate-provenance.js';
+import type { TranslatePatientRun, TranslateSettings, Translation } from './translate-settings.js';
+import { isFinished, type Provenance } from './translate-sidecar.js';
 import { writeMade } from './translate-write.js';
-
-/** The work on one patient: every volume to make, and the scans to put beside. */
-export interface TranslatePatientRun {
-  readonly kind: 'translate-patient';
-  readonly patient: string;
-  readonly settings: TranslateSettings;
-  readonly translations: readonly Translation[];
-  /** The patient's scans by modality, which should show the same head in the same place. */
-  readonly scans: Readonly<Record<string, VolumeSource>>;
-  /** A brain mask, where the scans are not cut out. */
-  readonly brain: VolumeSource | null;
-  readonly companions: readonly Companion[];
-}
 
 /** What became of one volume. */
 export interface TranslationResult {
@@ -75,17 +53,6 @@ export function translatePatientRunner(): JobRunner<TranslatePatientRun, Transla
 
 /** What became of the volumes so far. */
 type Results = Map<Translation, TranslationResult>;
-
-/** A source that is read and prepared. */
-interface Head {
-  readonly source: string;
-  readonly volume: Volume;
-  readonly prepared: PreparedVolume;
-  /** Where it has brain, in the volume's own order. */
-  readonly brain: Uint8Array;
-  /** A brain mask, where it is not cut out. */
-  readonly found?: Volume;
-}
 
 interface Pending {
   readonly translation: Translation;
@@ -207,103 +174,6 @@ async function translateAll(
   return warnings;
 }
 
-/** Reads and prepares one source. */
-async function readHead(
-  source: string,
-  from: VolumeSource,
-  { brain: mask, settings: { limits } }: TranslatePatientRun,
-  { recipe }: ModelMetadata,
-  findBrain: OpenModel['findBrain'],
-): Promise<Head> {
-  const where = describeSource(from);
-  const volume = await readVolume(from, { limits });
-  const found = mask === null ? await findBrain?.(volume, where) : await readVolume(mask, { limits });
-  const prepared = prepareSource(volume, { recipe }, { source, where, ...(found ? { brain: found } : {}) });
-  const rule = found ? ({ kind: 'nonzero' } as const) : completeRecipe(recipe, source).foreground;
-  const brain = foregroundOf((found ?? volume).data, rule);
-  return { source, volume, prepared, brain, ...(found ? { found } : {}) };
-}
-
-/** Translates from one source, or from several and fuses what comes out. @returns slices of the first source's */
-async function makeVolume(
-  heads: readonly Head[],
-  { target, fused }: Translation,
-  model: OpenModel['model'],
-  onProgress: (done: number, total: number) => void,
-): Promise<{ readonly made: Volume; readonly slices: Float32Array; readonly spread?: Volume }> {
-  const translations: (SourceTranslation & { readonly slices: Float32Array })[] = [];
-  for (const [i, { source, prepared, brain }] of heads.entries()) {
-    const made = await makeModality(prepared, model, source, target, (done, total) =>
-      onProgress(i * total + done, heads.length * total),
-    );
-    translations.push({ where: source, made: made.volume, brain, slices: made.slices });
-  }
-  const [first] = translations as [(typeof translations)[number]];
-  if (!fused) return first;
-  const { valueRanges, recipe } = model.metadata;
-  const background = backgroundOf(completeRecipe(recipe, target).foreground);
-  const several = fuseVolumes(translations, fused.weights, valueRanges[target]!, background);
-  return { made: several.fused, slices: first.slices, spread: several.spread };
-}
-
-/** The same for the map of the spread. */
-function spreadProvenance(provenance: Provenance): Provenance {
-  const settings = { ...provenance.settings, datatype: 'float32', map: 'spread' };
-  return { ...provenance, settings, spread: true };
-}
-
-/** Compares the patient's other scans with one of them. */
-async function registrationDoubts(
-  { scans, brain, settings }: TranslatePatientRun,
-  source: string,
-  volume: Volume,
-  recipe: PreparationRecipe,
-): Promise<readonly string[]> {
-  const cutOut = brain === null && settings.skullStrip === null;
-  const head = ({ size, affineVoxelToWorld, data }: Volume, modality: string): HeadOnGrid => ({
-    size,
-    affineVoxelToWorld,
-    ...(cutOut ? { brain: foregroundOf(data, completeRecipe(recipe, modality).foreground) } : {}),
-  });
-  const first = head(volume, source);
-  const doubts: string[] = [];
-  for (const [name, scan] of Object.entries(scans)) {
-    if (name === source) continue;
-    const other = await readVolume(scan, { limits: settings.limits }).catch(() => undefined);
-    const why = other && whyNotRegistered(first, head(other, name));
-    if (why !== undefined) doubts.push(`${source} and ${name} may not be co-registered: ${why}`);
-  }
-  return doubts;
-}
-
-/** What a volume is made of, by its content. @throws UtadError not-found or io. */
-export async function provenanceOf(
-  { target, source, from, chosenBy, fused }: Translation,
-  { settings, brain }: Pick<TranslatePatientRun, 'settings' | 'brain'>,
-  fingerprint = fingerprintOfSource,
-): Promise<Provenance> {
-  const { model, datatype, format, skullStrip, check } = settings;
-  const prints: string[] = [];
-  for (const one of [from, ...(fused?.more ?? [])]) prints.push(await fingerprint(one));
-  return {
-    modality: target,
-    source: from,
-    sourceModality: source,
-    sourceFingerprint: prints.join('+'),
-    ...(fused ? { moreSources: fused.more } : {}),
-    chosenBy,
-    model,
-    settings: {
-      format,
-      ...(format === 'nifti' ? { datatype } : {}),
-      ...(brain === null ? {} : { brainMask: await fingerprint(brain) }),
-      ...(check === null ? {} : { check: check.segmenter?.sha256 ?? 'maps' }),
-      ...(fused ? { fusion: fused.key } : {}),
-      ...(skullStrip === null ? {} : { skullStrip: await fingerprintOf(skullStrip) }),
-    },
-  };
-}
-
 /** Does something for a volume; what goes wrong is noted with it, unless everything would go wrong. */
 async function trying(translation: Translation, results: Results, work: () => Promise<void>): Promise<void> {
   try {
@@ -321,30 +191,6 @@ function resultOf(
   status: TranslationResult['status'],
 ): TranslationResult {
   return { target, source, out, chosenBy, status };
-}
-
-/** Refuses to overwrite what this program did not write. */
-async function requireOurs(out: string): Promise<void> {
-  const there = await stat(out).then(Boolean, () => false);
-  if (!there || (await isSidecar(sidecarOf(out)))) return;
-  fail('bad-argument', {
-    where: out,
-    expected: 'nothing there, or a volume that utad translate made',
-    got: 'something else',
-    todo: 'Choose another folder, or overwrite it with --force.',
-  });
-}
-
-/** Removes what an earlier process left half-written when it was killed. */
-async function removeLeftovers(out: string): Promise<void> {
-  const names = await readdir(dirname(out)).catch(() => []);
-  const start = basename(sidecarOf(out)).replace(/\.json$/, '');
-  const leftover = /^(?:\.(?:json|nii|nii\.gz))?\.[0-9a-f]{8}\.tmp$/;
-  for (const name of names) {
-    const visible = name.replace(/^\./, '');
-    if (visible.startsWith(start) && leftover.test(visible.slice(start.length)))
-      await rm(join(dirname(out), name), { recursive: true, force: true });
-  }
 }
 
 function requireGoing(signal: AbortSignal): void {

@@ -9,8 +9,7 @@ import type { Job } from './jobs/job.js';
 import { plainEnding } from './translate-companion.js';
 import { chooseSources, type FusionChoice } from './translate-fuse.js';
 import { fileSafe, type OutputLayout } from './translate-layout.js';
-import type { TranslatePatientRun } from './translate-patient.js';
-import type { Companion, TranslateSettings, Translation } from './translate-settings.js';
+import type { Companion, TranslatePatientRun, TranslateSettings, Translation } from './translate-settings.js';
 import { refuseSource } from './translate-write.js';
 
 /** What is asked for a whole data set. */

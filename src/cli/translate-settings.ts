@@ -58,3 +58,16 @@ export interface Companion {
   readonly out: string;
   readonly how: 'link' | 'copy';
 }
+
+/** The work on one patient: every volume to make, and the scans to put beside. */
+export interface TranslatePatientRun {
+  readonly kind: 'translate-patient';
+  readonly patient: string;
+  readonly settings: TranslateSettings;
+  readonly translations: readonly Translation[];
+  /** The patient's scans by modality, which should show the same head in the same place. */
+  readonly scans: Readonly<Record<string, VolumeSource>>;
+  /** A brain mask, where the scans are not cut out. */
+  readonly brain: VolumeSource | null;
+  readonly companions: readonly Companion[];
+}
