@@ -36,6 +36,8 @@ async function check(...options: string[]): Promise<void> {
     model,
     '--out',
     join(folder, 'out'),
+    '--jobs',
+    '1',
     ...options,
   ]);
 }

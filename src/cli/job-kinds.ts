@@ -3,6 +3,8 @@ import type { JobRunner } from './jobs/job.js';
 
 /** The kinds of jobs and what does them, loaded when first needed. */
 const kinds: Readonly<Record<string, () => Promise<JobRunner>>> = {
+  'check-patient': async () =>
+    (await import('./check-patient-job.js')).checkPatientRunner() as unknown as JobRunner,
   'evaluate-patient': async () =>
     (await import('./evaluate-patient.js')).evaluatePatientRunner() as unknown as JobRunner,
   'fuse-patient': async () =>

@@ -36,15 +36,15 @@ export function translatePatientRunner(): JobRunner<TranslatePatientRun, Transla
   const models = openModelOnce();
   return {
     run: ({ id, run }, context) => {
-      const results: Results = new Map();
+      const results: Results = { volumes: new Map() };
       return attempt(
         id,
         context.signal,
         async () => ({
           warnings: await translatePatient(run, results, context, models.open),
-          translations: [...results.values()],
+          translations: [...results.volumes.values()],
         }),
-        () => ({ translations: [...results.values()], warnings: [] }),
+        () => ({ translations: [...results.volumes.values()], warnings: [] }),
       );
     },
     close: models.close,
@@ -52,7 +52,11 @@ export function translatePatientRunner(): JobRunner<TranslatePatientRun, Transla
 }
 
 /** What became of the volumes so far. */
-type Results = Map<Translation, TranslationResult>;
+interface Results {
+  readonly volumes: Map<Translation, TranslationResult>;
+  /** The last error that may not come again. */
+  passing?: unknown;
+}
 
 interface Pending {
   readonly translation: Translation;
@@ -76,7 +80,7 @@ async function translatePatient(
       const isDone = async (path: string): Promise<boolean> =>
         isFinished(sidecarOf(path), path, path === out ? provenance : spreadProvenance(provenance));
       if (!run.settings.force && (await Promise.all(outs.map(isDone))).every(Boolean))
-        results.set(translation, resultOf(translation, 'kept'));
+        results.volumes.set(translation, resultOf(translation, 'kept'));
       else {
         for (const path of outs) {
           if (!run.settings.force) await requireOurs(path);
@@ -88,6 +92,8 @@ async function translatePatient(
   }
   const warnings = pending.length > 0 ? await translateAll(run, pending, results, context, open) : [];
   for (const one of run.companions) await putBeside(one, run.settings.limits);
+  // What may go well another time makes the job one that may be tried again; what is finished is kept then.
+  if (results.passing !== undefined) throw results.passing;
   return warnings;
 }
 
@@ -166,7 +172,7 @@ async function translateAll(
           await writeMade(spread, volume, to, spreadProvenance(provenance), asMap, metadata, said);
         }
         await writeMade(made, volume, translation, provenance, settings, metadata, said, checked?.record);
-        results.set(translation, resultOf(translation, 'made'));
+        results.volumes.set(translation, resultOf(translation, 'made'));
       });
       finished++;
     }
@@ -180,9 +186,10 @@ async function trying(translation: Translation, results: Results, work: () => Pr
     await work();
   } catch (error) {
     if (error instanceof UtadError && error.code === 'interrupted') throw error;
-    const { message, fatal } = failureOf(error);
-    results.set(translation, { ...resultOf(translation, 'failed'), message });
+    const { message, fatal, transient } = failureOf(error);
+    results.volumes.set(translation, { ...resultOf(translation, 'failed'), message });
     if (fatal) throw error;
+    if (transient) results.passing = error;
   }
 }
 

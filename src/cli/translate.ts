@@ -12,6 +12,7 @@ import { readSegmenterMetadata } from '../segmentation/segmenter.node.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import { modalityIndex } from '../translate/translate-volume.js';
 import { addDataSetOptions, type DataSetFlags, dataSetOptions } from './data-set-options.js';
+import { addPlaceOptions, type PlaceFlags } from './jobs/place-options.js';
 import { modelHash } from './open-model.js';
 import { wholeNumber } from './options.js';
 import { stoppable } from './stoppable.js';
@@ -24,7 +25,7 @@ import { type CohortRequest, readTargets } from './translate-plan.js';
 import type { TranslateSettings } from './translate-settings.js';
 import { refuseSource } from './translate-write.js';
 
-interface TranslateCommandOptions extends DataSetFlags {
+interface TranslateCommandOptions extends DataSetFlags, PlaceFlags {
   readonly to: string;
   readonly model: string;
   readonly out: string;
@@ -35,7 +36,6 @@ interface TranslateCommandOptions extends DataSetFlags {
   readonly segmenter?: string;
   readonly layout?: OutputLayoutName;
   readonly complete?: true | 'link' | 'copy';
-  readonly jobs?: string;
   readonly device: string;
   readonly threads?: string;
   readonly datatype?: TranslateSettings['datatype'];
@@ -94,7 +94,6 @@ export function addTranslateCommand(program: Command): void {
     )
     .option('--check', 'also maps where the translation disagrees with itself, beside it')
     .option('--segmenter <file>', 'with --check: warns where a tumour seen in the source is lost')
-    .option('--jobs <number>', 'patients at once; as many as cores and memory allow when left out')
     .option('--device <name>', 'cpu, auto (the fastest that agrees with it), or a device by name', 'cpu')
     .option('--threads <number>', 'threads of each job on the CPU; all cores, shared, when left out')
     .addOption(
@@ -114,7 +113,7 @@ export function addTranslateCommand(program: Command): void {
     .option('--max-voxels <number>', `refuses larger volumes (${defaultReadLimits.maximumVoxels})`)
     .option('--max-bytes <number>', `refuses larger files, packed or not (${defaultReadLimits.maximumBytes})`)
     .option('--force', 'overwrite files that are there already');
-  addDataSetOptions(command).addHelpText('after', after).action(translate);
+  addPlaceOptions(addDataSetOptions(command)).addHelpText('after', after).action(translate);
 }
 
 async function translate(path: string, options: TranslateCommandOptions): Promise<void> {
@@ -179,9 +178,8 @@ async function translateAll(
     ...(how === undefined ? {} : { complete: how }),
     ...(maskBrain === undefined ? {} : { maskBrain }),
   };
-  const jobs = options.jobs === undefined ? {} : { jobs: wholeNumber('--jobs', options.jobs, 1, 256) };
   const well = await stoppable('stopping', (signal) =>
-    translateCohort(dataSet, metadata, request, { ...jobs, signal }),
+    translateCohort(dataSet, metadata, request, { flags: options, signal }),
   );
   if (!well) process.exitCode = 1;
 }
@@ -246,7 +244,7 @@ function limitsOf({ maxVoxels, maxBytes }: TranslateCommandOptions): ReadLimits 
 
 /** Options that mean nothing for a single volume are refused rather than ignored. */
 function refuseCohortOptions(options: TranslateCommandOptions): void {
-  for (const name of ['layout', 'complete', 'jobs', 'map', 'labels', 'fuse', 'spread'] as const) {
+  for (const name of ['layout', 'complete', 'jobs', 'slurm', 'map', 'labels', 'fuse', 'spread'] as const) {
     if (options[name] === undefined) continue;
     fail('bad-argument', { where: `--${name}`, expected: 'a data set', got: 'a single volume' });
   }
