@@ -9,6 +9,9 @@ const kinds: Readonly<Record<string, () => Promise<JobRunner>>> = {
     (await import('./evaluate-patient.js')).evaluatePatientRunner() as unknown as JobRunner,
   'fuse-patient': async () =>
     (await import('./evaluate-patient.js')).fusePatientRunner() as unknown as JobRunner,
+  'prepare-slices': async () =>
+    (await import('./prepare-slices-job.js')).prepareSlicesRunner() as unknown as JobRunner,
+  'train-run': async () => (await import('./train-run-job.js')).trainRunRunner() as unknown as JobRunner,
   'translate-patient': async () =>
     (await import('./translate-patient.js')).translatePatientRunner() as unknown as JobRunner,
 };

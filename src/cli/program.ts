@@ -10,6 +10,7 @@ const commands: readonly { name: string; load: () => Promise<(program: Command) 
   },
   { name: 'inspect', load: async () => (await import('./inspect.js')).addInspectCommand },
   { name: 'train', load: async () => (await import('./train.js')).addTrainCommand },
+  { name: 'sweep', load: async () => (await import('./sweep.js')).addSweepCommand },
   { name: 'report', load: async () => (await import('./report.js')).addReportCommand },
   { name: 'translate', load: async () => (await import('./translate.js')).addTranslateCommand },
   { name: 'segment', load: async () => (await import('./segment.js')).addSegmentCommand },

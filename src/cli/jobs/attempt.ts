@@ -41,7 +41,7 @@ export function failureOf(error: unknown): JobFailure {
     return { message: `a defect of this program, please report it: ${text}`, fatal: false };
   }
   const reason = (error.cause as NodeJS.ErrnoException | undefined)?.code;
-  const passes = reason !== undefined && passing.includes(reason);
+  const passes = error.code === 'busy' || (reason !== undefined && passing.includes(reason));
   return {
     message: error.message,
     fatal: reason !== undefined && shared.includes(reason),
