@@ -11,9 +11,11 @@ export async function stoppable<T>(notice: string, work: (signal: AbortSignal) =
   const stop = new AbortController();
   let first: NodeJS.Signals | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (first === signal) process.exit(130);
-    // A batch system sends another signal when it becomes impatient: what is being saved has still time.
-    if (first !== undefined) return;
+    if (stop.signal.aborted) {
+      // A batch system sends another signal when it becomes impatient: what is being saved has still time.
+      if (first === signal) process.exit(130);
+      return;
+    }
     first = signal;
     console.error(`\n${notice}; once more to stop at once`);
     stop.abort();

@@ -36,15 +36,19 @@ export function translatePatientRunner(): JobRunner<TranslatePatientRun, Transla
   const models = openModelOnce();
   return {
     run: ({ id, run }, context) => {
-      const results: Results = { volumes: new Map() };
+      const results: Results = { volumes: new Map(), warnings: [] };
+      const resultSoFar = (): TranslatePatientResult => ({
+        translations: [...results.volumes.values()],
+        warnings: results.warnings,
+      });
       return attempt(
         id,
         context.signal,
-        async () => ({
-          warnings: await translatePatient(run, results, context, models.open),
-          translations: [...results.volumes.values()],
-        }),
-        () => ({ translations: [...results.volumes.values()], warnings: [] }),
+        async () => {
+          await translatePatient(run, results, context, models.open);
+          return resultSoFar();
+        },
+        resultSoFar,
       );
     },
     close: models.close,
@@ -54,8 +58,10 @@ export function translatePatientRunner(): JobRunner<TranslatePatientRun, Transla
 /** What became of the volumes so far. */
 interface Results {
   readonly volumes: Map<Translation, TranslationResult>;
-  /** The last error that may not come again. */
-  passing?: unknown;
+  /** About the sources. */
+  readonly warnings: string[];
+  /** What went wrong with a volume: the last thing that may not come again, else the first. */
+  error?: { readonly cause: unknown };
 }
 
 interface Pending {
@@ -63,13 +69,17 @@ interface Pending {
   readonly provenance: Provenance;
 }
 
-/** Makes what is not finished yet, and notes what becomes of each volume. @returns warnings about the sources */
+/**
+ * Makes what is not finished yet, and notes what becomes of each volume.
+ *
+ * @throws what went wrong with a volume, when all others are done.
+ */
 async function translatePatient(
   run: TranslatePatientRun,
   results: Results,
   context: JobContext,
   open: (settings: TranslateSettings) => Promise<OpenModel>,
-): Promise<readonly string[]> {
+): Promise<void> {
   const pending: Pending[] = [];
   const fingerprint = fingerprintsOnce();
   for (const translation of run.translations) {
@@ -90,24 +100,22 @@ async function translatePatient(
       }
     });
   }
-  const warnings = pending.length > 0 ? await translateAll(run, pending, results, context, open) : [];
+  if (pending.length > 0) await translateAll(run, pending, results, context, open);
   for (const one of run.companions) await putBeside(one, run.settings.limits);
-  // What may go well another time makes the job one that may be tried again; what is finished is kept then.
-  if (results.passing !== undefined) throw results.passing;
-  return warnings;
+  if (results.error !== undefined) throw results.error.cause;
 }
 
-/** Makes what is pending, source by source. @returns warnings about the sources */
+/** Makes what is pending, source by source. */
 async function translateAll(
   run: TranslatePatientRun,
   pending: readonly Pending[],
   results: Results,
   { signal, onProgress }: JobContext,
   open: (settings: TranslateSettings) => Promise<OpenModel>,
-): Promise<readonly string[]> {
+): Promise<void> {
   const { model, findBrain, segmenter } = await open(run.settings);
   const others = otherScans(run.scans, model.metadata, run.settings);
-  const warnings: string[] = [];
+  const { warnings } = results;
   let finished = 0;
   for (const source of new Set(pending.map(({ translation }) => translation.source))) {
     const group = pending.filter(({ translation }) => translation.source === source);
@@ -177,7 +185,6 @@ async function translateAll(
       finished++;
     }
   }
-  return warnings;
 }
 
 /** Does something for a volume; what goes wrong is noted with it, unless everything would go wrong. */
@@ -189,7 +196,7 @@ async function trying(translation: Translation, results: Results, work: () => Pr
     const { message, fatal, transient } = failureOf(error);
     results.volumes.set(translation, { ...resultOf(translation, 'failed'), message });
     if (fatal) throw error;
-    if (transient) results.passing = error;
+    if (results.error === undefined || transient) results.error = { cause: error };
   }
 }
 

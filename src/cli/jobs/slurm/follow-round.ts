@@ -6,8 +6,8 @@ import type { QueuedTask, Slurm } from './slurm.js';
 
 /** The queue is asked after this at first, then less and less often: every question costs the controller. */
 const firstPollMs = 500;
-const lastPollMs = 20_000;
-const slowing = 1.3;
+const lastPollMs = 10_000;
+const slowing = 1.2;
 /** What a task wrote last may be seen this much later than that it ended. */
 const settleMs = 3000;
 
