@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextStep, planTasks, type Setback } from './retry-policy.js';
+import { nextStep, planTasks, type Setback, sizesOf } from './retry-policy.js';
 
 const limits = { attempts: 3, stops: 2 };
 
@@ -43,6 +43,13 @@ describe('planTasks', () => {
     expect(planTasks([5, 6], [1, 2], { tasks: 10, jobsPerTask: 4 })).toEqual([[1], [2], [5, 6]]);
     expect(planTasks([5, 6], [1, 2, 3], { tasks: 2, jobsPerTask: 1 })).toEqual([[1], [2, 3, 5, 6]]);
     expect(planTasks([], [1, 2, 3], { tasks: 3, jobsPerTask: 9 })).toEqual([[1], [2], [3]]);
+  });
+
+  it('makes smaller tasks of what is left', () => {
+    const sizes = { tasks: 50, jobsPerTask: 35 };
+    expect(sizesOf(1, sizes)).toEqual(sizes);
+    expect(sizesOf(2, sizes)).toEqual({ tasks: 50, jobsPerTask: 4 });
+    expect(sizesOf(3, { tasks: 1, jobsPerTask: 1 })).toEqual({ tasks: 1, jobsPerTask: 1 });
   });
 
   it.each([

@@ -41,6 +41,19 @@ export interface TaskSizes {
   readonly jobsPerTask: number;
 }
 
+/** Tasks of later rounds are this much smaller. */
+const laterShare = 10;
+
+/**
+ * Sizes of a round's tasks. What is left after the first round is little: in tasks of the same size it would be done
+ * by few places while all others are idle, and take as long as the first round did.
+ *
+ * @param round from 1
+ */
+export function sizesOf(round: number, { tasks, jobsPerTask }: TaskSizes): TaskSizes {
+  return { tasks, jobsPerTask: round === 1 ? jobsPerTask : Math.ceil(jobsPerTask / laterShare) };
+}
+
 /**
  * Jobs of each task of a round: those that stand alone first, then the others in their order.
  *

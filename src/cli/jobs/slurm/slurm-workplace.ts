@@ -9,7 +9,7 @@ import type { Job, JobOutcome, JobRun } from '../job.js';
 import { jobPaths } from '../job-folder.js';
 import { type JobListRecord, openJobList } from '../job-list.js';
 import { outputsAreThere, readOutcome, type StoredOutcome, writeOutcome } from '../outcome-file.js';
-import { nextStep, planTasks, type Setback } from '../retry-policy.js';
+import { nextStep, planTasks, type Setback, sizesOf } from '../retry-policy.js';
 import { cancelledAt, forgivenRound, latestRound, readRound } from '../rounds.js';
 import { writeState } from '../state-file.js';
 import { readJournalFrom, setbacksIn } from '../task-journal.js';
@@ -172,7 +172,8 @@ async function workInRounds<Result, Kept>(
     if (shared.length + alone.length === 0) break;
 
     // 4. The next round
-    const sizes = { tasks: profile.tasks, jobsPerTask: profile.jobsPerTask ?? jobsPerTask };
+    const usual = { tasks: profile.tasks, jobsPerTask: profile.jobsPerTask ?? jobsPerTask };
+    const sizes = sizesOf(round + 1, usual);
     await submitRound(slurm, folder, round + 1, planTasks(shared, alone, sizes), profile);
   }
   return jobs.map(({ id }, index) => outcomes.get(index) ?? { id, status: 'stopped' });
