@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../../base/errors.js';
-import { writeFileAtomic } from '../../base/files.node.js';
+import { replaceFile, writeFileAtomic } from '../../base/files.node.js';
 import type { Job } from './job.js';
 import { jobPaths } from './job-folder.js';
 import { readState, writeState } from './state-file.js';
@@ -26,6 +26,8 @@ export type JobListRecord = Readonly<z.infer<typeof listSchema>>;
 
 /** See {@link jobPaths}.cancelled: rounds up to this one are not to be followed by another. */
 export const cancelledSchema = z.object({ round: z.int(), at: z.string() });
+
+const linesAtOnce = 1000;
 
 /** Reads what a folder says of its list; nothing where it has none. */
 export async function readJobList(folder: string): Promise<JobListRecord | undefined> {
@@ -77,7 +79,11 @@ export async function openJobList(
   const folder = join(parent, `${name}-${last + 1}`);
   await mkdir(folder, { recursive: true });
   await writeFileAtomic(jobPaths.offsets(folder), offsetsOf(lines));
-  await writeFileAtomic(jobPaths.jobs(folder), lines.join(''));
+  await replaceFile(jobPaths.jobs(folder), async (file) => {
+    // By pieces: a string cannot be as long as a large list.
+    for (let at = 0; at < lines.length; at += linesAtOnce)
+      await file.writeFile(lines.slice(at, at + linesAtOnce).join(''));
+  });
   for (const part of ['rounds', 'journals', 'logs', 'outcomes'])
     await mkdir(join(folder, part), { recursive: true });
   const record = { format: 1, name, ...about, sha256, count: jobs.length, created: new Date().toISOString() };
