@@ -1,16 +1,17 @@
 import { Command } from 'commander';
 import { writeFileAtomic } from '../src/base/files.node.js';
 import { createRandom } from '../src/base/random.js';
+import { nextStep, type RetryLimits, sizesOf } from '../src/cli/jobs/retry-policy.js';
 import { slurmProfileSchema } from '../src/cli/jobs/slurm/profile.js';
 import { wholeNumber } from '../src/cli/options.js';
 import { lineChart } from '../src/report/line-chart.js';
-import { type SimulatedCluster, simulateCohort } from './simulated-cohort.js';
+import { type SimulatedCluster, type SimulatedPolicy, simulateCohort } from './simulated-cohort.js';
 
 const program = new Command('node build/bench/simulate-cohort.js')
   .description('simulates a cohort in a cluster where things go wrong, with the retry policy of the code')
   .option('--patients <n>', 'how many', '100000')
   .option('--places <n>', 'tasks at once', '500')
-  .option('--seconds <n>', 'median of a patient', '60')
+  .option('--seconds <n>', 'median of a patient', '35')
   .option('--start <n>', 'seconds before a task does its first patient', '15')
   .option('--seed <n>', 'of everything random', '1')
   .option('--chart <file>', 'where the chart goes, .svg', 'docs/scale.svg')
@@ -81,6 +82,35 @@ for (const [name, cluster] of Object.entries(clusters)) {
     if (jobsPerTask === 100)
       lines.push({ name, points: end.course.map(([hours, share]) => ({ x: hours, y: 100 * share })) });
   }
+}
+
+/** Policies to compare the code's own with, in the cluster where most goes wrong. */
+const policies: Readonly<
+  Record<string, { readonly policy?: SimulatedPolicy; readonly limits?: RetryLimits }>
+> = {
+  'as in the code': {},
+  'later rounds in tasks as large': { policy: { nextStep, sizesOf: (_, sizes) => sizes } },
+  'lost jobs not alone': {
+    policy: {
+      nextStep: (setbacks, limits) => (nextStep(setbacks, limits) === 'give-up' ? 'give-up' : 'again'),
+      sizesOf,
+    },
+  },
+  'one attempt': { limits: { ...profile, attempts: 1 } },
+  'five attempts': { limits: { ...profile, attempts: 5 } },
+};
+console.log(
+  '\n| policy, on the bad day, 100 patients a task | hours | wasted | rounds | starts | done | sound given up |',
+);
+console.log('|---|---|---|---|---|---|---|');
+for (const [name, { policy, limits }] of Object.entries(policies)) {
+  const sizes = { tasks: Math.ceil(patients / 100), jobsPerTask: 100 };
+  const random = createRandom(seed, 'policies');
+  const end = simulateCohort(patients, clusters['bad day']!, limits ?? profile, sizes, random, policy);
+  console.log(
+    `| ${name} | ${end.hours.toFixed(1)} | ${(100 * end.wastedShare).toFixed(1)} % | ${end.rounds} | ${end.starts} | ` +
+      `${end.done} | ${end.innocent} |`,
+  );
 }
 await writeFileAtomic(
   options.chart,

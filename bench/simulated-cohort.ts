@@ -48,6 +48,12 @@ export interface SimulatedEnd {
   readonly course: readonly (readonly [number, number])[];
 }
 
+/** What decides; the code's own, or another to compare it with. */
+export interface SimulatedPolicy {
+  readonly nextStep: typeof nextStep;
+  readonly sizesOf: typeof sizesOf;
+}
+
 type Nature = 'sound' | 'broken' | 'breaks-process' | 'breaks-task';
 
 /** Runs a list of jobs through rounds as `slurmWorkplace` does, with its own retry policy, in simulated time. */
@@ -57,6 +63,7 @@ export function simulateCohort(
   limits: RetryLimits,
   sizes: TaskSizes,
   random: Random,
+  policy: SimulatedPolicy = { nextStep, sizesOf },
 ): SimulatedEnd {
   const natures = Array.from({ length: count }, () => natureOf(cluster, random));
   const setbacks: Setback[][] = Array.from({ length: count }, () => []);
@@ -86,7 +93,7 @@ export function simulateCohort(
     while (waiting.length > 0) {
       const index = waiting[0]!;
       // A task that starts again gives up by itself what was lost too often.
-      if (nextStep(setbacks[index]!, limits) === 'give-up') {
+      if (policy.nextStep(setbacks[index]!, limits) === 'give-up') {
         finish(index, at, false);
         waiting.shift();
         continue;
@@ -128,13 +135,13 @@ export function simulateCohort(
   while (shared.length + alone.length > 0) {
     rounds++;
     const free = new Float64Array(cluster.places).fill(clock);
-    for (const task of planTasks(shared, alone, sizesOf(rounds, sizes))) {
+    for (const task of planTasks(shared, alone, policy.sizesOf(rounds, sizes))) {
       const place = earliest(free);
       free[place] = runTask(task, free[place]!);
     }
     clock = Math.max(...free);
     const left = [...shared, ...alone].filter((index) => !over.has(index)).sort((a, b) => a - b);
-    const steps = left.map((index) => ({ index, step: nextStep(setbacks[index]!, limits) }));
+    const steps = left.map((index) => ({ index, step: policy.nextStep(setbacks[index]!, limits) }));
     for (const { index, step } of steps) if (step === 'give-up') finish(index, clock, false);
     shared = steps.filter(({ step }) => step === 'again').map(({ index }) => index);
     alone = steps.filter(({ step }) => step === 'alone').map(({ index }) => index);

@@ -69,6 +69,11 @@ stop
 mkdir -p "$folder"/{state,spool,log} || refuse "cannot write $folder"
 chmod 755 "$folder"
 host="$(hostname -s)"
+# Ports that nobody listens on, so that two of these can run beside each other.
+port=16817
+while (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null || (exec 3<> "/dev/tcp/127.0.0.1/$((port + 1))") 2> /dev/null; do
+  port=$((port + 2))
+done
 memory="$(awk '/MemTotal/ { print int($2 / 1024) }' /proc/meminfo)"
 # More places than cores: the tests' jobs are small, and wait more than they compute.
 cpus=$(($(nproc) > 4 ? $(nproc) : 4))
@@ -84,8 +89,8 @@ munged --force --key-file="$folder/munge.key" --socket="$folder/munge.socket" --
 cat > "$SLURM_CONF" << CONF
 ClusterName=utad
 SlurmctldHost=$host(127.0.0.1)
-SlurmctldPort=16817
-SlurmdPort=16818
+SlurmctldPort=$port
+SlurmdPort=$((port + 1))
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
