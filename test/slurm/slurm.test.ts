@@ -7,9 +7,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fingerprintOf } from '../../src/cli/fingerprint.js';
+import { writeBallPatient } from '../fixtures/ball-patients.js';
 import { type BuiltUtad, buildUtad } from '../fixtures/built-utad.js';
 import { writeHostileDataSet } from '../fixtures/hostile-patients.js';
 import { tinyModelFile } from '../fixtures/tiny-model.js';
+import { tinySegmenterFile } from '../fixtures/tiny-segmenter.js';
 import { whyNoSlurm } from './find-slurm.js';
 
 const run = promisify(execFile);
@@ -124,6 +126,41 @@ describe.skipIf(why !== null)('jobs in a Slurm', { timeout: 180_000 }, () => {
     expect((await utad.call('jobs', 'list', utad.folder)).stdout).toMatch(
       /translating-2 +concluded +5 +0 +0/,
     );
+  });
+
+  it('evaluate and check as here, down to the last figure', async () => {
+    const several = at('several');
+    const modalities = ['t1', 't2', 'flair'];
+    for (const [i, id] of ['q1', 'q2'].entries())
+      await writeBallPatient(several, id, { modalities, centre: [9 + i, 13, 5], radius: 3 });
+    const segmenter = await tinySegmenterFile(utad.folder, {});
+    const slurm = ['--slurm', await profile('pair', { jobsPerTask: 1 })];
+    const model = ['--model', at('tiny.onnx'), '--threads', '1'];
+    const evaluate = ['evaluate', several, ...model, '--patients', 'all', '--fuse'];
+    const check = ['check', several, ...model, '--patients', 'all', '--segmenter', segmenter];
+    for (const command of [evaluate, check]) {
+      const name = command[0]!;
+      const here = await utad.call(...command, '--out', at(`${name}-here`), '--jobs', '1');
+      const there = await utad.call(...command, '--out', at(`${name}-there`), ...slurm);
+      expect([here.status, there.status], there.stderr).toEqual([0, 0]);
+      expect(there.stdout.replaceAll('-there', '-here')).toBe(here.stdout);
+    }
+    for (const file of [
+      'report.json',
+      'report.csv',
+      'slices.csv',
+      'report.html',
+      'fusion.json',
+      'sheets/q1-overview.png',
+    ])
+      expect(
+        (await readFile(at('evaluate-there', file))).equals(await readFile(at('evaluate-here', file))),
+        file,
+      ).toBe(true);
+    expect(await readFile(at('check-there/check.json'), 'utf8')).toBe(
+      await readFile(at('check-here/check.json'), 'utf8'),
+    );
+    expect(await readdir(at('evaluate-there.jobs'))).toEqual(['fusing-1', 'judging-1']);
   });
 
   it('go on when the shell is closed, are cancelled, and go on again', async () => {
