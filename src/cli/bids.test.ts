@@ -200,6 +200,27 @@ describe('utad bids', () => {
     expect(await readdir(join(out, 'logs'))).toEqual(['sub-01.json']);
   });
 
+  it('takes another layout when told to, and its patients by their own names or as BIDS has them', async () => {
+    const brats = join(folder, 'brats');
+    for (const id of ['BraTS-GLI-00001-000', 'BraTS-GLI-00002-000']) {
+      await mkdir(join(brats, id), { recursive: true });
+      await writeVolumeFile(join(brats, id, `${id}-t1n.nii.gz`), smoothHead([30, 30, 8], [8, 8, 18]));
+    }
+    const call = (...options: string[]): Promise<void> =>
+      bids(brats, out, 'participant', '--model', model, '--jobs', '1', '--threads', '1', ...options);
+    await expect(call()).rejects.toThrow('got no dataset_description.json');
+    await describeBids(brats);
+    await expect(call()).rejects.toThrow(
+      /expected a BIDS data set.* got the layout brats\..*--skip-bids-validation/,
+    );
+    const labels = ['--participant-label', 'BraTS-GLI-00001-000', 'sub-BraTSGLI00002000'];
+    await call('--skip_bids_validator', '--to', 't2', ...labels);
+    expect((await filesBelow(out)).filter((name) => name.endsWith('.nii.gz'))).toEqual([
+      'sub-BraTSGLI00001000/anat/sub-BraTSGLI00001000_desc-synthetic_T2w.nii.gz',
+      'sub-BraTSGLI00002000/anat/sub-BraTSGLI00002000_desc-synthetic_T2w.nii.gz',
+    ]);
+  });
+
   it('leaves the description of another data set alone', async () => {
     out = join(folder, 'other');
     await describeBids(out);
