@@ -98,7 +98,14 @@ describe('utad bids', () => {
   });
 
   it('takes labels with or without their prefix, in either spelling, and single sessions', async () => {
-    await participant('--participant_label', 'sub-01', '03', '--session-label', 'ses-b');
+    await participant(
+      '--participant_label',
+      'sub-01',
+      '--participant-label',
+      '03',
+      '--session-label',
+      'ses-b',
+    );
     expect((await readdir(join(out, 'logs'))).sort()).toEqual(['sub-03_ses-b.json']);
     await participant('--participant-label', '03', '--session_label', 'a');
     expect((await readdir(join(out, 'logs'))).sort()).toEqual(['sub-03_ses-a.json', 'sub-03_ses-b.json']);

@@ -100,9 +100,12 @@ async function bids(
 }
 
 function choiceOf(options: BidsCommandOptions): ParticipantChoice {
-  const participants = options.participantLabel ?? options.participant_label;
-  const sessions = options.sessionLabel ?? options.session_label;
-  return { ...(participants ? { participants } : {}), ...(sessions ? { sessions } : {}) };
+  const participants = [...(options.participantLabel ?? []), ...(options.participant_label ?? [])];
+  const sessions = [...(options.sessionLabel ?? []), ...(options.session_label ?? [])];
+  return {
+    ...(participants.length > 0 ? { participants } : {}),
+    ...(sessions.length > 0 ? { sessions } : {}),
+  };
 }
 
 async function makeParticipants(dataSet: DataSet, out: string, options: BidsCommandOptions): Promise<void> {
