@@ -2,7 +2,7 @@
 // models with their list, licences. Does nothing when nothing that it is made of has changed.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'vite';
 
@@ -31,7 +31,6 @@ const bundled = [
   'zod',
 ];
 
-const models = (await readdir(join(root, 'models')).catch(() => [])).filter((name) => name.endsWith('.onnx'));
 const wanted = await fingerprint([
   'web',
   'src',
@@ -46,9 +45,7 @@ if ((await readFile(stamp, 'utf8').catch(() => '')) !== wanted) {
     await cp(join(root, 'node_modules/onnxruntime-web/dist', name), join(page, 'onnxruntime', name));
   await cp(await examplePatient(), join(page, 'example'), { recursive: true });
   await mkdir(join(page, 'models'), { recursive: true });
-  for (const name of models) await cp(join(root, 'models', name), join(page, 'models', name));
-  const list = models.map((file) => ({ name: basename(file), file }));
-  await writeFile(join(page, 'models/manifest.json'), JSON.stringify({ models: list }));
+  await writeFile(join(page, 'models/manifest.json'), JSON.stringify({ models: await putModels() }));
   await writeFile(join(page, 'licences.txt'), await licences());
   await writeFile(stamp, wanted);
 }
@@ -72,6 +69,26 @@ async function examplePatient() {
     await writeFile(join(folder, `${id}_${name}.nii.gz`), bytes);
   }
   return folder;
+}
+
+/**
+ * Copies the models that ship, and their cards as text that any host shows. @returns the page's list of them, the
+ * smallest first: it is taken without asking, and in a browser it should be quick.
+ */
+async function putModels() {
+  const { shippedModels } = await import(
+    pathToFileURL(join(root, 'dist/translate/shipped-models.node.js')).href
+  );
+  const list = [];
+  for (const { name, path } of await shippedModels()) {
+    const file = `${name}.onnx`;
+    const card = join(root, 'models', `${name}.md`);
+    const hasCard = (await stat(card).catch(() => undefined)) !== undefined;
+    await cp(path, join(page, 'models', file));
+    if (hasCard) await cp(card, join(page, 'models', `${name}.txt`));
+    list.push({ name: file, file, ...(hasCard ? { card: `${name}.txt` } : {}) });
+  }
+  return list;
 }
 
 async function licences() {

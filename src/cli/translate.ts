@@ -12,6 +12,7 @@ import { readSegmenterMetadata } from '../segmentation/segmenter.node.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import { modalityIndex } from '../translate/translate-volume.js';
 import { addDataSetOptions, type DataSetFlags, dataSetOptions } from './data-set-options.js';
+import { addModelOption, withModel } from './model-choice.js';
 import { modelHash } from './open-model.js';
 import { wholeNumber } from './options.js';
 import { stoppable } from './stoppable.js';
@@ -68,7 +69,6 @@ export function addTranslateCommand(program: Command): void {
       'skull-stripped volume: NIfTI file, DICOM folder or ZIP; or a data set’s folder',
     )
     .requiredOption('--to <modalities>', 'modalities to make with commas between, `missing` or `all`')
-    .requiredOption('--model <file>', 'model file, .onnx')
     .requiredOption('--out <path>', 'file to write, .nii or .nii.gz; a folder where there are several')
     .option(
       '--from <modality>',
@@ -114,10 +114,14 @@ export function addTranslateCommand(program: Command): void {
     .option('--max-voxels <number>', `refuses larger volumes (${defaultReadLimits.maximumVoxels})`)
     .option('--max-bytes <number>', `refuses larger files, packed or not (${defaultReadLimits.maximumBytes})`)
     .option('--force', 'overwrite files that are there already');
-  addDataSetOptions(command).addHelpText('after', after).action(translate);
+  addDataSetOptions(addModelOption(command)).addHelpText('after', after).action(translate);
 }
 
-async function translate(path: string, options: TranslateCommandOptions): Promise<void> {
+async function translate(
+  path: string,
+  given: Omit<TranslateCommandOptions, 'model'> & { readonly model?: string },
+): Promise<void> {
+  const options = await withModel(given);
   const metadata = await metadataOfModelFile(options.model);
   const { modalities } = metadata.model;
   const to = readTargets(options.to, modalities);

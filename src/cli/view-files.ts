@@ -5,9 +5,14 @@ import { readFileBytes } from '../base/files.node.js';
 import { readModelMetadata } from '../translate/read-model.js';
 import type { Served } from './view-server.js';
 
-/** The list of models beside the page, as the page reads it. */
+/** The list of models beside the page, as the page reads it (`ShelfModel` in web/patient/store.ts). */
 interface Manifest {
-  readonly models: readonly { readonly name: string; readonly file: string }[];
+  readonly models: readonly {
+    readonly name: string;
+    readonly file: string;
+    /** Text that tells more about it. */
+    readonly card?: string;
+  }[];
 }
 
 /**
@@ -52,7 +57,8 @@ export async function viewFiles(
     files.set(`models/${file}`, { path: resolve(path) });
     given.push({ name: basename(path), file });
   }
-  const manifest: Manifest = { models: [...given, ...shipped.models] };
+  const others = shipped.models.filter(({ name }) => !given.some((one) => one.name === name));
+  const manifest: Manifest = { models: [...given, ...others] };
   return files.set('models/manifest.json', { text: JSON.stringify(manifest) });
 }
 
