@@ -27,7 +27,11 @@ beforeAll(async () => {
   await writeFile(join(page, 'assets/main-abc.js'), 'export {};');
   await writeFile(join(folder, 'secret.txt'), 'secret');
   model = await tinyModelFile(folder);
-  server = await startViewServer(await viewFiles(page, [model]), 0);
+  await mkdir(join(folder, 'shipped'));
+  await writeFile(join(folder, 'shipped/utad-brats-16.onnx'), 'larger');
+  await writeFile(join(folder, 'shipped/utad-brats-8.onnx'), 'small');
+  await writeFile(join(folder, 'shipped/utad-brats-8.md'), '# its card');
+  server = await startViewServer(await viewFiles(page, [model], join(folder, 'shipped')), 0);
   port = Number(new URL(server.address).port);
 });
 afterAll(async () => {
@@ -132,11 +136,20 @@ describe('the viewer’s server', () => {
     expect(first.headers['cache-control']).not.toMatch(/immutable/);
   });
 
-  it('lists the models that it was given, by name and not by path', async () => {
+  it('lists the models that it was given and those that ship, by name and not by path', async () => {
     const { text } = await ask('/models/manifest.json');
-    expect(JSON.parse(text)).toEqual({ models: [{ name: 'tiny.onnx', file: 'given-1.onnx' }] });
+    expect(JSON.parse(text)).toEqual({
+      models: [
+        { name: 'tiny.onnx', file: 'given-1.onnx' },
+        { name: 'utad-brats-8.onnx', file: 'utad-brats-8.onnx', card: 'utad-brats-8.txt' },
+        { name: 'utad-brats-16.onnx', file: 'utad-brats-16.onnx' },
+      ],
+    });
     expect(text).not.toContain(folder);
     expect((await ask('/models/given-1.onnx')).status).toBe(200);
+    expect((await ask('/models/utad-brats-16.onnx')).text).toBe('larger');
+    const card = await ask('/models/utad-brats-8.txt');
+    expect([card.text, card.headers['content-type']]).toEqual(['# its card', 'text/plain; charset=utf-8']);
   });
 });
 
