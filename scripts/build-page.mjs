@@ -58,7 +58,6 @@ async function examplePatient() {
   const key = await fingerprint(['src/datasets/phantom', 'src/imaging/nifti/write.ts']);
   const folder = join(root, 'build', `example-105-${key.slice(0, 12)}`);
   if (await stat(join(folder, 'Phantom_105_seg.nii.gz')).catch(() => undefined)) return folder;
-  const load = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
   const { generatePatient } = await load('datasets/phantom/patient.js');
   const { writeNifti } = await load('imaging/nifti/write.js');
   const { id, volumes, mask } = generatePatient(7, 104, { spacingMm: 2 });
@@ -76,9 +75,8 @@ async function examplePatient() {
  * smallest first: it is taken without asking, and in a browser it should be quick.
  */
 async function putModels() {
-  const { shippedModels } = await import(
-    pathToFileURL(join(root, 'dist/translate/shipped-models.node.js')).href
-  );
+  const { shippedModels } = await load('translate/shipped-models.node.js');
+  const { readModelMetadata } = await load('translate/read-model.js');
   const list = [];
   for (const { name, path } of await shippedModels()) {
     const file = `${name}.onnx`;
@@ -86,9 +84,15 @@ async function putModels() {
     const hasCard = (await stat(card).catch(() => undefined)) !== undefined;
     await cp(path, join(page, 'models', file));
     if (hasCard) await cp(card, join(page, 'models', `${name}.txt`));
-    list.push({ name: file, file, ...(hasCard ? { card: `${name}.txt` } : {}) });
+    const metadata = readModelMetadata(await readFile(path), path);
+    list.push({ name: file, file, metadata, ...(hasCard ? { card: `${name}.txt` } : {}) });
   }
   return list;
+}
+
+/** A module of the command line, which is built already. */
+function load(path) {
+  return import(pathToFileURL(join(root, 'dist', path)).href);
 }
 
 async function licences() {

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import { fail } from '../base/errors.js';
 import { readFileBytes } from '../base/files.node.js';
+import type { ModelMetadata } from '../translate/model-metadata.js';
 import { readModelMetadata } from '../translate/read-model.js';
 import { shippedModels, shippedModelsFolder } from '../translate/shipped-models.node.js';
 import type { Served } from './view-server.js';
@@ -11,6 +12,8 @@ interface Manifest {
   readonly models: readonly {
     readonly name: string;
     readonly file: string;
+    /** The page knows by it what the model makes, before the file itself is fetched. */
+    readonly metadata: ModelMetadata;
     /** Text that tells more about it. */
     readonly card?: string;
   }[];
@@ -54,10 +57,9 @@ export async function viewFiles(
   files.set('', { path: index });
   const listed: Manifest['models'][number][] = [];
   for (const [number, path] of models.entries()) {
-    readModelMetadata(await readFileBytes(path), path);
     const file = `given-${number + 1}.onnx`;
     files.set(`models/${file}`, { path: resolve(path) });
-    listed.push({ name: basename(path), file });
+    listed.push({ name: basename(path), file, metadata: await metadataOf(path) });
   }
   for (const { name, path } of await shippedModels(shipped)) {
     const file = `${name}.onnx`;
@@ -66,10 +68,15 @@ export async function viewFiles(
     const hasCard = await isFile(card.path);
     files.set(`models/${file}`, { path });
     if (hasCard) files.set(`models/${card.file}`, { path: card.path });
-    listed.push({ name: file, file, ...(hasCard ? { card: card.file } : {}) });
+    const metadata = await metadataOf(path);
+    listed.push({ name: file, file, metadata, ...(hasCard ? { card: card.file } : {}) });
   }
   const manifest: Manifest = { models: listed };
   return files.set('models/manifest.json', { text: JSON.stringify(manifest) });
+}
+
+async function metadataOf(path: string): Promise<ModelMetadata> {
+  return readModelMetadata(await readFileBytes(path), path);
 }
 
 async function isFile(path: string): Promise<boolean> {

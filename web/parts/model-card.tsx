@@ -61,7 +61,7 @@ function Shelf(): JSX.Element {
         disabled={work.value !== null}
         onChange={(event) => {
           const found = shelf.value.find(({ file }) => file === event.currentTarget.value);
-          if (found) void takeFromShelf(found);
+          if (found) takeFromShelf(found);
         }}
       >
         {shelf.value.map(({ name, file }) => (
@@ -112,7 +112,7 @@ function trainedOn({ trainingCases, iterations, stage }: ModelTraining): string 
   const whom =
     phantoms === trainingCases.length && phantoms > 0
       ? `${phantoms} phantom patients, who never lived`
-      : `${trainingCases.length} patients`;
+      : `${trainingCases.length} patient${trainingCases.length === 1 ? '' : 's'}`;
   return `${whom}, ${iterations.toLocaleString('en-GB')} updates (${stage})`;
 }
 

@@ -11,7 +11,8 @@ import type { Picture } from './picture.js';
 /** A model that is ready to be loaded. */
 export interface ChosenModel {
   readonly name: string;
-  readonly file: Blob;
+  /** The file, or its address beside the page: it is fetched when it first translates. */
+  readonly file: Blob | string;
   readonly metadata: ModelMetadata;
   /** Address of a text that tells more about it. */
   readonly card?: string;
@@ -21,6 +22,8 @@ export interface ChosenModel {
 export interface ShelfModel {
   readonly name: string;
   readonly file: string;
+  /** What the file says of itself. */
+  readonly metadata: ModelMetadata;
   /** Text that tells more about it. */
   readonly card?: string;
 }

@@ -16,7 +16,8 @@ export type DeviceWish = WebDeviceWish;
 
 /** A model to load. */
 export interface LoadRequest {
-  readonly model: Blob;
+  /** The file, or its address on the page's own host. */
+  readonly model: Blob | string;
   readonly name: string;
   readonly device: DeviceWish;
   /** Address of the folder with ONNX Runtime's files. */
@@ -67,8 +68,12 @@ const handlers = {
         return options;
       },
     });
-    tell({ doing: 'Loading the model', share: null });
-    const bytes = new Uint8Array(await model.arrayBuffer());
+    const onShare = (share: number | null): void => tell({ doing: 'Loading the model', share });
+    onShare(null);
+    const bytes =
+      typeof model === 'string'
+        ? await fetchWhole(model, onShare)
+        : new Uint8Array(await model.arrayBuffer());
     await loaded?.close();
     loaded = undefined;
     loaded = await loadWebModel(bytes, name, serves, optionsOf);
