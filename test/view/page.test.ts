@@ -286,8 +286,26 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 3
     await page.keyboard.press('Home');
     expect(await slice()).toBe(1);
     await page.keyboard.press('2');
-    await page.getByRole('slider', { name: 'T1: coronal slice' }).waitFor();
+    const coronal = page.getByRole('slider', { name: 'T1: coronal slice' });
+    await coronal.waitFor();
     expect(await page.locator('canvas.tile').count()).toBe(1);
+    // The view that had the focus is gone; keys go on to count.
+    await expect.poll(() => coronal.evaluate((view) => view === document.activeElement)).toBe(true);
+    const place = Number(await coronal.getAttribute('aria-valuenow'));
+    await page.keyboard.press('ArrowUp');
+    expect(Number(await coronal.getAttribute('aria-valuenow'))).toBe(place + 1);
+    await page.keyboard.press('4');
+    await tile.waitFor();
+    await computeOn('wasm');
+    await make('T2');
+    await page.locator('canvas.tile').first().focus();
+    for (const way of ['Slider', 'Fade', 'Blink', 'Side']) {
+      await page.keyboard.press('c');
+      await expect.poll(() => page.getByRole('radio', { name: way, exact: true }).isChecked()).toBe(true);
+      await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('CANVAS');
+    }
+    await page.keyboard.press('x');
+    expect(await page.getByRole('button', { name: 'Crosshair' }).getAttribute('aria-pressed')).toBe('false');
   });
 
   it.each([
