@@ -117,6 +117,12 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 3
     await expect(page.locator('.made').first().textContent()).resolves.toMatch(
       /\d+\.\d % off the real T1, SSIM/,
     );
+    // A view is drawn when it has its size, which may come after it.
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll<HTMLCanvasElement>('canvas.tile')].every(
+        ({ width, clientWidth }) => width === Math.round(clientWidth * devicePixelRatio),
+      ),
+    );
     const marks = await amberPixels(page);
     const made = await page.locator('canvas.tile[aria-label*=synthetic]').count();
     expect(marks.length).toBeGreaterThan(0);
