@@ -26,6 +26,7 @@ import {
 } from './data-set-options.js';
 import { defaultWorkers } from './jobs/default-workers.js';
 import { addPlaceOptions, openWorkplace, type PlaceFlags } from './jobs/place-options.js';
+import { addModelOption, withModel } from './model-choice.js';
 import { wholeNumber } from './options.js';
 import { failuresOf, workOnPatients } from './patient-jobs.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
@@ -54,8 +55,7 @@ export function addCheckCommand(program: Command): void {
       '<data set>',
       'folder with patients that have several modalities, of any layout that utad evaluate takes',
     );
-  addPlaceOptions(addSyntheticOption(addDataSetOptions(command)))
-    .requiredOption('--model <file>', 'the translator, .onnx')
+  addPlaceOptions(addModelOption(addSyntheticOption(addDataSetOptions(command))))
     .requiredOption('--segmenter <file>', 'file that utad segment train wrote')
     .requiredOption('--out <folder>', 'folder for check.json and check.csv')
     .option('--split <file>', 'JSON with the ids of the validation patients')
@@ -67,7 +67,9 @@ export function addCheckCommand(program: Command): void {
     )
     .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
     .option('--threads <n>', 'threads of each job on the CPU; all cores, shared, when left out')
-    .action(check);
+    .action(async (folder: string, options: Omit<CheckCommandOptions, 'model'> & { model?: string }) =>
+      check(folder, await withModel(options)),
+    );
 }
 
 async function check(folder: string, options: CheckCommandOptions): Promise<void> {

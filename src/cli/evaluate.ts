@@ -39,6 +39,7 @@ import { fuseCohort, fusionOf, requireFusible } from './evaluate-fused.js';
 import { type EvaluateSettings, openExtractor } from './evaluate-patient.js';
 import { defaultWorkers } from './jobs/default-workers.js';
 import { addPlaceOptions, openWorkplace, type PlaceFlags } from './jobs/place-options.js';
+import { addModelOption, withModel } from './model-choice.js';
 import { modelHash } from './open-model.js';
 import { wholeNumber } from './options.js';
 import type { FailedPatient } from './patient-jobs.js';
@@ -73,8 +74,7 @@ export function addEvaluateCommand(program: Command): void {
       '<data set>',
       'folder as of BraTS, the Decathlon, nnU-Net, BIDS or DICOM, or described by --map',
     );
-  addPlaceOptions(addSyntheticOption(addDataSetOptions(command)))
-    .requiredOption('--model <file>', 'model file, .onnx')
+  addPlaceOptions(addModelOption(addSyntheticOption(addDataSetOptions(command))))
     .requiredOption(
       '--out <folder>',
       'folder for report.html, report.json, report.csv, slices.csv and sheets/',
@@ -107,8 +107,8 @@ export function addEvaluateCommand(program: Command): void {
     )
     .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
     .option('--threads <number>', 'threads of each job on the CPU; all cores, shared, when left out')
-    .action(async (folder: string, options: EvaluateCommandOptions) => {
-      const { failed } = await evaluate(folder, options);
+    .action(async (folder: string, options: Omit<EvaluateCommandOptions, 'model'> & { model?: string }) => {
+      const { failed } = await evaluate(folder, await withModel(options));
       if (failed.length > 0) process.exitCode = 1;
     });
 }

@@ -9,11 +9,17 @@ import { sayNotes } from './data-set-notes.js';
 import { defaultWorkers } from './jobs/default-workers.js';
 import { openWorkplace, type PlaceFlags } from './jobs/place-options.js';
 import { workWithProgress } from './jobs/work-with-progress.js';
-import { datasetDescription } from './translate-layout.js';
+import { writeDescription } from './translate-description.js';
 import type { TranslatePatientResult } from './translate-patient.js';
 import { type CohortRequest, planCohort } from './translate-plan.js';
 import type { TranslatePatientRun, TranslateSettings } from './translate-settings.js';
-import { countStatuses, summarise, summaryJson, summaryTable } from './translate-summary.js';
+import {
+  countStatuses,
+  type PatientSummary,
+  summarise,
+  summaryJson,
+  summaryTable,
+} from './translate-summary.js';
 import { packageVersion } from './version.js';
 
 /** What {@link translateCohort} is told besides the request. */
@@ -21,6 +27,8 @@ export interface CohortOptions {
   /** Where the patients' jobs run. */
   readonly flags: PlaceFlags;
   readonly signal: AbortSignal;
+  /** Keeps what became of the patients; writes `summary.json` when left out. */
+  readonly keep?: (patients: readonly PatientSummary[]) => Promise<void>;
 }
 
 /**
@@ -33,7 +41,7 @@ export async function translateCohort(
   dataSet: DataSet,
   metadata: ModelMetadata,
   request: CohortRequest,
-  { flags, signal }: CohortOptions,
+  { flags, signal, keep }: CohortOptions,
 ): Promise<boolean> {
   const out = resolve(request.out);
   if (request.complete !== undefined && out === dataSet.folder) {
@@ -58,7 +66,7 @@ export async function translateCohort(
     ...job,
     run: { ...job.run, settings: { ...job.run.settings, threads } },
   }));
-  if (request.layout.name === 'bids') await writeDescription(out, model.path, dataSet.folder);
+  if (request.layout.name === 'bids') await writeDescription(out, model, dataSet.folder);
   const outcomes = await workWithProgress<TranslatePatientRun, TranslatePatientResult>(place, {
     label: 'translating',
     jobs: settled,
@@ -67,16 +75,14 @@ export async function translateCohort(
   });
 
   const patients = summarise(plan, outcomes, out);
-  const summary = summaryJson(
-    dataSet.folder,
-    request.layout.name,
-    request.settings,
-    packageVersion(),
-    patients,
-  );
   // The table first: on a full disk it is all that a person gets.
   console.log(summaryTable(patients));
-  await writeFileAtomic(join(out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  if (keep) await keep(patients);
+  else {
+    const { layout, settings } = request;
+    const summary = summaryJson(dataSet.folder, layout.name, settings, packageVersion(), patients);
+    await writeFileAtomic(join(out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  }
   if (signal.aborted) {
     fail('interrupted', {
       where: 'utad translate',
@@ -98,11 +104,6 @@ async function requireWritable(folder: string): Promise<void> {
   } catch (cause) {
     failToWrite(folder, cause);
   }
-}
-
-async function writeDescription(out: string, model: string, source: string): Promise<void> {
-  const description = datasetDescription(packageVersion(), model, source);
-  await writeFileAtomic(join(out, 'dataset_description.json'), `${JSON.stringify(description, null, 2)}\n`);
 }
 
 /** Reads what a model file says of itself, without loading it. @throws UtadError as readModelMetadata. */
