@@ -24,10 +24,15 @@ async function serve(): Promise<void> {
   await run();
   say({ version: 'utad-net' });
   for (let line = await lines.next(); !line.done; line = await lines.next()) {
-    const began = performance.now();
+    const [began, before] = [performance.now(), process.cpuUsage()];
     await run();
     const seconds = (performance.now() - began) / 1000;
-    say({ seconds, peakBytes: process.resourceUsage().maxRSS * 1024 });
+    const { user, system } = process.cpuUsage(before);
+    say({
+      seconds,
+      processorSeconds: (user + system) / 1e6,
+      peakBytes: process.resourceUsage().maxRSS * 1024,
+    });
   }
 }
 
