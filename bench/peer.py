@@ -159,6 +159,10 @@ class Teacher:
         for critic in self.critics:
             critic.requires_grad_(True)
 
+    def both_updates(self):
+        self.critic_update()
+        self.generator_update()
+
     def generator_pass(self):
         made, local = self.generator(self.image, self.tumour, self.target_planes)
         self.generator_adam.zero_grad(set_to_none=True)

@@ -7,6 +7,7 @@ import type { GeneratorConfiguration } from '../src/model/configuration.js';
 import { generate, generatorSpecs } from '../src/model/generator.js';
 import { initialise } from '../src/nn/parameters.js';
 import { resolveConfiguration } from '../src/training/configuration.js';
+import { jointUpdate } from '../src/training/joint-update.js';
 import { learntNames, networkInputs } from '../src/training/networks.js';
 import { updateSetupOf } from '../src/training/step.js';
 import { criticUpdate, generatorUpdate, type UpdateSetup } from '../src/training/update.js';
@@ -32,6 +33,8 @@ export function graphOf(work: Work): Graph {
       return criticUpdate(setup);
     case 'generator-update':
       return generatorUpdate(setup);
+    case 'both-updates':
+      return jointUpdate(setup);
     case 'generator-pass':
       return generatorPass(setup);
     case 'translation':

@@ -57,7 +57,7 @@ try {
 async function rowOf(features: number, volume: string): Promise<string> {
   const size = { features, side: 128, batch: 4, threads };
   const model = join(folder, `f${features}.onnx`);
-  const network = named({ kind: 'translation', ...size, slices: 1 });
+  const network = named({ kind: 'translation', ...size, slices: 1, device: 'cpu' });
   await writeFileAtomic(model, startingModelFile(setupOf(network)));
   const out = join(folder, 'made.nii.gz');
   const work: VolumeWork = { name: `volume f${features}`, model, volume, out, threads };

@@ -6,6 +6,7 @@ import type { Tensor, Tensors } from '../src/engine/tensor.js';
 import { writeOnnx } from '../src/engine/write-onnx.js';
 import { adamFactors } from '../src/training/adam.js';
 import { presets } from '../src/training/configuration.js';
+import { jointAdamFactors } from '../src/training/joint-update.js';
 import { nextPrefix } from '../src/training/program-outputs.js';
 import { compileResident, loadState } from '../src/training/resident.js';
 import { startTeacher } from '../src/training/state.js';
@@ -56,7 +57,8 @@ async function prepareTraining(work: Work): Promise<() => Promise<unknown>> {
   let iteration = 0;
   return async () => {
     iteration++;
-    const results = await program.run({ ...state, ...batch, ...adamFactors(setup.adam, 1e-4, iteration) });
+    const factors = adamFactors(setup.adam, 1e-4, iteration);
+    const results = await program.run({ ...state, ...batch, ...factors, ...jointAdamFactors(factors) });
     // As in training, what comes out is what goes in next.
     const next = Object.entries(results).filter(([name]) => name.startsWith(nextPrefix));
     const moved = next.map(([name, value]) => [name.slice(nextPrefix.length), value] as const);

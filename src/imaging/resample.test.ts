@@ -107,7 +107,8 @@ describe('resampleSlices', () => {
     ['coarser', 'finer'],
     ['coarser', 'coarser'],
   ] as const)('leaves nothing out around what a slice holds: rows %s, columns %s', (down, across) => {
-    const [rows, columns] = [axisWeights(...axes[down]), axisWeights(...axes[across])];
+    const weights = ([from, to]: (typeof axes)[typeof down]) => axisWeights(from, to);
+    const [rows, columns] = [weights(axes[down]), weights(axes[across])];
     const boxes = [
       [0, 12, 0, 12],
       [3, 5, 7, 8],
