@@ -1,4 +1,5 @@
 import { createRandom } from '../base/random.js';
+import { sizeOf } from '../base/shapes.js';
 import type { Batch } from '../datasets/batch.js';
 import {
   type DeviceMemory,
@@ -11,6 +12,7 @@ import { type Tensor, type Tensors, tensor } from '../engine/tensor.js';
 import { adamFactors } from './adam.js';
 import { learningRateAt, modelOf, type TrainingConfiguration } from './configuration.js';
 import { jointAdamFactors, jointUpdate, termsOf } from './joint-update.js';
+import { networkSpecs } from './networks.js';
 import { type LossValues, lossValues, nextTensors } from './program-outputs.js';
 import { compileResident } from './resident.js';
 import type { TrainingState } from './state.js';
@@ -26,8 +28,8 @@ export interface StagePrograms {
 }
 
 /**
- * How the generator is updated: in one program with the critics, which computes their common pass once, or after them,
- * on a device whose memory should not have to hold both at once.
+ * How the generator is updated: in one program with the critics, which computes their common pass once, or after them
+ * where the memory should not have to hold both at once.
  */
 type GeneratorProgram =
   | { readonly kind: 'joint'; readonly program: ResidentProgram }
@@ -58,6 +60,17 @@ export function updateSetupOf(
 }
 
 /**
+ * Weights of all networks together up to which both updates are one program. Beyond, as with 64 features, the state
+ * before and after of all three networks at once takes a third more memory, and weights more time than the pass.
+ */
+const mostJointNumbers = 2 ** 26;
+
+function numbersIn(model: UpdateSetup['model']): number {
+  const networks = (['G', 'D', 'localD'] as const).flatMap((network) => networkSpecs(network, model));
+  return networks.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+}
+
+/**
  * Builds and compiles both updates of a stage.
  *
  * @param someUnmasked see `UpdateSetup`
@@ -69,7 +82,7 @@ export async function compileStage(
   someUnmasked = false,
 ): Promise<StagePrograms> {
   const setup = updateSetupOf(configuration, stage, someUnmasked);
-  const joint = runtime.memory === undefined;
+  const joint = runtime.memory === undefined && numbersIn(setup.model) <= mostJointNumbers;
   const critic =
     joint && configuration.generatorEvery === 1 ? null : await compileResident(runtime, criticUpdate(setup));
   const generator: GeneratorProgram = joint
