@@ -185,9 +185,6 @@ describe('utad bids', () => {
     await expect(participant('--session-label', 'c')).rejects.toThrow(
       /--session-label: expected of a, b in .*, got ses-c/,
     );
-    await expect(bids(data, out, 'participant')).rejects.toThrow(
-      '--model: expected a model file for the level participant, got none',
-    );
     await expect(group('--model', model)).rejects.toThrow(
       '--model: expected the level participant, got group',
     );

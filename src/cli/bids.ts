@@ -11,6 +11,7 @@ import { groupFiles, writeGroupFiles } from './bids-group-files.js';
 import { chooseParticipants, findParticipants, type ParticipantChoice } from './bids-participants.js';
 import { recordName, recordNames, writeRecord } from './bids-record.js';
 import { noticeColours } from './colours.js';
+import { addModelOption, modelFile } from './model-choice.js';
 import { wholeNumber } from './options.js';
 import { stoppable } from './stoppable.js';
 import { metadataOfModelFile, requireDatatype, translateCohort } from './translate-cohort.js';
@@ -62,8 +63,7 @@ export function addBidsCommand(program: Command): void {
     .option('--participant-label <label...>', 'participants, with or without sub-; all when left out')
     .option('--session-label <label...>', 'sessions, with or without ses-; all when left out')
     .option('--skip-bids-validation', 'takes data sets that are not, or not quite, BIDS')
-    .option('--to <modalities>', 'modalities to make with commas between, `missing` or `all`', 'missing')
-    .option('--model <file>', 'model file, .onnx; for the level participant');
+    .option('--to <modalities>', 'modalities to make with commas between, `missing` or `all`', 'missing');
   // As the first BIDS Apps spelled them.
   for (const option of [
     '--participant_label <label...>',
@@ -71,7 +71,7 @@ export function addBidsCommand(program: Command): void {
     '--skip_bids_validator',
   ])
     command.addOption(new Option(option).hideHelp());
-  addMakingOptions(command).addHelpText('after', after).action(bids);
+  addMakingOptions(addModelOption(command)).addHelpText('after', after).action(bids);
 }
 
 async function bids(
@@ -109,13 +109,8 @@ function choiceOf(options: BidsCommandOptions): ParticipantChoice {
 }
 
 async function makeParticipants(dataSet: DataSet, out: string, options: BidsCommandOptions): Promise<void> {
-  const { model, from, fuse, spread, maskBrain } = options;
-  if (model === undefined)
-    fail('bad-argument', {
-      where: '--model',
-      expected: 'a model file for the level participant',
-      got: 'none',
-    });
+  const { from, fuse, spread, maskBrain } = options;
+  const model = await modelFile(options.model);
   const metadata = await metadataOfModelFile(model);
   const { modalities } = metadata.model;
   const to = readTargets(options.to, modalities);

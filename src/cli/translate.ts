@@ -9,6 +9,7 @@ import { isDicomPath } from '../imaging/dicom/dicom-files.node.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import { modalityIndex } from '../translate/translate-volume.js';
 import { addDataSetOptions, type DataSetFlags, dataSetOptions } from './data-set-options.js';
+import { addModelOption, withModel } from './model-choice.js';
 import { wholeNumber } from './options.js';
 import { stoppable } from './stoppable.js';
 import { metadataOfModelFile, requireDatatype, translateCohort } from './translate-cohort.js';
@@ -48,7 +49,6 @@ export function addTranslateCommand(program: Command): void {
       'skull-stripped volume: NIfTI file, DICOM folder or ZIP; or a data set’s folder',
     )
     .requiredOption('--to <modalities>', 'modalities to make with commas between, `missing` or `all`')
-    .requiredOption('--model <file>', 'model file, .onnx')
     .requiredOption('--out <path>', 'file to write, .nii or .nii.gz; a folder where there are several');
   addMakingOptions(command)
     .addOption(
@@ -70,10 +70,14 @@ export function addTranslateCommand(program: Command): void {
     )
     .option('--series <name>', 'number, UID or description of the DICOM series to make from')
     .option('--volume-index <n>', 'which volume of a 4-D file, from 0');
-  addDataSetOptions(command).addHelpText('after', after).action(translate);
+  addDataSetOptions(addModelOption(command)).addHelpText('after', after).action(translate);
 }
 
-async function translate(path: string, options: TranslateCommandOptions): Promise<void> {
+async function translate(
+  path: string,
+  given: Omit<TranslateCommandOptions, 'model'> & { readonly model?: string },
+): Promise<void> {
+  const options = await withModel(given);
   const metadata = await metadataOfModelFile(options.model);
   const { modalities } = metadata.model;
   const to = readTargets(options.to, modalities);
