@@ -15,6 +15,7 @@ export interface Comparison {
 /** Medians over the repetitions. */
 export interface Figures {
   readonly seconds: number;
+  readonly processorSeconds: number;
   readonly peakBytes: number;
 }
 
@@ -58,6 +59,7 @@ export async function compare(work: Work, sides: Sides, seconds: number): Promis
 function figures(repetitions: readonly Repetition[]): Figures {
   return {
     seconds: median(repetitions.map((one) => one.seconds)),
+    processorSeconds: median(repetitions.map((one) => one.processorSeconds)),
     peakBytes: Math.max(...repetitions.map((one) => one.peakBytes)),
   };
 }

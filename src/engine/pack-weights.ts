@@ -90,7 +90,8 @@ type Packed = {
 
 function asHalf({ name, shape, values }: Kernel): Packed {
   const half = `${name}.float16`;
-  const data = Uint16Array.from(values, numberToHalf);
+  const data = new Uint16Array(values.length);
+  for (let i = 0; i < data.length; i++) data[i] = numberToHalf(values[i]!);
   return {
     initializers: [{ name: half, shape, data }],
     nodes: [toFloat32(half, name)],
@@ -101,11 +102,16 @@ function asHalf({ name, shape, values }: Kernel): Packed {
 function asBytes({ name, shape, values }: Kernel): Packed {
   const [bytes, scale, floats] = [`${name}.int8`, `${name}.scale`, `${name}.steps`];
   const size = sizeOf(shape.slice(1));
-  const scales = Float32Array.from({ length: shape[0]! }, (_, channel) => {
-    const part = values.subarray(channel * size, (channel + 1) * size);
-    return part.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / 127 || 1;
-  });
-  const data = Int8Array.from(values, (value, i) => Math.round(value / scales[Math.floor(i / size)]!));
+  const scales = new Float32Array(shape[0]!);
+  const data = new Int8Array(values.length);
+  for (let channel = 0; channel < scales.length; channel++) {
+    const [start, end] = [channel * size, (channel + 1) * size];
+    let most = 0;
+    for (let i = start; i < end; i++) most = Math.max(most, Math.abs(values[i]!));
+    // A channel of zeros: any scale will do.
+    scales[channel] = most / 127 || 1;
+    for (let i = start; i < end; i++) data[i] = Math.round(values[i]! / scales[channel]!);
+  }
   const product = { opType: 'Mul', domain: '', inputs: [floats, scale], outputs: [name], attributes: {} };
   return {
     initializers: [
