@@ -1,5 +1,6 @@
 import { createRandom } from '../base/random.js';
 import type { Batch } from '../datasets/batch.js';
+import type { Graph } from '../engine/graph.js';
 import {
   type DeviceMemory,
   type HeldTensors,
@@ -20,11 +21,13 @@ export interface StagePrograms {
   readonly critic: ResidentProgram;
   readonly generator: ResidentProgram;
   readonly memory: DeviceMemory | null;
+  /** Learning rate of the critics by that of the generator; 1 when left out. */
+  readonly criticRate?: number;
   readonly close: () => Promise<void>;
 }
 
 /** A state between two steps, wherever its tensors lie. */
-export type LiveState = TrainingState<HeldTensors>;
+export type LiveState<Kind extends string = Stage> = TrainingState<HeldTensors, Kind>;
 
 /** What a configuration says about the two programs of a stage. */
 export function updateSetupOf(
@@ -59,8 +62,17 @@ export async function compileStage(
   someUnmasked = false,
 ): Promise<StagePrograms> {
   const setup = updateSetupOf(configuration, stage, someUnmasked);
-  const critic = await compileResident(runtime, criticUpdate(setup));
-  const generator = await compileResident(runtime, generatorUpdate(setup));
+  return compileUpdates(runtime, criticUpdate(setup), generatorUpdate(setup));
+}
+
+/** Compiles the two updates of a training. */
+export async function compileUpdates(
+  runtime: Runtime,
+  criticGraph: Graph,
+  generatorGraph: Graph,
+): Promise<StagePrograms> {
+  const critic = await compileResident(runtime, criticGraph);
+  const generator = await compileResident(runtime, generatorGraph);
   return {
     critic,
     generator,
@@ -80,13 +92,13 @@ export async function compileStage(
  * @throws UtadError diverged when a loss is not finite, naming the term; the given state is unharmed. Of a state on a
  *   device, what the step replaced is for the caller to release.
  */
-export async function trainStep(
+export async function trainStep<Kind extends string>(
   programs: StagePrograms,
   configuration: TrainingConfiguration,
-  state: LiveState,
+  state: LiveState<Kind>,
   batch: Batch,
   iterations: number,
-): Promise<{ state: LiveState; losses: LossValues }> {
+): Promise<{ state: LiveState<Kind>; losses: LossValues }> {
   const adam = { beta1: configuration.beta1, beta2: configuration.beta2 };
   const rate = learningRateAt(configuration, state.iteration, iterations);
   const iteration = state.iteration + 1;
@@ -95,7 +107,7 @@ export async function trainStep(
   const critic = await programs.critic.run({
     ...state.tensors,
     ...given,
-    ...adamFactors(adam, rate, iteration),
+    ...adamFactors(adam, rate * (programs.criticRate ?? 1), iteration),
   });
   const criticLosses = lossValues('critic', critic, iteration);
   const judged: HeldTensors = { ...state.tensors, ...nextTensors(critic) };
@@ -119,7 +131,7 @@ export async function trainStep(
 function batchTensors(
   batch: Batch,
   { sliceSide, batchSize, modalities, seed }: TrainingConfiguration,
-  state: LiveState,
+  state: Pick<LiveState<string>, 'stage' | 'iteration'>,
 ): Tensors {
   const slices = [batchSize, 1, sliceSide, sliceSide];
   const oneHot = [batchSize, modalities.length];

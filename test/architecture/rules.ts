@@ -14,6 +14,18 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   translate: ['base', 'imaging', 'model', 'engine', 'nn'],
   segmentation: ['base', 'engine', 'nn', 'model', 'imaging', 'datasets', 'metrics', 'training'],
   check: ['base', 'imaging', 'datasets', 'metrics', 'translate', 'segmentation'],
+  compare: [
+    'base',
+    'engine',
+    'nn',
+    'model',
+    'datasets',
+    'metrics',
+    'training',
+    'segmentation',
+    'evaluate',
+    'report',
+  ],
   evaluate: ['base', 'engine', 'imaging', 'datasets', 'metrics', 'translate', 'report'],
   web: ['base', 'engine', 'imaging', 'datasets', 'metrics', 'report', 'translate'],
 };
