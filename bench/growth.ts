@@ -26,7 +26,7 @@ const threads = wholeNumber('--threads', options.threads, 1, 1024);
 const seconds = wholeNumber('--seconds', options.seconds, 0, 3600);
 
 const update = (features: number, side: number, batch: number, x: number): Axis['works'][number] => ({
-  ...named({ kind: 'generator-update', features, side, batch, threads }),
+  ...named({ kind: 'generator-update', features, side, batch, threads, device: 'cpu' }),
   x,
 });
 const axes: readonly Axis[] = [
@@ -36,7 +36,7 @@ const axes: readonly Axis[] = [
   {
     name: 'slices',
     works: [20, 40, 80, 160].map((slices) => ({
-      ...named({ kind: 'translation', features: 16, side: 128, batch: 4, slices, threads }),
+      ...named({ kind: 'translation', features: 16, side: 128, batch: 4, slices, threads, device: 'cpu' }),
       x: slices,
     })),
   },

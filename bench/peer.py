@@ -104,7 +104,7 @@ def cut(image, mask):
 
 
 def penalty(critic, real, fake):
-    mix = torch.rand(real.shape[0], 1, 1, 1)
+    mix = torch.rand(real.shape[0], 1, 1, 1, device=real.device)
     point = (mix * real + (1 - mix) * fake).requires_grad_(True)
     (slope,) = torch.autograd.grad(critic(point)[0].sum(), point, create_graph=True)
     return ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()
@@ -113,18 +113,18 @@ def penalty(critic, real, fake):
 class Teacher:
     """Both updates of the teacher on one random batch."""
 
-    def __init__(self, work):
+    def __init__(self, work, device):
         modalities, side, batch = 4, work["side"], work["batch"]
-        self.generator = Generator(modalities, work["features"], 4)
-        self.critics = [Critic(modalities, side, work["features"]) for _ in range(2)]
+        self.generator = Generator(modalities, work["features"], 4).to(device)
+        self.critics = [Critic(modalities, side, work["features"]).to(device) for _ in range(2)]
         rate = dict(lr=1e-4, betas=(0.9, 0.999))
         self.generator_adam = torch.optim.Adam(self.generator.parameters(), **rate)
         self.critic_adam = torch.optim.Adam([p for c in self.critics for p in c.parameters()], **rate)
-        self.image = torch.rand(batch, 1, side, side) * 2 - 1
-        self.mask = (torch.rand(batch, 1, side, side) > 0.8).float()
+        self.image = torch.rand(batch, 1, side, side, device=device) * 2 - 1
+        self.mask = (torch.rand(batch, 1, side, side, device=device) > 0.8).float()
         self.tumour = cut(self.image, self.mask)
-        self.source = torch.randint(modalities, (batch,))
-        self.target = torch.randint(modalities, (batch,))
+        self.source = torch.randint(modalities, (batch,), device=device)
+        self.target = torch.randint(modalities, (batch,), device=device)
         self.source_planes, self.target_planes = (
             F.one_hot(x, modalities).float() for x in (self.source, self.target)
         )
@@ -168,11 +168,11 @@ class Teacher:
 class Translation:
     """The published generator over all slices of a volume, both decoders, as its published test does."""
 
-    def __init__(self, work):
-        self.generator = Generator(4, work["features"], 4).eval()
+    def __init__(self, work, device):
+        self.generator = Generator(4, work["features"], 4).eval().to(device)
         self.batch, self.slices = work["batch"], work["slices"]
-        self.image = torch.rand(self.batch, 1, work["side"], work["side"]) * 2 - 1
-        self.target = F.one_hot(torch.zeros(self.batch, dtype=torch.long), 4).float()
+        self.image = torch.rand(self.batch, 1, work["side"], work["side"], device=device) * 2 - 1
+        self.target = F.one_hot(torch.zeros(self.batch, dtype=torch.long, device=device), 4).float()
 
     def translation(self):
         with torch.no_grad():
@@ -186,8 +186,15 @@ def main():
     work = json.loads(sys.stdin.readline())
     torch.set_num_threads(work["threads"])
     torch.manual_seed(1)
-    subject = Translation(work) if work["kind"] == "translation" else Teacher(work)
-    run = getattr(subject, work["kind"].replace("-", "_"))
+    device = torch.device("cuda" if work["device"] != "cpu" else "cpu")
+    subject = (Translation if work["kind"] == "translation" else Teacher)(work, device)
+    update = getattr(subject, work["kind"].replace("-", "_"))
+
+    def run():
+        update()
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+
     run()
     print(json.dumps({"version": f"PyTorch {torch.__version__}"}), flush=True)
     for _ in sys.stdin:

@@ -18,6 +18,7 @@ const program = new Command('npm run bench --')
   .option('--only <text>', 'only works whose names contain this', '')
   .option('--seconds <n>', 'how long each work is repeated, at least three times', '10')
   .option('--threads <n>', 'threads on both sides', String(availableParallelism()))
+  .option('--device <name>', 'our device; PyTorch then computes on CUDA', 'cpu')
   .option('--python <command>', 'a Python that has PyTorch', 'python3')
   .parse();
 const options = program.opts<{
@@ -25,12 +26,14 @@ const options = program.opts<{
   only: string;
   seconds: string;
   threads: string;
+  device: string;
   python: string;
 }>();
 
 const threads = wholeNumber('--threads', options.threads, 1, 1024);
 const seconds = wholeNumber('--seconds', options.seconds, 0, 3600);
-const works = [...trainingWorks(threads), ...translationWorks(threads)].filter(({ name }) =>
+const where = { threads, device: options.device };
+const works = [...trainingWorks(where), ...translationWorks(where)].filter(({ name }) =>
   name.includes(options.only),
 );
 const sides: Sides = { ours: [process.execPath, ourScript], peer: findPeer(options.python) };

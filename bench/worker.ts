@@ -1,11 +1,13 @@
 import { createInterface } from 'node:readline';
 import { createRandom } from '../src/base/random.js';
+import { releaseUnused } from '../src/engine/runtime.js';
 import { createNodeRuntime } from '../src/engine/runtime.node.js';
 import type { Tensor, Tensors } from '../src/engine/tensor.js';
 import { writeOnnx } from '../src/engine/write-onnx.js';
 import { adamFactors } from '../src/training/adam.js';
 import { presets } from '../src/training/configuration.js';
 import { nextPrefix } from '../src/training/program-outputs.js';
+import { compileResident, loadState } from '../src/training/resident.js';
 import { startTeacher } from '../src/training/state.js';
 import { openModel } from '../src/translate/model-session.node.js';
 import { translateSlices } from '../src/translate/translate-slices.js';
@@ -41,8 +43,10 @@ function prepare(work: Work): Promise<() => Promise<unknown>> {
 
 async function prepareTraining(work: Work): Promise<() => Promise<unknown>> {
   const setup = setupOf(work);
-  const program = await createNodeRuntime('cpu', { threads: work.threads }).compile(graphOf(work));
-  let state: Tensors = startTeacher(setup.model, 1, false).tensors;
+  const runtime = createNodeRuntime(work.device, { threads: work.threads });
+  const program = await compileResident(runtime, graphOf(work));
+  let state = (await loadState({ memory: runtime.memory ?? null }, startTeacher(setup.model, 1, false)))
+    .tensors;
   const batch = randomBatch(work);
   let iteration = 0;
   return async () => {
@@ -51,14 +55,16 @@ async function prepareTraining(work: Work): Promise<() => Promise<unknown>> {
     // As in training, what comes out is what goes in next.
     const next = Object.entries(results).filter(([name]) => name.startsWith(nextPrefix));
     const moved = next.map(([name, value]) => [name.slice(nextPrefix.length), value] as const);
+    const before = state;
     state = { ...state, ...Object.fromEntries(moved) };
+    releaseUnused(before, state);
   };
 }
 
 async function prepareTranslation(work: Work): Promise<() => Promise<unknown>> {
   const setup = setupOf(work);
   const bytes = writeOnnx(translationGraph(setup), { openBatch: true });
-  const session = await openModel(bytes, work.name, setup.model, 'cpu', work.threads);
+  const session = await openModel(bytes, work.name, setup.model, work.device, work.threads);
   const slices = randomValues('slices', (work.slices ?? 1) * work.side ** 2);
   return () => translateSlices(session.network, setup.model, slices, 0, 1, { batchSize: work.batch });
 }

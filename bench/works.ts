@@ -9,7 +9,12 @@ export interface Work {
   /** Slices of the volume, for translations. */
   readonly slices?: number;
   readonly threads: number;
+  /** Our device; the peer computes on its CUDA device where this is not the CPU. */
+  readonly device: string;
 }
+
+/** Where and on how many threads both sides compute. */
+type Where = Pick<Work, 'threads' | 'device'>;
 
 const sizes = [
   { features: 16, side: 64, batch: 8 },
@@ -19,15 +24,23 @@ const sizes = [
 
 const trainingKinds = ['critic-update', 'generator-update', 'generator-pass'] as const;
 
-/** The teacher's updates, and its generator forward and backward, at three sizes. */
-export function trainingWorks(threads: number): readonly Work[] {
-  return sizes.flatMap((size) => trainingKinds.map((kind) => named({ kind, ...size, threads })));
+/**
+ * The teacher's updates, and its generator forward and backward, at three sizes. On a device with its own memory only
+ * what stays there is timed: the updates, at the published batch too.
+ */
+export function trainingWorks(where: Where): readonly Work[] {
+  if (where.device === 'cpu')
+    return sizes.flatMap((size) => trainingKinds.map((kind) => named({ kind, ...size, ...where })));
+  return [...sizes, { features: 64, side: 128, batch: 8 }].flatMap((size) =>
+    (['critic-update', 'generator-update'] as const).map((kind) => named({ kind, ...size, ...where })),
+  );
 }
 
 /** The network's share of translating a volume of 155 slices at two widths; the student, 4 slices at a time. */
-export function translationWorks(threads: number): readonly Work[] {
+export function translationWorks(where: Where): readonly Work[] {
+  const batch = where.device === 'cpu' ? 4 : 16;
   return [16, 64].map((features) =>
-    named({ kind: 'translation', features, side: 128, batch: 4, slices: 155, threads }),
+    named({ kind: 'translation', features, side: 128, batch, slices: 155, ...where }),
   );
 }
 

@@ -185,6 +185,40 @@ export function tieCases(): OperationCase[] {
   }));
 }
 
+/**
+ * Operations over so many pixels that other backends than the CPU compute them in parts. Central differences would
+ * take too long here, so they stand apart, too.
+ */
+export function longCases(): OperationCase[] {
+  const [x, g, few] = [
+    ops.input('x', [2, 8, 32, 32]),
+    ops.input('g', [2, 4, 32, 32]),
+    ops.input('few', [2, 3, 32, 32]),
+  ];
+  const plane = ops.input('plane', [1, 2, 64, 64]);
+  const kernel = { stride: 1, padding: 1, kernelSize: 3 };
+  const cases: readonly [OpName, string, Node, readonly Node<'input'>[]][] = [
+    ['convolutionKernelGradient', 'many pixels', ops.convolutionKernelGradient(x, g, kernel), [x, g]],
+    [
+      'convolutionKernelGradient',
+      'many pixels, few channels',
+      ops.convolutionKernelGradient(few, g, kernel),
+      [few, g],
+    ],
+    ['sum', 'large planes', ops.sum(plane, [2, 3]), [plane]],
+    ['sum', 'everything, large planes', ops.sum(plane), [plane]],
+    ['instanceNorm', 'large planes', ops.instanceNorm(plane, 1e-5), [plane]],
+  ];
+  return cases.map(([op, title, y, inputs]) => {
+    const drawn = inputs.map(({ attributes: { name }, shape }) => [
+      name,
+      tensor(drawValues('any', sizeOf(shape), `${op} ${title} ${name}`), shape),
+    ]);
+    const name = `${op}: ${title}`;
+    return { op, title, graph: createGraph(name, { y }), inputs: Object.fromEntries(drawn) as Tensors };
+  });
+}
+
 /** All cases, with inputs drawn from a fixed seed. */
 export function operationCases(): OperationCase[] {
   return (Object.keys(recipes) as OpName[]).flatMap((op) =>

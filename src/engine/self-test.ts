@@ -1,6 +1,6 @@
 import { gradient } from './gradient.js';
 import { createGraph, type Graph } from './graph.js';
-import { operationCases, tieCases } from './operation-cases.js';
+import { longCases, operationCases, tieCases } from './operation-cases.js';
 import { multiply, reshape, sum } from './operations.js';
 import { evaluateReference } from './reference.js';
 import type { Program, Runtime } from './runtime.js';
@@ -36,11 +36,11 @@ export interface SelfTestResult {
 export type Purpose = 'training' | 'use';
 
 /**
- * Every operation, for training with its gradient, and the ties of pooling: what each backend must pass before it is
+ * Every operation, for training with its gradient, the ties of pooling and operations over many pixels: what each backend must pass before it is
  * used.
  */
 export function parityCases(purpose: Purpose = 'training'): ParityCase[] {
-  return [...operationCases(), ...tieCases()].map(({ graph, inputs }) => ({
+  return [...operationCases(), ...tieCases(), ...longCases()].map(({ graph, inputs }) => ({
     name: graph.name,
     graph: purpose === 'training' ? withGradients(graph) : graph,
     inputs,

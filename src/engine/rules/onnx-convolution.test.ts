@@ -44,6 +44,8 @@ const cases: readonly Case[] = [
   { name: 'few features in blocks', n: 2, c: 16, o: 5, side: 16 },
   { name: 'planes that are not small', n: 2, c: 6, o: 5, side: 18 },
   { name: 'more channels than features, long rows', n: 2, c: 12, o: 8, side: 18 },
+  { name: 'kernel gradient over many pixels, in parts', n: 2, c: 8, o: 4, side: 32 },
+  { name: 'kernel gradient over many pixels, views joined, in parts', n: 2, c: 3, o: 4, side: 32 },
   { name: 'views joined for the kernel gradient', n: 2, c: 8, o: 64, side: 4 },
   { name: '4×4, stride 2, in blocks', n: 2, c: 16, o: 32, side: 16, kernel: 4, stride: 2 },
   { name: '4×4, stride 2, one channel', n: 2, c: 1, o: 16, side: 16, kernel: 4, stride: 2 },

@@ -7,7 +7,8 @@ export type Precision = 'float32' | 'float64';
 
 /**
  * Which operators a program may use: `all` that ONNX Runtime has on the CPU, or those `common` to its other
- * backends as well. Results are the same to the bit on the CPU, where `all` is faster.
+ * backends as well, written so that a graphics card is kept busy. Results differ by rounding alone; on the CPU `all`
+ * is faster.
  */
 export type Operators = 'all' | 'common';
 

@@ -1,4 +1,5 @@
 import type { OnnxEmitter, OnnxRule } from './onnx-emitter.js';
+import { longProductParts } from './onnx-long-product.js';
 import { moveColumns, moveRows, type Planes } from './onnx-move.js';
 
 /** Up to this many pixels a plane is so small that one product over the whole batch is faster than one per image. */
@@ -78,14 +79,17 @@ function tapProducts(to: OnnxEmitter, x: string, g: string, sizes: TapSizes): st
   const upstreams = taps.map((by) =>
     imageAcross ? moveRows(to, upstream, -by, height) : moveColumns(to, upstream, -by, width),
   );
+  const parts = together ? 1 : longProductParts(to, sizes);
   const products = taps.flatMap((_, down) =>
     taps.map((_, across) => {
       const [left, right] = imageAcross ? [down, across] : [across, down];
-      return productOverPixels(to, upstreams[left]!, images[right]!, together);
+      return productOverPixels(to, upstreams[left]!, images[right]!, together, parts);
     }),
   );
-  // [N,K·K·O,C] → [K·K·O,C] → [K·K,O,C] → [O,C,K·K]
-  const joined = together ? concat(to, products, 0) : sumOverBatch(to, concat(to, products, 1));
+  // [N,P,K·K·O,C] → [K·K·O,C] → [K·K,O,C] → [O,C,K·K]
+  const joined = together
+    ? concat(to, products, 0)
+    : sumOverParts(to, concat(to, products, parts === 1 ? 1 : 2), parts);
   const byTap = reshape(to, joined, [kernel * kernel, features * channels]);
   return reshape(to, kernel === 1 ? byTap : turned(to, byTap), [features, channels, kernel, kernel]);
 }
@@ -114,19 +118,34 @@ function viewsTimesGradient(
     return reshape(to, timesTransposed(to, gradient, joined, [1, 0]), [features, channels, kernel, kernel]);
   }
   // [N,C,H,W] of every tap → [N,K·K·C,L]; the product [N,O,K·K·C] → [O,K·K,C] → [O,C,K·K]
-  const joined = reshape(to, concat(to, views, 1), [batch, all, pixels]);
-  const gradient = reshape(to, upstream.value, [batch, features, pixels]);
-  const product = sumOverBatch(to, timesTransposed(to, gradient, joined, [0, 2, 1]));
+  const parts = longProductParts(to, { batch, features, channels: all, rows, columns });
+  const joined: Planes = { value: concat(to, views, 1), lead: [batch, all], rows, columns };
+  const product = sumOverParts(to, productOverPixels(to, upstream, joined, false, parts), parts);
   const byTap = reshape(to, product, [features, kernel * kernel, channels]);
   const ordered = channels === 1 ? byTap : to.emit('Transpose', [byTap], { perm: { ints: [0, 2, 1] } })[0]!;
   return reshape(to, ordered, [features, channels, kernel, kernel]);
 }
 
-/** [N,O,L] · [N,C,L]ᵀ → [N,O,C]; with the channels first [O,N·L] · [C,N·L]ᵀ → [O,C]. */
-function productOverPixels(to: OnnxEmitter, a: Planes, b: Planes, channelsFirst: boolean): string {
-  const flat = ({ value, lead: [first, second], rows, columns }: Planes): string =>
-    reshape(to, value, channelsFirst ? [first, second * rows * columns] : [first, second, rows * columns]);
-  return timesTransposed(to, flat(a), flat(b), channelsFirst ? [1, 0] : [0, 2, 1]);
+/**
+ * [N,O,L] · [N,C,L]ᵀ → [N,O,C]; with the channels first [O,N·L] · [C,N·L]ᵀ → [O,C]; in several parts of the pixels
+ * [N,P,O,L/P] · [N,P,C,L/P]ᵀ → [N,P,O,C].
+ */
+function productOverPixels(
+  to: OnnxEmitter,
+  a: Planes,
+  b: Planes,
+  channelsFirst: boolean,
+  parts: number,
+): string {
+  const flat = ({ value, lead: [first, second], rows, columns }: Planes): string => {
+    const pixels = rows * columns;
+    if (channelsFirst) return reshape(to, value, [first, second * pixels]);
+    return reshape(to, value, parts === 1 ? [first, second, pixels] : [first, second, parts, pixels / parts]);
+  };
+  if (parts === 1) return timesTransposed(to, flat(a), flat(b), channelsFirst ? [1, 0] : [0, 2, 1]);
+  // [N,O,P,l] → [N,P,O,l], [N,C,P,l] → [N,P,l,C]
+  const left = to.emit('Transpose', [flat(a)], { perm: { ints: [0, 2, 1, 3] } })[0]!;
+  return timesTransposed(to, left, flat(b), [0, 2, 3, 1]);
 }
 
 /** [C,N,H,W] of [N,C,H,W], so that a product runs over the whole batch. */
@@ -174,6 +193,7 @@ function timesTransposed(to: OnnxEmitter, a: string, b: string, permutation: rea
   return to.emit('MatMul', [a, to.emit('Transpose', [b], { perm: { ints: permutation } })[0]!])[0]!;
 }
 
-function sumOverBatch(to: OnnxEmitter, x: string): string {
-  return to.emit('ReduceSum', [x, to.integers([0])], { keepdims: { int: 0 } })[0]!;
+/** Σ over the batch, and over the parts that a product was taken in. */
+function sumOverParts(to: OnnxEmitter, x: string, parts: number): string {
+  return to.emit('ReduceSum', [x, to.integers(parts === 1 ? [0] : [0, 1])], { keepdims: { int: 0 } })[0]!;
 }

@@ -1,3 +1,4 @@
+import type { Shape } from '../../base/shapes.js';
 import type { OpName } from '../graph.js';
 import { elementType } from '../onnx-model.js';
 import { emitConvolution, emitInputGradient } from './onnx-convolution.js';
@@ -31,7 +32,7 @@ export const onnxRules: { readonly [K in OpName]: OnnxRule<K> } = {
   sqrt: simple('Sqrt'),
   tanh: simple('Tanh'),
   absolute: simple('Abs'),
-  sign: simple('Sign'),
+  sign: (to, [x]) => (to.operators === 'all' ? to.emit('Sign', [x!])[0]! : signByClip(to, x!)),
   clamp: (to, [x], { attributes: { low, high } }) => clip(to, x!, low, high),
   within: (to, [x], { attributes: { low, high } }) => {
     const inside = to.emit('Equal', [x!, clip(to, x!, low, high)])[0]!;
@@ -46,9 +47,12 @@ export const onnxRules: { readonly [K in OpName]: OnnxRule<K> } = {
     const steep = to.emit('Mul', [x!, to.floats([1e30], [])])[0]!;
     return to.emit('Mul', [g!, clip(to, steep, slope, 1)])[0]!;
   },
-  logSoftmax: (to, [x]) => to.emit('LogSoftmax', [x!], { axis: { int: -1 } })[0]!,
-  sum: (to, [x], { attributes: { axes } }) =>
-    to.emit('ReduceSum', [x!, to.integers(axes)], { keepdims: { int: 1 } })[0]!,
+  logSoftmax: (to, [x]) =>
+    to.operators === 'all'
+      ? to.emit('LogSoftmax', [x!], { axis: { int: -1 } })[0]!
+      : logSoftmaxByParts(to, x!),
+  sum: (to, [x], { inputs: [source], attributes: { axes } }) =>
+    reduce(to, 'ReduceSum', x!, source!.shape, axes),
   // 0 keeps a size as it is given at run time, so that a model may leave its batch open.
   reshape: (to, [x], { inputs: [source], attributes: { shape } }) => {
     const keepsBatch = shape.length > 0 && source!.shape[0] === shape[0];
@@ -84,21 +88,70 @@ export const onnxRules: { readonly [K in OpName]: OnnxRule<K> } = {
   maxUnpool: emitMaxUnpool,
   maxPick: emitMaxPick,
   // Written out rather than as InstanceNormalization, whose x·r − mean·r loses digits where the mean is large.
-  instanceNorm: (to, [x], { attributes: { epsilon } }) => {
-    const { centred, inverse } = standardise(to, x!, epsilon);
+  instanceNorm: (to, [x], { attributes: { epsilon }, shape }) => {
+    const { centred, inverse } = standardise(to, x!, shape, epsilon);
     return to.emit('Mul', [centred, inverse])[0]!;
   },
-  inverseDeviation: (to, [x], { attributes: { epsilon } }) => standardise(to, x!, epsilon).inverse,
+  inverseDeviation: (to, [x], { inputs: [source], attributes: { epsilon } }) =>
+    standardise(to, x!, source!.shape, epsilon).inverse,
 };
 
 function clip(to: OnnxEmitter, x: string, low: number, high: number): string {
   return to.emit('Clip', [x, to.floats([low], []), to.floats([high], [])])[0]!;
 }
 
-function standardise(to: OnnxEmitter, x: string, epsilon: number): { centred: string; inverse: string } {
-  const plane = to.integers([2, 3]);
-  const centred = to.emit('Sub', [x, to.emit('ReduceMean', [x, plane])[0]!])[0]!;
-  const variance = to.emit('ReduceMean', [to.emit('Mul', [centred, centred])[0]!, plane])[0]!;
+/** Sign without the operator, which the WebGPU backend lacks: x·10³⁰ clipped to [−1, 1]. */
+function signByClip(to: OnnxEmitter, x: string): string {
+  return clip(to, to.emit('Mul', [x, to.floats([1e30], [])])[0]!, -1, 1);
+}
+
+/** x − max − log Σ exp(x − max) over the last axis: the WebGPU backend has no LogSoftmax. */
+function logSoftmaxByParts(to: OnnxEmitter, x: string): string {
+  const last = to.integers([-1]);
+  const below = to.emit('Sub', [x, to.emit('ReduceMax', [x, last])[0]!])[0]!;
+  const total = to.emit('ReduceSum', [to.emit('Exp', [below])[0]!, last], { keepdims: { int: 1 } })[0]!;
+  return to.emit('Sub', [below, to.emit('Log', [total])[0]!])[0]!;
+}
+
+/** A plane of so many rows and columns is worth a second reduction. */
+const longPlane = 64;
+
+/**
+ * A sum or mean with sizes kept. Where other backends than the CPU reduce whole planes, rows come first: a graphics
+ * card gives each result to one group of threads, and few results would leave it idle.
+ */
+function reduce(
+  to: OnnxEmitter,
+  opType: 'ReduceSum' | 'ReduceMean',
+  x: string,
+  shape: Shape,
+  axes: readonly number[],
+): string {
+  const over = (value: string, along: readonly number[]): string =>
+    to.emit(opType, [value, to.integers(along)], { keepdims: { int: 1 } })[0]!;
+  const last = shape.length - 1;
+  const inStages =
+    to.operators === 'common' &&
+    axes.includes(last) &&
+    axes.includes(last - 1) &&
+    shape[last]! >= longPlane &&
+    shape[last - 1]! >= longPlane;
+  if (!inStages) return over(x, axes);
+  return over(
+    over(x, [last]),
+    axes.filter((axis) => axis !== last),
+  );
+}
+
+function standardise(
+  to: OnnxEmitter,
+  x: string,
+  shape: Shape,
+  epsilon: number,
+): { centred: string; inverse: string } {
+  const mean = (value: string): string => reduce(to, 'ReduceMean', value, shape, [2, 3]);
+  const centred = to.emit('Sub', [x, mean(x)])[0]!;
+  const variance = mean(to.emit('Mul', [centred, centred])[0]!);
   const deviation = to.emit('Sqrt', [to.emit('Add', [variance, to.floats([epsilon], [])])[0]!])[0]!;
   return { centred, inverse: to.emit('Reciprocal', [deviation])[0]! };
 }
