@@ -43,9 +43,9 @@ export function addCompareCommand(program: Command): void {
     .requiredOption('--out <folder>', 'folder of the comparison; call again to go on where it stopped')
     .option('--methods <names>', `rows, with commas between: ${methodNames.join(', ')}; all when left out`)
     .option('--pair <a:b>', 'the pair that CycleGAN learns; the first two modalities when left out')
-    .option('--iterations <n>', 'batches that each row is trained with, its teacher included', '400')
+    .option('--iterations <n>', 'batches that each row is trained with, its teacher included', '600')
     .option('--seeds <list>', 'repeats everything with each of these seeds, e.g. 1,2,3', '1')
-    .option('--preset <name>', Object.keys(presets).join(', '), 'small')
+    .option('--preset <name>', Object.keys(presets).join(', '), 'tiny')
     .option(
       '--set <field=value>',
       'overrides one field of the preset for all rows; may be repeated',

@@ -1,96 +1,58 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/base/random.js';
 import { sizeOf } from '../../src/base/shapes.js';
-import { cycleganRival } from '../../src/compare/cyclegan.js';
-import type { Rival } from '../../src/compare/rival.js';
 import { startRival } from '../../src/compare/rival-state.js';
-import { starganRival } from '../../src/compare/stargan.js';
 import { targanRival } from '../../src/compare/targan.js';
-import type { Graph } from '../../src/engine/graph.js';
-import { evaluateReference } from '../../src/engine/reference.js';
 import { createNodeRuntime } from '../../src/engine/runtime.node.js';
-import { type Tensor, type Tensors, tensor } from '../../src/engine/tensor.js';
-import { adamFactors } from '../../src/training/adam.js';
-import { smallestModel } from './cases.js';
+import { oneHots, type Tensor, type Tensors, tensor } from '../../src/engine/tensor.js';
 import { findSwiftShader } from './chromium.js';
 
-/** Largest error of losses and translations in float32. */
-const tolerance = 2e-4;
-
-const adam = { beta1: 0.9, beta2: 0.999 };
-const setup = { model: { ...smallestModel, levels: 4 }, batchSize: 2, adam, averageDecay: 0.9 };
-const rivals = [starganRival(setup), cycleganRival(setup, { first: 0, second: 2 }), targanRival(setup)];
+/** Largest difference of two backends in a slice, on the scale of −1 to 1: float32 through forty instance norms. */
+const tolerance = 1e-3;
 
 const swiftShader = findSwiftShader();
 const isGpuWanted = process.env['UTAD_TEST_GPU'] === '1';
 const missing = swiftShader === null && !isGpuWanted;
 const note = missing ? " (skipped: this machine lacks SwiftShader, which Debian's chromium package has)" : '';
 
-function inputsOf(rival: Rival, { inputs }: Graph): Tensors {
-  const known: Tensors = { ...startRival(rival, 1, true).tensors, ...adamFactors(adam, 0.01, 1) };
-  return Object.fromEntries(
-    inputs.map(({ attributes: { name }, shape }) => [name, known[name] ?? draw(name, shape)]),
-  );
-}
-
-function draw(name: string, shape: readonly number[]): Tensor {
-  const random = createRandom('rival', name);
-  if (name === 'source' || name === 'target') {
-    const column = name === 'source' ? [0, 2] : [2, 1];
-    return tensor(
-      Float32Array.from({ length: sizeOf(shape) }, (_, i) =>
-        i % shape[1]! === column[Math.floor(i / shape[1]!)] ? 1 : 0,
-      ),
+describe.skipIf(missing)(`TarGAN on WebGPU${note}`, () => {
+  // It joins half of a level's features to the whole: 6 channels here, which ONNX Runtime's WebGPU convolves wrongly.
+  it('translates as the CPU does', async () => {
+    if (!isGpuWanted) process.env['VK_ICD_FILENAMES'] = swiftShader!;
+    const rival = targanRival({
+      model: {
+        modalities: ['t1', 't2', 'pd'],
+        sliceSide: 32,
+        features: 4,
+        levels: 2,
+        criticFeatures: 2,
+        criticLayers: 4,
+      },
+      batchSize: 1,
+      adam: { beta1: 0.9, beta2: 0.999 },
+      averageDecay: 0,
+    });
+    const graph = rival.translation(1);
+    const random = createRandom('targan on webgpu');
+    const shape = [1, 1, 32, 32];
+    const noise: Tensor = tensor(
+      Float32Array.from({ length: sizeOf(shape) }, () => 2 * random.uniform() - 1),
       shape,
     );
-  }
-  const positive = name === 'mask' || name === 'alpha' || name === 'beta';
-  return tensor(
-    Float32Array.from({ length: sizeOf(shape) }, () =>
-      positive ? random.uniform() : 2 * random.uniform() - 1,
-    ),
-    shape,
-  );
-}
-
-function check(device: string): void {
-  it.each(rivals.map((rival) => [rival.name, rival] as const))(
-    'computes as the reference does: %s',
-    async (_, rival) => {
-      const runtime = createNodeRuntime(device);
-      for (const graph of [rival.criticUpdate(), rival.generatorUpdate(), rival.translation(2)]) {
-        const inputs = inputsOf(rival, graph);
-        const expected = evaluateReference(graph, inputs);
-        const program = await runtime.compile(graph);
-        const results = await program.run(inputs);
-        await program.close();
-        const judged = Object.keys(expected).filter((name) => !name.startsWith('next.'));
-        expect(judged.length, graph.name).toBeGreaterThan(0);
-        for (const name of judged) {
-          const error = Math.max(
-            ...expected[name]!.map((value, i) => Math.abs(value - results[name]!.data[i]!)),
-          );
-          const size = Math.max(1, ...expected[name]!.map(Math.abs));
-          expect(error / size, `${graph.name}, ${name}`).toBeLessThan(tolerance);
-        }
-        // Every update moves what it learns.
-        const moved = Object.keys(results).filter((name) => name.startsWith('next.'));
-        for (const name of moved) {
-          const before = inputs[name.slice('next.'.length)]!.data;
-          expect(
-            results[name]!.data.some((value, i) => value !== before[i]),
-            `${graph.name}, ${name}`,
-          ).toBe(true);
-        }
-      }
-    },
-    300_000,
-  );
-}
-
-describe('rivals on the CPU', () => check('cpu'));
-
-describe.skipIf(missing)(`rivals on WebGPU${note}`, () => {
-  if (!isGpuWanted && swiftShader !== null) process.env['VK_ICD_FILENAMES'] = swiftShader;
-  check('webgpu');
+    const inputs: Tensors = {
+      ...startRival(rival, 1, false).tensors,
+      image: noise,
+      target: oneHots(1, 3, 1),
+    };
+    const translate = async (device: string): Promise<Float32Array> => {
+      const program = await createNodeRuntime(device).compile(graph);
+      const { translated } = await program.run(inputs);
+      await program.close();
+      return translated!.data;
+    };
+    const [expected, made] = [await translate('cpu'), await translate('webgpu')];
+    const error = Math.max(...expected.map((value, i) => Math.abs(value - made[i]!)));
+    expect(error).toBeLessThan(tolerance);
+    expect(Math.max(...expected) - Math.min(...expected)).toBeGreaterThan(0.1);
+  }, 300_000);
 });
