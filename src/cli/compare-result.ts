@@ -28,6 +28,7 @@ const schema = z.object({
   result: z.object({
     method: z.enum(methodNames as readonly [(typeof methodNames)[number], ...typeof methodNames]),
     seed: z.int(),
+    device: z.string(),
     iterations: z.int(),
     seconds: z.number(),
     parameters: z.int(),

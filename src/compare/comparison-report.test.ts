@@ -40,7 +40,7 @@ function result(method: MethodName, base: number, seed = 1, known = directions):
       };
     }),
   );
-  return { method, seed, iterations: 10, seconds: 2, parameters: 5, patients };
+  return { method, seed, device: 'cpu', iterations: 10, seconds: 2, parameters: 5, patients };
 }
 
 const pairOnly = directions.filter(({ source, target }) => source !== 'c' && target !== 'c');

@@ -17,6 +17,8 @@ export type ComparedRegion = (typeof comparedRegions)[number];
 export interface MethodResult {
   readonly method: MethodName;
   readonly seed: number;
+  /** What computed the judged network: `cpu`, `webgpu`, … */
+  readonly device: string;
   /** Batches that were presented in its training, that of its teacher included. */
   readonly iterations: number;
   /** Seconds of its updates, those of its teacher included. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { resolveConfiguration } from '../training/configuration.js';
 import { publishedWeights } from '../training/terms.js';
 import { methodNames } from './methods.js';
-import { type ComparisonSettings, type Schedule, trainingsOf } from './trainings.js';
+import type { Schedule } from './schedules.js';
+import { type ComparisonSettings, trainingsOf } from './trainings.js';
 
 const settingsOf = (schedule: Schedule, ours = {}): ComparisonSettings => ({
   base: { ...resolveConfiguration('tiny', { iterations: 11 }), iterations: 11 },
