@@ -45,7 +45,7 @@ interface TranslateCommandOptions extends DataSetFlags {
   readonly maxVoxels?: string;
   readonly maxBytes?: string;
   readonly force?: boolean;
-  readonly fuse?: string;
+  readonly fuse?: true | string;
   readonly spread?: boolean;
 }
 
@@ -75,8 +75,8 @@ export function addTranslateCommand(program: Command): void {
       'modality of the volume (else from its name); in a data set the one to make from',
     )
     .option(
-      '--fuse <weights>',
-      'in a data set: from all modalities of a patient, by the fusion.json of utad evaluate --fuse, or `mean`',
+      '--fuse [weights]',
+      'in a data set: from all modalities of a patient, by the weights beside the model file, a fusion.json, or `mean`',
     )
     .option('--spread', 'with --fuse: also maps of how far the translations from each source lie apart')
     .option('--mask-brain <file>', 'brain mask on the volume’s grid; in a data set with {id} for the patient')
@@ -174,7 +174,7 @@ async function translateAll(
     layout: outputLayout(name, how !== undefined),
     settings,
     ...(from === undefined ? {} : { from }),
-    ...(fuse === undefined ? {} : { fuse: await readFusionChoice(fuse, settings.model.sha256) }),
+    ...(fuse === undefined ? {} : { fuse: await readFusionChoice(fuse, settings.model) }),
     ...(spread ? { spread } : {}),
     ...(how === undefined ? {} : { complete: how }),
     ...(maskBrain === undefined ? {} : { maskBrain }),
