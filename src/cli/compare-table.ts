@@ -52,5 +52,7 @@ function figuresTable(
 
 /** A star where 0 is outside the interval. */
 function signed(value: number, digits: number, decided: boolean): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}${decided ? '*' : ''}`;
+  const text = Math.abs(value).toFixed(digits);
+  if (Number(text) === 0) return text;
+  return `${value < 0 ? '−' : '+'}${text}${decided ? '*' : ''}`;
 }

@@ -34,23 +34,26 @@ export interface ComparisonPage {
 }
 
 const minus = '−';
+const regionLabels: Readonly<Record<ComparedRegion, string>> = { brain: 'whole brain', tumour: 'tumour' };
 
 /** One HTML file: figures over all directions, of the pair, direction by direction; pictures; what each row is. */
 export function comparisonPage({ rows, pair, lead, warnings, settings, pictures }: ComparisonPage): string {
   const sections: Section[] = [
     ...(warnings.length > 0 ? [{ content: warnings.map((one) => paragraph(one)) }] : []),
-    {
-      heading: 'All directions',
-      content: [overallTable(rows.flatMap(({ row, all }) => (all === null ? [] : [{ row, figures: all }])))],
-    },
-    {
-      heading: `${pair[0]} → ${pair[1]} and back`,
-      content: [overallTable(rows.map(({ row, pair: figures }) => ({ row, figures })))],
-    },
-    ...comparedRegions.map((region) => ({
-      heading: `Direction by direction, ${region === 'brain' ? 'whole brain' : region}`,
-      content: comparedMeasures.map((measure) => directionTable(rows, region, measure)),
-    })),
+    ...overall(
+      'All directions',
+      rows.flatMap(({ row, all }) => (all === null ? [] : [{ row, figures: all }])),
+    ),
+    ...overall(
+      `${pair[0]} → ${pair[1]} and back`,
+      rows.map(({ row, pair: figures }) => ({ row, figures })),
+    ),
+    ...comparedRegions.flatMap((region) =>
+      comparedMeasures.map((measure, i) => ({
+        ...(i === 0 ? { heading: `Direction by direction, ${regionLabels[region]}` } : {}),
+        content: [directionTable(rows, region, measure)],
+      })),
+    ),
     {
       heading: 'Pictures',
       content: pictures.map(({ png, caption }) => figure(png, caption)),
@@ -71,36 +74,33 @@ export function comparisonPage({ rows, pair, lead, warnings, settings, pictures 
   });
 }
 
-function overallTable(
-  rows: readonly { readonly row: ComparisonRow['row']; readonly figures: RegionFigures }[],
-): Html {
-  const cells = ({ row, figures }: (typeof rows)[number]): Cell[] => [
+interface FigureRow {
+  readonly row: ComparisonRow['row'];
+  readonly figures: RegionFigures;
+}
+
+/** A table for each region, under one heading. */
+function overall(heading: string, rows: readonly FigureRow[]): Section[] {
+  return comparedRegions.map((region, i) => ({
+    ...(i === 0 ? { heading } : {}),
+    content: [overallTable(rows, region)],
+  }));
+}
+
+function overallTable(rows: readonly FigureRow[], region: ComparedRegion): Html {
+  const cells = ({ row, figures }: FigureRow): Cell[] => [
     wordsOf(row).label,
-    ...comparedRegions.flatMap((region) =>
-      comparedMeasures.flatMap((measure): Cell[] => {
-        const one = figures[region][measure];
-        return [plain(measure, one), difference(measure, one?.lessStudent ?? null, one?.patients ?? 0)];
-      }),
-    ),
+    ...comparedMeasures.flatMap((measure): Cell[] => {
+      const one = figures[region][measure];
+      return [plain(measure, one), difference(measure, one?.lessStudent ?? null, one?.patients ?? 0)];
+    }),
   ];
   return table(
-    [
-      '',
-      ...comparedRegions.flatMap(() =>
-        comparedMeasures.flatMap((measure) => [head(measure), `${minus} student`]),
-      ),
-    ],
+    [regionLabels[region], ...comparedMeasures.flatMap((measure) => [head(measure), `${minus} student`])],
     rows.map(cells),
     {
       caption:
         'Means over patients with 95 % bootstrap intervals; differences to the student are of the same patients. Green and red: 0 is outside the interval.',
-      groups: [
-        { text: '', span: 1 },
-        ...comparedRegions.map((region) => ({
-          text: region === 'brain' ? 'whole brain' : region,
-          span: 2 * comparedMeasures.length,
-        })),
-      ],
     },
   );
 }
@@ -160,7 +160,9 @@ function plain(measure: ComparedMeasure, one: ComparedFigure | null): Cell {
 function difference(measure: ComparedMeasure, interval: MeanInterval | null, patients: number): Cell {
   if (interval === null) return { text: '–', tone: 'faint' };
   const { mean, low, high } = interval;
-  const decided = patients > 1 && (low > 0 || high < 0);
+  // A difference that its digits do not show decides nothing.
+  const decided =
+    patients > 1 && (low > 0 || high < 0) && Number(mean.toFixed(measures[measure].digits)) !== 0;
   const better = measures[measure].better === 'higher' ? mean > 0 : mean < 0;
   return {
     text: signed(measure, mean),
@@ -178,5 +180,7 @@ function fixed(measure: ComparedMeasure, value: number): string {
 }
 
 function signed(measure: ComparedMeasure, value: number): string {
-  return `${value > 0 ? '+' : ''}${fixed(measure, value)}`;
+  const text = fixed(measure, value);
+  if (!/[1-9]/.test(text)) return text.replace(minus, '');
+  return value > 0 ? `+${text}` : text;
 }
