@@ -2,7 +2,7 @@
 // models with their list, licences. Does nothing when nothing that it is made of has changed.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'vite';
 
@@ -31,7 +31,6 @@ const bundled = [
   'zod',
 ];
 
-const models = (await readdir(join(root, 'models')).catch(() => [])).filter((name) => name.endsWith('.onnx'));
 const wanted = await fingerprint([
   'web',
   'src',
@@ -46,9 +45,7 @@ if ((await readFile(stamp, 'utf8').catch(() => '')) !== wanted) {
     await cp(join(root, 'node_modules/onnxruntime-web/dist', name), join(page, 'onnxruntime', name));
   await cp(await examplePatient(), join(page, 'example'), { recursive: true });
   await mkdir(join(page, 'models'), { recursive: true });
-  for (const name of models) await cp(join(root, 'models', name), join(page, 'models', name));
-  const list = models.map((file) => ({ name: basename(file), file }));
-  await writeFile(join(page, 'models/manifest.json'), JSON.stringify({ models: list }));
+  await writeFile(join(page, 'models/manifest.json'), JSON.stringify({ models: await putModels() }));
   await writeFile(join(page, 'licences.txt'), await licences());
   await writeFile(stamp, wanted);
 }
@@ -61,7 +58,6 @@ async function examplePatient() {
   const key = await fingerprint(['src/datasets/phantom', 'src/imaging/nifti/write.ts']);
   const folder = join(root, 'build', `example-105-${key.slice(0, 12)}`);
   if (await stat(join(folder, 'Phantom_105_seg.nii.gz')).catch(() => undefined)) return folder;
-  const load = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
   const { generatePatient } = await load('datasets/phantom/patient.js');
   const { writeNifti } = await load('imaging/nifti/write.js');
   const { id, volumes, mask } = generatePatient(7, 104, { spacingMm: 2 });
@@ -72,6 +68,31 @@ async function examplePatient() {
     await writeFile(join(folder, `${id}_${name}.nii.gz`), bytes);
   }
   return folder;
+}
+
+/**
+ * Copies the models that ship, and their cards as text that any host shows. @returns the page's list of them, the
+ * smallest first: it is taken without asking, and in a browser it should be quick.
+ */
+async function putModels() {
+  const { shippedModels } = await load('translate/shipped-models.node.js');
+  const { readModelMetadata } = await load('translate/read-model.js');
+  const list = [];
+  for (const { name, path } of await shippedModels()) {
+    const file = `${name}.onnx`;
+    const card = join(root, 'models', `${name}.md`);
+    const hasCard = (await stat(card).catch(() => undefined)) !== undefined;
+    await cp(path, join(page, 'models', file));
+    if (hasCard) await cp(card, join(page, 'models', `${name}.txt`));
+    const metadata = readModelMetadata(await readFile(path), path);
+    list.push({ name: file, file, metadata, ...(hasCard ? { card: `${name}.txt` } : {}) });
+  }
+  return list;
+}
+
+/** A module of the command line, which is built already. */
+function load(path) {
+  return import(pathToFileURL(join(root, 'dist', path)).href);
 }
 
 async function licences() {

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { modelHash } from '../src/cli/open-model.js';
 import { decodeSafetensors } from '../src/engine/safetensors.js';
 import { readVolumeFile } from '../src/imaging/volume-file.node.js';
 import { type JournalLine, readJournal } from '../src/training/journal.node.js';
@@ -118,6 +119,23 @@ describe('the command line', { timeout: 600_000 }, () => {
     const outside = given!.data.findIndex((value, i) => value === 0 && got!.data[i] !== 0);
     expect(outside).toBe(-1);
     expect(got!.data.some((value) => value > 0)).toBe(true);
+  });
+
+  it('translates with the model that comes with it where none is named, and says so', async () => {
+    const models = join(dirname(utad.main), '../../models');
+    const call = ['translate', 'data/Phantom_001/Phantom_001_t1.nii.gz', '--to=t2', '--out=t2.nii.gz'];
+    const without = await utad.call(...call);
+    expect([without.status, without.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^utad: --model: expected a model that comes with utad-net, got none in /m),
+    ]);
+    await mkdir(models);
+    await copyFile(join(utad.folder, 'whole/model.onnx'), join(models, 'utad-brats-16.onnx'));
+    const made = await utad.call(...call);
+    expect(made.status, made.stderr).toBe(0);
+    expect(made.stderr).toMatch(/^Model: utad-brats-16, which comes with utad-net/m);
+    const { sha256 } = JSON.parse(await readFile(join(utad.folder, 't2.json'), 'utf8')).utad.model;
+    expect(sha256).toBe(await modelHash(join(utad.folder, 'whole/model.onnx')));
   });
 
   it('keeps in the model how each direction validated, as the journal has it', async () => {

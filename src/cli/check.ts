@@ -22,6 +22,7 @@ import {
   type DataSetFlags,
   dataSetOptions,
 } from './data-set-options.js';
+import { addModelOption, withModel } from './model-choice.js';
 import { wholeNumber } from './options.js';
 import { createProgress } from './progress.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
@@ -48,8 +49,7 @@ export function addCheckCommand(program: Command): void {
       '<data set>',
       'folder with patients that have several modalities, of any layout that utad evaluate takes',
     );
-  addSyntheticOption(addDataSetOptions(command))
-    .requiredOption('--model <file>', 'the translator, .onnx')
+  addModelOption(addSyntheticOption(addDataSetOptions(command)))
     .requiredOption('--segmenter <file>', 'file that utad segment train wrote')
     .requiredOption('--out <folder>', 'folder for check.json and check.csv')
     .option('--split <file>', 'JSON with the ids of the validation patients')
@@ -61,7 +61,9 @@ export function addCheckCommand(program: Command): void {
     )
     .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
     .option('--threads <n>', 'threads on the CPU; all cores when left out')
-    .action(check);
+    .action(async (folder: string, options: Omit<CheckCommandOptions, 'model'> & { model?: string }) =>
+      check(folder, await withModel(options)),
+    );
 }
 
 async function check(folder: string, options: CheckCommandOptions): Promise<void> {

@@ -37,6 +37,7 @@ import {
 import { type FailedPatient, judgeCohort } from './evaluate-cohort.js';
 import { fuseCohort, fusionOf, requireFusible } from './evaluate-fused.js';
 import { type EvaluateSettings, openExtractor } from './evaluate-patient.js';
+import { addModelOption, withModel } from './model-choice.js';
 import { modelHash } from './open-model.js';
 import { wholeNumber } from './options.js';
 import { stoppable } from './stoppable.js';
@@ -72,8 +73,7 @@ export function addEvaluateCommand(program: Command): void {
       '<data set>',
       'folder as of BraTS, the Decathlon, nnU-Net, BIDS or DICOM, or described by --map',
     );
-  addSyntheticOption(addDataSetOptions(command))
-    .requiredOption('--model <file>', 'model file, .onnx')
+  addModelOption(addSyntheticOption(addDataSetOptions(command)))
     .requiredOption(
       '--out <folder>',
       'folder for report.html, report.json, report.csv, slices.csv and sheets/',
@@ -111,8 +111,8 @@ export function addEvaluateCommand(program: Command): void {
     .option('--jobs <number>', 'patients at once; as many as cores and memory allow when left out')
     .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
     .option('--threads <number>', 'threads of each job on the CPU; all cores, shared, when left out')
-    .action(async (folder: string, options: EvaluateCommandOptions) => {
-      const { failed } = await evaluate(folder, options);
+    .action(async (folder: string, options: Omit<EvaluateCommandOptions, 'model'> & { model?: string }) => {
+      const { failed } = await evaluate(folder, await withModel(options));
       if (failed.length > 0) process.exitCode = 1;
     });
 }

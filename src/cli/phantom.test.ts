@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
+import { findCases } from '../datasets/find-cases.node.js';
 import { readNifti } from '../imaging/nifti/read.js';
 import { addPhantomCommand } from './phantom.js';
 
@@ -30,6 +31,19 @@ describe('utad phantom', () => {
     expect(volume.size).toEqual([60, 60, 38]);
     expect(volume.affineVoxelToWorld).toEqual([-4, 0, 0, -1.5, 0, -4, 0, 237.5, 0, 0, 4, 1.5, 0, 0, 0, 1]);
     expect(volume.nifti?.voxelType).toBe('int16');
+  });
+
+  it('writes BIDS that inspect reads as such, with the meaning of the labels', async () => {
+    const bids = join(folder, 'bids');
+    await run('--out', bids, '--patients', '1', '--spacing', '4', '--layout', 'bids');
+    expect((await readdir(bids)).sort()).toEqual(['dataset_description.json', 'dseg.tsv', 'sub-Phantom001']);
+    const { layout, cases } = await findCases(bids);
+    expect(layout).toBe('bids');
+    expect(Object.keys(cases[0]!.modalities).sort()).toEqual(['flair', 't1', 't1ce', 't2']);
+    expect(cases[0]!.labels?.regions).toEqual({ whole: [1, 2, 4], core: [1, 4], enhancing: [4] });
+    await expect(run('--out', bids, '--patients', '1', '--spacing', '4', '--layout', 'bids')).rejects.toThrow(
+      'first sub-Phantom001',
+    );
   });
 
   it('refuses to overwrite patients unless forced', async () => {

@@ -1,5 +1,5 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { type Command, Option } from 'commander';
 import { fail, UtadError } from '../base/errors.js';
 import { failToWrite, writeFileAtomic } from '../base/files.node.js';
@@ -7,8 +7,11 @@ import { drawAverageCranium } from '../datasets/phantom/anatomy.js';
 import { phantomGeometry } from '../datasets/phantom/geometry.js';
 import { generatePatient, type PhantomPatient, phantomId } from '../datasets/phantom/patient.js';
 import { writeNifti } from '../imaging/nifti/write.js';
+import { tsvText } from '../report/tsv.js';
 import { wholeNumber } from './options.js';
 import { createProgress } from './progress.js';
+import { type OutputLayoutName, outputLayout, outputLayouts } from './translate-layout.js';
+import { packageVersion } from './version.js';
 
 interface PhantomCommandOptions {
   readonly out: string;
@@ -16,19 +19,21 @@ interface PhantomCommandOptions {
   readonly seed: string;
   readonly spacing: string;
   readonly format: 'nii' | 'nii.gz';
+  readonly layout: OutputLayoutName;
   readonly force?: boolean;
 }
 
-/** Adds `utad phantom`: a data set in the layout of BraTS 2018–2021, made without any outside data. */
+/** Adds `utad phantom`: a data set in the layout of BraTS 2018–2021 or of BIDS, made without any outside data. */
 export function addPhantomCommand(program: Command): void {
   program
     .command('phantom')
-    .description('makes a data set of brain-tumour patients that never lived, in BraTS layout')
+    .description('makes a data set of brain-tumour patients that never lived')
     .requiredOption('--out <folder>', 'where the folders of the patients go')
     .option('--patients <number>', 'how many patients, 1 to 999', '12')
     .option('--seed <number>', 'the same seed gives the same patients, whatever their number', '1')
     .option('--spacing <mm>', 'voxel size: 1, 2 or 4 mm', '2')
     .addOption(new Option('--format <ending>', 'file format').choices(['nii.gz', 'nii']).default('nii.gz'))
+    .addOption(new Option('--layout <name>', 'names of files').choices(outputLayouts).default('brats'))
     .option('--force', 'overwrite patients that are there already')
     .action(makePhantoms);
 }
@@ -38,23 +43,56 @@ async function makePhantoms(options: PhantomCommandOptions): Promise<void> {
   const seed = wholeNumber('--seed', options.seed, 0, 2 ** 31 - 1);
   const spacingMm = wholeNumber('--spacing', options.spacing, 1, 4);
   phantomGeometry(spacingMm);
-  if (options.force !== true) await refuseExisting(options.out, patients);
+  const names = namesOf(options.layout);
+  if (options.force !== true) await refuseExisting(options.out, patients, names);
 
   const cranium = drawAverageCranium();
   const progress = createProgress('phantom', patients);
   for (let index = 0; index < patients; index++) {
     const patient = generatePatient(seed, index, { spacingMm, cranium });
-    await writePatient(options.out, patient, options.format);
+    await writePatient(options.out, patient, options.format, names);
     progress.update(index + 1, patient.id);
   }
   progress.end();
+  if (options.layout === 'bids') await describeBids(options.out);
   console.log(`${patients} patient${patients === 1 ? '' : 's'} at ${spacingMm} mm in ${options.out}`);
 }
 
-async function refuseExisting(folder: string, patients: number): Promise<void> {
+/** Path of a patient's image without its ending, relative to the data set; the first part is the patient's folder. */
+type ImageName = (id: string, image: string) => string;
+
+function namesOf(layout: OutputLayoutName): ImageName {
+  const { scan } = outputLayout(layout, false);
+  if (layout === 'brats') return scan;
+  return (id, image) => (image === 'seg' ? scan(id, 't1').replace(/T1w$/, 'dseg') : scan(id, image));
+}
+
+const folderOf = (names: ImageName, id: string): string => names(id, 't1').split('/')[0]!;
+
+/** What BIDS asks for beside the images: what the data set is, and what its labels mean. */
+async function describeBids(folder: string): Promise<void> {
+  const description = {
+    Name: 'Phantoms of utad-net: brain-tumour patients that never lived',
+    BIDSVersion: '1.9.0',
+    DatasetType: 'raw',
+    GeneratedBy: [{ Name: 'utad-net', Version: packageVersion() }],
+  };
+  await writeFileAtomic(
+    join(folder, 'dataset_description.json'),
+    `${JSON.stringify(description, null, 2)}\n`,
+  );
+  const rows = [
+    [1, 'necrotic core'],
+    [2, 'oedema'],
+    [4, 'enhancing tumour'],
+  ];
+  await writeFileAtomic(join(folder, 'dseg.tsv'), tsvText(['index', 'name'], rows));
+}
+
+async function refuseExisting(folder: string, patients: number, names: ImageName): Promise<void> {
   const entries = await readdir(folder).catch((): string[] => []);
-  const present = Array.from({ length: patients }, (_, index) => phantomId(index)).filter((id) =>
-    entries.includes(id),
+  const present = Array.from({ length: patients }, (_, index) => folderOf(names, phantomId(index))).filter(
+    (name) => entries.includes(name),
   );
   if (present.length === 0) return;
   fail('bad-argument', {
@@ -70,9 +108,11 @@ async function writePatient(
   folder: string,
   patient: PhantomPatient,
   format: 'nii' | 'nii.gz',
+  names: ImageName,
 ): Promise<void> {
-  const partial = join(folder, `.${patient.id}.partial`);
-  const place = join(folder, patient.id);
+  const own = folderOf(names, patient.id);
+  const partial = join(folder, `.${own}.partial`);
+  const place = join(folder, own);
   const images = { ...patient.volumes, seg: patient.mask };
   try {
     await rm(partial, { recursive: true, force: true });
@@ -83,7 +123,7 @@ async function writePatient(
         datatype: 'int16',
         description: 'utad-net phantom, not a patient',
       });
-      await writeFileAtomic(join(partial, `${patient.id}_${name}.${format}`), bytes);
+      await writeFileAtomic(join(partial, `${relative(own, names(patient.id, name))}.${format}`), bytes);
     }
     await rm(place, { recursive: true, force: true });
     await rename(partial, place);

@@ -12,6 +12,7 @@ const commands: readonly { name: string; load: () => Promise<(program: Command) 
   { name: 'train', load: async () => (await import('./train.js')).addTrainCommand },
   { name: 'report', load: async () => (await import('./report.js')).addReportCommand },
   { name: 'translate', load: async () => (await import('./translate.js')).addTranslateCommand },
+  { name: 'bids', load: async () => (await import('./bids.js')).addBidsCommand },
   { name: 'segment', load: async () => (await import('./segment.js')).addSegmentCommand },
   { name: 'weights', load: async () => (await import('./weights.js')).addWeightsCommand },
   { name: 'graph', load: async () => (await import('./graph.js')).addGraphCommand },

@@ -12,11 +12,17 @@ import type { JobRunner } from './jobs/job.js';
 import { processRunner } from './jobs/process-runner.js';
 import { runJobs } from './jobs/run-jobs.js';
 import { createProgress } from './progress.js';
-import { datasetDescription } from './translate-layout.js';
+import { writeDescription } from './translate-description.js';
 import { type TranslatePatientResult, translatePatientRunner } from './translate-patient.js';
 import { type CohortRequest, planCohort } from './translate-plan.js';
 import type { TranslatePatientRun, TranslateSettings } from './translate-settings.js';
-import { countStatuses, summarise, summaryJson, summaryTable } from './translate-summary.js';
+import {
+  countStatuses,
+  type PatientSummary,
+  summarise,
+  summaryJson,
+  summaryTable,
+} from './translate-summary.js';
 import { packageVersion } from './version.js';
 
 /** What {@link translateCohort} is told besides the request. */
@@ -24,6 +30,8 @@ export interface CohortOptions {
   /** Workers; as many as suit the machine when left out. */
   readonly jobs?: number;
   readonly signal: AbortSignal;
+  /** Keeps what became of the patients; writes `summary.json` when left out. */
+  readonly keep?: (patients: readonly PatientSummary[]) => Promise<void>;
 }
 
 /**
@@ -36,7 +44,7 @@ export async function translateCohort(
   dataSet: DataSet,
   metadata: ModelMetadata,
   request: CohortRequest,
-  { jobs, signal }: CohortOptions,
+  { jobs, signal, keep }: CohortOptions,
 ): Promise<boolean> {
   const out = resolve(request.out);
   if (request.complete !== undefined && out === dataSet.folder) {
@@ -57,7 +65,7 @@ export async function translateCohort(
     ...job,
     run: { ...job.run, settings: { ...job.run.settings, threads } },
   }));
-  if (request.layout.name === 'bids') await writeDescription(out, model.path, dataSet.folder);
+  if (request.layout.name === 'bids') await writeDescription(out, model, dataSet.folder);
 
   const volumes = plan.jobs.reduce((sum, { run }) => sum + run.translations.length, 0);
   const progress = createProgress('translating', volumes);
@@ -80,16 +88,14 @@ export async function translateCohort(
   progress.end();
 
   const patients = summarise(plan, outcomes, out);
-  const summary = summaryJson(
-    dataSet.folder,
-    request.layout.name,
-    request.settings,
-    packageVersion(),
-    patients,
-  );
   // The table first: on a full disk it is all that a person gets.
   console.log(summaryTable(patients));
-  await writeFileAtomic(join(out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  if (keep) await keep(patients);
+  else {
+    const { layout, settings } = request;
+    const summary = summaryJson(dataSet.folder, layout.name, settings, packageVersion(), patients);
+    await writeFileAtomic(join(out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  }
   if (signal.aborted) {
     fail('interrupted', {
       where: 'utad translate',
@@ -110,11 +116,6 @@ async function requireWritable(folder: string): Promise<void> {
   } catch (cause) {
     failToWrite(folder, cause);
   }
-}
-
-async function writeDescription(out: string, model: string, source: string): Promise<void> {
-  const description = datasetDescription(packageVersion(), model, source);
-  await writeFileAtomic(join(out, 'dataset_description.json'), `${JSON.stringify(description, null, 2)}\n`);
 }
 
 /** Reads what a model file says of itself, without loading it. @throws UtadError as readModelMetadata. */

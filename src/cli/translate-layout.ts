@@ -51,9 +51,17 @@ const bidsLayout: OutputLayout = {
   scan: (id, modality) => bidsPath(id, modality, ''),
 };
 
-function bidsPath(id: string, modality: string, description: string): string {
+/** Labels of a case's subject and session in BIDS: those of its id, or what can be made of it. */
+export function bidsLabels(id: string): { readonly subject: string; readonly session: string | undefined } {
   const parts = /^(?:sub-)?(.*?)(?:_ses-([^_]+))?$/i.exec(id)!;
-  const [subject, session] = [label(parts[1]!, id), parts[2] === undefined ? undefined : label(parts[2], id)];
+  return {
+    subject: label(parts[1]!, id),
+    session: parts[2] === undefined ? undefined : label(parts[2], id),
+  };
+}
+
+function bidsPath(id: string, modality: string, description: string): string {
+  const { subject, session } = bidsLabels(id);
   const folder = session === undefined ? `sub-${subject}` : `sub-${subject}/ses-${session}`;
   const [entity, suffix] = bidsNames[modality] ?? ['', label(modality, modality)];
   const name = session === undefined ? `sub-${subject}` : `sub-${subject}_ses-${session}`;
@@ -77,13 +85,21 @@ export function fileSafe(id: string): string {
   return id.replace(/[^\p{L}\p{N}._-]+/gu, '_').replace(/^\.+/, '_');
 }
 
-/** BIDS' `dataset_description.json` of a folder of made volumes. */
-export function datasetDescription(codeVersion: string, model: string, source: string): object {
+/**
+ * BIDS' `dataset_description.json` of a folder of made volumes.
+ *
+ * @param generatedBy the program
+ * @param source the data set that they are made of, relative to the folder
+ */
+export function datasetDescription(
+  generatedBy: { readonly Name: string; readonly Version: string; readonly Description: string },
+  source: string,
+): object {
   return {
     Name: 'Synthetic MRI made by utad-net; for research, not for diagnosis',
     BIDSVersion: '1.9.0',
     DatasetType: 'derivative',
-    GeneratedBy: [{ Name: 'utad-net', Version: codeVersion, Description: `utad translate with ${model}` }],
+    GeneratedBy: [generatedBy],
     SourceDatasets: [{ URL: source }],
   };
 }

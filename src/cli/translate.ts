@@ -2,17 +2,14 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { fail } from '../base/errors.js';
-import { readFileBytes, reasonOf } from '../base/files.node.js';
-import { requireKnownModalities } from '../check/find-tumour.js';
+import { reasonOf } from '../base/files.node.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { isDicomPath } from '../imaging/dicom/dicom-files.node.js';
-import { defaultReadLimits, type ReadLimits } from '../imaging/read-limits.js';
-import { readSegmenterMetadata } from '../segmentation/segmenter.node.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import { modalityIndex } from '../translate/translate-volume.js';
 import { addDataSetOptions, type DataSetFlags, dataSetOptions } from './data-set-options.js';
-import { modelHash } from './open-model.js';
+import { addModelOption, withModel } from './model-choice.js';
 import { wholeNumber } from './options.js';
 import { stoppable } from './stoppable.js';
 import { metadataOfModelFile, requireDatatype, translateCohort } from './translate-cohort.js';
@@ -20,33 +17,17 @@ import { chooseDicom } from './translate-dicom.js';
 import { readFusionChoice, requireFusibleOptions } from './translate-fuse.js';
 import { type OutputLayoutName, outputLayout, outputLayouts } from './translate-layout.js';
 import { planOutputs, sourceModality, targetsFor, translateOne } from './translate-one.js';
+import { addMakingOptions, type MakingFlags, settingsOf } from './translate-options.js';
 import { type CohortRequest, readTargets } from './translate-plan.js';
-import type { TranslateSettings } from './translate-settings.js';
 import { refuseSource } from './translate-write.js';
 
-interface TranslateCommandOptions extends DataSetFlags {
+interface TranslateCommandOptions extends DataSetFlags, MakingFlags {
   readonly to: string;
-  readonly model: string;
   readonly out: string;
-  readonly from?: string;
-  readonly maskBrain?: string;
-  readonly skullStrip?: string;
-  readonly check?: boolean;
-  readonly segmenter?: string;
   readonly layout?: OutputLayoutName;
   readonly complete?: true | 'link' | 'copy';
-  readonly jobs?: string;
-  readonly device: string;
-  readonly threads?: string;
-  readonly datatype?: TranslateSettings['datatype'];
-  readonly format?: TranslateSettings['format'];
   readonly series?: string;
   readonly volumeIndex?: string;
-  readonly maxVoxels?: string;
-  readonly maxBytes?: string;
-  readonly force?: boolean;
-  readonly fuse?: true | string;
-  readonly spread?: boolean;
 }
 
 const after = `
@@ -68,19 +49,8 @@ export function addTranslateCommand(program: Command): void {
       'skull-stripped volume: NIfTI file, DICOM folder or ZIP; or a data set’s folder',
     )
     .requiredOption('--to <modalities>', 'modalities to make with commas between, `missing` or `all`')
-    .requiredOption('--model <file>', 'model file, .onnx')
-    .requiredOption('--out <path>', 'file to write, .nii or .nii.gz; a folder where there are several')
-    .option(
-      '--from <modality>',
-      'modality of the volume (else from its name); in a data set the one to make from',
-    )
-    .option(
-      '--fuse [weights]',
-      'in a data set: from all modalities of a patient, by the weights beside the model file, a fusion.json, or `mean`',
-    )
-    .option('--spread', 'with --fuse: also maps of how far the translations from each source lie apart')
-    .option('--mask-brain <file>', 'brain mask on the volume’s grid; in a data set with {id} for the patient')
-    .option('--skull-strip <model>', 'ONNX network that finds the brain in volumes that have their skull')
+    .requiredOption('--out <path>', 'file to write, .nii or .nii.gz; a folder where there are several');
+  addMakingOptions(command)
     .addOption(
       new Option('--layout <name>', 'layout of a data set’s output; as the data set’s').choices(
         outputLayouts,
@@ -92,17 +62,6 @@ export function addTranslateCommand(program: Command): void {
         'copy',
       ]),
     )
-    .option('--check', 'also maps where the translation disagrees with itself, beside it')
-    .option('--segmenter <file>', 'with --check: warns where a tumour seen in the source is lost')
-    .option('--jobs <number>', 'patients at once; as many as cores and memory allow when left out')
-    .option('--device <name>', 'cpu, auto (the fastest that agrees with it), or a device by name', 'cpu')
-    .option('--threads <number>', 'threads of each job on the CPU; all cores, shared, when left out')
-    .addOption(
-      new Option('--datatype <type>', 'how voxels of NIfTI files are stored; float32 when left out').choices([
-        'float32',
-        'int16',
-      ]),
-    )
     .addOption(
       new Option('--format <format>', 'of what is made; dicom needs DICOM sources').choices([
         'nifti',
@@ -110,14 +69,15 @@ export function addTranslateCommand(program: Command): void {
       ]),
     )
     .option('--series <name>', 'number, UID or description of the DICOM series to make from')
-    .option('--volume-index <n>', 'which volume of a 4-D file, from 0')
-    .option('--max-voxels <number>', `refuses larger volumes (${defaultReadLimits.maximumVoxels})`)
-    .option('--max-bytes <number>', `refuses larger files, packed or not (${defaultReadLimits.maximumBytes})`)
-    .option('--force', 'overwrite files that are there already');
-  addDataSetOptions(command).addHelpText('after', after).action(translate);
+    .option('--volume-index <n>', 'which volume of a 4-D file, from 0');
+  addDataSetOptions(addModelOption(command)).addHelpText('after', after).action(translate);
 }
 
-async function translate(path: string, options: TranslateCommandOptions): Promise<void> {
+async function translate(
+  path: string,
+  given: Omit<TranslateCommandOptions, 'model'> & { readonly model?: string },
+): Promise<void> {
+  const options = await withModel(given);
   const metadata = await metadataOfModelFile(options.model);
   const { modalities } = metadata.model;
   const to = readTargets(options.to, modalities);
@@ -192,56 +152,6 @@ async function isDicom(path: string): Promise<boolean> {
 
 function isNiftiName(path: string): boolean {
   return /\.(?:nii|hdr|img)(?:\.gz)?$/i.test(path);
-}
-
-async function settingsOf(
-  options: TranslateCommandOptions,
-  usualFormat: TranslateSettings['format'],
-): Promise<TranslateSettings> {
-  const { device, threads, datatype, skullStrip, maskBrain } = options;
-  const format = options.format ?? usualFormat;
-  if (format === 'dicom' && datatype !== undefined) {
-    const todo = 'DICOM images are stored in 16 bits: leave it out.';
-    fail('bad-argument', { where: '--datatype', expected: '--format nifti', got: 'dicom', todo });
-  }
-  if (skullStrip !== undefined && maskBrain !== undefined) {
-    const expected = '--mask-brain or --skull-strip';
-    fail('bad-argument', { where: '--skull-strip', expected, got: 'both' });
-  }
-  if (options.segmenter !== undefined && !options.check)
-    fail('bad-argument', { where: '--segmenter', expected: '--check as well', got: '--segmenter alone' });
-  return {
-    model: { path: resolve(options.model), sha256: await modelHash(options.model) },
-    device,
-    threads: threads === undefined ? null : wholeNumber('--threads', threads, 1, 256),
-    datatype: datatype ?? 'float32',
-    format,
-    skullStrip: skullStrip === undefined ? null : resolve(skullStrip),
-    check: options.check ? { segmenter: await segmenterOf(options) } : null,
-    limits: limitsOf(options),
-    force: options.force === true,
-  };
-}
-
-/** The network that looks for the tumour. @throws UtadError bad-argument when it does not know what is translated. */
-async function segmenterOf({
-  segmenter,
-  model,
-}: TranslateCommandOptions): Promise<NonNullable<TranslateSettings['check']>['segmenter']> {
-  if (segmenter === undefined) return null;
-  const metadata = readSegmenterMetadata(await readFileBytes(segmenter), segmenter);
-  requireKnownModalities(metadata, (await metadataOfModelFile(model)).model.modalities, segmenter);
-  return { path: resolve(segmenter), sha256: await modelHash(segmenter) };
-}
-
-function limitsOf({ maxVoxels, maxBytes }: TranslateCommandOptions): ReadLimits {
-  const { maximumVoxels, maximumBytes } = defaultReadLimits;
-  const limit = (where: string, text: string | undefined, otherwise: number): number =>
-    text === undefined ? otherwise : wholeNumber(where, text, 1, Number.MAX_SAFE_INTEGER);
-  return {
-    maximumVoxels: limit('--max-voxels', maxVoxels, maximumVoxels),
-    maximumBytes: limit('--max-bytes', maxBytes, maximumBytes),
-  };
 }
 
 /** Options that mean nothing for a single volume are refused rather than ignored. */

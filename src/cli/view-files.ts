@@ -2,24 +2,35 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import { fail } from '../base/errors.js';
 import { readFileBytes } from '../base/files.node.js';
+import type { ModelMetadata } from '../translate/model-metadata.js';
 import { readModelMetadata } from '../translate/read-model.js';
+import { shippedModels, shippedModelsFolder } from '../translate/shipped-models.node.js';
 import type { Served } from './view-server.js';
 
-/** The list of models beside the page, as the page reads it. */
+/** The list of models beside the page, as the page reads it (`ShelfModel` in web/patient/store.ts). */
 interface Manifest {
-  readonly models: readonly { readonly name: string; readonly file: string }[];
+  readonly models: readonly {
+    readonly name: string;
+    readonly file: string;
+    /** The page knows by it what the model makes, before the file itself is fetched. */
+    readonly metadata: ModelMetadata;
+    /** Text that tells more about it. */
+    readonly card?: string;
+  }[];
 }
 
 /**
  * The addresses of the built page and of models that are served beside it.
  *
  * @param page the folder of the built page
- * @param models model files, the first of them to be used first; those that came with the page follow
+ * @param models model files, the first of them to be used first
+ * @param shipped folder of the models that come with the package; they follow, the smallest first
  * @throws UtadError not-found when the page is not built or a model not there; bad-file when one is none.
  */
 export async function viewFiles(
   page: string,
   models: readonly string[],
+  shipped: string = shippedModelsFolder,
 ): Promise<ReadonlyMap<string, Served>> {
   const index = join(page, 'index.html');
   if (!(await isFile(index))) {
@@ -44,22 +55,28 @@ export async function viewFiles(
     );
   }
   files.set('', { path: index });
-  const shipped = await shippedModels(page);
-  const given: { readonly name: string; readonly file: string }[] = [];
+  const listed: Manifest['models'][number][] = [];
   for (const [number, path] of models.entries()) {
-    readModelMetadata(await readFileBytes(path), path);
     const file = `given-${number + 1}.onnx`;
     files.set(`models/${file}`, { path: resolve(path) });
-    given.push({ name: basename(path), file });
+    listed.push({ name: basename(path), file, metadata: await metadataOf(path) });
   }
-  const manifest: Manifest = { models: [...given, ...shipped.models] };
+  for (const { name, path } of await shippedModels(shipped)) {
+    const file = `${name}.onnx`;
+    if (listed.some((one) => one.name === file)) continue;
+    const card = { path: join(shipped, `${name}.md`), file: `${name}.txt` };
+    const hasCard = await isFile(card.path);
+    files.set(`models/${file}`, { path });
+    if (hasCard) files.set(`models/${card.file}`, { path: card.path });
+    const metadata = await metadataOf(path);
+    listed.push({ name: file, file, metadata, ...(hasCard ? { card: card.file } : {}) });
+  }
+  const manifest: Manifest = { models: listed };
   return files.set('models/manifest.json', { text: JSON.stringify(manifest) });
 }
 
-async function shippedModels(page: string): Promise<Manifest> {
-  const path = join(page, 'models/manifest.json');
-  if (!(await isFile(path))) return { models: [] };
-  return JSON.parse(new TextDecoder().decode(await readFileBytes(path))) as Manifest;
+async function metadataOf(path: string): Promise<ModelMetadata> {
+  return readModelMetadata(await readFileBytes(path), path);
 }
 
 async function isFile(path: string): Promise<boolean> {

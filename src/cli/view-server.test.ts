@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tinyModelFile } from '../../test/fixtures/tiny-model.js';
+import { tinyMetadata, tinyModelFile } from '../../test/fixtures/tiny-model.js';
 import { viewFiles } from './view-files.js';
 import { startViewServer, type ViewServer } from './view-server.js';
 
@@ -27,7 +27,12 @@ beforeAll(async () => {
   await writeFile(join(page, 'assets/main-abc.js'), 'export {};');
   await writeFile(join(folder, 'secret.txt'), 'secret');
   model = await tinyModelFile(folder);
-  server = await startViewServer(await viewFiles(page, [model]), 0);
+  await mkdir(join(folder, 'shipped'));
+  await copyFile(model, join(folder, 'shipped/utad-brats-8.onnx'));
+  const larger = await tinyModelFile(join(folder, 'shipped'), { codeVersion: 'a longer one' });
+  await rename(larger, join(folder, 'shipped/utad-brats-16.onnx'));
+  await writeFile(join(folder, 'shipped/utad-brats-8.md'), '# its card');
+  server = await startViewServer(await viewFiles(page, [model], join(folder, 'shipped')), 0);
   port = Number(new URL(server.address).port);
 });
 afterAll(async () => {
@@ -132,11 +137,26 @@ describe('the viewer’s server', () => {
     expect(first.headers['cache-control']).not.toMatch(/immutable/);
   });
 
-  it('lists the models that it was given, by name and not by path', async () => {
+  it('lists the models that it was given and those that ship, by name and not by path', async () => {
     const { text } = await ask('/models/manifest.json');
-    expect(JSON.parse(text)).toEqual({ models: [{ name: 'tiny.onnx', file: 'given-1.onnx' }] });
+    const metadata = tinyMetadata();
+    expect(JSON.parse(text)).toEqual({
+      models: [
+        { name: 'tiny.onnx', file: 'given-1.onnx', metadata },
+        { name: 'utad-brats-8.onnx', file: 'utad-brats-8.onnx', metadata, card: 'utad-brats-8.txt' },
+        {
+          name: 'utad-brats-16.onnx',
+          file: 'utad-brats-16.onnx',
+          metadata: { ...metadata, codeVersion: 'a longer one' },
+        },
+      ],
+    });
     expect(text).not.toContain(folder);
     expect((await ask('/models/given-1.onnx')).status).toBe(200);
+    const { size } = await stat(join(folder, 'shipped/utad-brats-16.onnx'));
+    expect((await ask('/models/utad-brats-16.onnx')).headers['content-length']).toBe(String(size));
+    const card = await ask('/models/utad-brats-8.txt');
+    expect([card.text, card.headers['content-type']]).toEqual(['# its card', 'text/plain; charset=utf-8']);
   });
 });
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { outputColours } from './colours.js';
+import { modelFile } from './model-choice.js';
 import { wholeNumber } from './options.js';
 import { viewFiles } from './view-files.js';
 import { startViewServer } from './view-server.js';
@@ -25,7 +26,7 @@ export function addViewCommand(program: Command): void {
     .description(
       'opens the viewer in the browser: see and translate a patient, without a byte leaving this computer',
     )
-    .option('--model <file...>', 'model files to offer in the page')
+    .option('--model <file...>', 'model files to offer in the page before those that come with utad-net')
     .option('--port <number>', `port on 127.0.0.1; ${usualPort}, or any that is free, when left out`)
     .option('--no-open', 'only says the address')
     .addHelpText(
@@ -37,7 +38,7 @@ export function addViewCommand(program: Command): void {
 }
 
 async function view({ port, open, model = [] }: ViewOptions): Promise<void> {
-  const files = await viewFiles(builtPage, model);
+  const files = await viewFiles(builtPage, await Promise.all(model.map((one) => modelFile(one))));
   const server =
     port === undefined
       ? await startViewServer(files, usualPort).catch(() => startViewServer(files, 0))

@@ -1,3 +1,4 @@
+import { fail } from '../base/errors.js';
 import { chooseDevice, type DeviceChoice, type DeviceReport } from './device-report.js';
 import { createWebRuntime, type WebDevice, type WebRuntimeOptions } from './runtime.web.js';
 import { selfTest } from './self-test.js';
@@ -31,6 +32,42 @@ export async function examineWebDevices(
     reports.push(report);
   }
   return chooseDevice(reports);
+}
+
+/** What may be asked for; `auto` is the fastest device that computes rightly. */
+export type WebDeviceWish = 'auto' | WebDevice;
+
+/** The device to use, and what is known about each that was examined. */
+export interface WebDeviceChoice {
+  readonly serves: WebDevice;
+  readonly backends: readonly DeviceReport[];
+}
+
+/**
+ * Examines the device that is asked for, or with `auto` the processor and, where there is one, the graphics card.
+ *
+ * @throws UtadError not-supported when none of them computes rightly.
+ */
+export async function chooseWebDevice(
+  wish: WebDeviceWish,
+  options: WebExaminationOptions,
+): Promise<WebDeviceChoice> {
+  const devices: WebDevice[] = wish === 'auto' ? ['wasm'] : [wish];
+  if (wish === 'auto' && (await hasGraphicsCard())) devices.push('webgpu');
+  const { serves, backends } = await examineWebDevices(devices, options);
+  const chosen = devices.find((name) => name === serves);
+  if (chosen !== undefined) return { serves: chosen, backends };
+  return fail('not-supported', {
+    where: `device ${wish}`,
+    expected: 'a device of this browser that computes rightly',
+    got: backends.map(({ name, reason }) => `${name}: ${reason ?? 'no reason known'}`).join('; '),
+    todo: wish === 'auto' ? 'Use another browser.' : 'Choose another device.',
+  });
+}
+
+async function hasGraphicsCard(): Promise<boolean> {
+  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<unknown> } };
+  return gpu !== undefined && (await gpu.requestAdapter().catch(() => null)) !== null;
 }
 
 async function examine(

@@ -18,6 +18,14 @@ function fileOf(header: unknown, data: Uint8Array): Uint8Array {
 }
 
 describe('safetensors', () => {
+  it('reads Node’s Buffer, with data that begin anywhere', () => {
+    const bytes = fileOf(
+      { a: { dtype: 'F32', shape: [2], data_offsets: [0, 8] } },
+      new Uint8Array(new Float32Array([1.5, -2]).buffer),
+    );
+    expect([...decodeSafetensors(Buffer.from(bytes), 'f').tensors['a']!.data]).toEqual([1.5, -2]);
+  });
+
   it('gives back names, shapes, values and texts', () => {
     const { tensors, metadata } = decodeSafetensors(file, 'f');
     expect(metadata).toEqual({ note: 'x' });

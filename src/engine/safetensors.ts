@@ -101,7 +101,9 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors
     // Tensors that share bytes would let a small file ask for any amount of memory.
     described += stop - start;
     if (described > bytes.length - 8 - headerSize) bad('tensors that overlap');
-    const data = toFloat32(value.dtype, bytes.slice(8 + headerSize + start, 8 + headerSize + stop));
+    // A copy, also of Node's Buffer, whose own slice is a view.
+    const own = Uint8Array.prototype.slice.call(bytes, 8 + headerSize + start, 8 + headerSize + stop);
+    const data = toFloat32(value.dtype, own);
     if (data !== null) tensors.push([name, { shape: value.shape, data }]);
   }
   return { tensors: Object.fromEntries(tensors), metadata };

@@ -17,15 +17,27 @@ import { type Tensors, tensor } from './tensor.js';
 
 /** A first run that takes longer than this, in milliseconds, is answer enough: no graphics card is so slow. */
 const hopeless = 10_000;
+/** A small piece that takes longer than this, in milliseconds, tells enough of a large one. */
+const telling = 100;
+/** [N,C,H,W] of the images. A graphics card is as slow at the small piece as its calls are; the large one uses it. */
+const pieces = { small: [4, 16, 64, 64], large: [8, 16, 128, 128] } as const;
 
 /**
- * Time of a small piece of training in milliseconds, the faster of two runs after a first that compiles and
- * allocates: two convolutions of 16 features over 64×64 pixels with norm, activation and pooling, and their gradients.
+ * Time of a piece of training in milliseconds: two convolutions of 16 features over 8 slices of 128×128 pixels with
+ * norm, activation and pooling, and their gradients. Where a piece of an eighth of that takes long, eight times its
+ * time; a hopeless device is given up after one run of it.
  *
  * @param now the clock, in milliseconds
  */
 export async function speedTest(runtime: Runtime, now: () => number): Promise<number> {
-  const graph = pieceOfTraining();
+  const scale = sizeOf(pieces.large) / sizeOf(pieces.small);
+  const small = await timeOf(runtime, pieces.small, now);
+  return small > telling ? scale * small : timeOf(runtime, pieces.large, now);
+}
+
+/** The faster of two runs after a first that compiles and allocates; the first where that is hopeless. */
+async function timeOf(runtime: Runtime, size: readonly number[], now: () => number): Promise<number> {
+  const graph = pieceOfTraining(size);
   const inputs = noiseFor(graph);
   const program = await runtime.compile(graph);
   try {
@@ -45,12 +57,12 @@ export async function speedTest(runtime: Runtime, now: () => number): Promise<nu
   }
 }
 
-function pieceOfTraining(): Graph {
+function pieceOfTraining(size: readonly number[]): Graph {
   const same = { stride: 1, padding: 1 };
   const kernels = ['first', 'second'].map((name) => input(name, [16, 16, 3, 3]));
   const y = kernels.reduce(
     (x, kernel) => leakyRelu(instanceNorm(convolution(x, kernel, same), 1e-5), 0.01),
-    input('x', [4, 16, 64, 64]) as ReturnType<typeof convolution>,
+    input('x', size) as ReturnType<typeof convolution>,
   );
   const pooled = maxPool(y);
   const [first, second] = gradient(reshape(sum(multiply(pooled, pooled)), []), kernels);

@@ -40,6 +40,29 @@ describe('translateVolume', () => {
     }
   });
 
+  it('stops between slices where a signal asks for it', async () => {
+    const controller = new AbortController();
+    const seen: number[] = [];
+    const onProgress = (done: number): void => {
+      seen.push(done);
+      controller.abort();
+    };
+    const options = {
+      model,
+      source: 't1',
+      target: 't2',
+      where: 'head',
+      onProgress,
+      signal: controller.signal,
+    };
+    await expect(translateVolume(head, options)).rejects.toThrow(
+      'head: expected to be translated, got a signal to stop.',
+    );
+    expect(seen).toHaveLength(1);
+    await expect(translateVolume(head, options)).rejects.toThrow('a signal to stop');
+    expect(seen).toHaveLength(1);
+  });
+
   it('gives the same numbers for the same head stored along other axes', async () => {
     const made = await translateVolume(head, { model, source: 't1', target: 't2' });
     const turned = turnedHead();

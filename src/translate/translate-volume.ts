@@ -20,6 +20,8 @@ export interface TranslateVolumeOptions {
   /** A brain mask on the volume's grid, for volumes that are not skull-stripped. */
   readonly brain?: Volume;
   readonly onProgress?: (done: number, total: number) => void;
+  /** Ends the work between slices. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -28,14 +30,23 @@ export interface TranslateVolumeOptions {
  * @returns a volume on the same grid with the same affine and header; the target's background (0, unless the
  *   recipe says otherwise) outside the brain, inside between the model's `valueRanges` of the target
  * @throws UtadError bad-argument for unknown or equal modalities, bad-value when the volume does not fit the
- *   model's preparation recipe.
+ *   model's preparation recipe, interrupted when the signal asked to stop.
  */
 export async function translateVolume(volume: Volume, options: TranslateVolumeOptions): Promise<Volume> {
-  const { model, source, target, onProgress } = options;
+  const { model, source, target, onProgress, signal } = options;
   modalityIndex(model.metadata.model.modalities, source, 'source modality');
   modalityIndex(model.metadata.model.modalities, target, 'target modality');
+  const requireGoing = (): void => {
+    if (!signal?.aborted) return;
+    const where = options.where ?? 'volume';
+    fail('interrupted', { where, expected: 'to be translated', got: 'a signal to stop' });
+  };
+  requireGoing();
   const prepared = prepareSource(volume, model.metadata, options);
-  return translatePrepared(prepared, model, source, target, onProgress);
+  return translatePrepared(prepared, model, source, target, (done, total) => {
+    requireGoing();
+    onProgress?.(done, total);
+  });
 }
 
 /**

@@ -28,14 +28,16 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   evaluate: ['base', 'engine', 'imaging', 'datasets', 'metrics', 'translate', 'report'],
   web: ['base', 'engine', 'imaging', 'datasets', 'metrics', 'report', 'translate'],
+  index: ['base', 'engine', 'imaging', 'datasets', 'translate'],
 };
 
 /** Rooms that may import every other, speak to the terminal and use Node. */
 const outerRooms = ['cli', 'bench'];
 
-/** The room of a file: `src/<room>/…`, or the folder itself outside src. */
+/** The room of a file: `src/<room>/…`, or the folder itself outside src; `index` for the package's interface. */
 export function roomOf(path: string): string {
   const [first, second] = path.split('/') as [string, string];
+  if (/^index\.\w+\.ts$/.test(second)) return 'index';
   return first === 'src' ? second : first;
 }
 

@@ -11,12 +11,17 @@ import { chromiumFlags } from '../backends/chromium.js';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 
+/** Where ONNX Runtime's files lie. */
+export const runtimeFolder = join(repository, 'node_modules/onnxruntime-web/dist');
+
 /** A browser that can open the page, as the viewer's own server hands it out. */
 export interface PageBrowser {
   readonly address: string;
   /** Opens the page in a window of its own. */
   readonly open: (
     options?: Parameters<Awaited<ReturnType<typeof chromium.launch>>['newContext']>[0],
+    /** The viewer's own server unless given. */
+    address?: string,
   ) => Promise<Page>;
   /** Every address that any window asked for. */
   readonly requests: readonly string[];
@@ -32,9 +37,9 @@ export async function openPages(
   models: readonly string[],
 ): Promise<PageBrowser> {
   await buildPage(folder);
-  const served = new Map(await viewFiles(folder, models));
-  const runtime = join(repository, 'node_modules/onnxruntime-web/dist');
-  for (const name of await readdir(runtime)) served.set(`onnxruntime/${name}`, { path: join(runtime, name) });
+  const served = new Map(await viewFiles(folder, models, join(folder, 'none')));
+  for (const name of await readdir(runtimeFolder))
+    served.set(`onnxruntime/${name}`, { path: join(runtimeFolder, name) });
   const server = await startViewServer(served, 0);
   const browser = await chromium.launch({ executablePath, args: chromiumFlags });
   const requests: string[] = [];
@@ -50,11 +55,11 @@ export async function openPages(
     address: server.address,
     requests,
     complaints,
-    open: async (options = {}) => {
+    open: async (options = {}, address = server.address) => {
       const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
       watch(context);
       const page = await context.newPage();
-      await page.goto(server.address);
+      await page.goto(address);
       await page.getByRole('heading', { level: 1 }).waitFor();
       return page;
     },

@@ -1,6 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import axe from 'axe-core';
 import type { Download, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -12,8 +14,9 @@ import { readVolumeFile } from '../../src/imaging/volume-file.node.js';
 import { findChromium } from '../backends/chromium.js';
 import { type BuiltUtad, buildUtad } from '../fixtures/built-utad.js';
 import { writeDicomSeries } from '../fixtures/dicom-series.js';
-import { tinyModelFile } from '../fixtures/tiny-model.js';
-import { openPages, type PageBrowser, untilIdle } from './open-page.js';
+import { tinyMetadata, tinyModelFile, trainingFacts } from '../fixtures/tiny-model.js';
+import { openPages, type PageBrowser, runtimeFolder, untilIdle } from './open-page.js';
+import { plainHost } from './plain-host.js';
 
 /**
  * How far a volume made in the browser may be from the command line's, relative to the largest value: the same graph,
@@ -31,6 +34,8 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 3
   let page: Page;
   let scan: string;
   let model: string;
+  /** Where the page was opened from a host that is not its own server. */
+  let plainAddress = '';
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'utad-page-'));
@@ -112,6 +117,12 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 3
     await expect(page.locator('.made').first().textContent()).resolves.toMatch(
       /\d+\.\d % off the real T1, SSIM/,
     );
+    // A view is drawn when it has its size, which may come after it.
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll<HTMLCanvasElement>('canvas.tile')].every(
+        ({ width, clientWidth }) => width === Math.round(clientWidth * devicePixelRatio),
+      ),
+    );
     const marks = await amberPixels(page);
     const made = await page.locator('canvas.tile[aria-label*=synthetic]').count();
     expect(marks.length).toBeGreaterThan(0);
@@ -124,6 +135,68 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 3
     }
     const shot = await saved('Save a screenshot');
     expect(shot.suggestedFilename()).toMatch(/^utad-SYNTHETIC-.*\.png$/);
+  });
+
+  it('takes files that are dropped on it, offers what is missing and makes all of it', async () => {
+    page = await pages.open();
+    const bytes = (await readFile(scan)).toString('base64');
+    await page.evaluate((content) => {
+      const transfer = new DataTransfer();
+      const data = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+      transfer.items.add(new File([data], 'p01_t2.nii.gz'));
+      document
+        .querySelector('main')!
+        .dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    }, bytes);
+    await page.getByLabel('What p01_t2.nii.gz shows').waitFor();
+    await untilIdle(page);
+    expect(await page.getByRole('heading', { name: 'Missing' }).count()).toBe(1);
+    await computeOn('wasm');
+    await page.getByRole('button', { name: 'Make all 3 missing' }).click();
+    await page.getByRole('button', { name: 'Make again FLAIR' }).waitFor({ timeout: 60_000 });
+    await untilIdle(page);
+    expect(await page.getByRole('button', { name: /^Download .* from T2 as NIfTI$/ }).count()).toBe(3);
+  });
+
+  it('fetches nothing large before it is needed, and is soon there', async () => {
+    const before = pages.requests.length;
+    page = await pages.open();
+    const paint = await page.evaluate(
+      () => performance.getEntriesByName('first-contentful-paint')[0]!.startTime,
+    );
+    expect(paint).toBeLessThan(2000);
+    await drop(scan);
+    const large = (): string[] =>
+      pages.requests.slice(before).filter((address) => /\.(?:wasm|onnx)$/.test(address));
+    expect(large()).toEqual([]);
+    await computeOn('wasm');
+    await make('T2');
+    const names = large().map((address) => address.slice(pages.address.length));
+    expect(names).toEqual(['onnxruntime/ort-wasm-simd-threaded.wasm', 'models/given-1.onnx']);
+    // The page's own code: everything but ONNX Runtime, models, example and licences.
+    const own = (await readdir(join(folder, 'page'), { recursive: true })).filter((name) =>
+      /^(?:assets\/.*|index\.html|icon\.svg)$/.test(name),
+    );
+    const sizes = await Promise.all(own.map(async (name) => (await stat(join(folder, 'page', name))).size));
+    expect(own.length).toBeGreaterThan(8);
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(3 * 2 ** 20);
+    // Isolated: WebAssembly has threads.
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+  });
+
+  it('takes a model of one’s own and says what it was trained on and how well it does', async () => {
+    const facts = trainingFacts([{ source: 't1', target: 't2', ssim: 0.61, mae: 0.12 }]);
+    const own = join(folder, 'own');
+    await mkdir(own);
+    const path = await tinyModelFile(own, { training: facts });
+    page = await pages.open();
+    await page.locator('details.model > summary').click();
+    await page.locator('[data-test=model]').setInputFiles(path);
+    await page.getByText('1 patient, 1 updates (student)').waitFor();
+    const card = await page.locator('details.model').innerText();
+    expect(card).toMatch(/SSIM 0\.50, mean error 10\.0 % of the range, on 1 held-out patient/);
+    await page.locator('details.directions summary').click();
+    expect(await page.locator('details.directions').innerText()).toMatch(/T1 → T2\s+0\.61\s+12\.0 %/);
   });
 
   it('cancels a translation, frees its worker and can begin again', async () => {
@@ -219,8 +292,26 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 3
     await page.keyboard.press('Home');
     expect(await slice()).toBe(1);
     await page.keyboard.press('2');
-    await page.getByRole('slider', { name: 'T1: coronal slice' }).waitFor();
+    const coronal = page.getByRole('slider', { name: 'T1: coronal slice' });
+    await coronal.waitFor();
     expect(await page.locator('canvas.tile').count()).toBe(1);
+    // The view that had the focus is gone; keys go on to count.
+    await expect.poll(() => coronal.evaluate((view) => view === document.activeElement)).toBe(true);
+    const place = Number(await coronal.getAttribute('aria-valuenow'));
+    await page.keyboard.press('ArrowUp');
+    expect(Number(await coronal.getAttribute('aria-valuenow'))).toBe(place + 1);
+    await page.keyboard.press('4');
+    await tile.waitFor();
+    await computeOn('wasm');
+    await make('T2');
+    await page.locator('canvas.tile').first().focus();
+    for (const way of ['Slider', 'Fade', 'Blink', 'Side']) {
+      await page.keyboard.press('c');
+      await expect.poll(() => page.getByRole('radio', { name: way, exact: true }).isChecked()).toBe(true);
+      await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('CANVAS');
+    }
+    await page.keyboard.press('x');
+    expect(await page.getByRole('button', { name: 'Crosshair' }).getAttribute('aria-pressed')).toBe('false');
   });
 
   it.each([
@@ -254,20 +345,77 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 3
     expect(light).toBe(colorScheme === 'light');
   });
 
+  it('works from any folder of any host, on one thread', async () => {
+    const shelf = join(folder, 'page/models');
+    await mkdir(shelf);
+    await copyFile(model, join(shelf, 'tiny.onnx'));
+    const models = [{ name: 'tiny.onnx', file: 'tiny.onnx', metadata: tinyMetadata() }];
+    await writeFile(join(shelf, 'manifest.json'), JSON.stringify({ models }));
+    const host = await plainHost('/some/folder/', [
+      ['', join(folder, 'page')],
+      ['onnxruntime/', runtimeFolder],
+    ]);
+    const before = pages.requests.length;
+    plainAddress = `${host.address}/some/folder/`;
+    try {
+      page = await pages.open({}, plainAddress);
+      expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
+      await page.getByRole('button', { name: 'Example patient' }).click();
+      await page.locator('canvas.tile').first().waitFor();
+      await untilIdle(page);
+      await computeOn('wasm');
+      await make('T2');
+      expect(host.missed).toEqual([]);
+      const asked = pages.requests.slice(before);
+      expect(asked.filter((address) => !isOf(plainAddress, address))).toEqual([]);
+    } finally {
+      await page.context().close();
+      await host.close();
+    }
+  });
+
   it('is asked for where it was not built', async () => {
     const { status, stderr } = await utad.call('view', '--no-open');
     expect(status).toBe(1);
     expect(stderr).toMatch(/expected the built page, got nothing there\. Run npm run build\.$/m);
   });
 
+  it('is served by the command until a signal ends it', async () => {
+    await symlink(join(folder, 'page'), join(dirname(utad.main), '../web'));
+    const program = spawn(process.execPath, [
+      utad.main,
+      'view',
+      '--no-open',
+      '--port',
+      '0',
+      '--model',
+      model,
+    ]);
+    const said = await new Promise<string>((resolve) =>
+      program.stdout.once('data', (part) => resolve(String(part))),
+    );
+    const address = /^(http:\/\/127\.0\.0\.1:\d+\/) shows the viewer/.exec(said)![1]!;
+    expect(await (await fetch(address)).text()).toMatch(/<title>utad-net/);
+    const manifest = await (await fetch(`${address}models/manifest.json`)).json();
+    expect(manifest).toMatchObject({ models: [{ name: 'tiny.onnx' }] });
+    program.kill('SIGINT');
+    expect(await once(program, 'exit')).toEqual([0, null]);
+  });
+
   it('asked nothing of any other host, and broke no rule of its policy', () => {
     expect(pages.requests.length).toBeGreaterThan(50);
-    const own = (address: string): boolean =>
-      address.startsWith(pages.address) || address.startsWith(`blob:${pages.address}`);
-    expect(pages.requests.filter((address) => !own(address))).toEqual([]);
+    const hosts = [pages.address, plainAddress];
+    expect(
+      pages.requests.filter((address) => !hosts.some((host) => host !== '' && isOf(host, address))),
+    ).toEqual([]);
     expect(pages.complaints).toEqual([]);
   });
 });
+
+/** Whether an address lies on a host, or is memory of a page of it. */
+function isOf(host: string, address: string): boolean {
+  return address.startsWith(host) || address.startsWith(`blob:${new URL(host).origin}`);
+}
 
 /** The largest difference of two volumes, relative to the largest value. */
 function largestDifference(a: Volume, b: Volume): number {

@@ -134,7 +134,7 @@ function Made({ picture }: { readonly picture: Picture }): JSX.Element {
       <div class="made-row">
         <EyeButton picture={picture} />
         <span class="badge">SYNTHETIC</span>
-        <span class="made-from">
+        <span class="made-from" title={`By ${made!.model}, on ${made!.device}`}>
           from {showModality(made!.source)}, {made!.seconds.toFixed(1)} s
         </span>
       </div>

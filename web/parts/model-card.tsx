@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
-import type { ModelMetadata, ModelTraining } from '../../src/translate/model-metadata.js';
+import type { ModelTraining } from '../../src/translate/model-metadata.js';
 import { takeFromShelf, takeModel } from '../patient/models.js';
 import { showModality } from '../patient/picture.js';
-import { backends, deviceUsed, deviceWish, model, shelf, work } from '../patient/store.js';
+import { backends, type ChosenModel, deviceUsed, deviceWish, model, shelf, work } from '../patient/store.js';
 import { releaseModel } from '../patient/translate.js';
 import type { DeviceWish } from '../work/translate-worker.js';
 import { Icon } from './icons.js';
@@ -18,7 +18,7 @@ export function ModelCard({ open = false }: { readonly open?: boolean }): JSX.El
         <h2>Model</h2>
         <span class="model-name">{chosen ? chosen.name : 'none yet'}</span>
       </summary>
-      {chosen ? <About metadata={chosen.metadata} /> : <Missing />}
+      {chosen ? <About chosen={chosen} /> : <Missing />}
       {shelf.value.length > 1 && <Shelf />}
       <div class="row">
         <label class="button small">
@@ -61,7 +61,7 @@ function Shelf(): JSX.Element {
         disabled={work.value !== null}
         onChange={(event) => {
           const found = shelf.value.find(({ file }) => file === event.currentTarget.value);
-          if (found) void takeFromShelf(found);
+          if (found) takeFromShelf(found);
         }}
       >
         {shelf.value.map(({ name, file }) => (
@@ -74,7 +74,8 @@ function Shelf(): JSX.Element {
   );
 }
 
-function About({ metadata }: { readonly metadata: ModelMetadata }): JSX.Element {
+function About({ chosen }: { readonly chosen: ChosenModel }): JSX.Element {
+  const { metadata, card } = chosen;
   const { model: shape, recipe, training, codeVersion, created } = metadata;
   return (
     <>
@@ -95,6 +96,13 @@ function About({ metadata }: { readonly metadata: ModelMetadata }): JSX.Element 
         </dd>
       </dl>
       {training?.validation?.directions && <Directions directions={training.validation.directions} />}
+      {card !== undefined && (
+        <p>
+          <a href={card} target="_blank" rel="noreferrer">
+            What this model is for, and what it is not
+          </a>
+        </p>
+      )}
     </>
   );
 }
@@ -104,7 +112,7 @@ function trainedOn({ trainingCases, iterations, stage }: ModelTraining): string 
   const whom =
     phantoms === trainingCases.length && phantoms > 0
       ? `${phantoms} phantom patients, who never lived`
-      : `${trainingCases.length} patients`;
+      : `${trainingCases.length} patient${trainingCases.length === 1 ? '' : 's'}`;
   return `${whom}, ${iterations.toLocaleString('en-GB')} updates (${stage})`;
 }
 

@@ -1,7 +1,6 @@
 import { toFailure } from '../work/channel.js';
-import { fetchWhole } from '../work/fetch-whole.js';
 import { images } from './images.js';
-import { addProblem, model, shelf, work } from './store.js';
+import { addProblem, model, type ShelfModel, shelf } from './store.js';
 import { releaseModel } from './translate.js';
 
 /** Looks which models lie beside the page. That there are none is no mistake. */
@@ -9,29 +8,25 @@ export async function lookAtShelf(): Promise<void> {
   try {
     const response = await fetch('models/manifest.json');
     if (!response.ok) return;
-    const { models } = (await response.json()) as { models: { name: string; file: string }[] };
+    const { models } = (await response.json()) as { models: ShelfModel[] };
     shelf.value = models;
     const [first] = models;
-    if (first && model.value === null) await takeFromShelf(first);
+    if (first && model.value === null) takeFromShelf(first);
   } catch {
     // Opened without a server, or on a host that answers in its own way: a model can still be chosen.
   }
 }
 
-/** Fetches a model that lies beside the page. */
-export async function takeFromShelf({
-  name,
-  file,
-}: {
-  readonly name: string;
-  readonly file: string;
-}): Promise<void> {
-  try {
-    const bytes = await fetchWhole(`models/${file}`, () => undefined);
-    await takeModel(new Blob([bytes]), name);
-  } catch (error) {
-    addProblem(toFailure(error));
-  }
+/** Takes a model that lies beside the page into use; its file is fetched when it is first needed. */
+export function takeFromShelf({ name, file, metadata, card }: ShelfModel): void {
+  const addressOf = (one: string): string => new URL(`models/${one}`, document.baseURI).href;
+  releaseModel();
+  model.value = {
+    name,
+    file: addressOf(file),
+    metadata,
+    ...(card === undefined ? {} : { card: addressOf(card) }),
+  };
 }
 
 /** Takes a model file into use; it is loaded when it is first needed. */
@@ -43,9 +38,4 @@ export async function takeModel(file: Blob, name: string): Promise<void> {
   } catch (error) {
     addProblem(toFailure(error));
   }
-}
-
-/** Whether a model can be changed now. */
-export function isFree(): boolean {
-  return work.value === null;
 }

@@ -11,8 +11,21 @@ import type { Picture } from './picture.js';
 /** A model that is ready to be loaded. */
 export interface ChosenModel {
   readonly name: string;
-  readonly file: Blob;
+  /** The file, or its address beside the page: it is fetched when it first translates. */
+  readonly file: Blob | string;
   readonly metadata: ModelMetadata;
+  /** Address of a text that tells more about it. */
+  readonly card?: string;
+}
+
+/** A model that lies beside the page, in `models/`. */
+export interface ShelfModel {
+  readonly name: string;
+  readonly file: string;
+  /** What the file says of itself. */
+  readonly metadata: ModelMetadata;
+  /** Text that tells more about it. */
+  readonly card?: string;
 }
 
 /** Work that goes on. */
@@ -34,7 +47,7 @@ export const problems = signal<readonly (Failure & { readonly id: number })[]>([
 export const work = signal<Work | null>(null);
 export const model = signal<ChosenModel | null>(null);
 /** Models that lie beside the page. */
-export const shelf = signal<readonly { readonly name: string; readonly file: string }[]>([]);
+export const shelf = signal<readonly ShelfModel[]>([]);
 export const deviceWish = signal<DeviceWish>('auto');
 export const deviceUsed = signal<string | null>(null);
 export const backends = signal<readonly DeviceReport[]>([]);

@@ -99,7 +99,8 @@ async function loaded(
   onStart: (worker: Connection<TranslateWork>) => void,
 ): Promise<Connection<TranslateWork>> {
   const { name, file } = chosen;
-  const key = `${name} ${file.size} ${chosen.metadata.created} ${deviceWish.value}`;
+  const which = typeof file === 'string' ? file : String(file.size);
+  const key = `${name} ${which} ${chosen.metadata.created} ${deviceWish.value}`;
   if (ready?.key === key) {
     onStart(ready.worker);
     return ready.worker;

@@ -74,10 +74,11 @@ export function drawTile(canvas: HTMLCanvasElement, tile: Tile, scratch: Scratch
   if (tile.tumour) drawOutline(context, tile.tumour, tile, fit, scratch);
   if (tile.crosshair) drawCrosshair(context, tile, fit, width, height);
   if (tile.divider !== undefined) drawDivider(context, tile.divider * width, height);
-  drawLetters(context, tile.plane, width, height);
+  const marks = placeMarks(context, tile.marks, width, height);
+  drawLetters(context, tile.plane, marks, width, height);
   drawPlace(context, tile, height);
   if (tile.scale) drawScale(context, width, height);
-  drawMarks(context, tile.marks, width, height);
+  drawMarks(context, marks);
 }
 
 function drawLayer(
@@ -189,7 +190,13 @@ function say(context: CanvasRenderingContext2D, text: string, x: number, y: numb
   context.shadowBlur = 0;
 }
 
-function drawLetters(context: CanvasRenderingContext2D, plane: Plane, width: number, height: number): void {
+function drawLetters(
+  context: CanvasRenderingContext2D,
+  plane: Plane,
+  marks: readonly PlacedMark[],
+  width: number,
+  height: number,
+): void {
   const [left, right, top, bottom] = planeAxes[plane].letters;
   context.font = '600 11px system-ui, sans-serif';
   context.fillStyle = 'rgba(214, 224, 236, 0.85)';
@@ -197,7 +204,9 @@ function drawLetters(context: CanvasRenderingContext2D, plane: Plane, width: num
   context.textAlign = 'center';
   say(context, left, 9, height / 2);
   say(context, right, width - 9, height / 2);
-  say(context, top, width / 2, 10);
+  // In a narrow tile a mark reaches the middle: the letter gives way.
+  const over = marks.find(({ x, wide }) => x < width / 2 + 8 && x + wide > width / 2 - 8);
+  say(context, top, width / 2, over ? over.y + over.tall + 9 : 10);
   say(context, bottom, width / 2, height - 9);
 }
 
@@ -217,6 +226,10 @@ function drawScale(context: CanvasRenderingContext2D, width: number, height: num
   const [x, y] = [width - wide - 48, height - 30];
   const ramp = context.createLinearGradient(x, 0, x + wide, 0);
   for (let stop = 0; stop <= 8; stop++) ramp.addColorStop(stop / 8, `rgb(${divergingMap(stop / 8).join()})`);
+  context.fillStyle = 'rgba(0, 0, 0, 0.6)';
+  context.beginPath();
+  context.roundRect(x - 44, y - 7, wide + 88, tall + 14, 4);
+  context.fill();
   context.fillStyle = ramp;
   context.fillRect(x, y, wide, tall);
   context.font = '10.5px system-ui, sans-serif';
@@ -228,25 +241,42 @@ function drawScale(context: CanvasRenderingContext2D, width: number, height: num
   say(context, `+${most}`, x + wide + 4, y + tall / 2 + 0.5);
 }
 
-function drawMarks(
+/** A mark with its box, in CSS pixels. */
+interface PlacedMark extends Mark {
+  readonly x: number;
+  readonly y: number;
+  readonly wide: number;
+  readonly tall: number;
+  readonly font: string;
+}
+
+function placeMarks(
   context: CanvasRenderingContext2D,
   marks: readonly Mark[],
   width: number,
   height: number,
-): void {
+): readonly PlacedMark[] {
   const small = Math.min(width, height) < 190;
-  context.font = `700 ${small ? 9 : 11}px system-ui, sans-serif`;
+  const [inset, tall, padding] = small ? [5, 15, 5] : [8, 20, 7];
+  const font = `700 ${small ? 9 : 11}px system-ui, sans-serif`;
+  context.font = font;
+  return marks.map((mark) => {
+    const wide = context.measureText(mark.text).width + 2 * padding;
+    const x = mark.corner === 'left' ? inset : width - inset - wide;
+    return { ...mark, x, y: inset, wide, tall, font };
+  });
+}
+
+function drawMarks(context: CanvasRenderingContext2D, marks: readonly PlacedMark[]): void {
   context.textBaseline = 'middle';
-  for (const { text, corner, synthetic } of marks) {
-    const [inset, tall] = small ? [5, 15] : [8, 20];
-    const wide = context.measureText(text).width + (small ? 10 : 14);
-    const x = corner === 'left' ? inset : width - inset - wide;
+  context.textAlign = 'center';
+  for (const { text, synthetic, x, y, wide, tall, font } of marks) {
+    context.font = font;
     context.fillStyle = synthetic ? syntheticColour : 'rgba(38, 46, 56, 0.85)';
     context.beginPath();
-    context.roundRect(x, inset, wide, tall, 4);
+    context.roundRect(x, y, wide, tall, 4);
     context.fill();
     context.fillStyle = synthetic ? '#1d1200' : '#e6edf5';
-    context.textAlign = 'left';
-    context.fillText(text, x + (small ? 5 : 7), inset + tall / 2 + 0.5);
+    context.fillText(text, x + wide / 2, y + tall / 2 + 0.5);
   }
 }

@@ -54,4 +54,12 @@ export function keyPressed(event: KeyboardEvent, plane: Plane): void {
   event.preventDefault();
   if (chosen !== undefined) shownPlanes.value = chosen;
   else action?.(plane);
+  requestAnimationFrame(() => keepFocus(plane));
+}
+
+/** Where the view with the focus has given way to others, one of these has it: the next key counts as well. */
+function keepFocus(plane: Plane): void {
+  if (document.activeElement !== null && document.activeElement !== document.body) return;
+  const tiles = [...document.querySelectorAll<HTMLElement>('canvas[data-tile]')];
+  (tiles.find((one) => one.dataset['tile'] === plane) ?? tiles[0])?.focus();
 }

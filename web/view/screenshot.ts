@@ -1,5 +1,6 @@
 import { save } from '../patient/download.js';
-import { model } from '../patient/store.js';
+import type { Picture } from '../patient/picture.js';
+import { pictures } from '../patient/store.js';
 import { pageVersion } from '../patient/version.js';
 import { comparedPictures, comparing, shownPictures } from './state.js';
 
@@ -25,6 +26,15 @@ export function screenshotName(): string {
   const roles = [...new Set(shown().map(({ role }) => role ?? 'unknown'))];
   const mark = shown().some(({ synthetic }) => synthetic) ? ['SYNTHETIC'] : [];
   return `${['utad', ...mark, ...roles].join('-')}.png`;
+}
+
+/** The models behind pictures, each once; what came from a file does not say its own. */
+function makersOf(all: readonly Picture[]): readonly string[] {
+  const makers = all
+    .filter(({ synthetic }) => synthetic)
+    .map(({ made, between }) => made ?? pictures.value.find(({ id }) => id === between?.made)?.made)
+    .map((made) => made?.model ?? 'model unknown');
+  return [...new Set(makers)];
 }
 
 /** The panes as they lie on the screen, their headings, and a line that says what this is. */
@@ -53,7 +63,7 @@ export function drawScreenshot(panes: HTMLElement): HTMLCanvasElement {
   context.font = '11px system-ui, sans-serif';
   context.fillStyle = synthetic ? '#ffb43a' : '#9fb0c3';
   const made = synthetic
-    ? `Holds SYNTHETIC images, made by a network (${model.value?.name ?? 'model unknown'}): for research, not for diagnosis. `
+    ? `Holds SYNTHETIC images, made by a network (${makersOf(shown()).join(', ')}): for research, not for diagnosis. `
     : '';
   context.fillText(`${made}utad-net ${pageVersion}`, 8, area.height + footer / 2);
   return canvas;

@@ -1,8 +1,9 @@
 import type { DeviceReport } from '../../src/engine/device-report.js';
-import { examineWebDevices } from '../../src/engine/devices.web.js';
+import { chooseWebDevice, type WebDeviceWish } from '../../src/engine/devices.web.js';
 import { type WebDevice, type WebRuntimeOptions, wasmFileOf } from '../../src/engine/runtime.web.js';
 import type { PreparedVolume } from '../../src/imaging/prepare.js';
 import type { Volume } from '../../src/imaging/volume.js';
+import { usualThreads } from '../../src/translate/load-model.web.js';
 import type { LoadedModel } from '../../src/translate/loaded-model.js';
 import { loadWebModel } from '../../src/translate/model.web.js';
 import { warningsAbout } from '../../src/translate/source-warnings.js';
@@ -10,12 +11,13 @@ import { prepareSource, translatePrepared } from '../../src/translate/translate-
 import { fetchWhole } from './fetch-whole.js';
 import { type Served, serve, type Tell } from './serve.js';
 
-/** What a person may choose; `auto` is the fastest that computes rightly. */
-export type DeviceWish = 'auto' | WebDevice;
+/** What a person may choose. */
+export type DeviceWish = WebDeviceWish;
 
 /** A model to load. */
 export interface LoadRequest {
-  readonly model: Blob;
+  /** The file, or its address on the page's own host. */
+  readonly model: Blob | string;
   readonly name: string;
   readonly device: DeviceWish;
   /** Address of the folder with ONNX Runtime's files. */
@@ -58,9 +60,20 @@ const handlers = {
     tell: Tell<LoadNews>,
   ): Promise<Served<LoadResult>> => {
     const optionsOf = runtimeOptions(runtimeFiles, tell);
-    const { serves, backends } = await chooseDevice(device, optionsOf, tell);
-    tell({ doing: 'Loading the model', share: null });
-    const bytes = new Uint8Array(await model.arrayBuffer());
+    const { serves, backends } = await chooseWebDevice(device, {
+      now: () => performance.now(),
+      optionsOf: async (name) => {
+        const options = await optionsOf(name);
+        tell({ doing: `Testing the ${showDevice(name)}`, share: null });
+        return options;
+      },
+    });
+    const onShare = (share: number | null): void => tell({ doing: 'Loading the model', share });
+    onShare(null);
+    const bytes =
+      typeof model === 'string'
+        ? await fetchWhole(model, onShare)
+        : new Uint8Array(await model.arrayBuffer());
     await loaded?.close();
     loaded = undefined;
     loaded = await loadWebModel(bytes, name, serves, optionsOf);
@@ -90,30 +103,8 @@ const handlers = {
 /** What the translating worker offers. */
 export type TranslateWork = typeof handlers;
 
-async function chooseDevice(
-  wish: DeviceWish,
-  optionsOf: (device: WebDevice) => Promise<WebRuntimeOptions>,
-  tell: Tell<LoadNews>,
-): Promise<{ readonly serves: WebDevice; readonly backends: readonly DeviceReport[] }> {
-  const devices: WebDevice[] = wish === 'auto' ? ['wasm'] : [wish];
-  if (wish === 'auto' && (await hasGraphicsCard())) devices.push('webgpu');
-  const { serves, backends } = await examineWebDevices(devices, {
-    now: () => performance.now(),
-    optionsOf: async (device) => {
-      const options = await optionsOf(device);
-      tell({ doing: `Testing the ${device === 'wasm' ? 'processor' : 'graphics card'}`, share: null });
-      return options;
-    },
-  });
-  const wanted = backends.find(({ name }) => name === wish);
-  if (wanted && wanted.passed !== true)
-    throw new Error(`${wish} does not serve on this computer: ${wanted.reason ?? 'no reason known'}`);
-  return { serves: serves === 'webgpu' ? 'webgpu' : 'wasm', backends };
-}
-
-async function hasGraphicsCard(): Promise<boolean> {
-  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<unknown> } };
-  return gpu !== undefined && (await gpu.requestAdapter().catch(() => null)) !== null;
+function showDevice(name: WebDevice): string {
+  return name === 'wasm' ? 'processor' : 'graphics card';
 }
 
 /** Fetches a device's runtime once, with its progress. */
@@ -122,10 +113,9 @@ function runtimeOptions(
   tell: Tell<LoadNews>,
 ): (device: WebDevice) => Promise<WebRuntimeOptions> {
   const fetched = new Map<WebDevice, Promise<Uint8Array>>();
-  // Threads share their memory, which browsers only allow on isolated pages.
-  const threads = self.crossOriginIsolated ? Math.min(8, navigator.hardwareConcurrency) : 1;
+  const threads = usualThreads();
   return async (device) => {
-    const doing = `Loading what computes on the ${device === 'wasm' ? 'processor' : 'graphics card'}`;
+    const doing = `Loading what computes on the ${showDevice(device)}`;
     const wasm =
       fetched.get(device) ?? fetchWhole(files + wasmFileOf(device), (share) => tell({ doing, share }));
     fetched.set(device, wasm);

@@ -26,7 +26,7 @@ export const emitKernelGradient: OnnxRule<'convolutionKernelGradient'> = (to, [x
   // A K×K kernel at stride s is a (K/s)×(K/s) kernel at stride 1 over the s² phases of the image:
   // [N,C,H+2p,W+2p] → [N,s·s·C,(H+2p)/s,(W+2p)/s]
   const padded = to.emit('Pad', [x!, to.integers([0, 0, padding, padding, 0, 0, padding, padding])])[0]!;
-  const phases = to.emit('SpaceToDepth', [padded], { blocksize: { int: stride } })[0]!;
+  const phases = phasesOf(to, padded, stride, [batch, channels, height + 2 * padding, width + 2 * padding]);
   const small = kernelSize / stride;
   const gradient = tapProducts(to, phases, g!, {
     ...sizes,
@@ -41,6 +41,20 @@ export const emitKernelGradient: OnnxRule<'convolutionKernelGradient'> = (to, [x
   const ordered = to.emit('Transpose', [split], { perm: { ints: [0, 3, 4, 1, 5, 2] } })[0]!;
   return reshape(to, ordered, [features, channels, kernelSize, kernelSize]);
 };
+
+/** [N,C,H,W] → [N,s·s·C,H/s,W/s]. The WebGPU backend has no SpaceToDepth. */
+function phasesOf(
+  to: OnnxEmitter,
+  x: string,
+  stride: number,
+  [batch, channels, height, width]: readonly [number, number, number, number],
+): string {
+  if (to.operators === 'all') return to.emit('SpaceToDepth', [x], { blocksize: { int: stride } })[0]!;
+  const [rows, columns] = [height / stride, width / stride];
+  const split = reshape(to, x, [batch, channels, rows, stride, columns, stride]);
+  const ordered = to.emit('Transpose', [split], { perm: { ints: [0, 3, 5, 1, 2, 4] } })[0]!;
+  return reshape(to, ordered, [batch, stride * stride * channels, rows, columns]);
+}
 
 interface TapSizes {
   readonly batch: number;

@@ -1,0 +1,181 @@
+import { existsSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { Argument, type Command, Option } from 'commander';
+import { fail } from '../base/errors.js';
+import { writeFileAtomic } from '../base/files.node.js';
+import type { CaseFiles } from '../datasets/case.js';
+import type { DataSet } from '../datasets/data-set.js';
+import { modalityIndex } from '../translate/translate-volume.js';
+import { type GroupParticipant, gatherParticipant } from './bids-group.js';
+import { groupFiles, writeGroupFiles } from './bids-group-files.js';
+import { chooseParticipants, findParticipants, type ParticipantChoice } from './bids-participants.js';
+import { recordName, recordNames, writeRecord } from './bids-record.js';
+import { noticeColours } from './colours.js';
+import { addModelOption, modelFile } from './model-choice.js';
+import { wholeNumber } from './options.js';
+import { stoppable } from './stoppable.js';
+import { metadataOfModelFile, requireDatatype, translateCohort } from './translate-cohort.js';
+import { readFusionChoice, requireFusibleOptions } from './translate-fuse.js';
+import { outputLayout } from './translate-layout.js';
+import { addMakingOptions, type MakingFlags, settingsOf } from './translate-options.js';
+import { type CohortRequest, readTargets } from './translate-plan.js';
+import { type PatientSummary, summaryTable } from './translate-summary.js';
+import { packageVersion } from './version.js';
+
+interface BidsCommandOptions extends Omit<MakingFlags, 'model'> {
+  readonly model?: string;
+  readonly to: string;
+  readonly participantLabel?: readonly string[];
+  readonly sessionLabel?: readonly string[];
+  readonly skipBidsValidation?: boolean;
+  readonly participant_label?: readonly string[];
+  readonly session_label?: readonly string[];
+  readonly skip_bids_validator?: boolean;
+}
+
+const after = `
+participant  makes what the participants lack, as BIDS derivatives, and keeps in logs/ how it ended for each. Calls for
+             different participants may run at once on one output folder; the same call again goes on where it stopped.
+group        sums up what participant calls left: ${groupFiles.table} and ${groupFiles.summary}. It takes labels, and no other option.
+
+Exit status of participant: 1 if any of them failed. See docs/workflows.md.
+What comes out is synthetic: for research, not for diagnosis.`;
+
+/** Options that mean something for the level group. */
+const groupOptions = [
+  'participantLabel',
+  'participant_label',
+  'sessionLabel',
+  'session_label',
+  'skipBidsValidation',
+  'skip_bids_validator',
+];
+
+/** Adds `utad bids <data set> <output> participant|group`: the arguments of a BIDS App. */
+export function addBidsCommand(program: Command): void {
+  const command = program
+    .command('bids')
+    .description('makes missing modalities of a BIDS data set, with the arguments of a BIDS App')
+    .argument('<bids_dir>', 'BIDS data set')
+    .argument('<output_dir>', 'folder of the derivatives, such as <bids_dir>/derivatives/utad')
+    .addArgument(new Argument('<analysis_level>').choices(['participant', 'group']))
+    .version(packageVersion(), '-v, --version')
+    .option('--participant-label <label...>', 'participants, with or without sub-; all when left out')
+    .option('--session-label <label...>', 'sessions, with or without ses-; all when left out')
+    .option('--skip-bids-validation', 'takes data sets that are not, or not quite, BIDS')
+    .option('--to <modalities>', 'modalities to make with commas between, `missing` or `all`', 'missing');
+  // As the first BIDS Apps spelled them.
+  for (const option of [
+    '--participant_label <label...>',
+    '--session_label <label...>',
+    '--skip_bids_validator',
+  ])
+    command.addOption(new Option(option).hideHelp());
+  addMakingOptions(addModelOption(command)).addHelpText('after', after).action(bids);
+}
+
+async function bids(
+  folder: string,
+  out: string,
+  level: 'participant' | 'group',
+  options: BidsCommandOptions,
+  command: Command,
+): Promise<void> {
+  if (resolve(folder) === resolve(out)) {
+    fail('bad-argument', {
+      where: 'output_dir',
+      expected: 'another folder than the data set itself',
+      got: out,
+      todo: `Choose ${join(folder, 'derivatives', 'utad')}, say.`,
+    });
+  }
+  const dataSet = await findParticipants(
+    folder,
+    !(options.skipBidsValidation || options.skip_bids_validator),
+  );
+  const chosen = chooseParticipants(dataSet, choiceOf(options));
+  if (level === 'participant') return makeParticipants({ ...dataSet, cases: chosen }, out, options);
+  refuseMakingOptions(command);
+  await summariseGroup(dataSet.folder, chosen, out, choiceOf(options));
+}
+
+function choiceOf(options: BidsCommandOptions): ParticipantChoice {
+  const participants = [...(options.participantLabel ?? []), ...(options.participant_label ?? [])];
+  const sessions = [...(options.sessionLabel ?? []), ...(options.session_label ?? [])];
+  return {
+    ...(participants.length > 0 ? { participants } : {}),
+    ...(sessions.length > 0 ? { sessions } : {}),
+  };
+}
+
+async function makeParticipants(dataSet: DataSet, out: string, options: BidsCommandOptions): Promise<void> {
+  const { from, fuse, spread, maskBrain } = options;
+  const model = await modelFile(options.model);
+  const metadata = await metadataOfModelFile(model);
+  const { modalities } = metadata.model;
+  const to = readTargets(options.to, modalities);
+  requireDatatype(options.datatype, metadata, typeof to === 'string' ? modalities : to);
+  requireFusibleOptions(options);
+  if (from !== undefined) modalityIndex(modalities, from, '--from');
+  const settings = await settingsOf({ ...options, model }, 'nifti');
+  const request: CohortRequest = {
+    to,
+    out,
+    layout: outputLayout('bids', false),
+    settings,
+    ...(from === undefined ? {} : { from }),
+    ...(fuse === undefined ? {} : { fuse: await readFusionChoice(fuse, settings.model) }),
+    ...(spread ? { spread } : {}),
+    ...(maskBrain === undefined ? {} : { maskBrain }),
+  };
+  const jobs = options.jobs === undefined ? {} : { jobs: wholeNumber('--jobs', options.jobs, 1, 256) };
+  const keep = async (patients: readonly PatientSummary[]): Promise<void> => {
+    // What lies beside the derivatives and has no name in BIDS.
+    await writeFileAtomic(join(out, '.bidsignore'), 'logs/\ngroup_*\n');
+    for (const one of patients) await writeRecord(out, settings.model, one);
+  };
+  const well = await stoppable('stopping', (signal) =>
+    translateCohort(dataSet, metadata, request, { ...jobs, signal, keep }),
+  );
+  if (!well) process.exitCode = 1;
+}
+
+/** Options of making volumes mean nothing for the sum: they are refused rather than ignored. */
+function refuseMakingOptions(command: Command): void {
+  for (const option of command.options) {
+    const name = option.attributeName();
+    if (groupOptions.includes(name) || command.getOptionValueSource(name) !== 'cli') continue;
+    fail('bad-argument', {
+      where: option.long ?? name,
+      expected: 'the level participant',
+      got: 'group',
+      todo: 'Leave it out: nothing is made when summing up.',
+    });
+  }
+}
+
+async function summariseGroup(
+  folder: string,
+  chosen: readonly CaseFiles[],
+  out: string,
+  choice: ParticipantChoice,
+): Promise<void> {
+  if (!existsSync(out)) {
+    fail('not-found', {
+      where: out,
+      expected: 'the output folder of utad bids … participant',
+      got: 'nothing there',
+      todo: 'Call the level participant first.',
+    });
+  }
+  const names = new Set(chosen.map(({ id }) => recordName(id)));
+  const all = choice.participants === undefined && choice.sessions === undefined;
+  const gone = all ? (await recordNames(out)).filter((name) => !names.has(name)) : [];
+  for (const name of gone)
+    console.error(`${noticeColours.yellow('warning')}: ${name} is not in the data set any more`);
+  const participants: GroupParticipant[] = [];
+  for (const name of [...names, ...gone].sort()) participants.push(await gatherParticipant(out, name));
+  await writeGroupFiles(out, relative(out, folder).replaceAll('\\', '/'), participants);
+  console.log(summaryTable(participants));
+  console.log(`Written: ${join(out, groupFiles.table)}, ${groupFiles.summary}`);
+}

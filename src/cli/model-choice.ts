@@ -1,0 +1,48 @@
+import { stat } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { fail, UtadError } from '../base/errors.js';
+import {
+  defaultShippedModel,
+  shippedModel,
+  shippedModels,
+  shippedModelsFolder,
+} from '../translate/shipped-models.node.js';
+
+/** Adds `--model`, which need not be given where models come with the package. */
+export function addModelOption(command: Command): Command {
+  return command.option(
+    '--model <file>',
+    `model file, .onnx, or the name of one that comes with utad-net; ${defaultShippedModel} when left out`,
+  );
+}
+
+/**
+ * Options whose model is the file of what is asked for: a file as it is, the name of a model that comes with this
+ * package, or the usual one of these where nothing is said, which is told on the error stream.
+ *
+ * @throws UtadError not-found when nothing is said and no model comes with this copy.
+ */
+export async function withModel<Options extends object>(
+  options: Options & { readonly model?: string },
+  folder: string = shippedModelsFolder,
+): Promise<Options & { readonly model: string }> {
+  return { ...options, model: await modelFile(options.model, folder) };
+}
+
+/** The file of one model that is asked for, as {@link withModel}. */
+export async function modelFile(
+  asked: string | undefined,
+  folder: string = shippedModelsFolder,
+): Promise<string> {
+  if (asked === undefined) {
+    const path = await shippedModel(undefined, folder).catch((error: unknown) => {
+      if (!(error instanceof UtadError)) throw error;
+      return fail(error.code, { ...error.detail, where: '--model' }, { cause: error });
+    });
+    console.error(`Model: ${defaultShippedModel}, which comes with utad-net (${path})`);
+    return path;
+  }
+  const isThere = (await stat(asked).catch(() => undefined)) !== undefined;
+  const shipped = isThere ? [] : await shippedModels(folder);
+  return shipped.find(({ name }) => name === asked)?.path ?? asked;
+}

@@ -1,0 +1,10 @@
+/**
+ * The package's interface in a browser, `utad-net/web`; nothing here needs Node. docs/library.md shows its use.
+ *
+ * What the index files export is what other programs may rely on; everything else may change without notice.
+ */
+export type { DeviceReport } from './engine/device-report.js';
+export type { WebDeviceWish } from './engine/devices.web.js';
+export { type WebDevice, wasmFileOf } from './engine/runtime.web.js';
+export * from './index.shared.js';
+export { type LoadModelOptions, loadModel } from './translate/load-model.web.js';
