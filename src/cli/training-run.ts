@@ -283,7 +283,7 @@ function valueRangesOf(
 }
 
 /** For each modality the quantiles of its training slices' brain on [0, 1]. */
-function quantilesOf(store: SliceStore, modalities: readonly string[]): Record<string, number[]> {
+export function quantilesOf(store: SliceStore, modalities: readonly string[]): Record<string, number[]> {
   const accumulators = modalities.map(() => createQuantileAccumulator());
   store.entries.forEach(({ modality }, index) => {
     const { image } = store.read(index);
