@@ -1,6 +1,7 @@
 import { createRandom } from '../base/random.js';
 import { sizeOf } from '../base/shapes.js';
 import type { Batch } from '../datasets/batch.js';
+import type { Graph } from '../engine/graph.js';
 import {
   type DeviceMemory,
   type HeldTensors,
@@ -24,6 +25,8 @@ export interface StagePrograms {
   readonly critic: ResidentProgram | null;
   readonly generator: GeneratorProgram;
   readonly memory: DeviceMemory | null;
+  /** Learning rate of the critics by that of the generator; 1 when left out. */
+  readonly criticRate?: number;
   readonly close: () => Promise<void>;
 }
 
@@ -36,7 +39,7 @@ type GeneratorProgram =
   | { readonly kind: 'after'; readonly program: ResidentProgram };
 
 /** A state between two steps, wherever its tensors lie. */
-export type LiveState = TrainingState<HeldTensors>;
+export type LiveState<Kind extends string = Stage> = TrainingState<HeldTensors, Kind>;
 
 /** What a configuration says about the two programs of a stage. */
 export function updateSetupOf(
@@ -88,6 +91,25 @@ export async function compileStage(
   const generator: GeneratorProgram = joint
     ? { kind: 'joint', program: await compileResident(runtime, jointUpdate(setup)) }
     : { kind: 'after', program: await compileResident(runtime, generatorUpdate(setup)) };
+  return stagePrograms(runtime, critic, generator);
+}
+
+/** Compiles two updates of a training that are done one after the other. */
+export async function compileUpdates(
+  runtime: Runtime,
+  criticGraph: Graph,
+  generatorGraph: Graph,
+): Promise<StagePrograms> {
+  const critic = await compileResident(runtime, criticGraph);
+  const program = await compileResident(runtime, generatorGraph);
+  return stagePrograms(runtime, critic, { kind: 'after', program });
+}
+
+function stagePrograms(
+  runtime: Runtime,
+  critic: ResidentProgram | null,
+  generator: GeneratorProgram,
+): StagePrograms {
   return {
     critic,
     generator,
@@ -107,19 +129,19 @@ export async function compileStage(
  * @throws UtadError diverged when a loss is not finite, naming the term; the given state is unharmed. Of a state on a
  *   device, what the step replaced is for the caller to release.
  */
-export async function trainStep(
+export async function trainStep<Kind extends string>(
   programs: StagePrograms,
   configuration: TrainingConfiguration,
-  state: LiveState,
+  state: LiveState<Kind>,
   batch: Batch,
   iterations: number,
-): Promise<{ state: LiveState; losses: LossValues }> {
+): Promise<{ state: LiveState<Kind>; losses: LossValues }> {
   const adam = { beta1: configuration.beta1, beta2: configuration.beta2 };
   const rate = learningRateAt(configuration, state.iteration, iterations);
   const iteration = state.iteration + 1;
   const given = batchTensors(batch, configuration, state);
 
-  const factors = adamFactors(adam, rate, iteration);
+  const factors = adamFactors(adam, rate * (programs.criticRate ?? 1), iteration);
   const updatesGenerator = iteration % configuration.generatorEvery === 0;
   const generatorUpdates = state.generatorUpdates + (updatesGenerator ? 1 : 0);
   const { generator, critic } = programs;
@@ -158,7 +180,7 @@ export async function trainStep(
 function batchTensors(
   batch: Batch,
   { sliceSide, batchSize, modalities, seed }: TrainingConfiguration,
-  state: LiveState,
+  state: Pick<LiveState<string>, 'stage' | 'iteration'>,
 ): Tensors {
   const slices = [batchSize, 1, sliceSide, sliceSide];
   const oneHot = [batchSize, modalities.length];
