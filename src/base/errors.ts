@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'bad-file'
   | 'bad-shape'
   | 'bad-value'
+  | 'busy'
   | 'io'
   | 'not-found'
   | 'not-supported'

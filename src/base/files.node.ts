@@ -3,13 +3,24 @@ import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises
 import { dirname } from 'node:path';
 import { fail, UtadError } from './errors.js';
 
+/** How often a file is written again whose temporary neighbour another process took for a leftover. */
+const writesAgain = 4;
+
 /**
- * Writes a file whole or not at all: into a temporary neighbour, flushed, then renamed over the old one.
+ * Writes a file whole or not at all: into a temporary neighbour, flushed, then renamed over the old one. Two processes
+ * that write the same file do not harm each other: it is the one's or the other's.
  *
  * @throws UtadError io when the folder cannot be written or the disk is full; the old file is untouched then.
  */
 export async function writeFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
-  await replaceFile(path, (file) => file.writeFile(data));
+  for (let again = 0; ; again++) {
+    try {
+      return await replaceFile(path, (file) => file.writeFile(data));
+    } catch (error) {
+      const { code, syscall } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+      if (again === writesAgain || code !== 'ENOENT' || syscall !== 'rename') throw error;
+    }
+  }
 }
 
 /**

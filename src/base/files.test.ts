@@ -56,6 +56,25 @@ describe('writeFileAtomic', () => {
     expect(await readdir(at('new/deep'))).toEqual(['a.txt']);
   });
 
+  it('writes again what another process took for a leftover', async () => {
+    const [path, bytes] = [at('swept/a.bin'), new Uint8Array(2 ** 25).fill(7)];
+    await mkdir(at('swept'));
+    const written = writeFileAtomic(path, bytes);
+    let swept = 0;
+    while (swept < 2) {
+      const found = (await readdir(at('swept'))).filter((name) => name.endsWith('.tmp'));
+      for (const name of found) {
+        await rm(join(at('swept'), name));
+        swept++;
+      }
+      if (found.length === 0 && (await readdir(at('swept'))).includes('a.bin')) break;
+    }
+    await written;
+    expect(swept).toBeGreaterThan(0);
+    expect((await readFile(path)).equals(bytes)).toBe(true);
+    expect(await readdir(at('swept'))).toEqual(['a.bin']);
+  });
+
   it('refuses a place that cannot be written with one error and leaves nothing behind', async () => {
     await mkdir(at('taken/a.txt'), { recursive: true });
     await expect(writeFileAtomic(at('taken/a.txt'), 'x')).rejects.toMatchObject({

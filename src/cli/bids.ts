@@ -12,7 +12,6 @@ import { chooseParticipants, findParticipants, type ParticipantChoice } from './
 import { recordName, recordNames, writeRecord } from './bids-record.js';
 import { noticeColours } from './colours.js';
 import { addModelOption, modelFile } from './model-choice.js';
-import { wholeNumber } from './options.js';
 import { stoppable } from './stoppable.js';
 import { metadataOfModelFile, requireDatatype, translateCohort } from './translate-cohort.js';
 import { readFusionChoice, requireFusibleOptions } from './translate-fuse.js';
@@ -128,14 +127,13 @@ async function makeParticipants(dataSet: DataSet, out: string, options: BidsComm
     ...(spread ? { spread } : {}),
     ...(maskBrain === undefined ? {} : { maskBrain }),
   };
-  const jobs = options.jobs === undefined ? {} : { jobs: wholeNumber('--jobs', options.jobs, 1, 256) };
   const keep = async (patients: readonly PatientSummary[]): Promise<void> => {
     // What lies beside the derivatives and has no name in BIDS.
     await writeFileAtomic(join(out, '.bidsignore'), 'logs/\ngroup_*\n');
     for (const one of patients) await writeRecord(out, settings.model, one);
   };
   const well = await stoppable('stopping', (signal) =>
-    translateCohort(dataSet, metadata, request, { ...jobs, signal, keep }),
+    translateCohort(dataSet, metadata, request, { flags: options, signal, keep }),
   );
   if (!well) process.exitCode = 1;
 }

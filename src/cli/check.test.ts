@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -36,6 +36,8 @@ async function check(...options: string[]): Promise<void> {
     model,
     '--out',
     join(folder, 'out'),
+    '--jobs',
+    '1',
     ...options,
   ]);
 }
@@ -72,6 +74,22 @@ describe('utad check', () => {
     expect(said.out.mock.calls.flat().join('\n')).toMatch(
       /direction +seen +Dice seen[\s\S]*t1 → t1ce[\s\S]*all /,
     );
+  });
+
+  it('loses a broken patient alone, and says so', async () => {
+    await writeBallPatient(data, 'p4', { modalities: ['t1', 't2'], centre: [12, 9, 6], radius: 4 });
+    await writeFile(join(data, 'p4', 'p4_t2.nii.gz'), 'nothing');
+    await check('--segmenter', segmenter);
+    await rm(join(data, 'p4'), { recursive: true });
+    const { patients, failed } = JSON.parse(await readFile(join(folder, 'out', 'check.json'), 'utf8')) as {
+      patients: unknown[];
+      failed: { patient: string; message: string }[];
+    };
+    expect(patients).toHaveLength(8);
+    expect(failed.map(({ patient }) => patient)).toEqual(['p4']);
+    expect(failed[0]?.message).toMatch(/p4_t2\.nii\.gz: expected/);
+    expect(process.exitCode).toBe(1);
+    process.exitCode = 0;
   });
 
   it('refuses a segmenter that does not know what is translated, and one that is none', async () => {

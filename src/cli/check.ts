@@ -1,9 +1,10 @@
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { fail } from '../base/errors.js';
-import { writeFileAtomic } from '../base/files.node.js';
+import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { checkColumns } from '../check/check-csv.js';
-import { type CheckedDirection, checkPatient } from '../check/check-patient.node.js';
+import type { CheckedDirection } from '../check/check-patient.node.js';
 import { type CheckReport, checkReport } from '../check/check-report.js';
 import { requireKnownModalities } from '../check/find-tumour.js';
 import { describeChange } from '../check/tumour-change.js';
@@ -12,8 +13,9 @@ import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import { chooseCases } from '../evaluate/choose-cases.js';
 import { meanOf } from '../metrics/bootstrap.js';
 import { csvText } from '../report/csv.js';
-import { type LoadedSegmenter, loadSegmenterFile } from '../segmentation/segmenter.node.js';
-import { loadModel } from '../translate/model.node.js';
+import { readSegmenterMetadata } from '../segmentation/segmenter.node.js';
+import type { SegmenterMetadata } from '../segmentation/segmenter-metadata.js';
+import type { CheckPatientRun } from './check-patient-job.js';
 import { noticeColours } from './colours.js';
 import { sayNotes } from './data-set-notes.js';
 import {
@@ -22,13 +24,17 @@ import {
   type DataSetFlags,
   dataSetOptions,
 } from './data-set-options.js';
+import { defaultWorkers } from './jobs/default-workers.js';
+import { addPlaceOptions, openWorkplace, type PlaceFlags } from './jobs/place-options.js';
 import { addModelOption, withModel } from './model-choice.js';
 import { wholeNumber } from './options.js';
-import { createProgress } from './progress.js';
+import { failuresOf, workOnPatients } from './patient-jobs.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
+import { stoppable } from './stoppable.js';
 import { textTable } from './text-table.js';
+import { metadataOfModelFile } from './translate-cohort.js';
 
-interface CheckCommandOptions extends DataSetFlags {
+interface CheckCommandOptions extends DataSetFlags, PlaceFlags {
   readonly model: string;
   readonly segmenter: string;
   readonly out: string;
@@ -49,7 +55,7 @@ export function addCheckCommand(program: Command): void {
       '<data set>',
       'folder with patients that have several modalities, of any layout that utad evaluate takes',
     );
-  addModelOption(addSyntheticOption(addDataSetOptions(command)))
+  addPlaceOptions(addModelOption(addSyntheticOption(addDataSetOptions(command))))
     .requiredOption('--segmenter <file>', 'file that utad segment train wrote')
     .requiredOption('--out <folder>', 'folder for check.json and check.csv')
     .option('--split <file>', 'JSON with the ids of the validation patients')
@@ -60,87 +66,107 @@ export function addCheckCommand(program: Command): void {
       ).choices(['all', 'validation']),
     )
     .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
-    .option('--threads <n>', 'threads on the CPU; all cores when left out')
+    .option('--threads <n>', 'threads of each job on the CPU; all cores, shared, when left out')
     .action(async (folder: string, options: Omit<CheckCommandOptions, 'model'> & { model?: string }) =>
       check(folder, await withModel(options)),
     );
 }
 
 async function check(folder: string, options: CheckCommandOptions): Promise<void> {
-  const threads =
-    options.threads === undefined ? {} : { threads: wholeNumber('--threads', options.threads, 1, 256) };
+  const own = options.threads === undefined ? undefined : wholeNumber('--threads', options.threads, 1, 256);
   const found = await findCases(folder, dataSetOptions(options));
   sayNotes(found);
   const { cases } = await resolveLabelsShown(found);
-  const model = await loadModel(options.model, { device: options.device, ...threads });
-  const segmenter = await loadSegmenterFile(options.segmenter, { device: options.device, ...threads });
-  try {
-    requireKnownModalities(segmenter.metadata, model.metadata.model.modalities, options.segmenter);
-    const given = options.split === undefined ? undefined : await readSplitFile(options.split);
-    const split = given ?? (await findSplitFile(folder));
-    const chosen = chooseCases(cases, {
-      trained: model.metadata.training,
-      splitIsGiven: given !== undefined,
-      ...(options.patients === undefined ? {} : { wanted: options.patients }),
-      ...(split
-        ? { split: { validation: split.validation, from: options.split ?? join(folder, 'split.json') } }
-        : {}),
+  const metadata = await metadataOfModelFile(options.model);
+  const segmenter = readSegmenterMetadata(await readFileBytes(options.segmenter), options.segmenter);
+  const { modalities } = metadata.model;
+  requireKnownModalities(segmenter, modalities, options.segmenter);
+  const given = options.split === undefined ? undefined : await readSplitFile(options.split);
+  const split = given ?? (await findSplitFile(folder));
+  const chosen = chooseCases(cases, {
+    trained: metadata.training,
+    splitIsGiven: given !== undefined,
+    ...(options.patients === undefined ? {} : { wanted: options.patients }),
+    ...(split
+      ? { split: { validation: split.validation, from: options.split ?? join(folder, 'split.json') } }
+      : {}),
+  });
+  const early = warningsOf(chosen.trainedOn, chosen.cases, segmenter);
+  console.error(`Checking ${chosen.reason}: ${chosen.cases.map(({ id }) => id).join(', ')}`);
+  for (const warning of early) warn(warning);
+  const usable = chosen.cases.filter(
+    (one) => modalities.filter((name) => one.modalities[name] !== undefined).length > 1,
+  );
+  if (usable.length === 0)
+    fail('bad-value', {
+      where: folder,
+      expected: `patients with two of ${modalities.join(', ')}`,
+      got: 'none',
     });
-    const warnings = warningsOf(chosen.trainedOn, chosen.cases, segmenter);
-    console.error(`Checking ${chosen.reason}: ${chosen.cases.map(({ id }) => id).join(', ')}`);
-    for (const warning of warnings) console.error(noticeColours.yellow(`Warning: ${warning}`));
-    const { modalities } = model.metadata.model;
-    const usable = chosen.cases.filter(
-      (one) => modalities.filter((name) => one.modalities[name] !== undefined).length > 1,
-    );
-    if (usable.length === 0)
-      fail('bad-value', {
-        where: folder,
-        expected: `patients with two of ${modalities.join(', ')}`,
-        got: 'none',
-      });
-    const perPatient = modalities.length * (modalities.length - 1);
-    const progress = createProgress('check', usable.length * perPatient);
-    const rows: CheckedDirection[] = [];
-    for (const [index, one] of usable.entries()) {
-      let done = index * perPatient;
-      rows.push(
-        ...(await checkPatient(one, { model, segmenter }, (source, target) =>
-          progress.update(done++, `${one.id} ${source} → ${target}`),
-        )),
-      );
-    }
-    progress.end();
-    const report = checkReport(modalities, rows);
-    const about = {
-      model: options.model,
-      segmenter: options.segmenter,
-      patientsChosen: chosen.reason,
-      warnings,
-    };
-    await writeFileAtomic(
-      join(options.out, 'check.json'),
-      `${JSON.stringify({ ...about, ...report }, null, 2)}\n`,
-    );
-    await writeFileAtomic(join(options.out, 'check.csv'), csvOf(rows));
-    console.log(table(report));
-    for (const row of rows) {
-      if (!row.seen || row.change.flags.length === 0) continue;
-      console.log(`${row.patient}, ${row.target} from ${row.source}: ${describeChange(row.change)}`);
-    }
-    console.log(`\nWritten: ${join(options.out, 'check.json')}, check.csv`);
-  } finally {
-    await model.close();
-    await segmenter.close();
+  const [model, finder] = [resolve(options.model), resolve(options.segmenter)];
+  const bytes = (await stat(model)).size + (await stat(finder)).size;
+  const place = await openWorkplace({
+    flags: options,
+    out: options.out,
+    workers: () => defaultWorkers(bytes, usable.length),
+  });
+  const settings = {
+    model,
+    segmenter: finder,
+    device: options.device,
+    threads: own ?? place.threads,
+  };
+  const outcomes = await stoppable('stopping', (signal) =>
+    workOnPatients<CheckPatientRun, readonly CheckedDirection[]>(place, {
+      label: 'checking',
+      cases: usable,
+      models: [model, finder],
+      runOf: (files): CheckPatientRun => ({ kind: 'check-patient', files, settings }),
+      command: 'utad check',
+      signal,
+    }),
+  );
+  const failed = failuresOf(outcomes);
+  const rows = outcomes.flatMap((one) => (one.status === 'done' ? one.result : []));
+  if (rows.length === 0) {
+    const got = `${failed.length} failures; the first: ${failed[0]?.message}`;
+    fail('bad-value', { where: 'utad check', expected: 'a patient that can be checked', got });
   }
+  const late = failed.map(({ message }) => `Not checked: ${message}`);
+  for (const warning of late) warn(warning);
+  const report = checkReport(modalities, rows);
+  const about = {
+    model: options.model,
+    segmenter: options.segmenter,
+    patientsChosen: chosen.reason,
+    failed,
+    warnings: [...early, ...late],
+  };
+  await writeFileAtomic(
+    join(options.out, 'check.json'),
+    `${JSON.stringify({ ...about, ...report }, null, 2)}\n`,
+  );
+  await writeFileAtomic(join(options.out, 'check.csv'), csvOf(rows));
+  await place.conclude();
+  console.log(table(report));
+  for (const row of rows) {
+    if (!row.seen || row.change.flags.length === 0) continue;
+    console.log(`${row.patient}, ${row.target} from ${row.source}: ${describeChange(row.change)}`);
+  }
+  console.log(`\nWritten: ${join(options.out, 'check.json')}, check.csv`);
+  if (failed.length > 0) process.exitCode = 1;
+}
+
+function warn(text: string): void {
+  console.error(noticeColours.yellow(`Warning: ${text}`));
 }
 
 function warningsOf(
   trainedOn: readonly { readonly id: string }[],
   cases: readonly { readonly id: string }[],
-  { metadata }: LoadedSegmenter,
+  { training }: SegmenterMetadata,
 ): string[] {
-  const { trainingCases, modalityDropout } = metadata.training;
+  const { trainingCases, modalityDropout } = training;
   const segmented = cases.filter(({ id }) => trainingCases.includes(id));
   return [
     ...(trainedOn.length > 0

@@ -4,15 +4,10 @@ import type { FusedPatient, FusedRow } from '../evaluate/fuse-patient.js';
 import { learnFusion } from '../evaluate/learn-fusion.js';
 import type { FusedPicture } from '../evaluate/patient-pictures.js';
 import type { Fusion } from '../translate/fusion.js';
-import {
-  type CohortOptions,
-  type FailedPatient,
-  failuresOf,
-  type JudgedPatient,
-  runPatients,
-} from './evaluate-cohort.js';
-import { type EvaluateSettings, type FusePatientRun, fusePatientRunner } from './evaluate-patient.js';
-import { processRunner } from './jobs/process-runner.js';
+import type { JudgedPatient } from './evaluate-cohort.js';
+import type { EvaluateSettings, FusePatientRun } from './evaluate-patient.js';
+import type { Workplace } from './jobs/workplace.js';
+import { type FailedPatient, failuresOf, workOnPatients } from './patient-jobs.js';
 import { packageVersion } from './version.js';
 
 /** What fusing gave for all patients. */
@@ -75,7 +70,8 @@ export async function fuseCohort(
   judged: readonly JudgedPatient[],
   settings: EvaluateSettings,
   given: Fusion | undefined,
-  options: CohortOptions,
+  place: Workplace,
+  signal: AbortSignal,
 ): Promise<FusedCohort> {
   const able = judged.filter(({ fusion }) => fusion && fusion.length > 0);
   const tablesFor = (id: string) =>
@@ -86,19 +82,19 @@ export async function fuseCohort(
         .map(({ fusion }) => fusion!),
     );
   const wanted = cases.filter(({ id }) => able.some(({ pictures }) => pictures.patient === id));
-  const outcomes = await runPatients<FusePatientRun, FusedPatient>(
-    'fusing',
-    wanted,
-    settings,
-    (files, settled): FusePatientRun => ({
+  const outcomes = await workOnPatients<FusePatientRun, FusedPatient>(place, {
+    label: 'fusing',
+    cases: wanted,
+    models: [settings.model],
+    runOf: (files): FusePatientRun => ({
       kind: 'fuse-patient',
       files,
-      settings: settled,
+      settings,
       tables: tablesFor(files.id),
     }),
-    (here) => (here ? fusePatientRunner() : processRunner()),
-    options,
-  );
+    command: 'utad evaluate',
+    signal,
+  });
   const done = outcomes.flatMap((one) => (one.status === 'done' ? [one] : []));
   return {
     rows: done.flatMap(({ result }) => result.rows),

@@ -146,7 +146,7 @@ describe('utad evaluate', () => {
     await judging;
     process.emit('SIGINT');
     await expect(stopped).rejects.toThrow(
-      'utad evaluate: expected to judge 2 patients, got a signal to stop',
+      'utad evaluate: expected to finish 2 patients, got a signal to stop',
     );
     expect(await readdir(out)).toEqual([]);
   });

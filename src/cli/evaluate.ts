@@ -1,4 +1,5 @@
-import { basename, join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { fail } from '../base/errors.js';
 import { replaceFile, writeFileAtomic } from '../base/files.node.js';
@@ -34,19 +35,22 @@ import {
   type DataSetFlags,
   dataSetOptions,
 } from './data-set-options.js';
-import { type FailedPatient, judgeCohort } from './evaluate-cohort.js';
+import { judgeCohort } from './evaluate-cohort.js';
 import { fuseCohort, fusionOf, requireFusible } from './evaluate-fused.js';
 import { type EvaluateSettings, openExtractor } from './evaluate-patient.js';
+import { defaultWorkers } from './jobs/default-workers.js';
+import { addPlaceOptions, openWorkplace, type PlaceFlags } from './jobs/place-options.js';
 import { addModelOption, withModel } from './model-choice.js';
 import { modelHash } from './open-model.js';
 import { wholeNumber } from './options.js';
+import type { FailedPatient } from './patient-jobs.js';
 import { stoppable } from './stoppable.js';
 import { metadataOfModelFile } from './translate-cohort.js';
 import { fusionBeside, readFusionFile } from './translate-fuse.js';
 import { packageVersion } from './version.js';
 
 /** What `utad evaluate` is told. */
-export interface EvaluateCommandOptions extends DataSetFlags {
+export interface EvaluateCommandOptions extends DataSetFlags, PlaceFlags {
   readonly model: string;
   readonly out: string;
   readonly every?: string;
@@ -59,7 +63,6 @@ export interface EvaluateCommandOptions extends DataSetFlags {
   readonly writeFusion?: boolean;
   readonly split?: string;
   readonly patients?: 'all' | 'validation';
-  readonly jobs?: string;
   readonly device: string;
   readonly threads?: string;
 }
@@ -73,7 +76,7 @@ export function addEvaluateCommand(program: Command): void {
       '<data set>',
       'folder as of BraTS, the Decathlon, nnU-Net, BIDS or DICOM, or described by --map',
     );
-  addModelOption(addSyntheticOption(addDataSetOptions(command)))
+  addPlaceOptions(addModelOption(addSyntheticOption(addDataSetOptions(command))))
     .requiredOption(
       '--out <folder>',
       'folder for report.html, report.json, report.csv, slices.csv and sheets/',
@@ -108,7 +111,6 @@ export function addEvaluateCommand(program: Command): void {
         'whom to judge; validation patients where known when left out',
       ).choices(['all', 'validation']),
     )
-    .option('--jobs <number>', 'patients at once; as many as cores and memory allow when left out')
     .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
     .option('--threads <number>', 'threads of each job on the CPU; all cores, shared, when left out')
     .action(async (folder: string, options: Omit<EvaluateCommandOptions, 'model'> & { model?: string }) => {
@@ -130,7 +132,6 @@ export interface Evaluated extends EvaluationPage {
  */
 export async function evaluate(folder: string, options: EvaluateCommandOptions): Promise<Evaluated> {
   const settings = settingsOf(options);
-  const jobs = options.jobs === undefined ? {} : { workers: wholeNumber('--jobs', options.jobs, 1, 256) };
   requireLearntFusion(options);
   const metadata = await metadataOfModelFile(options.model);
   const modelSha256 = await modelHash(options.model);
@@ -147,14 +148,19 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
 
   if (options.fuse !== undefined)
     requireFusible(chosen.cases, metadata.model.modalities, given !== undefined);
+  const place = await openWorkplace({
+    flags: options,
+    out: options.out,
+    workers: async () => defaultWorkers((await stat(options.model)).size, chosen.cases.length),
+  });
   // The slices' file is put in place when all is judged: whoever stops the work finds the folder as it was.
   const { judged, failed, fused } = await replaceFile(join(options.out, 'slices.csv'), (file) =>
     stoppable('stopping', async (signal) => {
-      const all = { ...settings, featureSlices: featureSlicesOf(chosen.cases.length) };
-      const cohort = { ...jobs, signal };
-      const found = await judgeCohort(chosen.cases, all, (lines) => file.writeFile(lines), cohort);
+      const threads = settings.threads ?? place.threads;
+      const all = { ...settings, threads, featureSlices: featureSlicesOf(chosen.cases.length) };
+      const found = await judgeCohort(chosen.cases, all, (lines) => file.writeFile(lines), place, signal);
       if (options.fuse === undefined) return { ...found, fused: undefined };
-      const several = await fuseCohort(chosen.cases, found.judged, all, given, cohort);
+      const several = await fuseCohort(chosen.cases, found.judged, all, given, place, signal);
       return { ...found, fused: several, failed: [...found.failed, ...several.failed] };
     }),
   );
@@ -200,6 +206,7 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
     if (options.writeFusion) await writeFileAtomic(fusionBeside(options.model), text);
   }
   await write(options.out, file, pictures, evaluationPage({ report, pictures, lead, warnings }));
+  await place.conclude();
   console.log(summary(report));
   if (report.fused) console.log(`\n${fusedSummary(report.fused)}`);
   console.log(
@@ -221,13 +228,13 @@ function requireLearntFusion({ fuse, writeFusion }: EvaluateCommandOptions): voi
 function settingsOf(options: EvaluateCommandOptions): Omit<EvaluateSettings, 'featureSlices'> {
   const { every, ring, uniform, features, threads, device, model } = options;
   return {
-    model,
+    model: resolve(model),
     device,
     threads: threads === undefined ? null : wholeNumber('--threads', threads, 1, 256),
     every: every === undefined ? defaultSliceStep : wholeNumber('--every', every, 1, 1000),
     ringWidthMm: ring === undefined ? defaultRingWidthMm : wholeNumber('--ring', ring, 1, 100),
     uniform: uniform === true,
-    features: features === undefined ? null : features === true ? 'built-in' : features,
+    features: features === undefined ? null : features === true ? 'built-in' : resolve(features),
     learnFusion: options.fuse !== undefined,
   };
 }

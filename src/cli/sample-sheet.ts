@@ -1,12 +1,28 @@
+import { join } from 'node:path';
+import { writeFileAtomic } from '../base/files.node.js';
 import { contactSheet, type SheetRow } from '../report/contact-sheet.js';
 import { encodePng } from '../report/rgb-image.js';
+import type { Stage } from '../training/update.js';
 import type { SampleRow } from '../training/validation.js';
+import { runPaths } from './run-folder.js';
+
+/** Writes the sheet of a validation into a run's folder. @throws UtadError io. */
+export async function writeSampleSheet(
+  run: string,
+  stage: Stage,
+  iteration: number,
+  samples: readonly SampleRow[],
+  modalities: readonly string[],
+): Promise<void> {
+  const name = `${String(iteration).padStart(7, '0')}.png`;
+  await writeFileAtomic(join(runPaths.samples(run, stage), name), sampleSheet(samples, modalities));
+}
 
 /**
  * Draws held-out slices with all their translations: one row a slice and source, one column a target, the real
  * images on the diagonal. PNG.
  */
-export function sampleSheet(samples: readonly SampleRow[], modalities: readonly string[]): Uint8Array {
+function sampleSheet(samples: readonly SampleRow[], modalities: readonly string[]): Uint8Array {
   const rows = samples.flatMap(({ slice, made }) =>
     modalities.flatMap((source, from): SheetRow[] => {
       const image = slice.images[from];

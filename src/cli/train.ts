@@ -1,49 +1,20 @@
-import { join } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { fail } from '../base/errors.js';
-import { writeFileAtomic } from '../base/files.node.js';
-import type { DataSet } from '../datasets/data-set.js';
-import { findCases } from '../datasets/find-cases.node.js';
 import { openDevice } from '../engine/devices.node.js';
 import type { Runtime } from '../engine/runtime.js';
-import {
-  iterationsOf,
-  presets,
-  resolveConfiguration,
-  type TrainingConfiguration,
-} from '../training/configuration.js';
+import { iterationsOf, type TrainingConfiguration } from '../training/configuration.js';
 import type { StageObserver } from '../training/loop.node.js';
-import { collectField, readJsonObject } from './configuration-overrides.js';
-import { sayNotes } from './data-set-notes.js';
-import {
-  addDataSetOptions,
-  addSyntheticOption,
-  type DataSetFlags,
-  dataSetOptions,
-} from './data-set-options.js';
 import { estimateRun } from './dry-run.js';
 import { describeEstimate } from './dry-run-report.js';
 import { createProgress, type Progress, progressOf } from './progress.js';
-import { requireDataSet } from './require-data-set.js';
-import { resolveLabelsShown } from './resolve-labels-shown.js';
-import { isRun, type RunRecord, readRunRecord, runPaths } from './run-folder.js';
-import { sampleSheet } from './sample-sheet.js';
+import { isRun, type RunRecord, readRunRecord } from './run-folder.js';
+import { writeSampleSheet } from './sample-sheet.js';
 import { stoppable } from './stoppable.js';
-import { fieldsOfTeacher } from './teacher-run.js';
-import { continueRun, createRun, planRun, type TrainingRequest } from './training-run.js';
+import { addRequestOptions, type RequestFlags, requestOf, wholeNumberOption } from './training-request.js';
+import { continueRun, createRun, planRun } from './training-run.js';
 import { codeFingerprint } from './version.js';
 
-interface TrainOptions extends DataSetFlags {
-  readonly out: string;
-  readonly stage: RunRecord['stages'];
-  readonly preset: string;
-  readonly config?: string;
-  readonly set: Readonly<Record<string, unknown>>;
-  readonly iterations?: number;
-  readonly seed?: number;
-  readonly paired?: boolean;
-  readonly split?: string;
-  readonly teacher?: string;
+interface TrainOptions extends RequestFlags {
   readonly resume?: boolean;
   readonly dryRun?: boolean;
   readonly device: string;
@@ -59,20 +30,11 @@ export function addTrainCommand(program: Command): void {
       '[data set]',
       'folder as of BraTS, the Decathlon, nnU-Net, BIDS or DICOM, or described by --map; not needed with --resume',
     );
-  addSyntheticOption(addDataSetOptions(command))
+  addRequestOptions(command)
     .requiredOption(
       '--out <run>',
       'folder of the run: configuration, journals, checkpoints, sample sheets, model.onnx',
     )
-    .option('--stage <stage>', 'teacher, student or both', stageOption, 'both')
-    .option('--preset <name>', Object.keys(presets).join(', '), 'small')
-    .option('--config <file>', 'JSON file with fields that override the preset')
-    .option('--set <field=value>', 'overrides one field; may be repeated, after --config', collectField, {})
-    .option('--iterations <n>', 'critic updates in each stage', wholeNumber)
-    .option('--seed <n>', 'seed of every random choice', wholeNumber)
-    .option('--paired', 'a training patient contributes all its modalities instead of one')
-    .option('--split <file>', 'JSON with train and validation lists of case ids')
-    .option('--teacher <run>', 'run whose teacher the student learns from, for --stage student')
     .option('--resume', 'continues the run in --out from its last checkpoint')
     .option(
       '--dry-run',
@@ -83,7 +45,7 @@ export function addTrainCommand(program: Command): void {
       'cpu, auto (the fastest that computes rightly), or a device by name; see utad doctor',
       'cpu',
     )
-    .option('--threads <n>', 'threads on the CPU; all cores when left out', wholeNumber)
+    .option('--threads <n>', 'threads on the CPU; all cores when left out', wholeNumberOption)
     .addHelpText(
       'after',
       '\nStop with Ctrl-C: the state is saved, and --resume continues as if nothing had happened.',
@@ -92,14 +54,14 @@ export function addTrainCommand(program: Command): void {
       // First of all, so that a device that is refused leaves no run behind.
       const runtime = await openDevice(options.device, options.threads);
       if (options.dryRun && !options.resume) {
-        const record = await planRun(await requestOf(dataSet, options));
+        const record = await planRun(await requestOf('utad train', dataSet, options));
         console.error(describeRun(record, runtime.device));
         console.log(describeEstimate(record, await estimateRun(record, runtime)));
         return;
       }
       const record = options.resume
         ? await resumedRun(dataSet, options)
-        : await createRun(await requestOf(dataSet, options));
+        : await createRun(await requestOf('utad train', dataSet, options));
       console.error(describeRun(record, runtime.device));
       if (options.resume) await sayOtherCode(record);
       const model = await trainWithDisplay(options.out, record, runtime);
@@ -140,77 +102,9 @@ function displayObserver(run: string, configuration: TrainingConfiguration): Sta
     onValidation: async (stage, iteration, score, samples, best) => {
       latest = `ssim ${score.ssim.toFixed(3)} mae ${score.mae.toFixed(3)}`;
       bar?.end(`${stage} ${iteration}: validation ${latest}${best ? ' (best so far)' : ''}`);
-      const sheet = sampleSheet(samples, configuration.modalities);
-      if (sheet !== null)
-        await writeFileAtomic(
-          join(runPaths.samples(run, stage), `${String(iteration).padStart(7, '0')}.png`),
-          sheet,
-        );
+      await writeSampleSheet(run, stage, iteration, samples, configuration.modalities);
     },
   };
-}
-
-/** What the options ask for as a new run. */
-async function requestOf(dataSet: string | undefined, options: TrainOptions): Promise<TrainingRequest> {
-  const overrides = {
-    ...(options.config === undefined ? {} : await readJsonObject(options.config)),
-    ...options.set,
-    ...(options.iterations === undefined ? {} : { iterations: options.iterations }),
-    ...(options.seed === undefined ? {} : { seed: options.seed }),
-    ...(options.paired ? { paired: true } : {}),
-  };
-  const found = await findCases(requireDataSet('utad train', dataSet), dataSetOptions(options));
-  if (found.modalities.length < 2 && !('modalities' in overrides)) refuseModalities(found);
-  const configuration = resolveConfiguration(options.preset, {
-    modalities: found.modalities,
-    ...preparationOf(found, overrides),
-    ...(options.teacher === undefined ? {} : await fieldsOfTeacher(options.teacher)),
-    ...overrides,
-  });
-  requireModalities(configuration.modalities, found);
-  sayWhatIsLeftOut(found);
-  return {
-    dataSet: await resolveLabelsShown(found),
-    dataSetOptions: dataSetOptions(options),
-    run: options.out,
-    configuration,
-    stages: options.stage,
-    ...(options.split === undefined ? {} : { splitFile: options.split }),
-    ...(options.teacher === undefined ? {} : { teacherRun: options.teacher }),
-  };
-}
-
-function requireModalities(modalities: readonly string[], dataSet: DataSet): void {
-  if (modalities.some((name) => !dataSet.modalities.includes(name))) refuseModalities(dataSet, modalities);
-}
-
-function refuseModalities({ modalities, layout, folder }: DataSet, wanted?: readonly string[]): never {
-  return fail('bad-value', {
-    where: folder,
-    expected: wanted ? `the modalities ${wanted.join(', ')}` : 'at least two modalities to translate between',
-    got: `${modalities.join(', ') || 'none'} (${layout})`,
-    todo: 'See `utad inspect`; a mapping file can name what was not recognised.',
-  });
-}
-
-/** How the data set's volumes tell background from patient, where it says so and the person does not. */
-function preparationOf(
-  { foregroundByModality }: DataSet,
-  overrides: Readonly<Record<string, unknown>>,
-): object {
-  if (Object.keys(foregroundByModality).length === 0 || 'preparation' in overrides) return {};
-  return { preparation: { foregroundByModality } };
-}
-
-function sayWhatIsLeftOut(dataSet: DataSet): void {
-  const { cases, layout, because } = dataSet;
-  console.error(`${layout}: ${because}`);
-  sayNotes(dataSet);
-  const bare = cases.filter(({ mask }) => mask === undefined).length;
-  if (bare > 0 && bare < cases.length)
-    console.error(
-      `${bare} of ${cases.length} cases have no mask; where they train, they teach nothing of tumours`,
-    );
 }
 
 /** Only the same code goes through the same states. */
@@ -268,15 +162,4 @@ function describeRun(record: RunRecord, device: string): string {
     `${widths}, ${sliceSide}×${sliceSide}, batch ${batchSize}, ${length} a stage, on ${device}`,
     `${trainingCases.length} training patients (${paired ? 'paired' : 'unpaired'}), ${validationCases.length} held out`,
   ].join('\n');
-}
-
-function stageOption(value: string): RunRecord['stages'] {
-  if (value === 'teacher' || value === 'student' || value === 'both') return value;
-  throw new InvalidArgumentError('teacher, student or both');
-}
-
-function wholeNumber(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('a whole number');
-  return number;
 }

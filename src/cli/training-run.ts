@@ -8,7 +8,7 @@ import type { DataSet, DataSetOptions } from '../datasets/data-set.js';
 import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
 import type { SliceStore } from '../datasets/slice-store.js';
 import { prepareSliceStore } from '../datasets/slice-store.node.js';
-import { splitCases } from '../datasets/split.js';
+import { type GivenSplit, splitCases } from '../datasets/split.js';
 import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import type { Runtime } from '../engine/runtime.js';
 import { type PreparationRecipe, preparationRecipeSchema } from '../imaging/recipe.js';
@@ -24,6 +24,7 @@ import { type ModelMetadata, modelFormatVersion } from '../translate/model-metad
 import { writeModel } from '../translate/write-model.js';
 import { casesOf, casesToLearnFrom, recordedLabels, recordedOptions, withUnmasked } from './run-data.js';
 import { type RunRecord, readRunRecord, requireNoRun, runPaths, writeRunRecord } from './run-folder.js';
+import { ownRun } from './run-owner.js';
 import { requireTeacher } from './teacher-run.js';
 import { chooseValidationSlices } from './validation-slices.js';
 import { codeFingerprint, packageVersion } from './version.js';
@@ -39,6 +40,8 @@ export interface TrainingRequest {
   readonly stages: RunRecord['stages'];
   /** File with the split; the data set's own `split.json` or a random split when left out. */
   readonly splitFile?: string;
+  /** The split itself, in the place of a file. */
+  readonly split?: GivenSplit;
   /** Run whose best teacher a student learns from, for `stages` student. */
   readonly teacherRun?: string;
 }
@@ -51,6 +54,10 @@ export interface TrainingSurroundings {
   readonly observer: StageObserver;
   readonly onPrepare: (done: number, total: number, text: string) => void;
   readonly signal: AbortSignal;
+  /** Folder of the prepared slices; the run's own when left out. */
+  readonly cache?: string;
+  /** How long to wait for another process that trains the run; not at all when left out. */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -82,9 +89,10 @@ export async function planRun(request: TrainingRequest): Promise<RunRecord> {
     request.teacherRun === undefined ? null : await requireTeacher(request.teacherRun, configuration);
   const { dataSet } = request;
   const given =
-    request.splitFile === undefined
+    request.split ??
+    (request.splitFile === undefined
       ? await findSplitFile(dataSet.folder)
-      : await readSplitFile(request.splitFile);
+      : await readSplitFile(request.splitFile));
   const { seed, validationFraction, modalities, paired } = configuration;
   const split =
     given === undefined
@@ -113,18 +121,38 @@ export async function planRun(request: TrainingRequest): Promise<RunRecord> {
  * Trains the stages of a run from where they stand, and writes the student as a model file.
  *
  * @returns the path of the model file, or null when the run has no student
- * @throws UtadError as the stages do; interrupted when the signal asked to stop.
+ * @throws UtadError as the stages do; interrupted when the signal asked to stop; busy when another process
+ * trains the run.
  */
 export async function continueRun(run: string, surroundings: TrainingSurroundings): Promise<string | null> {
   const record = await readRunRecord(run);
+  const owner = await ownRun(run, surroundings.patienceMs);
+  try {
+    const signal = AbortSignal.any([surroundings.signal, owner.lost]);
+    return await trainStages(run, record, { ...surroundings, signal });
+  } finally {
+    await owner.release();
+  }
+}
+
+async function trainStages(
+  run: string,
+  record: RunRecord,
+  surroundings: TrainingSurroundings,
+): Promise<string | null> {
   const { configuration } = record;
   const cases = await casesOf(record);
   const recipe = recipeOf(configuration);
-  const store = await prepareSliceStore(runPaths.cache(run), assignmentsOf(record, cases), recipe, {
-    modalities: configuration.modalities,
-    minimumBrainFraction: configuration.minimumBrainFraction,
-    onProgress: surroundings.onPrepare,
-  });
+  const store = await prepareSliceStore(
+    surroundings.cache ?? runPaths.cache(run),
+    assignmentsOf(record, cases),
+    recipe,
+    {
+      modalities: configuration.modalities,
+      minimumBrainFraction: configuration.minimumBrainFraction,
+      onProgress: surroundings.onPrepare,
+    },
+  );
   try {
     await requireSameData(run, store.fingerprint);
     const validation = await validationSlicesOf(record, cases, recipe);
@@ -194,7 +222,7 @@ async function exportModel(
   const conditioning = targetConditioning ? { targetConditioning, brainPlane, sourceConditioning } : {};
   // In use, frozen statistics are statistics as any.
   const norm = fusionNorm === 'instance' ? { fusionNorm } : {};
-  const bytes = writeModel(withoutPrefix('G', generatorInUse(best.tensors)), {
+  const metadata: ModelMetadata = {
     formatVersion: modelFormatVersion,
     model: { modalities, sliceSide, features, levels, ...conditioning, ...norm },
     recipe,
@@ -210,7 +238,9 @@ async function exportModel(
     },
     codeVersion: record.codeVersion,
     created: new Date().toISOString(),
-  });
+  };
+  // Half the size; the checkpoint keeps every digit.
+  const bytes = writeModel(withoutPrefix('G', generatorInUse(best.tensors)), metadata, 'float16');
   const path = runPaths.model(run);
   await writeFileAtomic(path, bytes);
   return path;
@@ -287,7 +317,10 @@ export function recipeOf({
 }
 
 /** What each training case contributes. */
-export function assignmentsOf(record: RunRecord, cases: ReadonlyMap<string, CaseFiles>): Assignment[] {
+export function assignmentsOf(
+  record: Pick<RunRecord, 'trainingCases' | 'assignment'>,
+  cases: ReadonlyMap<string, CaseFiles>,
+): Assignment[] {
   return record.trainingCases.map((id) => ({
     case: cases.get(id)!,
     modalities: record.assignment[id] ?? [],

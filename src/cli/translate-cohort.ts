@@ -1,5 +1,4 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fail } from '../base/errors.js';
 import { failToWrite, readFileBytes, writeFileAtomic } from '../base/files.node.js';
@@ -8,12 +7,10 @@ import type { ModelMetadata } from '../translate/model-metadata.js';
 import { readModelMetadata } from '../translate/read-model.js';
 import { sayNotes } from './data-set-notes.js';
 import { defaultWorkers } from './jobs/default-workers.js';
-import type { JobRunner } from './jobs/job.js';
-import { processRunner } from './jobs/process-runner.js';
-import { runJobs } from './jobs/run-jobs.js';
-import { createProgress } from './progress.js';
+import { openWorkplace, type PlaceFlags } from './jobs/place-options.js';
+import { workWithProgress } from './jobs/work-with-progress.js';
 import { writeDescription } from './translate-description.js';
-import { type TranslatePatientResult, translatePatientRunner } from './translate-patient.js';
+import type { TranslatePatientResult } from './translate-patient.js';
 import { type CohortRequest, planCohort } from './translate-plan.js';
 import type { TranslatePatientRun, TranslateSettings } from './translate-settings.js';
 import {
@@ -27,8 +24,8 @@ import { packageVersion } from './version.js';
 
 /** What {@link translateCohort} is told besides the request. */
 export interface CohortOptions {
-  /** Workers; as many as suit the machine when left out. */
-  readonly jobs?: number;
+  /** Where the patients' jobs run. */
+  readonly flags: PlaceFlags;
   readonly signal: AbortSignal;
   /** Keeps what became of the patients; writes `summary.json` when left out. */
   readonly keep?: (patients: readonly PatientSummary[]) => Promise<void>;
@@ -44,7 +41,7 @@ export async function translateCohort(
   dataSet: DataSet,
   metadata: ModelMetadata,
   request: CohortRequest,
-  { jobs, signal, keep }: CohortOptions,
+  { flags, signal, keep }: CohortOptions,
 ): Promise<boolean> {
   const out = resolve(request.out);
   if (request.complete !== undefined && out === dataSet.folder) {
@@ -59,33 +56,23 @@ export async function translateCohort(
   sayNotes(dataSet);
   const plan = planCohort(dataSet.cases, metadata, request);
   const { model } = request.settings;
-  const workers = jobs ?? defaultWorkers((await stat(model.path)).size, plan.jobs.length);
-  const threads = request.settings.threads ?? Math.max(1, Math.floor(availableParallelism() / workers));
+  const place = await openWorkplace({
+    flags,
+    out,
+    workers: async () => defaultWorkers((await stat(model.path)).size, plan.jobs.length),
+  });
+  const threads = request.settings.threads ?? place.threads;
   const settled = plan.jobs.map((job) => ({
     ...job,
     run: { ...job.run, settings: { ...job.run.settings, threads } },
   }));
   if (request.layout.name === 'bids') await writeDescription(out, model, dataSet.folder);
-
-  const volumes = plan.jobs.reduce((sum, { run }) => sum + run.translations.length, 0);
-  const progress = createProgress('translating', volumes);
-  const shares = new Map<string, number>();
-  const share = (id: string, of: number): void => {
-    shares.set(id, of);
-    const done = [...shares.values()].reduce((sum, one) => sum + one, 0);
-    progress.update(Math.min(volumes, Math.floor(done)), id);
-  };
-  const counts = new Map(plan.jobs.map(({ id, run }) => [id, run.translations.length]));
-  const startRunner = (): JobRunner<TranslatePatientRun, TranslatePatientResult> =>
-    workers === 1 ? translatePatientRunner() : processRunner();
-  const outcomes = await runJobs(settled, {
-    workers,
-    startRunner,
+  const outcomes = await workWithProgress<TranslatePatientRun, TranslatePatientResult>(place, {
+    label: 'translating',
+    jobs: settled,
+    units: ({ run }) => run.translations.length,
     signal,
-    onProgress: (id, done, total) => share(id, (counts.get(id)! * done) / total),
-    onOutcome: ({ id }) => share(id, counts.get(id)!),
   });
-  progress.end();
 
   const patients = summarise(plan, outcomes, out);
   // The table first: on a full disk it is all that a person gets.
@@ -105,6 +92,7 @@ export async function translateCohort(
     });
   }
   const { failed, stopped } = countStatuses(patients);
+  if (stopped === 0) await place.conclude();
   return failed + stopped === 0;
 }
 

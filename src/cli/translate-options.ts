@@ -5,13 +5,14 @@ import { readFileBytes } from '../base/files.node.js';
 import { requireKnownModalities } from '../check/find-tumour.js';
 import { defaultReadLimits, type ReadLimits } from '../imaging/read-limits.js';
 import { readSegmenterMetadata } from '../segmentation/segmenter.node.js';
+import { addPlaceOptions, type PlaceFlags } from './jobs/place-options.js';
 import { modelHash } from './open-model.js';
 import { wholeNumber } from './options.js';
 import { metadataOfModelFile } from './translate-cohort.js';
 import type { TranslateSettings } from './translate-settings.js';
 
 /** What commands that make volumes are told about how. */
-export interface MakingFlags {
+export interface MakingFlags extends PlaceFlags {
   readonly model: string;
   readonly from?: string;
   readonly fuse?: true | string;
@@ -20,7 +21,6 @@ export interface MakingFlags {
   readonly skullStrip?: string;
   readonly check?: boolean;
   readonly segmenter?: string;
-  readonly jobs?: string;
   readonly device: string;
   readonly threads?: string;
   readonly datatype?: TranslateSettings['datatype'];
@@ -32,7 +32,7 @@ export interface MakingFlags {
 
 /** Adds the options of {@link MakingFlags} that every command that makes volumes takes. */
 export function addMakingOptions(command: Command): Command {
-  return command
+  return addPlaceOptions(command)
     .option(
       '--from <modality>',
       'modality of the volume (else from its name); in a data set the one to make from',
@@ -46,7 +46,6 @@ export function addMakingOptions(command: Command): Command {
     .option('--skull-strip <model>', 'ONNX network that finds the brain in volumes that have their skull')
     .option('--check', 'also maps where the translation disagrees with itself, beside it')
     .option('--segmenter <file>', 'with --check: warns where a tumour seen in the source is lost')
-    .option('--jobs <number>', 'patients at once; as many as cores and memory allow when left out')
     .option('--device <name>', 'cpu, auto (the fastest that agrees with it), or a device by name', 'cpu')
     .option('--threads <number>', 'threads of each job on the CPU; all cores, shared, when left out')
     .addOption(

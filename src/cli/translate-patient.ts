@@ -36,15 +36,19 @@ export function translatePatientRunner(): JobRunner<TranslatePatientRun, Transla
   const models = openModelOnce();
   return {
     run: ({ id, run }, context) => {
-      const results: Results = new Map();
+      const results: Results = { volumes: new Map(), warnings: [] };
+      const resultSoFar = (): TranslatePatientResult => ({
+        translations: [...results.volumes.values()],
+        warnings: results.warnings,
+      });
       return attempt(
         id,
         context.signal,
-        async () => ({
-          warnings: await translatePatient(run, results, context, models.open),
-          translations: [...results.values()],
-        }),
-        () => ({ translations: [...results.values()], warnings: [] }),
+        async () => {
+          await translatePatient(run, results, context, models.open);
+          return resultSoFar();
+        },
+        resultSoFar,
       );
     },
     close: models.close,
@@ -52,20 +56,30 @@ export function translatePatientRunner(): JobRunner<TranslatePatientRun, Transla
 }
 
 /** What became of the volumes so far. */
-type Results = Map<Translation, TranslationResult>;
+interface Results {
+  readonly volumes: Map<Translation, TranslationResult>;
+  /** About the sources. */
+  readonly warnings: string[];
+  /** What went wrong with a volume: the last thing that may not come again, else the first. */
+  error?: { readonly cause: unknown };
+}
 
 interface Pending {
   readonly translation: Translation;
   readonly provenance: Provenance;
 }
 
-/** Makes what is not finished yet, and notes what becomes of each volume. @returns warnings about the sources */
+/**
+ * Makes what is not finished yet, and notes what becomes of each volume.
+ *
+ * @throws what went wrong with a volume, when all others are done.
+ */
 async function translatePatient(
   run: TranslatePatientRun,
   results: Results,
   context: JobContext,
   open: (settings: TranslateSettings) => Promise<OpenModel>,
-): Promise<readonly string[]> {
+): Promise<void> {
   const pending: Pending[] = [];
   const fingerprint = fingerprintsOnce();
   for (const translation of run.translations) {
@@ -76,7 +90,7 @@ async function translatePatient(
       const isDone = async (path: string): Promise<boolean> =>
         isFinished(sidecarOf(path), path, path === out ? provenance : spreadProvenance(provenance));
       if (!run.settings.force && (await Promise.all(outs.map(isDone))).every(Boolean))
-        results.set(translation, resultOf(translation, 'kept'));
+        results.volumes.set(translation, resultOf(translation, 'kept'));
       else {
         for (const path of outs) {
           if (!run.settings.force) await requireOurs(path);
@@ -86,22 +100,22 @@ async function translatePatient(
       }
     });
   }
-  const warnings = pending.length > 0 ? await translateAll(run, pending, results, context, open) : [];
+  if (pending.length > 0) await translateAll(run, pending, results, context, open);
   for (const one of run.companions) await putBeside(one, run.settings.limits);
-  return warnings;
+  if (results.error !== undefined) throw results.error.cause;
 }
 
-/** Makes what is pending, source by source. @returns warnings about the sources */
+/** Makes what is pending, source by source. */
 async function translateAll(
   run: TranslatePatientRun,
   pending: readonly Pending[],
   results: Results,
   { signal, onProgress }: JobContext,
   open: (settings: TranslateSettings) => Promise<OpenModel>,
-): Promise<readonly string[]> {
+): Promise<void> {
   const { model, findBrain, segmenter } = await open(run.settings);
   const others = otherScans(run.scans, model.metadata, run.settings);
-  const warnings: string[] = [];
+  const { warnings } = results;
   let finished = 0;
   for (const source of new Set(pending.map(({ translation }) => translation.source))) {
     const group = pending.filter(({ translation }) => translation.source === source);
@@ -166,12 +180,11 @@ async function translateAll(
           await writeMade(spread, volume, to, spreadProvenance(provenance), asMap, metadata, said);
         }
         await writeMade(made, volume, translation, provenance, settings, metadata, said, checked?.record);
-        results.set(translation, resultOf(translation, 'made'));
+        results.volumes.set(translation, resultOf(translation, 'made'));
       });
       finished++;
     }
   }
-  return warnings;
 }
 
 /** Does something for a volume; what goes wrong is noted with it, unless everything would go wrong. */
@@ -180,9 +193,10 @@ async function trying(translation: Translation, results: Results, work: () => Pr
     await work();
   } catch (error) {
     if (error instanceof UtadError && error.code === 'interrupted') throw error;
-    const { message, fatal } = failureOf(error);
-    results.set(translation, { ...resultOf(translation, 'failed'), message });
+    const { message, fatal, transient } = failureOf(error);
+    results.volumes.set(translation, { ...resultOf(translation, 'failed'), message });
     if (fatal) throw error;
+    if (results.error === undefined || transient) results.error = { cause: error };
   }
 }
 

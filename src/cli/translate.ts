@@ -139,9 +139,8 @@ async function translateAll(
     ...(how === undefined ? {} : { complete: how }),
     ...(maskBrain === undefined ? {} : { maskBrain }),
   };
-  const jobs = options.jobs === undefined ? {} : { jobs: wholeNumber('--jobs', options.jobs, 1, 256) };
   const well = await stoppable('stopping', (signal) =>
-    translateCohort(dataSet, metadata, request, { ...jobs, signal }),
+    translateCohort(dataSet, metadata, request, { flags: options, signal }),
   );
   if (!well) process.exitCode = 1;
 }
@@ -156,7 +155,7 @@ function isNiftiName(path: string): boolean {
 
 /** Options that mean nothing for a single volume are refused rather than ignored. */
 function refuseCohortOptions(options: TranslateCommandOptions): void {
-  for (const name of ['layout', 'complete', 'jobs', 'map', 'labels', 'fuse', 'spread'] as const) {
+  for (const name of ['layout', 'complete', 'jobs', 'slurm', 'map', 'labels', 'fuse', 'spread'] as const) {
     if (options[name] === undefined) continue;
     fail('bad-argument', { where: `--${name}`, expected: 'a data set', got: 'a single volume' });
   }

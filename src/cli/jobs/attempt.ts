@@ -4,6 +4,12 @@ import type { JobFailure, JobOutcome } from './job.js';
 /** Reasons of the system that the next job would meet as well. */
 const shared = ['ENOSPC', 'EROFS', 'EDQUOT', 'EMFILE', 'ENFILE'];
 
+/** Reasons that pass: a file server that did not answer, a file that was replaced under the reader. */
+const passing = [
+  ...['EIO', 'ESTALE', 'ETIMEDOUT', 'EAGAIN', 'EBUSY', 'ECONNRESET', 'ENOTCONN', 'EHOSTDOWN', 'EHOSTUNREACH'],
+  ...['ENOLCK', 'EREMOTEIO', 'ENOMEM'],
+];
+
 /**
  * Runs a job's work and turns whatever it throws into an outcome.
  *
@@ -35,5 +41,10 @@ export function failureOf(error: unknown): JobFailure {
     return { message: `a defect of this program, please report it: ${text}`, fatal: false };
   }
   const reason = (error.cause as NodeJS.ErrnoException | undefined)?.code;
-  return { message: error.message, fatal: reason !== undefined && shared.includes(reason) };
+  const passes = error.code === 'busy' || (reason !== undefined && passing.includes(reason));
+  return {
+    message: error.message,
+    fatal: reason !== undefined && shared.includes(reason),
+    ...(passes ? { transient: true as const } : {}),
+  };
 }

@@ -35,6 +35,8 @@ export interface JobFailure {
   readonly message: string;
   /** Every other job would fail alike, as on a full disk. */
   readonly fatal: boolean;
+  /** Another attempt may go well: the reason lay in the machine and not in the job. */
+  readonly transient?: true;
 }
 
 /** What a job may use while it runs. */

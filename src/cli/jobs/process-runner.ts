@@ -72,7 +72,7 @@ function runIn(child: ChildProcess, job: Job, { signal, onProgress }: JobContext
       const how = by === null ? `with status ${status}` : `by ${by}; it may have run out of memory`;
       const message = `${job.id}: the process that worked on it was ended ${how}${last}`;
       const seconds = (performance.now() - started) / 1000;
-      finish({ id: job.id, status: 'failed', seconds, failure: { message, fatal: false } });
+      finish({ id: job.id, status: 'failed', seconds, failure: { message, fatal: false, transient: true } });
     };
     const stop = (): void => void child.send({ type: 'stop' } satisfies ToWorker);
     child.on('message', onMessage).on('exit', onExit);

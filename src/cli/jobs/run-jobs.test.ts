@@ -59,6 +59,18 @@ describe('runJobs', () => {
     });
   });
 
+  it.each([
+    ['a file server that does not answer', 'ETIMEDOUT', true],
+    ['a file that is gone', 'ENOENT', undefined],
+  ])('says whether another attempt may go well: %s', async (_, code, expected) => {
+    const cause = Object.assign(new TypeError('reading'), { code });
+    const { start } = runners({
+      a: async () => fail('io', { where: 'a', expected: 'a file', got: code }, { cause }),
+    });
+    const [outcome] = await runJobs(jobs.slice(0, 1), { workers: 1, startRunner: start, signal: idle });
+    expect(outcome?.status === 'failed' && outcome.failure.transient).toBe(expected);
+  });
+
   it('stops at a failure that every job would meet, such as a full disk', async () => {
     const full: Work = async () => {
       const cause = Object.assign(new TypeError('no space'), { code: 'ENOSPC' });

@@ -1,18 +1,25 @@
 import type { Job, JobOutcome, JobRun, JobRunner } from './job.js';
 
 /** What {@link runJobs} is told. */
-export interface RunJobsOptions<Run extends JobRun, Result> {
+export interface RunJobsOptions<Run extends JobRun, Result, Kept = Result> {
   /** How many run at once; each has a runner of its own. */
   readonly workers: number;
   /** Starts a runner; called at most `workers` times, and again after one broke. */
   readonly startRunner: () => JobRunner<Run, Result>;
   /** Stops: running jobs end early, waiting ones are not begun. */
   readonly signal: AbortSignal;
+  /** Told of each job before it is begun. */
+  readonly onBegin?: (id: string) => Promise<void>;
+  /** Takes a result as it comes and says what is kept of it; everything when left out. */
+  readonly keep?: Keep<Result, Kept>;
   /** Told of each job that ended, in the order of their ends. */
-  readonly onOutcome?: (outcome: JobOutcome<Result>) => void;
+  readonly onOutcome?: (outcome: JobOutcome<Kept>) => void;
   /** Told of a running job's steps. */
   readonly onProgress?: (id: string, done: number, total: number) => void;
 }
+
+/** Takes an outcome as it comes, and says what is kept of it. */
+export type Keep<Result, Kept> = (outcome: JobOutcome<Result>) => Promise<JobOutcome<Kept>>;
 
 /**
  * Runs a list of independent jobs, several at once. A failed job does not keep the others from running, unless
@@ -20,11 +27,11 @@ export interface RunJobsOptions<Run extends JobRun, Result> {
  *
  * @returns the outcomes in the order of the jobs; those that were not begun or not finished are `stopped`
  */
-export async function runJobs<Run extends JobRun, Result>(
+export async function runJobs<Run extends JobRun, Result, Kept = Result>(
   jobs: readonly Job<Run>[],
-  { workers, startRunner, signal, onOutcome, onProgress }: RunJobsOptions<Run, Result>,
-): Promise<readonly JobOutcome<Result>[]> {
-  const outcomes = new Map<string, JobOutcome<Result>>();
+  { workers, startRunner, signal, onBegin, keep, onOutcome, onProgress }: RunJobsOptions<Run, Result, Kept>,
+): Promise<readonly JobOutcome<Kept>[]> {
+  const outcomes = new Map<string, JobOutcome<Kept>>();
   const waiting = [...jobs];
   const own = new AbortController();
   const both = AbortSignal.any([signal, own.signal]);
@@ -39,7 +46,9 @@ export async function runJobs<Run extends JobRun, Result>(
           signal: both,
           onProgress: (done: number, total: number) => onProgress?.(id, done, total),
         };
-        const outcome = await runner.run(job, context);
+        await onBegin?.(id);
+        const come = await runner.run(job, context);
+        const outcome = keep === undefined ? (come as unknown as JobOutcome<Kept>) : await keep(come);
         outcomes.set(id, outcome);
         onOutcome?.(outcome);
         if (outcome.status === 'failed' && outcome.failure.fatal) own.abort();

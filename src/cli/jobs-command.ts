@@ -1,0 +1,174 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { fail } from '../base/errors.js';
+import { type FoundList, findLists, requireLists } from './jobs/find-lists.js';
+import { jobPaths } from './jobs/job-folder.js';
+import { isConcluded } from './jobs/job-list.js';
+import { changedIn, type ListState, readListState } from './jobs/list-state.js';
+import { readOutcome } from './jobs/outcome-file.js';
+import { latestRound, submittedAs } from './jobs/rounds.js';
+import { slurmHere } from './jobs/slurm/slurm.js';
+import { writeState } from './jobs/state-file.js';
+import { workOnTask } from './jobs/work-on-task.js';
+import { wholeNumber } from './options.js';
+import { textTable } from './text-table.js';
+
+/** Adds `utad jobs`: what became of jobs that were submitted to a cluster. */
+export function addJobsCommand(program: Command): void {
+  const jobs = program
+    .command('jobs')
+    .description('lists, shows, resumes and cancels jobs in a cluster (--slurm)');
+  jobs
+    .command('list')
+    .description('the lists of jobs of a folder')
+    .argument('[folder]', 'an output, or the folder that outputs lie in', '.')
+    .action(list);
+  jobs
+    .command('show')
+    .description('how a list stands, and what went wrong')
+    .argument('<folder>', 'an output, or a list’s folder')
+    .option('--verify', 'reads every output and compares it with the hash that it was written with')
+    .action(show);
+  jobs
+    .command('resume')
+    .description('waits for a list again, and submits what is left; also what was given up')
+    .argument('<folder>', 'an output, or a list’s folder')
+    .action(resume);
+  jobs
+    .command('cancel')
+    .description('ends what waits and runs of a list; what is finished stays')
+    .argument('<folder>', 'an output, or a list’s folder')
+    .action(cancel);
+  jobs
+    .command('work', { hidden: true })
+    .description('does one task of a round; called by the cluster')
+    .argument('<folder>', 'a list’s folder')
+    .requiredOption('--round <n>', 'number of the round')
+    .requiredOption('--task <n>', 'number of the task in the array')
+    .action(work);
+}
+
+async function list(path: string): Promise<void> {
+  const lists = await findLists(path);
+  if (lists.length === 0) console.log(`No jobs at ${path}.`);
+  const rows = await Promise.all(
+    lists.map(async ({ folder, record }) => [folder, ...cellsOf(await readListState(folder, record.count))]),
+  );
+  if (rows.length > 0)
+    console.log(textTable(['list', 'state', 'done', 'failed', 'left', 'round', 'job'], rows));
+}
+
+function cellsOf({ state, done, failed, open, round, slurmJob }: ListState): string[] {
+  return [
+    state,
+    String(done.length),
+    String(failed.length),
+    String(open.length),
+    String(round),
+    slurmJob ?? '–',
+  ];
+}
+
+async function show(path: string, options: { readonly verify?: boolean }): Promise<void> {
+  for (const { folder, record } of await requireLists(path)) {
+    const state = await readListState(folder, record.count);
+    const { done, failed, open, round, slurmJob } = state;
+    console.log(`${folder}: ${state.state}`);
+    console.log(`  utad ${record.command.arguments.join(' ')}`);
+    console.log(`  begun ${record.created}, ${round} rounds, the latest Slurm job ${slurmJob ?? 'none'}`);
+    console.log(`  ${done.length} done, ${failed.length} failed, ${open.length} left of ${record.count}`);
+    for (const { failure } of failed) console.log(`  failed: ${failure?.message}`);
+    if (open.length > 0)
+      console.log(`  left: ${open.slice(0, 20).join(', ')}${open.length > 20 ? ', …' : ''}`);
+    const queued =
+      slurmJob === undefined || state.state === 'concluded' ? [] : await slurmHere().queued(slurmJob);
+    for (const { task, state: how, reason } of queued ?? [])
+      console.log(`  task ${task}: ${how}${reason === 'None' ? '' : ` (${reason})`}`);
+    if (!options.verify) continue;
+    const changed = await changedIn(done);
+    for (const output of changed) console.log(`  not as it was written: ${output}`);
+    if (changed.length > 0) process.exitCode = 1;
+    else
+      console.log(
+        `  ${done.reduce((sum, { outputs }) => sum + outputs.length, 0)} outputs are as they were written`,
+      );
+  }
+}
+
+/** Calls the command again that laid the list down: it finds its list, and goes on. */
+async function resume(path: string): Promise<void> {
+  const lists = await requireLists(path);
+  const { arguments: args, folder: cwd } = lists.at(-1)!.record.command;
+  await forgive(lists);
+  console.error(`utad ${args.join(' ')}`);
+  const main = fileURLToPath(new URL('./main.js', import.meta.url));
+  const child = spawn(process.execPath, [main, ...args], { cwd, stdio: 'inherit' });
+  // A terminal tells the child too: it decides what an interrupt means.
+  process.on('SIGINT', () => undefined).on('SIGTERM', () => child.kill('SIGTERM'));
+  const [status] = (await once(child, 'exit')) as [number | null];
+  process.exitCode = status ?? 1;
+}
+
+/** What was given up in a concluded list is tried again, with as many attempts as at first. */
+async function forgive(lists: readonly FoundList[]): Promise<void> {
+  const latest = lists.filter(
+    ({ record }, i) => !lists.slice(i + 1).some((one) => one.record.name === record.name),
+  );
+  for (const { folder, record } of latest) {
+    if (!(await isConcluded(folder))) continue;
+    const { failed } = await readListState(folder, record.count);
+    if (failed.length === 0) continue;
+    const ids = new Set(failed.map(({ id }) => id));
+    await writeState(jobPaths.forgiven(folder), { round: await latestRound(folder) });
+    for (let index = 0; index < record.count; index++) {
+      const stored = await readOutcome(jobPaths.outcome(folder, index));
+      if (stored !== undefined && ids.has(stored.head.id)) await rm(jobPaths.outcome(folder, index));
+    }
+    await rm(jobPaths.concluded(folder));
+    // What a later list of the command is made of changes with it.
+    return;
+  }
+}
+
+async function cancel(path: string): Promise<void> {
+  for (const { folder, record } of await requireLists(path)) {
+    if (await isConcluded(folder)) continue;
+    const round = await latestRound(folder);
+    // The mark comes first: whoever follows the list sees it before the tasks are gone.
+    await writeState(jobPaths.cancelled(folder), { round, at: new Date().toISOString() });
+    const job = round === 0 ? undefined : await submittedAs(folder, round);
+    if (job !== undefined) await slurmHere().cancel(job);
+    const { done, open } = await readListState(folder, record.count);
+    console.log(`${folder}: cancelled with ${done.length} done and ${open.length} left; resume goes on`);
+  }
+}
+
+async function work(
+  folder: string,
+  options: { readonly round: string; readonly task: string },
+): Promise<void> {
+  const [round, task] = [
+    wholeNumber('--round', options.round, 1, 1e6),
+    wholeNumber('--task', options.task, 0, 1e6),
+  ];
+  const stop = new AbortController();
+  let outOfTime = false;
+  process.on('SIGUSR1', () => {
+    outOfTime = true;
+    stop.abort();
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+  if (await workOnTask({ folder, round, task, signal: stop.signal })) return;
+  // Where the limit is near nobody puts the task back but itself; preemption does.
+  const job = process.env['SLURM_ARRAY_JOB_ID'];
+  if (outOfTime && job !== undefined) await slurmHere().requeue(job, task);
+  fail('interrupted', {
+    where: `task ${task} of ${folder}`,
+    expected: 'to finish its jobs',
+    got: outOfTime ? 'the notice that its time is up' : 'a signal to stop',
+    todo: 'It goes on when it runs again.',
+  });
+}

@@ -1,0 +1,239 @@
+import { readdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fail } from '../../../base/errors.js';
+import { readFileBytes } from '../../../base/files.node.js';
+import { givenUp } from '../given-up.js';
+import type { Job, JobOutcome, JobRun } from '../job.js';
+import { jobPaths } from '../job-folder.js';
+import { type JobListRecord, openJobList } from '../job-list.js';
+import { outputsAreThere, readOutcome, type StoredOutcome, writeOutcome } from '../outcome-file.js';
+import { nextStep, planTasks, type Setback, sizesOf } from '../retry-policy.js';
+import { cancelledAt, forgivenRound, latestRound, readRound } from '../rounds.js';
+import { writeState } from '../state-file.js';
+import { readJournalFrom, setbacksIn } from '../task-journal.js';
+import type { WorkOptions, Workplace } from '../workplace.js';
+import { followRound } from './follow-round.js';
+import type { SlurmProfile } from './profile.js';
+import type { Slurm } from './slurm.js';
+import { findSubmitted, submitRound } from './submit-round.js';
+
+/** How lists are worked on in a Slurm. */
+export interface SlurmPlace {
+  readonly slurm: Slurm;
+  readonly profile: SlurmProfile;
+  /** The folder that holds the lists of one output. */
+  readonly parent: string;
+  readonly about: Pick<JobListRecord, 'command' | 'codeVersion'>;
+  /** Jobs in a task where the profile does not say. */
+  readonly jobsPerTask: number;
+  /** Tells the person where the work is. */
+  readonly say: (text: string) => void;
+}
+
+/** Lists as job arrays of a Slurm; see docs/cluster.md. Everything that matters is in files: whoever comes goes on. */
+export function slurmWorkplace(place: SlurmPlace): Workplace {
+  const folders: string[] = [];
+  return {
+    threads: Math.max(1, Math.floor(place.profile.cpus / place.profile.workers)),
+    work: async <Run extends JobRun, Result, Kept>(
+      name: string,
+      jobs: readonly Job<Run>[],
+      options: WorkOptions<Result, Kept>,
+    ) => {
+      if (jobs.length === 0) return [];
+      const folder = await openJobList(place.parent, name, jobs, place.about);
+      folders.push(folder);
+      return workInRounds(place, folder, jobs, options);
+    },
+    conclude: async () => {
+      for (const folder of folders)
+        await writeState(jobPaths.concluded(folder), { at: new Date().toISOString() });
+    },
+  };
+}
+
+async function workInRounds<Result, Kept>(
+  { slurm, profile, say, jobsPerTask }: SlurmPlace,
+  folder: string,
+  jobs: readonly Job[],
+  { signal, keep, onOutcome, onProgress, onNews }: WorkOptions<Result, Kept>,
+): Promise<readonly JobOutcome<Kept>[]> {
+  const outcomes = new Map<number, JobOutcome<Kept>>();
+  const take = async (index: number, outcome: JobOutcome): Promise<void> => {
+    const come = outcome as JobOutcome<Result>;
+    const kept = keep === undefined ? (come as unknown as JobOutcome<Kept>) : await keep(come);
+    outcomes.set(index, kept);
+    onOutcome?.(kept);
+  };
+  /** Takes a stored outcome if it is the last word. @returns what is stored */
+  const look = async (index: number): Promise<StoredOutcome | undefined> => {
+    if (outcomes.has(index)) return undefined;
+    const stored = await readOutcome(jobPaths.outcome(folder, index));
+    if (stored === undefined) return undefined;
+    const { outcome, head } = stored;
+    if (outcome.status === 'done' ? await outputsAreThere(head) : isForGood(outcome))
+      await take(index, outcome);
+    return stored;
+  };
+  const unfinished = (): number[] => [...jobs.keys()].filter((index) => !outcomes.has(index));
+
+  // Whoever calls the command again goes on with what was cancelled.
+  const pardoned = await cancelledAt(folder);
+  const isCancelled = async (): Promise<boolean> => {
+    const at = await cancelledAt(folder);
+    return at !== undefined && at !== pardoned;
+  };
+  let idleRounds = 0;
+  for (let first = true; ; first = false) {
+    // 1. What is known already
+    const there = new Set(first ? await storedIndices(folder) : []);
+    for (const index of unfinished()) if (!first || there.has(index)) await look(index);
+    const round = await latestRound(folder);
+
+    // 2. What is under way
+    let followed = false;
+    if (round > 0 && outcomes.size < jobs.length && !signal.aborted) {
+      const job = await findSubmitted(slurm, folder, round);
+      const plan = await readRound(folder, round);
+      if (job === null) {
+        await wait(2000, undefined, { signal }).catch(() => undefined);
+        if (!signal.aborted) continue;
+      } else if (job !== undefined && plan !== undefined) {
+        const left = unfinished().length;
+        say(`Slurm job ${job}: ${plan.tasks.length} tasks, ${left} of ${jobs.length} jobs to do`);
+        say(`  to go on after this shell is closed: utad jobs resume ${folder}`);
+        await followRound({
+          slurm,
+          folder,
+          round,
+          plan,
+          job,
+          signal,
+          onLine: async (line) => {
+            if ('end' in line) await look(line.end);
+            if ('step' in line && !outcomes.has(line.step))
+              onProgress?.(jobs[line.step]!.id, line.done, line.total);
+          },
+          onNews: (text) => onNews?.(text),
+          isOver: () => outcomes.size === jobs.length,
+          isLeft: isCancelled,
+        });
+        followed = true;
+      }
+    }
+    if (signal.aborted) {
+      say(`The jobs go on in Slurm: utad jobs resume ${folder} waits for them, utad jobs cancel ends them`);
+      break;
+    }
+
+    // 3. What is left, and what becomes of it
+    const stored = new Map<number, StoredOutcome | undefined>();
+    for (const index of unfinished()) stored.set(index, await look(index));
+    const left = unfinished();
+    if (left.length === 0) break;
+    const fatal = left.some((index) => {
+      const outcome = stored.get(index)?.outcome;
+      return outcome?.status === 'failed' && outcome.failure.fatal;
+    });
+    if (followed && fatal) {
+      // Every other job would fail alike: a person has to see to it first.
+      for (const index of left) {
+        const outcome = stored.get(index)?.outcome;
+        if (outcome?.status === 'failed') await take(index, outcome);
+      }
+      break;
+    }
+    if (await isCancelled()) break;
+    const history = await historyOf(folder, left);
+    if (followed) {
+      idleRounds = history.begunInLast ? 0 : idleRounds + 1;
+      if (idleRounds >= 2) await refuseIdle(folder, round);
+    }
+    const steps = left.map((index) => ({
+      index,
+      step: nextStep(history.setbacks.get(index) ?? [], profile),
+    }));
+    for (const { index, step } of steps) {
+      if (step !== 'give-up') continue;
+      const own = stored.get(index)?.outcome;
+      const given = givenUp(jobs[index]!, history.setbacks.get(index) ?? [], join(folder, 'logs'));
+      const outcome = own?.status === 'failed' ? own : given;
+      if (own?.status !== 'failed')
+        await writeOutcome(jobPaths.outcome(folder, index), jobs[index]!, given, {
+          round,
+          machine: hostname(),
+        });
+      await take(index, outcome);
+    }
+    const shared = steps.filter(({ step }) => step === 'again').map(({ index }) => index);
+    const alone = steps.filter(({ step }) => step === 'alone').map(({ index }) => index);
+    if (shared.length + alone.length === 0) break;
+
+    // 4. The next round
+    const usual = { tasks: profile.tasks, jobsPerTask: profile.jobsPerTask ?? jobsPerTask };
+    const sizes = sizesOf(round + 1, usual);
+    await submitRound(slurm, folder, round + 1, planTasks(shared, alone, sizes), profile);
+  }
+  return jobs.map(({ id }, index) => outcomes.get(index) ?? { id, status: 'stopped' });
+}
+
+/** Whether a failure would be the same at another attempt. */
+function isForGood(outcome: JobOutcome): boolean {
+  return outcome.status === 'failed' && !outcome.failure.transient && !outcome.failure.fatal;
+}
+
+/** Jobs of which an outcome is stored: one listing instead of a look for each. */
+async function storedIndices(folder: string): Promise<number[]> {
+  const names = await readdir(jobPaths.outcomes(folder), { recursive: true });
+  return names.flatMap((name) => /(\d+)\.outcome$/.exec(name)?.[1] ?? []).map(Number);
+}
+
+/** What the journals say of jobs, over all rounds that count. */
+async function historyOf(
+  folder: string,
+  indices: readonly number[],
+): Promise<{ readonly setbacks: ReadonlyMap<number, readonly Setback[]>; readonly begunInLast: boolean }> {
+  const wanted = new Set(indices);
+  const setbacks = new Map<number, Setback[]>();
+  let begunInLast = true;
+  const last = await latestRound(folder);
+  for (let round = (await forgivenRound(folder)) + 1; round <= last; round++) {
+    const plan = await readRound(folder, round);
+    begunInLast = false;
+    for (const [task, all] of (plan?.tasks ?? []).entries()) {
+      const own = all.filter((index) => wanted.has(index));
+      if (own.length === 0) {
+        // None of its jobs is left: it has worked.
+        begunInLast = true;
+        continue;
+      }
+      const { lines } = await readJournalFrom(jobPaths.journal(folder, round, task), 0);
+      begunInLast ||= lines.length > 0;
+      for (const index of own) {
+        const found = setbacksIn(lines, index);
+        setbacks.set(index, [
+          ...(setbacks.get(index) ?? []),
+          ...(found.length > 0 ? found : ['unbegun' as const]),
+        ]);
+      }
+    }
+  }
+  return { setbacks, begunInLast };
+}
+
+/** Tasks that end before they begin will do so again. @throws UtadError bad-value, always. */
+async function refuseIdle(folder: string, round: number): Promise<never> {
+  const log = jobPaths.log(folder, round, '%a').replace('%a', '0');
+  const text = await readFileBytes(log).then(
+    (bytes) => new TextDecoder().decode(bytes).trim().split('\n').at(-1)!,
+    () => 'nothing',
+  );
+  return fail('bad-value', {
+    where: dirname(log),
+    expected: 'tasks that begin their jobs',
+    got: `two rounds in which none did; the last word of one: ${text || 'nothing'}`,
+    todo: 'Correct the profile (setup, program, memory), then call the command again.',
+  });
+}

@@ -1,0 +1,190 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { writeBallPatient } from '../../test/fixtures/ball-patients.js';
+import type { JobOutcome } from './jobs/job.js';
+import { addSweepCommand } from './sweep.js';
+import { addAxis, pointsOf, readVariants } from './sweep-plan.js';
+import { sweepCsv, sweepGroups, sweepRows, sweepTable } from './sweep-summary.js';
+import type { TrainRunResult } from './train-run-job.js';
+
+const folder = await mkdtemp(join(tmpdir(), 'utad-sweep-'));
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('--vary', () => {
+  it('takes numbers, texts, and values with commas of their own', () => {
+    expect(addAxis('features=8,16', { seed: [1] })).toEqual({ seed: [1], features: [8, 16] });
+    expect(addAxis('fusionNorm=batch,instance', {})).toEqual({ fusionNorm: ['batch', 'instance'] });
+    expect(addAxis('modalities=["t1","t2"],["t1","flair"]', {})).toEqual({
+      modalities: [
+        ['t1', 't2'],
+        ['t1', 'flair'],
+      ],
+    });
+  });
+
+  it.each(['features', '=8', 'features=', 'features=8,', 'features=8,8'])('refuses %s', (text) => {
+    expect(() => addAxis(text, {})).toThrow('--vary: expected a field and its values');
+  });
+});
+
+describe('the runs of a sweep', () => {
+  it('are every variant with every value in every fold', () => {
+    const grid = { features: [8, 16], 'generatorWeights.rec': [0] };
+    const points = pointsOf({
+      grid,
+      variants: { whole: {}, bare: { mirror: false, features: 1 } },
+      folds: 2,
+    });
+    expect(points.map(({ name }) => name)).toEqual([
+      'whole_features-8_generatorWeights.rec-0_fold-1',
+      'whole_features-8_generatorWeights.rec-0_fold-2',
+      'whole_features-16_generatorWeights.rec-0_fold-1',
+      'whole_features-16_generatorWeights.rec-0_fold-2',
+      'bare_features-8_generatorWeights.rec-0_fold-1',
+      'bare_features-8_generatorWeights.rec-0_fold-2',
+      'bare_features-16_generatorWeights.rec-0_fold-1',
+      'bare_features-16_generatorWeights.rec-0_fold-2',
+    ]);
+    expect(points[4]!.overrides).toEqual({ mirror: false, features: 8, 'generatorWeights.rec': 0 });
+    expect(pointsOf({ grid: {}, variants: null, folds: null }).map(({ name }) => name)).toEqual(['run']);
+  });
+
+  it('have names of their own, and are not too many', () => {
+    const grid = { label: ['a/b', 'a b'] };
+    expect(() => pointsOf({ grid, variants: null, folds: null })).toThrow('runs with names of their own');
+    const many = { seed: Array.from({ length: 101 }, (_, i) => i) };
+    expect(() => pointsOf({ grid: many, variants: null, folds: 100 })).toThrow('at most 10000 runs');
+  });
+
+  it('may have variants out of a file', async () => {
+    const path = join(folder, 'variants.json');
+    await writeFile(path, '{"whole": {}, "no-cycle": {"generatorWeights.rec": 0}}');
+    expect(await readVariants(path)).toEqual({ whole: {}, 'no-cycle': { 'generatorWeights.rec': 0 } });
+    await writeFile(path, '{"whole": 1}');
+    await expect(readVariants(path)).rejects.toThrow('expected a JSON object of variants');
+  });
+});
+
+describe('the summary of a sweep', () => {
+  const points = pointsOf({ grid: { features: [8, 16], seed: [1, 2] }, variants: null, folds: null });
+  const done = (id: string, ssim: number): JobOutcome<TrainRunResult> => ({
+    id,
+    status: 'done',
+    seconds: 3,
+    result: { best: { iteration: 5, ssim, mae: 0.1 }, model: null },
+  });
+  const failure = { message: 'features-16_seed-1: diverged', fatal: false };
+  const outcomes = new Map<string, JobOutcome<TrainRunResult>>([
+    ['features-8_seed-1', done('features-8_seed-1', 0.5)],
+    ['features-8_seed-2', done('features-8_seed-2', 0.7)],
+    ['features-16_seed-1', { id: 'features-16_seed-1', status: 'failed', seconds: 1, failure }],
+    ['features-16_seed-2', done('features-16_seed-2', 0.8)],
+  ]);
+  const rows = sweepRows(points, outcomes);
+
+  it('puts together what differs by seed and fold alone', () => {
+    const [eight, sixteen] = sweepGroups(rows);
+    expect(eight).toMatchObject({ varied: { features: 8 }, runs: 2 });
+    expect(eight?.ssim?.mean).toBeCloseTo(0.6, 12);
+    expect(eight?.ssim?.deviation).toBeCloseTo(Math.SQRT2 / 10, 12);
+    expect(sixteen).toMatchObject({
+      varied: { features: 16 },
+      runs: 1,
+      ssim: { mean: 0.8, deviation: null },
+    });
+  });
+
+  it('is a table for people and one for programs', () => {
+    const table = sweepTable(rows, sweepGroups(rows));
+    expect(table).toMatch(/features-16_seed-1 +failed +– +– +–/);
+    expect(table).toMatch(/features=8 +2 +0\.6000 ± 0\.1414 +0\.1000 ± 0\.0000/);
+    expect(table).toMatch(/features-16_seed-1: diverged$/);
+    expect(sweepCsv(rows).split('\n').slice(0, 2)).toEqual([
+      'name,variant,features,seed,fold,status,iteration,ssim,mae,seconds',
+      'features-8_seed-1,,8,1,,done,5,0.5,0.1,3',
+    ]);
+  });
+});
+
+describe('utad sweep', () => {
+  const data = join(folder, 'data');
+  const out = join(folder, 'sweep');
+  beforeAll(async () => {
+    for (const [i, id] of ['p1', 'p2', 'p3', 'p4'].entries())
+      await writeBallPatient(data, id, {
+        modalities: ['t1', 't1ce', 't2', 'flair'],
+        centre: [9 + i, 13, 5],
+        radius: 3,
+      });
+    for (const spy of [vi.spyOn(console, 'log'), vi.spyOn(console, 'error')]) spy.mockReturnValue(undefined);
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  });
+  afterAll(() => void vi.restoreAllMocks());
+
+  async function sweep(...options: string[]): Promise<void> {
+    const program = new Command().exitOverride();
+    addSweepCommand(program);
+    const small = [
+      ...[
+        '--preset',
+        'tiny',
+        '--paired',
+        '--stage',
+        'teacher',
+        '--iterations',
+        '2',
+        '--threads',
+        '1',
+        '--jobs',
+        '1',
+      ],
+      ...['--set', 'sliceSide=32', '--set', 'features=2', '--set', 'levels=2', '--set', 'criticFeatures=2'],
+      ...['--set', 'validationSlices=2', '--set', 'batchSize=2'],
+    ];
+    await program.parseAsync(['node', 'utad', 'sweep', data, '--out', out, ...small, ...options]);
+  }
+  const summary = async () => JSON.parse(await readFile(join(out, 'sweep.json'), 'utf8'));
+
+  it('trains every run in every fold, prepares shared slices once, and goes on where it was', async () => {
+    await sweep('--vary', 'seed=1,2', '--folds', '2');
+    const { runs, groups } = await summary();
+    expect(runs.map(({ name, status }: { name: string; status: string }) => `${name} ${status}`)).toEqual([
+      'seed-1_fold-1 done',
+      'seed-1_fold-2 done',
+      'seed-2_fold-1 done',
+      'seed-2_fold-2 done',
+    ]);
+    expect(groups).toMatchObject([{ varied: {}, runs: 4 }]);
+    const held = await Promise.all(
+      [1, 2].map(async (fold) => {
+        const record = JSON.parse(await readFile(join(out, `seed-1_fold-${fold}`, 'run.json'), 'utf8'));
+        return record.validationCases as string[];
+      }),
+    );
+    expect(held.flat().sort()).toEqual(['p1', 'p2', 'p3', 'p4']);
+    // Paired, a fold's slices are the same for every seed.
+    expect((await readdir(join(out, 'cache'))).filter((name) => name.endsWith('.bin'))).toHaveLength(2);
+
+    const journal = join(out, 'seed-1_fold-1/teacher/journal.jsonl');
+    // Its lines say how long each update took: the same text, and nothing was learnt again.
+    const before = await readFile(journal, 'utf8');
+    await sweep('--vary', 'seed=1,2', '--folds', '2');
+    const again = await summary();
+    expect(await readFile(journal, 'utf8')).toBe(before);
+    const figures = (of: { ssim: number; mae: number }[]) => of.map(({ ssim, mae }) => [ssim, mae]);
+    expect(figures(again.runs)).toEqual(figures(runs));
+  });
+
+  it('refuses a folder whose runs were others, and a mistyped field before anything begins', async () => {
+    await sweep('--vary', 'seed=1', '--folds', '2', '--set', 'learningRate=0.5');
+    expect((await summary()).runs[0].message).toMatch(
+      /seed-1_fold-1: expected no run, or one with the configuration/,
+    );
+    expect(process.exitCode).toBe(1);
+    process.exitCode = 0;
+    await expect(sweep('--vary', 'featurs=1,2')).rejects.toThrow('Did you mean features?');
+  });
+});

@@ -1,0 +1,224 @@
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { fail } from '../base/errors.js';
+import { writeFileAtomic } from '../base/files.node.js';
+import { sizeOf } from '../base/shapes.js';
+import type { DataSet } from '../datasets/data-set.js';
+import { findCases } from '../datasets/find-cases.node.js';
+import { foldsOf } from '../datasets/folds.js';
+import { generatorSpecs } from '../model/generator.js';
+import { modelOf } from '../training/configuration.js';
+import { dataSetOptions } from './data-set-options.js';
+import { defaultWorkers } from './jobs/default-workers.js';
+import type { Job, JobOutcome } from './jobs/job.js';
+import { addPlaceOptions, openWorkplace, type PlaceFlags } from './jobs/place-options.js';
+import { workWithProgress } from './jobs/work-with-progress.js';
+import type { Workplace } from './jobs/workplace.js';
+import type { PrepareSlicesRun } from './prepare-slices-job.js';
+import { resolveLabelsShown } from './resolve-labels-shown.js';
+import { casesToLearnFrom } from './run-data.js';
+import { runPaths } from './run-folder.js';
+import { stoppable } from './stoppable.js';
+import { addAxis, type Grid, pointsOf, readVariants, type SweepPoint } from './sweep-plan.js';
+import { sweepCsv, sweepGroups, sweepRows, sweepTable } from './sweep-summary.js';
+import type { PlannedRecord, TrainRunResult, TrainRunRun } from './train-run-job.js';
+import {
+  addRequestOptions,
+  type RequestFlags,
+  requestFor,
+  sayWhatIsLeftOut,
+  wholeNumberOption,
+} from './training-request.js';
+import { planRun } from './training-run.js';
+
+interface SweepOptions extends RequestFlags, PlaceFlags {
+  readonly vary: Grid;
+  readonly variants?: string;
+  readonly folds?: number;
+  readonly device: string;
+  readonly threads?: number;
+}
+
+const after = `
+Every run is a folder of its own below --out, as utad train makes it; prepared slices are shared between runs.
+Call it again to go on: finished runs are looked at, the others continue from their last checkpoint.
+  utad sweep brats/ --out widths --vary features=8,16 --vary seed=1,2 --folds 5
+  utad sweep brats/ --out ablations --variants ablations.json     # {"whole": {}, "no-cycle": {"generatorWeights.rec": 0}}`;
+
+/** Adds `utad sweep <data set> --out <folder>`: many training runs and a table of their validations. */
+export function addSweepCommand(program: Command): void {
+  const command = program
+    .command('sweep')
+    .description('trains over seeds, folds, widths or ablations, and compares the validations')
+    .argument('<data set>', 'folder of any layout that utad train takes');
+  addPlaceOptions(addRequestOptions(command), 'runs')
+    .requiredOption('--out <folder>', 'folder for the runs, sweep.json and sweep.csv')
+    .option(
+      '--vary <field=values>',
+      'field of the configuration and its values; may be repeated',
+      axisOption,
+      {},
+    )
+    .option('--variants <file>', 'JSON with named sets of fields, each to be tried')
+    .option('--folds <n>', 'cross-validation: every patient with a mask is held out once', wholeNumberOption)
+    .option('--device <name>', 'cpu, auto, or a device by name; see utad doctor', 'cpu')
+    .option(
+      '--threads <n>',
+      'threads of each run on the CPU; all cores, shared, when left out',
+      wholeNumberOption,
+    )
+    .addHelpText('after', after)
+    .action(sweep);
+}
+
+async function sweep(folder: string, options: SweepOptions): Promise<void> {
+  const points = pointsOf({
+    grid: options.vary,
+    variants: options.variants === undefined ? null : await readVariants(options.variants),
+    folds: options.folds ?? null,
+  });
+  const found = await findCases(folder, dataSetOptions(options));
+  sayWhatIsLeftOut(found);
+  const out = resolve(options.out);
+  // Everything is planned before anything begins: a mistyped field is refused here.
+  const records = await planAll(points, found, { ...options, out });
+  await mkdir(out, { recursive: true });
+  const place = await openWorkplace({
+    flags: options,
+    out,
+    workers: () => Math.min(...records.map((record) => defaultWorkers(bytesOf(record), points.length))),
+    jobsPerTask: 1,
+  });
+  const { device } = options;
+  const threads = options.threads ?? place.threads;
+  const cache = runPaths.cache(out);
+  console.error(`${points.length} runs below ${out}`);
+  const outcomes = await stoppable('stopping after the iterations at hand', async (signal) => {
+    const unprepared = await prepareAll(place, points, records, cache, signal);
+    const jobs = points.flatMap(({ name }, i): Job<TrainRunRun>[] => {
+      if (unprepared.has(name)) return [];
+      const [run, record] = [join(out, name), records[i]!];
+      const outputs = record.stages === 'teacher' ? [] : [runPaths.model(run)];
+      const work: TrainRunRun = { kind: 'train-run', run, record, cache, device, threads };
+      return [{ id: name, inputs: [record.dataSet, cache], outputs, run: work }];
+    });
+    const label = 'training';
+    const trained = await workWithProgress<TrainRunRun, TrainRunResult>(place, {
+      label,
+      jobs,
+      units: () => 1000,
+      signal,
+    });
+    return new Map([...unprepared, ...trained.map((outcome) => [outcome.id, outcome] as const)]);
+  });
+
+  const rows = sweepRows(points, outcomes);
+  const groups = sweepGroups(rows);
+  const stages = records[0]!.stages;
+  const summary = { format: 1, dataSet: found.folder, stages, runs: rows, groups };
+  console.log(sweepTable(rows, groups));
+  await writeFileAtomic(join(out, 'sweep.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  await writeFileAtomic(join(out, 'sweep.csv'), sweepCsv(rows));
+  console.log(`\nWritten: ${join(options.out, 'sweep.json')}, sweep.csv`);
+  if (rows.some(({ status }) => status === 'stopped')) {
+    fail('interrupted', {
+      where: 'utad sweep',
+      expected: `to finish ${points.length} runs`,
+      got: 'a stop',
+      todo: 'Call it again to go on; every run continues from its last checkpoint.',
+    });
+  }
+  await place.conclude();
+  if (rows.some(({ status }) => status === 'failed')) process.exitCode = 1;
+}
+
+/** The record of every run, as it will be written. @throws UtadError for the first that cannot be. */
+async function planAll(
+  points: readonly SweepPoint[],
+  found: DataSet,
+  options: SweepOptions,
+): Promise<readonly PlannedRecord[]> {
+  const labelled = await resolveLabelsShown(found);
+  const folds = options.folds === undefined ? null : splitsOf(labelled, options.folds, options);
+  const records: PlannedRecord[] = [];
+  for (const { name, overrides, fold } of points) {
+    const request = await requestFor(found, labelled, options, overrides);
+    const { created: _, ...record } = await planRun({
+      ...request,
+      run: join(options.out, name),
+      ...(folds === null || fold === undefined ? {} : { split: folds[fold - 1]! }),
+    });
+    records.push(record);
+  }
+  return records;
+}
+
+/** One split a fold, the same for every run. */
+function splitsOf(dataSet: DataSet, folds: number, { split, seed, set }: SweepOptions) {
+  if (split !== undefined) {
+    const todo = 'Folds hold out every patient in turn.';
+    fail('bad-argument', { where: '--folds', expected: 'no --split', got: 'both', todo });
+  }
+  const learnt = casesToLearnFrom(dataSet).map(({ id }) => id);
+  const unlabelled = dataSet.layout === 'msd' || dataSet.layout === 'nnunet' ? [] : dataSet.cases;
+  const bare = unlabelled.filter(({ mask }) => mask === undefined).map(({ id }) => id);
+  return foldsOf(learnt, bare, { folds, seed: seed ?? (typeof set['seed'] === 'number' ? set['seed'] : 1) });
+}
+
+/** Prepares the slices of all runs, each set once. @returns the runs whose slices could not be, and why */
+async function prepareAll(
+  place: Workplace,
+  points: readonly SweepPoint[],
+  records: readonly PlannedRecord[],
+  cache: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, JobOutcome<TrainRunResult>>> {
+  const jobs = new Map<string, Job<PrepareSlicesRun>>();
+  const needed = records.map((record) => {
+    const { dataSet, trainingCases, assignment, configuration: made } = record;
+    const { modalities, minimumBrainFraction, sliceSide, fieldOfViewMm, preparation } = made;
+    const recipe = [sliceSide, fieldOfViewMm, made.lowPercentile, made.highPercentile, preparation];
+    const key = JSON.stringify([trainingCases, assignment, modalities, minimumBrainFraction, recipe]);
+    const id = `slices-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
+    const run: PrepareSlicesRun = { kind: 'prepare-slices', record, cache };
+    if (!jobs.has(id)) jobs.set(id, { id, inputs: [dataSet], outputs: [], run });
+    return id;
+  });
+  const outcomes = await workWithProgress<PrepareSlicesRun, unknown>(place, {
+    label: 'preparing',
+    jobs: [...jobs.values()],
+    units: ({ run }) => Object.values(run.record.assignment).reduce((sum, names) => sum + names.length, 0),
+    signal,
+  });
+  const ended = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
+  return new Map(
+    points.flatMap(({ name }, i): [string, JobOutcome<TrainRunResult>][] => {
+      const outcome = ended.get(needed[i]!)!;
+      if (outcome.status === 'stopped') return [[name, { id: name, status: 'stopped' }]];
+      if (outcome.status === 'done') return [];
+      return [[name, { id: name, status: 'failed', seconds: outcome.seconds, failure: outcome.failure }]];
+    }),
+  );
+}
+
+/**
+ * A rough measure of what a run holds, as the size of a model: weights, moments and gradients of the generator, its
+ * teacher and two critics, and activations, are about four times what a model in use needs.
+ */
+function bytesOf({ configuration }: PlannedRecord): number {
+  const parameters = generatorSpecs(modelOf(configuration)).reduce(
+    (sum, { shape }) => sum + sizeOf(shape),
+    0,
+  );
+  return 4 * 4 * parameters;
+}
+
+function axisOption(text: string, grid: Grid): Grid {
+  try {
+    return addAxis(text, grid);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}

@@ -1,0 +1,142 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { fail } from '../base/errors.js';
+import type { DataSet } from '../datasets/data-set.js';
+import { findCases } from '../datasets/find-cases.node.js';
+import { presets, resolveConfiguration } from '../training/configuration.js';
+import { collectField, readJsonObject } from './configuration-overrides.js';
+import { sayNotes } from './data-set-notes.js';
+import {
+  addDataSetOptions,
+  addSyntheticOption,
+  type DataSetFlags,
+  dataSetOptions,
+} from './data-set-options.js';
+import { requireDataSet } from './require-data-set.js';
+import { resolveLabelsShown } from './resolve-labels-shown.js';
+import type { RunRecord } from './run-folder.js';
+import { fieldsOfTeacher } from './teacher-run.js';
+import type { TrainingRequest } from './training-run.js';
+
+/** What a new training run is asked for with. */
+export interface RequestFlags extends DataSetFlags {
+  readonly out: string;
+  readonly stage: RunRecord['stages'];
+  readonly preset: string;
+  readonly config?: string;
+  readonly set: Readonly<Record<string, unknown>>;
+  readonly iterations?: number;
+  readonly seed?: number;
+  readonly paired?: boolean;
+  readonly split?: string;
+  readonly teacher?: string;
+}
+
+/** Adds the options that say what to train and on what. */
+export function addRequestOptions(command: Command): Command {
+  return addSyntheticOption(addDataSetOptions(command))
+    .option('--stage <stage>', 'teacher, student or both', stageOption, 'both')
+    .option('--preset <name>', Object.keys(presets).join(', '), 'small')
+    .option('--config <file>', 'JSON file with fields that override the preset')
+    .option('--set <field=value>', 'overrides one field; may be repeated, after --config', collectField, {})
+    .option('--iterations <n>', 'critic updates in each stage', wholeNumberOption)
+    .option('--seed <n>', 'seed of every random choice', wholeNumberOption)
+    .option('--paired', 'a training patient contributes all its modalities instead of one')
+    .option('--split <file>', 'JSON with train and validation lists of case ids')
+    .option('--teacher <run>', 'run whose teacher the student learns from, for --stage student');
+}
+
+/** What the options ask for as a new run. @throws UtadError for the data set or a field. */
+export async function requestOf(
+  command: string,
+  dataSet: string | undefined,
+  options: RequestFlags,
+): Promise<TrainingRequest> {
+  const found = await findCases(requireDataSet(command, dataSet), dataSetOptions(options));
+  sayWhatIsLeftOut(found);
+  return requestFor(found, await resolveLabelsShown(found), options);
+}
+
+/**
+ * What the options ask for as a new run on a data set that was found already.
+ *
+ * @param labelled the data set with the meaning of its labels resolved
+ * @param more fields that override all others
+ */
+export async function requestFor(
+  found: DataSet,
+  labelled: DataSet,
+  options: RequestFlags,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<TrainingRequest> {
+  const overrides = {
+    ...(options.config === undefined ? {} : await readJsonObject(options.config)),
+    ...options.set,
+    ...(options.iterations === undefined ? {} : { iterations: options.iterations }),
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+    ...(options.paired ? { paired: true } : {}),
+    ...more,
+  };
+  if (found.modalities.length < 2 && !('modalities' in overrides)) refuseModalities(found);
+  const configuration = resolveConfiguration(options.preset, {
+    modalities: found.modalities,
+    ...preparationOf(found, overrides),
+    ...(options.teacher === undefined ? {} : await fieldsOfTeacher(options.teacher)),
+    ...overrides,
+  });
+  requireModalities(configuration.modalities, found);
+  return {
+    dataSet: labelled,
+    dataSetOptions: dataSetOptions(options),
+    run: options.out,
+    configuration,
+    stages: options.stage,
+    ...(options.split === undefined ? {} : { splitFile: options.split }),
+    ...(options.teacher === undefined ? {} : { teacherRun: options.teacher }),
+  };
+}
+
+function requireModalities(modalities: readonly string[], dataSet: DataSet): void {
+  if (modalities.some((name) => !dataSet.modalities.includes(name))) refuseModalities(dataSet, modalities);
+}
+
+function refuseModalities({ modalities, layout, folder }: DataSet, wanted?: readonly string[]): never {
+  return fail('bad-value', {
+    where: folder,
+    expected: wanted ? `the modalities ${wanted.join(', ')}` : 'at least two modalities to translate between',
+    got: `${modalities.join(', ') || 'none'} (${layout})`,
+    todo: 'See `utad inspect`; a mapping file can name what was not recognised.',
+  });
+}
+
+/** How the data set's volumes tell background from patient, where it says so and the person does not. */
+function preparationOf(
+  { foregroundByModality }: DataSet,
+  overrides: Readonly<Record<string, unknown>>,
+): object {
+  if (Object.keys(foregroundByModality).length === 0 || 'preparation' in overrides) return {};
+  return { preparation: { foregroundByModality } };
+}
+
+/** Says what layout a data set has, and what of it teaches nothing. */
+export function sayWhatIsLeftOut(dataSet: DataSet): void {
+  const { cases, layout, because } = dataSet;
+  console.error(`${layout}: ${because}`);
+  sayNotes(dataSet);
+  const bare = cases.filter(({ mask }) => mask === undefined).length;
+  if (bare > 0 && bare < cases.length)
+    console.error(
+      `${bare} of ${cases.length} cases have no mask; where they train, they teach nothing of tumours`,
+    );
+}
+
+function stageOption(value: string): RunRecord['stages'] {
+  if (value === 'teacher' || value === 'student' || value === 'both') return value;
+  throw new InvalidArgumentError('teacher, student or both');
+}
+
+/** A whole number, as commander reads it. */
+export function wholeNumberOption(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('a whole number');
+  return number;
+}
