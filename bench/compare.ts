@@ -8,11 +8,14 @@ export interface Comparison {
   readonly peer: Figures | null;
   /** Median of the ratios of neighbouring repetitions, ours / peer. */
   readonly ratio: number | null;
+  /** The same of the processor's time: on one thread other work leaves it nearly alone. */
+  readonly processorRatio: number | null;
 }
 
 /** Medians over the repetitions. */
 export interface Figures {
   readonly seconds: number;
+  readonly processorSeconds: number;
   readonly peakBytes: number;
 }
 
@@ -42,18 +45,21 @@ export async function compare(work: Work, sides: Sides, seconds: number): Promis
     await Promise.all([ours.close(), peer?.close()]);
   }
   const theirs = rounds.flatMap((round) => round.peer ?? []);
+  const ratioOf = (measure: 'seconds' | 'processorSeconds'): number | null =>
+    theirs.length === 0 ? null : median(rounds.map((round) => round.ours[measure] / round.peer![measure]));
   return {
     work,
     ours: figures(rounds.map((round) => round.ours)),
     peer: theirs.length === 0 ? null : figures(theirs),
-    ratio:
-      theirs.length === 0 ? null : median(rounds.map((round) => round.ours.seconds / round.peer!.seconds)),
+    ratio: ratioOf('seconds'),
+    processorRatio: ratioOf('processorSeconds'),
   };
 }
 
 function figures(repetitions: readonly Repetition[]): Figures {
   return {
     seconds: median(repetitions.map((one) => one.seconds)),
+    processorSeconds: median(repetitions.map((one) => one.processorSeconds)),
     peakBytes: Math.max(...repetitions.map((one) => one.peakBytes)),
   };
 }

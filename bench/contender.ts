@@ -1,19 +1,20 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fail } from '../src/base/errors.js';
-import type { Work } from './works.js';
 
 /** One repetition of a piece of work. */
 export interface Repetition {
   readonly seconds: number;
+  /** Of all threads together, waiting in a loop for work included. */
+  readonly processorSeconds: number;
   /** Largest resident memory of the process so far. */
   readonly peakBytes: number;
 }
 
 /** A process that has prepared one piece of work and repeats it on demand. */
-export interface Contender {
+export interface Contender<R = Repetition> {
   readonly version: string;
-  readonly repeat: () => Promise<Repetition>;
+  readonly repeat: () => Promise<R>;
   readonly close: () => Promise<void>;
 }
 
@@ -22,11 +23,11 @@ export interface Contender {
  *
  * @throws UtadError not-supported when it does not start or stops in the middle.
  */
-export async function startContender(
+export async function startContender<R = Repetition>(
   command: string,
   args: readonly string[],
-  work: Work,
-): Promise<Contender> {
+  work: { readonly name: string },
+): Promise<Contender<R>> {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -57,7 +58,7 @@ export async function startContender(
   const { version } = (await ask(JSON.stringify(work))) as { version: string };
   return {
     version,
-    repeat: async () => (await ask('{}')) as Repetition,
+    repeat: async () => (await ask('{}')) as R,
     close: async () => {
       child.stdin.end();
       await ended;

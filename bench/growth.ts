@@ -51,7 +51,8 @@ for (const { name, works } of axes) {
     const flops = describeGraph(graphOf(work)).flops * (work.slices ?? 1);
     const one = await compare(work, { ours: [process.execPath, worker], peer: null }, seconds);
     measured.push({ x: work.x, flops, one });
-    const { seconds: time, peakBytes } = one.ours;
+    const { peakBytes } = one.ours;
+    const time = timeOf(one);
     console.log(
       `| ${name} | ${work.name} | ${(flops / 1e9).toFixed(1)} | ${time.toFixed(3)} | ` +
         `${(flops / 1e9 / time).toFixed(0)} | ${(peakBytes / 2 ** 20).toFixed(0)} |`,
@@ -59,7 +60,7 @@ for (const { name, works } of axes) {
   }
   // Time for the same work, relative to the smallest: 1 where time grows as the work does.
   const first = measured[0]!;
-  const perFlop = (at: (typeof measured)[number]): number => at.one.ours.seconds / at.flops;
+  const perFlop = (at: (typeof measured)[number]): number => timeOf(at.one) / at.flops;
   lines.push({
     name,
     points: measured.map((at) => ({ x: Math.log2(at.x / first.x), y: perFlop(at) / perFlop(first) })),
@@ -75,3 +76,8 @@ await writeFileAtomic(
   }),
 );
 console.log(`\n${options.chart} shows it.`);
+
+/** On one thread the processor's time, which other work leaves nearly alone; else the clock's. */
+function timeOf({ ours }: Comparison): number {
+  return threads === 1 ? ours.processorSeconds : ours.seconds;
+}

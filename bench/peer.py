@@ -159,6 +159,10 @@ class Teacher:
         for critic in self.critics:
             critic.requires_grad_(True)
 
+    def both_updates(self):
+        self.critic_update()
+        self.generator_update()
+
     def generator_pass(self):
         made, local = self.generator(self.image, self.tumour, self.target_planes)
         self.generator_adam.zero_grad(set_to_none=True)
@@ -198,11 +202,11 @@ def main():
     run()
     print(json.dumps({"version": f"PyTorch {torch.__version__}"}), flush=True)
     for _ in sys.stdin:
-        began = time.perf_counter()
+        began, before = time.perf_counter(), time.process_time()
         run()
-        seconds = time.perf_counter() - began
+        seconds, processor_seconds = time.perf_counter() - began, time.process_time() - before
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        print(json.dumps({"seconds": seconds, "peakBytes": peak}), flush=True)
+        print(json.dumps({"seconds": seconds, "processorSeconds": processor_seconds, "peakBytes": peak}), flush=True)
 
 
 main()

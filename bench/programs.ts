@@ -1,13 +1,18 @@
 import { gradient } from '../src/engine/gradient.js';
 import { createGraph, type Graph } from '../src/engine/graph.js';
 import { add, input, meanAll } from '../src/engine/operations.js';
-import { generate } from '../src/model/generator.js';
+import type { Tensors } from '../src/engine/tensor.js';
+import { defaultRecipe } from '../src/imaging/recipe.js';
+import type { GeneratorConfiguration } from '../src/model/configuration.js';
+import { generate, generatorSpecs } from '../src/model/generator.js';
+import { initialise } from '../src/nn/parameters.js';
 import { resolveConfiguration } from '../src/training/configuration.js';
+import { jointUpdate } from '../src/training/joint-update.js';
 import { learntNames, networkInputs } from '../src/training/networks.js';
-import { startTeacher } from '../src/training/state.js';
 import { updateSetupOf } from '../src/training/step.js';
 import { criticUpdate, generatorUpdate, type UpdateSetup } from '../src/training/update.js';
-import { inferenceGraph } from '../src/translate/write-model.js';
+import { type ModelMetadata, modelFormatVersion } from '../src/translate/model-metadata.js';
+import { inferenceGraph, writeModel } from '../src/translate/write-model.js';
 import type { Work } from './works.js';
 
 /** The teacher's published settings at the size of a piece of work. */
@@ -28,6 +33,8 @@ export function graphOf(work: Work): Graph {
       return criticUpdate(setup);
     case 'generator-update':
       return generatorUpdate(setup);
+    case 'both-updates':
+      return jointUpdate(setup);
     case 'generator-pass':
       return generatorPass(setup);
     case 'translation':
@@ -37,9 +44,28 @@ export function graphOf(work: Work): Graph {
 
 /** A network for use, with starting weights. */
 export function translationGraph({ model }: UpdateSetup): Graph {
-  const { tensors } = startTeacher(model, 1, false);
-  const generator = Object.entries(tensors).filter(([name]) => name.startsWith('G.'));
-  return inferenceGraph(model, Object.fromEntries(generator.map(([name, value]) => [name.slice(2), value])));
+  return inferenceGraph(model, startingGenerator(model));
+}
+
+/** A model file with starting weights, as `utad train` writes it. */
+export function startingModelFile({
+  model: { modalities, sliceSide, features, levels },
+}: UpdateSetup): Uint8Array {
+  const model = { modalities, sliceSide, features, levels };
+  const metadata: ModelMetadata = {
+    formatVersion: modelFormatVersion,
+    model,
+    recipe: defaultRecipe(sliceSide),
+    valueRanges: Object.fromEntries(modalities.map((name) => [name, { low: 0, high: 1000 }])),
+    training: null,
+    codeVersion: 'bench',
+    created: new Date().toISOString(),
+  };
+  return writeModel(startingGenerator(model), metadata, 'float16');
+}
+
+function startingGenerator(model: GeneratorConfiguration): Tensors {
+  return initialise(generatorSpecs(model), 1, 'G');
 }
 
 /** Forward and backward of the generator alone. */

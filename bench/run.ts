@@ -1,20 +1,19 @@
-import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { writeFileAtomic } from '../src/base/files.node.js';
 import { wholeNumber } from '../src/cli/options.js';
 import { type Comparison, compare, type Sides } from './compare.js';
+import { findPeer } from './find-peer.js';
 import { floorSeconds } from './floor.js';
 import { measureMachine } from './machine.js';
 import { trainingWorks, translationWorks } from './works.js';
 
-const peerScript = fileURLToPath(new URL('../../bench/peer.py', import.meta.url));
 const ourScript = fileURLToPath(new URL('worker.js', import.meta.url));
 
 const program = new Command('npm run bench --')
   .description('times updates and translations beside PyTorch, paired in one run')
-  .option('--json <file>', 'also writes [{ name, ours, peer, ratio, unit }]')
+  .option('--json <file>', 'also writes [{ name, ours, peer, ratio, processorRatio, unit }]')
   .option('--only <text>', 'only works whose names contain this', '')
   .option('--seconds <n>', 'how long each work is repeated, at least three times', '10')
   .option('--threads <n>', 'threads on both sides', String(availableParallelism()))
@@ -45,7 +44,7 @@ console.log(
 );
 const row = (...cells: string[]): void =>
   console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(42) : cell.padStart(11))).join(''));
-row('work', 'ours s', 'PyTorch s', 'ratio', 'floor s', 'ours MiB', 'PyTorch MiB');
+row('work', 'ours s', 'PyTorch s', 'ratio', 'CPU ratio', 'floor s', 'ours MiB', 'PyTorch MiB');
 const done: Comparison[] = [];
 for (const work of works) {
   const one = await compare(work, sides, seconds);
@@ -56,14 +55,15 @@ for (const work of works) {
     one.ours.seconds.toFixed(4),
     one.peer?.seconds.toFixed(4) ?? '',
     one.ratio?.toFixed(2) ?? '',
+    one.processorRatio?.toFixed(2) ?? '',
     floorSeconds(work, rates).toFixed(4),
     mebibytes(one.ours.peakBytes),
     one.peer === null ? '' : mebibytes(one.peer.peakBytes),
   );
 }
 if (options.json !== undefined) {
-  const entries = done.flatMap(({ work, ours, peer, ratio }) => [
-    { name: work.name, ours: ours.seconds, peer: peer?.seconds ?? null, ratio, unit: 's' },
+  const entries = done.flatMap(({ work, ours, peer, ratio, processorRatio }) => [
+    { name: work.name, ours: ours.seconds, peer: peer?.seconds ?? null, ratio, processorRatio, unit: 's' },
     {
       name: `${work.name} peak memory`,
       ours: ours.peakBytes,
@@ -73,16 +73,4 @@ if (options.json !== undefined) {
     },
   ]);
   await writeFileAtomic(options.json, `${JSON.stringify(entries, null, 2)}\n`);
-}
-
-/** PyTorch, or null with a word on how to get it. */
-function findPeer(python: string): Sides['peer'] {
-  for (const command of [python, '/usr/bin/python3']) {
-    if (spawnSync(command, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0)
-      return [command, peerScript];
-  }
-  console.error(
-    'PyTorch is not here, its column stays empty: apt-get install python3-torch, or pip install torch.',
-  );
-  return null;
 }

@@ -6,6 +6,7 @@ import type { Tensor, Tensors } from '../src/engine/tensor.js';
 import { writeOnnx } from '../src/engine/write-onnx.js';
 import { adamFactors } from '../src/training/adam.js';
 import { presets } from '../src/training/configuration.js';
+import { jointAdamFactors } from '../src/training/joint-update.js';
 import { nextPrefix } from '../src/training/program-outputs.js';
 import { compileResident, loadState } from '../src/training/resident.js';
 import { startTeacher } from '../src/training/state.js';
@@ -26,10 +27,15 @@ async function serve(): Promise<void> {
   await run();
   say({ version: 'utad-net' });
   for (let line = await lines.next(); !line.done; line = await lines.next()) {
-    const began = performance.now();
+    const [began, before] = [performance.now(), process.cpuUsage()];
     await run();
     const seconds = (performance.now() - began) / 1000;
-    say({ seconds, peakBytes: process.resourceUsage().maxRSS * 1024 });
+    const { user, system } = process.cpuUsage(before);
+    say({
+      seconds,
+      processorSeconds: (user + system) / 1e6,
+      peakBytes: process.resourceUsage().maxRSS * 1024,
+    });
   }
 }
 
@@ -51,7 +57,8 @@ async function prepareTraining(work: Work): Promise<() => Promise<unknown>> {
   let iteration = 0;
   return async () => {
     iteration++;
-    const results = await program.run({ ...state, ...batch, ...adamFactors(setup.adam, 1e-4, iteration) });
+    const factors = adamFactors(setup.adam, 1e-4, iteration);
+    const results = await program.run({ ...state, ...batch, ...factors, ...jointAdamFactors(factors) });
     // As in training, what comes out is what goes in next.
     const next = Object.entries(results).filter(([name]) => name.startsWith(nextPrefix));
     const moved = next.map(([name, value]) => [name.slice(nextPrefix.length), value] as const);

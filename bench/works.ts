@@ -1,7 +1,7 @@
 /** A piece of work that both sides are timed at. */
 export interface Work {
   readonly name: string;
-  readonly kind: 'critic-update' | 'generator-update' | 'generator-pass' | 'translation';
+  readonly kind: 'critic-update' | 'generator-update' | 'both-updates' | 'generator-pass' | 'translation';
   readonly features: number;
   /** Pixels along each side of a slice. */
   readonly side: number;
@@ -22,10 +22,10 @@ const sizes = [
   { features: 64, side: 128, batch: 1 },
 ] as const;
 
-const trainingKinds = ['critic-update', 'generator-update', 'generator-pass'] as const;
+const trainingKinds = ['critic-update', 'generator-update', 'both-updates', 'generator-pass'] as const;
 
 /**
- * The teacher's updates, and its generator forward and backward, at three sizes. On a device with its own memory only
+ * The teacher's updates, one by one and as one program, and its generator forward and backward, at three sizes. On a device with its own memory only
  * what stays there is timed: the updates, at the published batch too.
  */
 export function trainingWorks(where: Where): readonly Work[] {

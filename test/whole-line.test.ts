@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -221,6 +223,17 @@ describe('the command line', { timeout: 600_000 }, () => {
     const done = await utad.call(...args);
     expect(done.stderr).toMatch(message);
     expect(done.status).toBe(status);
+  });
+
+  it('takes it quietly when nobody reads its output to the end', async () => {
+    const child = spawn(process.execPath, [utad.main, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    let complaint = '';
+    child.stderr.on('data', (text: Buffer) => {
+      complaint += text.toString();
+    });
+    const [status] = await once(child, 'close');
+    expect({ status, complaint }).toEqual({ status: 0, complaint: '' });
   });
 
   it('refuses to continue on data that have changed', async () => {

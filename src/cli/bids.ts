@@ -123,7 +123,7 @@ async function makeParticipants(dataSet: DataSet, out: string, options: BidsComm
     layout: outputLayout('bids', false),
     settings,
     ...(from === undefined ? {} : { from }),
-    ...(fuse === undefined ? {} : { fuse: await readFusionChoice(fuse, settings.model.sha256) }),
+    ...(fuse === undefined ? {} : { fuse: await readFusionChoice(fuse, settings.model) }),
     ...(spread ? { spread } : {}),
     ...(maskBrain === undefined ? {} : { maskBrain }),
   };

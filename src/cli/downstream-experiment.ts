@@ -1,6 +1,5 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fail } from '../base/errors.js';
-import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import type { CaseFiles } from '../datasets/case.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { splitCases } from '../datasets/split.js';
@@ -12,9 +11,10 @@ import {
 import { chooseSource } from '../translate/choose-source.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import type { DataSetFlags } from './data-set-options.js';
-import { downstreamPaths, type Sources } from './downstream-plan.js';
+import type { Sources } from './downstream-plan.js';
 import { modelHash } from './open-model.js';
 import { wholeNumber } from './options.js';
+import { requireSameSettings } from './same-settings.js';
 
 /** What `utad downstream` is called with. */
 export interface DownstreamOptions extends DataSetFlags {
@@ -116,18 +116,10 @@ function sourcesOf(
 
 /** Notes the experiment at its start; afterwards it must stay the same. */
 export async function requireSame(out: string, experiment: Experiment): Promise<void> {
-  const path = downstreamPaths.settings(out);
-  const text = `${JSON.stringify(experiment, null, 2)}\n`;
-  const known = await readFileBytes(path).then(
-    (bytes) => new TextDecoder().decode(bytes),
-    () => null,
+  await requireSameSettings(
+    out,
+    experiment,
+    'the experiment that this folder began with',
+    'other patients, settings or another translator',
   );
-  if (known === null) return writeFileAtomic(path, text);
-  if (known === text) return;
-  fail('bad-argument', {
-    where: out,
-    expected: 'the experiment that this folder began with',
-    got: 'other patients, settings or another translator',
-    todo: `Compare with ${join(out, 'settings.json')}, or choose another --out.`,
-  });
 }

@@ -81,7 +81,6 @@ export function slicesOf(
 
 /** Paths of an experiment. */
 export const downstreamPaths = {
-  settings: (out: string): string => join(out, 'settings.json'),
   cache: (out: string): string => join(out, 'cache'),
   filled: (out: string): string => join(out, 'filled'),
   run: (out: string, condition: string): string => join(out, 'runs', condition),

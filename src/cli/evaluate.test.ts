@@ -9,6 +9,7 @@ import { type ReportFile, reportFileSchema, reportJsonSchema } from '../evaluate
 import { writeVolumeFile } from '../imaging/volume-file.node.js';
 import { writeModel } from '../translate/write-model.js';
 import { addEvaluateCommand } from './evaluate.js';
+import { fusionBeside } from './translate-fuse.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'evaluate-'));
 const data = join(folder, 'data');
@@ -153,7 +154,7 @@ describe('utad evaluate', () => {
   it('fuses several sources with weights of the other patients, and writes what all teach', async () => {
     await writePatient('P4', names.slice(0, 3));
     const out = join(folder, 'fused');
-    await run('--out', out, '--patients', 'all', '--jobs', '1', '--fuse');
+    await run('--out', out, '--patients', 'all', '--jobs', '1', '--fuse', '--write-fusion');
     const report = await readReport(out);
     const sets = report.fused!.map(
       ({ sources, target, patients }) => `${sources.join('+')}>${target} ${patients}`,
@@ -174,6 +175,7 @@ describe('utad evaluate', () => {
     expect(page.match(/class="panel panel-/g)).toHaveLength(15);
     const fusion = JSON.parse(await readFile(join(out, 'fusion.json'), 'utf8')) as { tables: unknown[] };
     expect(fusion.tables).toHaveLength(16);
+    expect(JSON.parse(await readFile(fusionBeside(model), 'utf8'))).toEqual(fusion);
 
     const again = join(folder, 'again');
     await run('--out', again, '--patients', 'all', '--jobs', '1', '--fuse', join(out, 'fusion.json'));
@@ -190,6 +192,9 @@ describe('utad evaluate', () => {
     const out = join(folder, 'alone');
     await expect(run('--out', out, '--fuse', '--jobs', '1')).rejects.toThrow(
       '--fuse: expected 2 patients with three modalities or more, got 1',
+    );
+    await expect(run('--out', out, '--write-fusion')).rejects.toThrow(
+      '--write-fusion: expected --fuse without a file, which learns the weights, got no --fuse.',
     );
     await expect(readdir(out)).rejects.toThrow('ENOENT');
   });

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { fail } from '../base/errors.js';
 import { replaceFile, writeFileAtomic } from '../base/files.node.js';
 import { type CaseFiles, patientOf } from '../datasets/case.js';
 import { findCases } from '../datasets/find-cases.node.js';
@@ -45,7 +46,7 @@ import { wholeNumber } from './options.js';
 import type { FailedPatient } from './patient-jobs.js';
 import { stoppable } from './stoppable.js';
 import { metadataOfModelFile } from './translate-cohort.js';
-import { readFusionFile } from './translate-fuse.js';
+import { fusionBeside, readFusionFile } from './translate-fuse.js';
 import { packageVersion } from './version.js';
 
 /** What `utad evaluate` is told. */
@@ -59,6 +60,7 @@ export interface EvaluateCommandOptions extends DataSetFlags, PlaceFlags {
   readonly features?: true | string;
   /** `true` to learn the weights from the judged patients, each from the others. */
   readonly fuse?: true | string;
+  readonly writeFusion?: boolean;
   readonly split?: string;
   readonly patients?: 'all' | 'validation';
   readonly device: string;
@@ -98,6 +100,10 @@ export function addEvaluateCommand(program: Command): void {
       '--fuse [weights]',
       'also several sources fused, with weights of an earlier fusion.json, or learnt from the other patients',
     )
+    .option(
+      '--write-fusion',
+      'with --fuse: the learnt weights go beside the model file too, for utad translate',
+    )
     .option('--split <file>', 'JSON with the ids of the validation patients')
     .addOption(
       new Option(
@@ -126,6 +132,7 @@ export interface Evaluated extends EvaluationPage {
  */
 export async function evaluate(folder: string, options: EvaluateCommandOptions): Promise<Evaluated> {
   const settings = settingsOf(options);
+  requireLearntFusion(options);
   const metadata = await metadataOfModelFile(options.model);
   const modelSha256 = await modelHash(options.model);
   const given =
@@ -193,7 +200,11 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
     ...report,
   };
   const fusion = fused && !given ? fusionOf(judged, metadata.model.modalities, modelSha256) : undefined;
-  if (fusion) await writeFileAtomic(join(options.out, 'fusion.json'), `${JSON.stringify(fusion, null, 1)}\n`);
+  if (fusion) {
+    const text = `${JSON.stringify(fusion, null, 1)}\n`;
+    await writeFileAtomic(join(options.out, 'fusion.json'), text);
+    if (options.writeFusion) await writeFileAtomic(fusionBeside(options.model), text);
+  }
   await write(options.out, file, pictures, evaluationPage({ report, pictures, lead, warnings }));
   await place.conclude();
   console.log(summary(report));
@@ -202,6 +213,16 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
     `\nWritten: ${join(options.out, 'report.html')}, report.json, report.csv, slices.csv, ${fusion ? 'fusion.json, ' : ''}sheets/`,
   );
   return { report, pictures, lead, warnings, failed };
+}
+
+/** Weights that are written have to be learnt here. */
+function requireLearntFusion({ fuse, writeFusion }: EvaluateCommandOptions): void {
+  if (!writeFusion || fuse === true) return;
+  fail('bad-argument', {
+    where: '--write-fusion',
+    expected: '--fuse without a file, which learns the weights',
+    got: fuse ?? 'no --fuse',
+  });
 }
 
 function settingsOf(options: EvaluateCommandOptions): Omit<EvaluateSettings, 'featureSlices'> {

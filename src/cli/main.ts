@@ -23,4 +23,10 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+// Who reads the output may stop early (`utad inspect … | head`): that is no defect, and the work goes on.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 process.exitCode = await main(process.argv);

@@ -21,6 +21,7 @@ const commands: readonly { name: string; load: () => Promise<(program: Command) 
   { name: 'check', load: async () => (await import('./check.js')).addCheckCommand },
   { name: 'downstream', load: async () => (await import('./downstream.js')).addDownstreamCommand },
   { name: 'jobs', load: async () => (await import('./jobs-command.js')).addJobsCommand },
+  { name: 'compare', load: async () => (await import('./compare.js')).addCompareCommand },
   { name: 'doctor', load: async () => (await import('./doctor.js')).addDoctorCommand },
   { name: 'view', load: async () => (await import('./view.js')).addViewCommand },
   { name: 'demo', load: async () => (await import('./demo.js')).addDemoCommand },

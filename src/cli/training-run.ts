@@ -222,7 +222,7 @@ async function exportModel(
   const conditioning = targetConditioning ? { targetConditioning, brainPlane, sourceConditioning } : {};
   // In use, frozen statistics are statistics as any.
   const norm = fusionNorm === 'instance' ? { fusionNorm } : {};
-  const bytes = writeModel(withoutPrefix('G', generatorInUse(best.tensors)), {
+  const metadata: ModelMetadata = {
     formatVersion: modelFormatVersion,
     model: { modalities, sliceSide, features, levels, ...conditioning, ...norm },
     recipe,
@@ -238,7 +238,9 @@ async function exportModel(
     },
     codeVersion: record.codeVersion,
     created: new Date().toISOString(),
-  });
+  };
+  // Half the size; the checkpoint keeps every digit.
+  const bytes = writeModel(withoutPrefix('G', generatorInUse(best.tensors)), metadata, 'float16');
   const path = runPaths.model(run);
   await writeFileAtomic(path, bytes);
   return path;
@@ -281,7 +283,7 @@ function valueRangesOf(
 }
 
 /** For each modality the quantiles of its training slices' brain on [0, 1]. */
-function quantilesOf(store: SliceStore, modalities: readonly string[]): Record<string, number[]> {
+export function quantilesOf(store: SliceStore, modalities: readonly string[]): Record<string, number[]> {
   const accumulators = modalities.map(() => createQuantileAccumulator());
   store.entries.forEach(({ modality }, index) => {
     const { image } = store.read(index);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { access } from 'node:fs/promises';
 import { fail } from '../base/errors.js';
 import { readFileBytes } from '../base/files.node.js';
 import type { CaseFiles } from '../datasets/case.js';
@@ -8,9 +9,34 @@ import type { FusedFrom } from './translate-settings.js';
 /** How several sources are fused: by learnt weights, or by their plain mean. */
 export type FusionChoice = Fusion | 'mean';
 
-/** `--fuse` as a person gives it. @throws UtadError not-found, io or bad-file. */
-export async function readFusionChoice(text: string, modelSha256: string): Promise<FusionChoice> {
-  return text === 'mean' ? 'mean' : readFusionFile(text, modelSha256);
+/** Where weights lie that belong to a model file: `model.fusion.json` beside `model.onnx`. */
+export function fusionBeside(model: string): string {
+  return `${model.replace(/\.onnx$/i, '')}.fusion.json`;
+}
+
+/**
+ * `--fuse` as a person gives it: `mean`, a file, or `true` for the weights beside the model file.
+ *
+ * @throws UtadError not-found, io or bad-file.
+ */
+export async function readFusionChoice(
+  given: true | string,
+  model: { readonly path: string; readonly sha256: string },
+): Promise<FusionChoice> {
+  if (given === 'mean') return 'mean';
+  if (given !== true) return readFusionFile(given, model.sha256);
+  const path = fusionBeside(model.path);
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return readFusionFile(path, model.sha256);
+  return fail('not-found', {
+    where: '--fuse',
+    expected: `weights beside the model file, ${path}`,
+    got: 'none',
+    todo: 'Learn them with utad evaluate --fuse --write-fusion, or name a file, or mean.',
+  });
 }
 
 /** Reads weights that were learnt before. @throws UtadError not-found, io or bad-file. */
@@ -70,7 +96,7 @@ function largestTable(fusion: Fusion, target: string, usable: readonly string[])
 
 /** Refuses what fusing does not go with. @throws UtadError bad-argument. */
 export function requireFusibleOptions(options: {
-  readonly fuse?: string;
+  readonly fuse?: true | string;
   readonly spread?: boolean;
   readonly from?: string;
   readonly format?: string;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -11,7 +11,7 @@ import type { Triple } from '../imaging/volume.js';
 import { readVolumeFile, writeVolumeFile } from '../imaging/volume-file.node.js';
 import { type Fusion, fusionBins } from '../translate/fusion.js';
 import { addTranslateCommand } from './translate.js';
-import { chooseSources } from './translate-fuse.js';
+import { chooseSources, fusionBeside } from './translate-fuse.js';
 
 const size: Triple = [30, 30, 8];
 const spacing: Triple = [8, 8, 18];
@@ -127,6 +127,15 @@ describe('utad translate --fuse', () => {
       'p1_flair-synthetic.json',
       'p1_flair-synthetic.nii.gz',
     ]);
+  });
+
+  it('takes the weights that lie beside the model file, where none are named', async () => {
+    await expect(translate('x', '--fuse')).rejects.toThrow(
+      /--fuse: expected weights beside the model file, .*\.fusion\.json, got none\. Learn them with/,
+    );
+    await rename(await writeFusion(firstAlone), fusionBeside(model));
+    await translate('both', '--fuse');
+    expect((await sidecarOf('both')).utad.source.chosenBy).toBe('fused: weights learnt from 3 patients');
   });
 
   it('refuses weights of another model, and what does not go together', async () => {

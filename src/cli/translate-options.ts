@@ -15,7 +15,7 @@ import type { TranslateSettings } from './translate-settings.js';
 export interface MakingFlags extends PlaceFlags {
   readonly model: string;
   readonly from?: string;
-  readonly fuse?: string;
+  readonly fuse?: true | string;
   readonly spread?: boolean;
   readonly maskBrain?: string;
   readonly skullStrip?: string;
@@ -38,8 +38,8 @@ export function addMakingOptions(command: Command): Command {
       'modality of the volume (else from its name); in a data set the one to make from',
     )
     .option(
-      '--fuse <weights>',
-      'in a data set: from all modalities of a patient, by the fusion.json of utad evaluate --fuse, or `mean`',
+      '--fuse [weights]',
+      'in a data set: from all modalities of a patient, by the weights beside the model file, a fusion.json, or `mean`',
     )
     .option('--spread', 'with --fuse: also maps of how far the translations from each source lie apart')
     .option('--mask-brain <file>', 'brain mask on the volume’s grid; in a data set with {id} for the patient')

@@ -8,8 +8,8 @@ import { writeDicomFolder } from '../imaging/dicom/dicom-files.node.js';
 import type { DicomVolume } from '../imaging/dicom/read-volume.js';
 import type { DicomSource } from '../imaging/dicom/source.js';
 import { writeDicomSeries } from '../imaging/dicom/write-series.js';
-import { writeNifti } from '../imaging/nifti/write.js';
 import type { Volume } from '../imaging/volume.js';
+import { volumeFileBytes } from '../imaging/volume-file.node.js';
 import { describeSource } from '../imaging/volume-source.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import { fingerprintOfFiles } from './fingerprint.js';
@@ -45,8 +45,7 @@ export async function writeMade(
     });
     return;
   }
-  const bytes = writeNifti(made, {
-    gzip: out.toLowerCase().endsWith('.gz'),
+  const bytes = await volumeFileBytes(out, made, {
     datatype: settings.datatype,
     description: `${provenance.spread ? 'spread of ' : ''}synthetic ${translation.target} from ${translation.source}, utad-net ${metadata.codeVersion}`,
   });

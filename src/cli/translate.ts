@@ -134,7 +134,7 @@ async function translateAll(
     layout: outputLayout(name, how !== undefined),
     settings,
     ...(from === undefined ? {} : { from }),
-    ...(fuse === undefined ? {} : { fuse: await readFusionChoice(fuse, settings.model.sha256) }),
+    ...(fuse === undefined ? {} : { fuse: await readFusionChoice(fuse, settings.model) }),
     ...(spread ? { spread } : {}),
     ...(how === undefined ? {} : { complete: how }),
     ...(maskBrain === undefined ? {} : { maskBrain }),

@@ -86,6 +86,56 @@ describe('utad weights', () => {
     );
   });
 
+  it('writes kernels with fewer bits, from weights and from a model file, which translate nearly alike', async () => {
+    const path = await checkpoint('c.safetensors', { configuration: JSON.stringify(configuration) });
+    const file = (name: string): string => join(folder, name);
+    await weights(path, '--out', file('full.onnx'));
+    await weights(path, '--out', file('half.onnx'), '--half');
+    await weights(file('full.onnx'), '--out', file('half-too.onnx'), '--half');
+    await weights(file('full.onnx'), '--out', file('bytes.onnx'), '--int8');
+    expect(printed.at(-1)).toMatch(/bytes\.onnx: \d+ kernels packed, [\d.]+ MB → [\d.]+ MB$/);
+
+    const slice = Float32Array.from({ length: 32 * 32 }, (_, i) => Math.sin(0.1 * i) * Math.cos(0.007 * i));
+    const made: Record<string, Float32Array> = {};
+    for (const name of ['full', 'half', 'half-too', 'bytes']) {
+      const model = await loadModel(file(`${name}.onnx`));
+      expect(model.metadata.model.modalities).toEqual(['a', 'b', 'c', 'd']);
+      made[name] = await model.translateSlices(slice, 0, 2);
+      await model.close();
+    }
+    const apart = (name: string): number =>
+      made[name]!.reduce((sum, value, i) => sum + Math.abs(value - made['full']![i]!), 0) / slice.length;
+    expect(made['half-too']).toEqual(made['half']);
+    // Two features, weights as they start: rounding to 11 bits and to 8.
+    expect(apart('half')).toBeGreaterThan(1e-6);
+    expect(apart('half')).toBeLessThan(2e-3);
+    expect(apart('bytes')).toBeGreaterThan(apart('half'));
+    expect(apart('bytes')).toBeLessThan(5e-2);
+  });
+
+  it('refuses to pack weights alone, twice, or in two ways, and to make weights of a model file', async () => {
+    const path = await checkpoint('c.safetensors', { configuration: JSON.stringify(configuration) });
+    const [full, half] = [join(folder, 'full.onnx'), join(folder, 'half.onnx')];
+    await weights(path, '--out', full);
+    await weights(path, '--out', half, '--half');
+    const refused: readonly (readonly [string, ...string[]])[] = [
+      [
+        '--half: expected an --out that ends in .onnx',
+        path,
+        '--out',
+        join(folder, 'w.safetensors'),
+        '--half',
+      ],
+      ['--half, --int8: expected one of the two', path, '--out', join(folder, 'm.onnx'), '--half', '--int8'],
+      ['expected kernels in full precision, got none', half, '--out', join(folder, 'm.onnx'), '--int8'],
+      ['expected a checkpoint, or --half or --int8', full, '--out', join(folder, 'm.onnx')],
+      ['expected a checkpoint, or --half or --int8', full, '--out', join(folder, 'w.safetensors')],
+      ['--side: expected to be needed', full, '--out', join(folder, 'm.onnx'), '--half', '--side', '64'],
+    ];
+    for (const [message, ...call] of refused)
+      await expect(weights(call[0]!, ...call.slice(1))).rejects.toThrow(message);
+  });
+
   it('says that a teacher needs masks', async () => {
     const metadata = { configuration: JSON.stringify(configuration), stage: 'teacher' };
     await weights(await checkpoint('t.safetensors', metadata), '--out', join(folder, 't.onnx'));

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { fail } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { bratsModalities } from '../datasets/case.js';
+import { type PackedWeights, packWeights } from '../engine/pack-weights.js';
 import { decodeSafetensors, encodeSafetensors } from '../engine/safetensors.js';
 import { defaultRecipe } from '../imaging/recipe.js';
 import { type FoundGenerator, findGenerator } from '../translate/generator-weights.js';
@@ -16,6 +17,8 @@ interface WeightsCommandOptions {
   readonly modalities?: string;
   readonly side?: string;
   readonly fieldOfView?: string;
+  readonly half?: boolean;
+  readonly int8?: boolean;
   readonly force?: boolean;
 }
 
@@ -23,12 +26,19 @@ interface WeightsCommandOptions {
 export function addWeightsCommand(program: Command): void {
   program
     .command('weights')
-    .description('takes the generator out of a checkpoint, or makes a model file of published weights')
-    .argument('<file>', 'checkpoint of utad train, or .safetensors of a generator of the published code')
+    .description(
+      'takes the generator out of a checkpoint, makes a model file of it, or makes a model file smaller',
+    )
+    .argument(
+      '<file>',
+      'checkpoint of utad train, .safetensors of a generator of the published code, or .onnx to make smaller',
+    )
     .requiredOption('--out <file>', '.safetensors under the published names, or .onnx for utad translate')
     .option('--modalities <names>', 'names in the order of training, where the file does not say')
     .option('--side <pixels>', 'slice side, where the file does not say (128)')
     .option('--field-of-view <mm>', 'millimetres along a slice, where the file does not say (256)')
+    .option('--half', 'kernels of the model file in half precision: half the size')
+    .option('--int8', 'kernels of the model file in 8 bits, a scale for each feature: a quarter of the size')
     .option('--force', 'overwrite a file that is there already')
     .action(convertWeights);
 }
@@ -51,7 +61,12 @@ async function convertWeights(path: string, options: WeightsCommandOptions): Pro
       todo: 'Choose another name, or overwrite it with --force.',
     });
   }
+  const packing = packingOf(options, kind);
   const bytes = await readFileBytes(path);
+  if (/\.onnx$/i.test(path)) {
+    await writeSmaller(bytes, path, packing, kind, options);
+    return;
+  }
   requireNoPickle(bytes, path);
   const { tensors, metadata } = decodeSafetensors(bytes, path);
   const generator = findGenerator(tensors, path);
@@ -67,7 +82,7 @@ async function convertWeights(path: string, options: WeightsCommandOptions): Pro
     return;
   }
   const described = describeModel(generator, said, options, path);
-  await writeFileAtomic(out, writeModel(generator.tensors, described));
+  await writeFileAtomic(out, writeModel(generator.tensors, described, packing));
   console.log(`${out}: model for ${described.model.modalities.join(', ')}, ${sizes}`);
   console.error(
     `utad: translated volumes will have values from 0 to 1: ${path} does not say a scanner's intensities.`,
@@ -75,6 +90,53 @@ async function convertWeights(path: string, options: WeightsCommandOptions): Pro
   if (metadata['stage'] === 'teacher') {
     console.error('utad: this is a teacher, which learnt with tumour masks; a student translates without.');
   }
+}
+
+/** How the kernels are to lie in the model file. */
+function packingOf({ half, int8 }: WeightsCommandOptions, kind: string): 'float32' | PackedWeights {
+  const todo = 'Leave one out.';
+  if (half && int8)
+    fail('bad-argument', { where: '--half, --int8', expected: 'one of the two', got: 'both', todo });
+  const packing = half ? 'float16' : int8 ? 'int8' : 'float32';
+  if (kind !== 'onnx' && packing !== 'float32') {
+    fail('bad-argument', {
+      where: half ? '--half' : '--int8',
+      expected: 'an --out that ends in .onnx',
+      got: 'weights alone',
+      todo: 'Weights of a checkpoint stay in full precision.',
+    });
+  }
+  return packing;
+}
+
+/** A model or segmenter file with fewer bits for its kernels; what it says of itself stays. */
+async function writeSmaller(
+  bytes: Uint8Array,
+  path: string,
+  packing: 'float32' | PackedWeights,
+  kind: string,
+  options: WeightsCommandOptions,
+): Promise<void> {
+  if (packing === 'float32' || kind !== 'onnx') {
+    return fail('bad-argument', {
+      where: path,
+      expected: 'a checkpoint, or --half or --int8 and an --out that ends in .onnx',
+      got: 'a model file',
+    });
+  }
+  refuseUselessOptions(options, kind, true);
+  const { file, packed } = packWeights(bytes, packing, path);
+  if (packed === 0) {
+    fail('bad-value', {
+      where: path,
+      expected: 'kernels in full precision',
+      got: 'none',
+      todo: 'Kernels can be packed once only: take the file that they were packed from.',
+    });
+  }
+  await writeFileAtomic(options.out, file);
+  const megabytes = ({ length }: Uint8Array): string => `${(length / 1e6).toFixed(2)} MB`;
+  console.log(`${options.out}: ${packed} kernels packed, ${megabytes(bytes)} → ${megabytes(file)}`);
 }
 
 function refuseUselessOptions(options: WeightsCommandOptions, kind: string, said: boolean): void {

@@ -18,11 +18,11 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
 }
 
-/** A stored tensor: float32, float64 or int64 values. */
+/** A stored tensor: float32, float64, int64 or int8 values, or those in half precision as 16 bits each. */
 export interface OnnxInitializer {
   readonly name: string;
   readonly shape: Shape;
-  readonly data: Float32Array | Float64Array | BigInt64Array;
+  readonly data: Float32Array | Float64Array | BigInt64Array | Int8Array | Uint16Array;
 }
 
 /** An input or output; a text in the shape is a size known only at run time. */
@@ -48,7 +48,7 @@ const irVersion = 9;
 /** The ONNX operator set that the writer speaks. */
 export const opset = 20;
 /** Numbers of ONNX's element types. */
-export const elementType = { float32: 1, int64: 7, float64: 11 } as const;
+export const elementType = { float32: 1, int8: 3, int64: 7, float16: 10, float64: 11 } as const;
 const attributeType = { float: 1, int: 2, text: 3, ints: 7 } as const;
 const largestFile = 2 ** 31 - 1;
 
@@ -91,39 +91,49 @@ export function encodeOnnx(model: OnnxModel): Uint8Array {
 }
 
 function writeGraph(writer: BinaryWriter, model: OnnxModel): void {
-  for (const node of model.nodes) {
-    message(writer, 1, (entry) => {
-      for (const name of node.inputs) text(entry, 1, name);
-      for (const name of node.outputs) text(entry, 2, name);
-      text(entry, 3, node.outputs[0] ?? '');
-      text(entry, 4, node.opType);
-      for (const [name, value] of Object.entries(node.attributes)) {
-        message(entry, 5, (attribute) => writeAttribute(attribute, name, value));
-      }
-      if (node.domain !== '') text(entry, 7, node.domain);
-    });
-  }
+  for (const node of model.nodes) message(writer, 1, (entry) => writeNode(entry, node));
   text(writer, 2, model.name);
-  for (const initializer of model.initializers) {
-    message(writer, 5, (entry) => {
-      for (const size of initializer.shape) entry.uint32(tag(1)).int64(size);
-      entry.uint32(tag(2)).int32(elementTypeOf(initializer.data));
-      text(entry, 8, initializer.name);
-      if (initializer.data.length !== sizeOf(initializer.shape)) {
-        fail('bad-shape', {
-          where: initializer.name,
-          expected: `${sizeOf(initializer.shape)} values`,
-          got: `${initializer.data.length}`,
-        });
-      }
-      const { buffer, byteOffset, byteLength } = initializer.data;
-      entry.uint32(tag(9, WireType.LengthDelimited)).bytes(new Uint8Array(buffer, byteOffset, byteLength));
-    });
-  }
+  for (const initializer of model.initializers)
+    message(writer, 5, (entry) => writeInitializer(entry, initializer));
   for (const value of model.inputs)
     message(writer, 11, (entry) => writeValue(entry, value, elementType[model.precision]));
   for (const value of model.outputs)
     message(writer, 12, (entry) => writeValue(entry, value, elementType[model.precision]));
+}
+
+/** One operator call as a NodeProto. */
+export function encodeNode(node: OnnxNode): Uint8Array {
+  const writer = new BinaryWriter();
+  writeNode(writer, node);
+  return writer.finish();
+}
+
+/** One stored tensor as a TensorProto. */
+export function encodeInitializer(initializer: OnnxInitializer): Uint8Array {
+  const writer = new BinaryWriter();
+  writeInitializer(writer, initializer);
+  return writer.finish();
+}
+
+function writeNode(writer: BinaryWriter, node: OnnxNode): void {
+  for (const name of node.inputs) text(writer, 1, name);
+  for (const name of node.outputs) text(writer, 2, name);
+  text(writer, 3, node.outputs[0] ?? '');
+  text(writer, 4, node.opType);
+  for (const [name, value] of Object.entries(node.attributes)) {
+    message(writer, 5, (attribute) => writeAttribute(attribute, name, value));
+  }
+  if (node.domain !== '') text(writer, 7, node.domain);
+}
+
+function writeInitializer(writer: BinaryWriter, { name, shape, data }: OnnxInitializer): void {
+  for (const size of shape) writer.uint32(tag(1)).int64(size);
+  writer.uint32(tag(2)).int32(elementTypeOf(data));
+  text(writer, 8, name);
+  if (data.length !== sizeOf(shape))
+    fail('bad-shape', { where: name, expected: `${sizeOf(shape)} values`, got: `${data.length}` });
+  const { buffer, byteOffset, byteLength } = data;
+  writer.uint32(tag(9, WireType.LengthDelimited)).bytes(new Uint8Array(buffer, byteOffset, byteLength));
 }
 
 function writeAttribute(writer: BinaryWriter, name: string, value: OnnxAttribute): void {
@@ -159,7 +169,9 @@ function writeValue(writer: BinaryWriter, value: OnnxValue, type: number): void 
 
 function elementTypeOf(data: OnnxInitializer['data']): number {
   if (data instanceof Float32Array) return elementType.float32;
-  return data instanceof Float64Array ? elementType.float64 : elementType.int64;
+  if (data instanceof Float64Array) return elementType.float64;
+  if (data instanceof Int8Array) return elementType.int8;
+  return data instanceof Uint16Array ? elementType.float16 : elementType.int64;
 }
 
 function tag(field: number, type: WireType = WireType.Varint): number {

@@ -48,8 +48,12 @@ const binary = (build: (a: Node, b: Node) => Node, draw: Draw = 'any'): readonly
 const convolutions = [
   ['3×3, padding 1', 2, 3, 4, 6, 6, 3, 1, 1],
   ['3×3 of a large plane', 2, 2, 3, 12, 10, 3, 1, 1],
-  // ONNX Runtime issue 29651: wrong on WebGPU from 4 channels upwards, when they come from a graph's input.
+  // ONNX Runtime issue 29651: wrong on WebGPU with 6, 9, 15, … channels and features by fours; also the adjoint in x of the
+  // other way round.
   ['first layer, 5 input channels', 2, 5, 2, 8, 8, 3, 1, 1],
+  ['6 channels to 4', 2, 6, 4, 6, 6, 3, 1, 1],
+  ['4 channels to 9', 1, 4, 9, 6, 6, 3, 1, 1],
+  ['4×4, stride 2, 6 channels to 8', 1, 6, 8, 6, 6, 4, 2, 1],
   ['more features than pixels', 1, 2, 9, 2, 2, 3, 1, 1],
   ['1×1', 2, 3, 1, 6, 6, 1, 1, 0],
   ['no padding', 2, 3, 4, 2, 2, 2, 1, 0],

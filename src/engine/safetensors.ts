@@ -1,4 +1,5 @@
 import { fail } from '../base/errors.js';
+import { halfToNumber } from '../base/half.js';
 import { sizeOf } from '../base/shapes.js';
 import type { Tensor, Tensors } from './tensor.js';
 
@@ -142,14 +143,4 @@ function toFloat32(dtype: string, bytes: Uint8Array): Float32Array | null {
       Uint32Array.from(new Uint16Array(bytes.buffer, 0, bytes.length / 2), (h) => h << 16).buffer,
     );
   return null;
-}
-
-/** @source IEEE 754-2008 binary16. */
-function halfToNumber(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

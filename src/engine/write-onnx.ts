@@ -108,6 +108,9 @@ function withoutUnusedOutputs(nodes: readonly OnnxNode[]): readonly OnnxNode[] {
   }));
 }
 
+/** Numbers of the largest tensors that are compared by content: the matrices of upsampling among them. */
+const largestCompared = 2 ** 14;
+
 function createEmitter(
   nodes: OnnxNode[],
   initializers: OnnxInitializer[],
@@ -122,7 +125,7 @@ function createEmitter(
     initializers.push({ name, shape, data });
     return name;
   };
-  /** Small tensors are stored once for each content, large ones once for each array. */
+  /** Tensors are stored once for each content, the largest once for each array. */
   const storeOnce = (key: string, make: () => string): string => {
     const known = written.get(key);
     if (known !== undefined) return known[0]!;
@@ -150,9 +153,8 @@ function createEmitter(
       const known = array === null ? undefined : constants.get(array);
       if (known !== undefined && sameShape(known.shape, shape)) return known.name;
       const values = settings.precision === 'float64' ? Float64Array.from(data) : Float32Array.from(data);
-      if (data.length <= 64) {
+      if (data.length <= largestCompared)
         return storeOnce(`floats ${shape.join('×')}: ${values.join(',')}`, () => store(values, shape));
-      }
       const name = store(values, shape);
       if (array !== null) constants.set(array, { name, shape });
       return name;

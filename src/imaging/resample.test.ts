@@ -89,4 +89,56 @@ describe('resampleSlices', () => {
     expect(Array.from(resampleSlices(data, 1, same, half))).toEqual([1.5, 3.5, 5.5, 7.5]);
     expect(Array.from(resampleSlices(data, 1, half, same))).toEqual([2, 3, 6, 7]);
   });
+
+  const axes = {
+    finer: [
+      { count: 12, spacingMm: 2, startMm: 1 },
+      { count: 24, spacingMm: 1.1, startMm: 0 },
+    ],
+    coarser: [
+      { count: 12, spacingMm: 1, startMm: 0.3 },
+      { count: 9, spacingMm: 1.5, startMm: -1 },
+    ],
+  } as const;
+
+  it.each([
+    ['finer', 'finer'],
+    ['finer', 'coarser'],
+    ['coarser', 'finer'],
+    ['coarser', 'coarser'],
+  ] as const)('leaves nothing out around what a slice holds: rows %s, columns %s', (down, across) => {
+    const weights = ([from, to]: (typeof axes)[typeof down]) => axisWeights(from, to);
+    const [rows, columns] = [weights(axes[down]), weights(axes[across])];
+    const boxes = [
+      [0, 12, 0, 12],
+      [3, 5, 7, 8],
+      [0, 1, 11, 12],
+      [11, 12, 0, 12],
+      [5, 5, 5, 5],
+    ] as const;
+    const data = new Float32Array(boxes.length * 144);
+    boxes.forEach(([top, bottom, left, right], k) => {
+      for (let row = top; row < bottom; row++)
+        for (let column = left; column < right; column++)
+          // Holes inside: not every value of the box is other than 0.
+          data[k * 144 + row * 12 + column] = (row + column) % 3 === 1 ? 0 : row - 2 * column + 0.5;
+    });
+    const weightOf = ({ first, begin, weights }: typeof rows, pixel: number, old: number): number => {
+      const at = begin[pixel]! + old - first[pixel]!;
+      return at >= begin[pixel]! && at < begin[pixel + 1]! ? weights[at]! : 0;
+    };
+    const got = resampleSlices(data, boxes.length, rows, columns);
+    for (let i = 0; i < got.length; i++) {
+      const column = i % columns.to;
+      const row = Math.floor(i / columns.to) % rows.to;
+      const k = Math.floor(i / columns.to / rows.to);
+      let sum = 0;
+      for (let old = 0; old < 144; old++)
+        sum +=
+          weightOf(rows, row, Math.floor(old / 12)) *
+          weightOf(columns, column, old % 12) *
+          data[k * 144 + old]!;
+      expect(got[i]).toBeCloseTo(sum, 5);
+    }
+  });
 });

@@ -129,9 +129,10 @@ function linearRow(from: AxisGrid, to: AxisGrid, index: number): Row {
 }
 
 /**
- * Resamples every slice along its rows and columns.
+ * Resamples every slice along its rows and columns. Where a slice is 0 all around its content, as around a brain,
+ * the result is 0 too and nothing is computed.
  *
- * @param data [count, rows.from, columns.from], columns fastest
+ * @param data [count, rows.from, columns.from], columns fastest; finite
  * @returns [count, rows.to, columns.to]
  */
 export function resampleSlices(
@@ -143,10 +144,65 @@ export function resampleSlices(
   const out = new Float32Array(count * rows.to * columns.to);
   const between = new Float64Array(rows.from * columns.to);
   for (let k = 0; k < count; k++) {
-    resampleColumns(data, k * rows.from * columns.from, rows.from, columns, between);
-    resampleRows(between, rows, columns.to, out, k * rows.to * columns.to);
+    const start = k * rows.from * columns.from;
+    const content = contentOf(data, start, rows.from, columns.from);
+    if (content === null) continue;
+    const across = touched(columns, content.columns);
+    between.fill(0);
+    resampleColumns(data, start, columns, content.rows, across, between);
+    resampleRows(
+      between,
+      rows,
+      touched(rows, content.rows),
+      columns.to,
+      across,
+      out,
+      k * rows.to * columns.to,
+    );
   }
   return out;
+}
+
+/** Indices from `first` to before `end`. */
+interface Span {
+  readonly first: number;
+  readonly end: number;
+}
+
+/** The rows and columns that hold anything but 0; null where there are none. */
+function contentOf(
+  data: Float32Array | Uint8Array,
+  start: number,
+  height: number,
+  width: number,
+): Readonly<Record<'rows' | 'columns', Span>> | null {
+  let [top, bottom, left, right] = [-1, -1, width, -1];
+  for (let row = 0; row < height; row++) {
+    const line = start + row * width;
+    let first = 0;
+    while (first < width && data[line + first] === 0) first++;
+    if (first === width) continue;
+    // What lies between the sides found so far need not be looked at again.
+    let last = width - 1;
+    while (last > right && data[line + last] === 0) last--;
+    if (top < 0) top = row;
+    bottom = row;
+    left = Math.min(left, first);
+    right = Math.max(right, last);
+  }
+  return top < 0 ? null : { rows: { first: top, end: bottom + 1 }, columns: { first: left, end: right + 1 } };
+}
+
+/** The new pixels that are made of any of these old ones. */
+function touched({ first, begin, to }: AxisWeights, old: Span): Span {
+  const lastOld = (pixel: number): number => first[pixel]! + begin[pixel + 1]! - begin[pixel]! - 1;
+  const reaches = (pixel: number): boolean =>
+    begin[pixel + 1]! > begin[pixel]! && first[pixel]! < old.end && lastOld(pixel) >= old.first;
+  let from = 0;
+  while (from < to && !reaches(from)) from++;
+  let end = to;
+  while (end > from && !reaches(end - 1)) end--;
+  return { first: from, end };
 }
 
 /**
@@ -170,16 +226,17 @@ export function resampleAcross(data: Float32Array, pixels: number, weights: Axis
   return out;
 }
 
+/** @param lines the rows that hold anything */
 function resampleColumns(
   data: Float32Array | Uint8Array,
   start: number,
-  height: number,
-  columns: AxisWeights,
+  { first, begin, weights, from, to }: AxisWeights,
+  lines: Span,
+  across: Span,
   out: Float64Array,
 ): void {
-  const { first, begin, weights, from, to } = columns;
-  for (let row = 0; row < height; row++) {
-    for (let column = 0; column < to; column++) {
+  for (let row = lines.first; row < lines.end; row++) {
+    for (let column = across.first; column < across.end; column++) {
       let sum = 0;
       let source = start + row * from + first[column]!;
       for (let w = begin[column]!; w < begin[column + 1]!; w++) sum += weights[w]! * data[source++]!;
@@ -190,14 +247,15 @@ function resampleColumns(
 
 function resampleRows(
   data: Float64Array,
-  rows: AxisWeights,
+  { first, begin, weights }: AxisWeights,
+  lines: Span,
   width: number,
+  across: Span,
   out: Float32Array,
   start: number,
 ): void {
-  const { first, begin, weights, to } = rows;
-  for (let row = 0; row < to; row++) {
-    for (let column = 0; column < width; column++) {
+  for (let row = lines.first; row < lines.end; row++) {
+    for (let column = across.first; column < across.end; column++) {
       let sum = 0;
       let source = first[row]! * width + column;
       for (let w = begin[row]!; w < begin[row + 1]!; w++) {

@@ -3,9 +3,10 @@ import { copyFile, mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { niftiFacts, readGolden } from '../../test/fixtures/nifti-golden.js';
-import { readVolume, readVolumeFile, writeVolumeFile } from './volume-file.node.js';
+import { readVolume, readVolumeFile, volumeFileBytes, writeVolumeFile } from './volume-file.node.js';
 
 const golden = (name: string): string =>
   fileURLToPath(new URL(`../../test/golden/nifti/${name}`, import.meta.url));
@@ -75,5 +76,16 @@ describe('readVolumeFile', () => {
       ...source,
       nifti: { ...source.nifti, synthetic: true },
     });
+  });
+
+  it('packs the bytes of the plain file, the same each time', async () => {
+    const source = await readVolumeFile(golden('oblique.nii'));
+    const plain = await volumeFileBytes('a.nii', source);
+    const packed = await volumeFileBytes('a.NII.gz', source);
+    expect(Buffer.compare(gunzipSync(packed), plain)).toBe(0);
+    expect(packed.length).toBeLessThan(plain.length);
+    expect(await volumeFileBytes('b.nii.gz', source)).toEqual(packed);
+    // No time, no name, no system.
+    expect([...packed.subarray(3, 10)]).toEqual([0, 0, 0, 0, 0, 0, 255]);
   });
 });

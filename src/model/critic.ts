@@ -5,7 +5,7 @@ import type { ParameterSpec, Parameters } from '../nn/parameters.js';
 import type { ModelConfiguration } from './configuration.js';
 
 /** Slope of the leaky ReLU after the first and after every other layer, as published. */
-const [firstSlope, slope] = [0.001, 0.01];
+const [publishedFirstSlope, slope] = [0.001, 0.01];
 
 /** A critic's two heads. */
 export interface CriticResult {
@@ -15,13 +15,27 @@ export interface CriticResult {
   readonly modality: Node;
 }
 
+/** What fixes the shape of a critic. */
+export interface CriticShape
+  extends Pick<ModelConfiguration, 'sliceSide' | 'criticFeatures' | 'criticLayers'> {
+  /** Outputs of the class head; 0 for a critic that has none. */
+  readonly classes: number;
+  /** Slope of the leaky ReLU after the first layer; the published one when left out. */
+  readonly firstSlope?: number;
+}
+
 /** Parameters of one critic under their published names. */
-export function criticSpecs({
-  modalities,
+export function criticSpecs(model: ModelConfiguration): ParameterSpec[] {
+  return criticShapeSpecs(shapeOf(model));
+}
+
+/** Parameters of a critic of any shape. */
+export function criticShapeSpecs({
+  classes,
   sliceSide,
   criticFeatures,
   criticLayers,
-}: ModelConfiguration): ParameterSpec[] {
+}: CriticShape): ParameterSpec[] {
   const deepest = criticFeatures * 2 ** (criticLayers - 1);
   const layers = Array.from({ length: criticLayers }, (_, i) =>
     convolutionSpecs(
@@ -30,14 +44,11 @@ export function criticSpecs({
       'weight',
     ),
   );
+  const classHead = { inputs: deepest, outputs: classes, kernel: sliceSide / 2 ** criticLayers };
   return [
     ...layers.flat(),
     ...convolutionSpecs('conv1', { inputs: deepest, outputs: 1, kernel: 3 }, null),
-    ...convolutionSpecs(
-      'conv2',
-      { inputs: deepest, outputs: modalities.length, kernel: sliceSide / 2 ** criticLayers },
-      null,
-    ),
+    ...(classes === 0 ? [] : convolutionSpecs('conv2', classHead, null)),
   ];
 }
 
@@ -46,7 +57,32 @@ export function criticSpecs({
  *
  * @source Huang, Wei, Li: UTAD-Net, IJCNN 2024; a PatchGAN critic with a class head as in StarGAN (Choi 2018).
  */
-export function judge({ criticLayers }: ModelConfiguration, parameters: Parameters, x: Node): CriticResult {
+export function judge(model: ModelConfiguration, parameters: Parameters, x: Node): CriticResult {
+  return judgeByShape(shapeOf(model), parameters, x);
+}
+
+/** Judges slices [N,1,S,S] with a critic of any shape that has a class head; `modality` is [N, classes]. */
+export function judgeByShape(shape: CriticShape, parameters: Parameters, x: Node): CriticResult {
+  const seen = look(shape, parameters, x);
+  const logits = convolve(parameters, 'conv2', seen, 1, 0);
+  return {
+    source: convolve(parameters, 'conv1', seen, 1, 1),
+    // [N,C,1,1] → [N,C]
+    modality: reshape(logits, [logits.shape[0]!, logits.shape[1]!]),
+  };
+}
+
+/** The source map [N,1,s,s] alone. */
+export function sourceMap(shape: CriticShape, parameters: Parameters, x: Node): Node {
+  return convolve(parameters, 'conv1', look(shape, parameters, x), 1, 1);
+}
+
+/** The strided layers: [N,1,S,S] → the deepest features. */
+function look(
+  { criticLayers, firstSlope = publishedFirstSlope }: CriticShape,
+  parameters: Parameters,
+  x: Node,
+): Node {
   let value = x;
   for (let i = 0; i < criticLayers; i++) {
     // [N,C,H,W] → [N,2C,H/2,W/2]
@@ -56,10 +92,10 @@ export function judge({ criticLayers }: ModelConfiguration, parameters: Paramete
       i === 0 ? firstSlope : slope,
     );
   }
-  const logits = convolve(parameters, 'conv2', value, 1, 0);
-  return {
-    source: convolve(parameters, 'conv1', value, 1, 1),
-    // [N,M,1,1] → [N,M]
-    modality: reshape(logits, [logits.shape[0]!, logits.shape[1]!]),
-  };
+  return value;
+}
+
+function shapeOf(model: ModelConfiguration): CriticShape {
+  const { sliceSide, criticFeatures, criticLayers, modalities } = model;
+  return { sliceSide, criticFeatures, criticLayers, classes: modalities.length };
 }

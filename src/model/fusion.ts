@@ -1,12 +1,12 @@
 import type { Node } from '../engine/graph.js';
-import { add, concat, instanceNorm, leakyRelu, maximum, multiply } from '../engine/operations.js';
+import { add, concat, leakyRelu, maximum, multiply } from '../engine/operations.js';
+import { affineInstanceNorm } from '../nn/affine-instance-norm.js';
 import { type BatchNormResult, batchNorm, batchNormSpecs, type Mode } from '../nn/batch-norm.js';
-import { asChannels, convolutionSpecs, convolve } from '../nn/convolution.js';
+import { convolutionSpecs, convolve } from '../nn/convolution.js';
 import { type ParameterSpec, type Parameters, parameter } from '../nn/parameters.js';
 import type { FusionNorm } from './configuration.js';
 
 const slope = 0.1;
-const instanceNormEpsilon = 1e-5;
 
 /** Two convolutions of `channels` features, the first over the three joined combinations. */
 export function fusionSpecs(name: string, channels: number, norm: FusionNorm): ParameterSpec[] {
@@ -45,13 +45,6 @@ function layer(parameters: Parameters, name: string, x: Node, mode: Mode, norm: 
           norm === 'frozen' ? 'evaluation' : mode,
         );
   return { value: leakyRelu(value, slope), buffers };
-}
-
-/** Each channel of each slice to mean 0 and variance 1, then by the layer's own weight and bias. */
-function affineInstanceNorm(parameters: Parameters, name: string, x: Node): Node {
-  const weight = asChannels(parameter(parameters, `${name}.weight`));
-  const bias = asChannels(parameter(parameters, `${name}.bias`));
-  return add(multiply(instanceNorm(x, instanceNormEpsilon), weight), bias);
 }
 
 function layerSpecs(name: string, inputs: number, outputs: number, norm: FusionNorm): ParameterSpec[] {

@@ -139,7 +139,7 @@ export function brainIn(image: Node): Node {
 }
 
 /** Joins the target's planes, and the brain's if any, behind the image: [N,1,S,S] and [N,M] → [N,1+M,S,S] or one more. */
-function withPlanes(image: Node, target: Node, brain: readonly Node[]): Node {
+export function withPlanes(image: Node, target: Node, brain: readonly Node[]): Node {
   const [batch, , height, width] = image.shape as [number, number, number, number];
   const count = target.shape[1]!;
   const planes = broadcast(reshape(target, [batch, count, 1, 1]), [batch, count, height, width]);

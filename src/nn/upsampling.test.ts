@@ -3,7 +3,8 @@ import { createGraph } from '../engine/graph.js';
 import { input } from '../engine/operations.js';
 import { evaluateReference } from '../engine/reference.js';
 import { tensor } from '../engine/tensor.js';
-import { upsampleBilinear } from './upsampling.js';
+import { averagePool } from './average-pool.js';
+import { upsampleBilinear, upsampleNearest } from './upsampling.js';
 
 function doubled(values: readonly number[], shape: readonly number[]): number[] {
   const graph = createGraph('up', { y: upsampleBilinear(input('x', shape)) });
@@ -26,4 +27,19 @@ it('leaves a constant image constant, channel by channel', () => {
 
 it('repeats a single pixel', () => {
   expect(doubled([7], [1, 1, 1, 1])).toEqual([7, 7, 7, 7]);
+});
+
+it('repeats every pixel, and halves by the mean of what was repeated', () => {
+  const x = input('x', [1, 2, 1, 2]);
+  const twice = upsampleNearest(x);
+  const values = evaluateReference(createGraph('up', { twice, back: averagePool(twice) }), {
+    x: tensor([1, 2, 3, 4], x.shape),
+  });
+  expect(twice.shape).toEqual([1, 2, 2, 4]);
+  expect(Array.from(values['twice']!)).toEqual([1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4]);
+  expect(Array.from(values['back']!)).toEqual([1, 2, 3, 4]);
+  const block = evaluateReference(createGraph('pool', { y: averagePool(input('x', [1, 1, 2, 2])) }), {
+    x: tensor([1, 2, 3, 6], [1, 1, 2, 2]),
+  });
+  expect(Array.from(block['y']!)).toEqual([3]);
 });

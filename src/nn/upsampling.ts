@@ -12,6 +12,21 @@ export function upsampleBilinear(x: Node): Node {
   return matmul(rows, matmul(x, columns));
 }
 
+/** Doubles height and width by repeating each pixel: rows · x · columns as in {@link upsampleBilinear}. */
+export function upsampleNearest(x: Node): Node {
+  const [, , height, width] = x.shape as [number, number, number, number];
+  const columns = constant(transposed(repetition(width), 2 * width, width), [width, 2 * width]);
+  const rows = constant(repetition(height), [2 * height, height]);
+  return matmul(rows, matmul(x, columns));
+}
+
+/** Weights [2n,n]: position i is sample ⌊i/2⌋. */
+function repetition(size: number): Float32Array {
+  const weights = new Float32Array(2 * size * size);
+  for (let i = 0; i < 2 * size; i++) weights[i * size + Math.floor(i / 2)] = 1;
+  return weights;
+}
+
 /**
  * Weights [2n,n] of n samples in 2n positions: position i lies at i·(n−1)/(2n−1).
  *

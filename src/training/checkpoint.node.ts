@@ -2,13 +2,15 @@ import { z } from 'zod';
 import { fail } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { decodeSafetensors, encodeSafetensors } from '../engine/safetensors.js';
+import type { Tensors } from '../engine/tensor.js';
 import { bestCheckpointPath, newestCheckpoint, writeCheckpointFile } from './checkpoint-files.node.js';
 import { modelOf, type TrainingConfiguration } from './configuration.js';
 import { requireNetwork } from './networks.js';
 import { requireState, type TrainingState } from './state.js';
+import type { Stage } from './update.js';
 
 const metadataSchema = z.object({
-  stage: z.enum(['teacher', 'student']),
+  stage: z.string(),
   iteration: z.coerce.number().int().min(0),
   generatorUpdates: z.coerce.number().int().min(0),
   best: z
@@ -31,7 +33,7 @@ const metadataSchema = z.object({
  */
 export async function saveCheckpoint(
   folder: string,
-  state: TrainingState,
+  state: TrainingState<Tensors, string>,
   configuration: TrainingConfiguration,
 ): Promise<string> {
   return writeCheckpointFile(folder, state.iteration, encodeState(state, configuration));
@@ -40,7 +42,7 @@ export async function saveCheckpoint(
 /** Writes the state as the best one so far. @throws UtadError io. */
 export async function saveBest(
   folder: string,
-  state: TrainingState,
+  state: TrainingState<Tensors, string>,
   configuration: TrainingConfiguration,
 ): Promise<void> {
   await writeFileAtomic(bestCheckpointPath(folder), encodeState(state, configuration));
@@ -55,18 +57,31 @@ export async function loadCheckpoint(
   path: string,
   configuration: TrainingConfiguration,
 ): Promise<TrainingState> {
+  const state = await readCheckpoint<Stage>(path, ['teacher', 'student']);
+  requireState(path, state, modelOf(configuration, state.stage), modelOf(configuration, 'teacher'));
+  return state;
+}
+
+/**
+ * Reads a state of some kind without a look at its tensors.
+ *
+ * @throws UtadError not-found, or bad-file when it is damaged or of none of these kinds.
+ */
+export async function readCheckpoint<Kind extends string>(
+  path: string,
+  kinds: readonly Kind[],
+): Promise<TrainingState<Tensors, Kind>> {
   const { tensors, metadata } = decodeSafetensors(await readFileBytes(path), path);
   const parsed = metadataSchema.safeParse(metadata);
-  if (!parsed.success) {
+  const kind = kinds.find((one) => one === parsed.data?.stage);
+  if (!parsed.success || kind === undefined) {
     return fail('bad-file', {
       where: path,
       expected: 'a checkpoint of a training',
       got: 'another safetensors file',
     });
   }
-  const state: TrainingState = { ...parsed.data, tensors };
-  requireState(path, state, modelOf(configuration, state.stage), modelOf(configuration, 'teacher'));
-  return state;
+  return { ...parsed.data, stage: kind, tensors };
 }
 
 /** The latest checkpoint of a stage that can be read, or null when there is none. */
@@ -85,7 +100,10 @@ async function loadWhole(path: string, configuration: TrainingConfiguration): Pr
   return state;
 }
 
-function encodeState(state: TrainingState, configuration: TrainingConfiguration): Uint8Array {
+function encodeState(
+  state: TrainingState<Tensors, string>,
+  configuration: TrainingConfiguration,
+): Uint8Array {
   return encodeSafetensors(state.tensors, {
     stage: state.stage,
     iteration: String(state.iteration),

@@ -20,10 +20,15 @@ export function networkSpecs(network: NetworkName, model: ModelConfiguration): P
 
 /** A network's parameters as graph inputs `<network>.<published name>`; inert biases take no part. */
 export function networkInputs(network: NetworkName, model: ModelConfiguration): Parameters {
+  return parameterInputs(network, networkSpecs(network, model));
+}
+
+/** Parameters as graph inputs `<prefix>.<name>`, by their own names; inert biases take no part. */
+export function parameterInputs(prefix: string, specs: readonly ParameterSpec[]): Parameters {
   return Object.fromEntries(
-    networkSpecs(network, model)
+    specs
       .filter(({ role }) => role !== 'inert')
-      .map(({ name, shape }) => [name, input(`${network}.${name}`, shape, 'parameter')]),
+      .map(({ name, shape }) => [name, input(`${prefix}.${name}`, shape, 'parameter')]),
   );
 }
 

@@ -18,13 +18,13 @@ import {
 import type { Stage } from './update.js';
 
 /** Everything that a stage changes: with the configuration and the data, it decides all that follows. */
-export interface TrainingState<Values extends HeldTensors = Tensors> {
-  readonly stage: Stage;
+export interface TrainingState<Values extends HeldTensors = Tensors, Kind extends string = Stage> {
+  readonly stage: Kind;
   /** Critic updates done. */
   readonly iteration: number;
   /** Generator updates done. */
   readonly generatorUpdates: number;
-  /** Networks G, D, localD (and T for a student) and Adam's moments, by name. */
+  /** Networks G, D, localD (and T for a student; others for another kind) and Adam's moments, by name. */
   readonly tensors: Values;
   /** Best validation so far; null before the first. */
   readonly best: BestValidation | null;

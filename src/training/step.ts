@@ -1,5 +1,7 @@
 import { createRandom } from '../base/random.js';
+import { sizeOf } from '../base/shapes.js';
 import type { Batch } from '../datasets/batch.js';
+import type { Graph } from '../engine/graph.js';
 import {
   type DeviceMemory,
   type HeldTensors,
@@ -10,21 +12,34 @@ import {
 import { type Tensor, type Tensors, tensor } from '../engine/tensor.js';
 import { adamFactors } from './adam.js';
 import { learningRateAt, modelOf, type TrainingConfiguration } from './configuration.js';
+import { jointAdamFactors, jointUpdate, termsOf } from './joint-update.js';
+import { networkSpecs } from './networks.js';
 import { type LossValues, lossValues, nextTensors } from './program-outputs.js';
 import { compileResident } from './resident.js';
 import type { TrainingState } from './state.js';
 import { criticUpdate, generatorUpdate, type Stage, type UpdateSetup } from './update.js';
 
-/** The two programs of a stage; on a device with its own memory the state stays there between steps. */
+/** The programs of a stage; on a device with its own memory the state stays there between steps. */
 export interface StagePrograms {
-  readonly critic: ResidentProgram;
-  readonly generator: ResidentProgram;
+  /** The critics' update; null where the generator is updated in every iteration, by a joint program. */
+  readonly critic: ResidentProgram | null;
+  readonly generator: GeneratorProgram;
   readonly memory: DeviceMemory | null;
+  /** Learning rate of the critics by that of the generator; 1 when left out. */
+  readonly criticRate?: number;
   readonly close: () => Promise<void>;
 }
 
+/**
+ * How the generator is updated: in one program with the critics, which computes their common pass once, or after them
+ * where the memory should not have to hold both at once.
+ */
+type GeneratorProgram =
+  | { readonly kind: 'joint'; readonly program: ResidentProgram }
+  | { readonly kind: 'after'; readonly program: ResidentProgram };
+
 /** A state between two steps, wherever its tensors lie. */
-export type LiveState = TrainingState<HeldTensors>;
+export type LiveState<Kind extends string = Stage> = TrainingState<HeldTensors, Kind>;
 
 /** What a configuration says about the two programs of a stage. */
 export function updateSetupOf(
@@ -48,6 +63,17 @@ export function updateSetupOf(
 }
 
 /**
+ * Weights of all networks together up to which both updates are one program. Beyond, as with 64 features, the state
+ * before and after of all three networks at once takes a third more memory, and weights more time than the pass.
+ */
+const mostJointNumbers = 2 ** 26;
+
+function numbersIn(model: UpdateSetup['model']): number {
+  const networks = (['G', 'D', 'localD'] as const).flatMap((network) => networkSpecs(network, model));
+  return networks.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+}
+
+/**
  * Builds and compiles both updates of a stage.
  *
  * @param someUnmasked see `UpdateSetup`
@@ -59,15 +85,38 @@ export async function compileStage(
   someUnmasked = false,
 ): Promise<StagePrograms> {
   const setup = updateSetupOf(configuration, stage, someUnmasked);
-  const critic = await compileResident(runtime, criticUpdate(setup));
-  const generator = await compileResident(runtime, generatorUpdate(setup));
+  const joint = runtime.memory === undefined && numbersIn(setup.model) <= mostJointNumbers;
+  const critic =
+    joint && configuration.generatorEvery === 1 ? null : await compileResident(runtime, criticUpdate(setup));
+  const generator: GeneratorProgram = joint
+    ? { kind: 'joint', program: await compileResident(runtime, jointUpdate(setup)) }
+    : { kind: 'after', program: await compileResident(runtime, generatorUpdate(setup)) };
+  return stagePrograms(runtime, critic, generator);
+}
+
+/** Compiles two updates of a training that are done one after the other. */
+export async function compileUpdates(
+  runtime: Runtime,
+  criticGraph: Graph,
+  generatorGraph: Graph,
+): Promise<StagePrograms> {
+  const critic = await compileResident(runtime, criticGraph);
+  const program = await compileResident(runtime, generatorGraph);
+  return stagePrograms(runtime, critic, { kind: 'after', program });
+}
+
+function stagePrograms(
+  runtime: Runtime,
+  critic: ResidentProgram | null,
+  generator: GeneratorProgram,
+): StagePrograms {
   return {
     critic,
     generator,
     memory: runtime.memory ?? null,
     close: async () => {
-      await critic.close();
-      await generator.close();
+      await critic?.close();
+      await generator.program.close();
     },
   };
 }
@@ -80,46 +129,58 @@ export async function compileStage(
  * @throws UtadError diverged when a loss is not finite, naming the term; the given state is unharmed. Of a state on a
  *   device, what the step replaced is for the caller to release.
  */
-export async function trainStep(
+export async function trainStep<Kind extends string>(
   programs: StagePrograms,
   configuration: TrainingConfiguration,
-  state: LiveState,
+  state: LiveState<Kind>,
   batch: Batch,
   iterations: number,
-): Promise<{ state: LiveState; losses: LossValues }> {
+): Promise<{ state: LiveState<Kind>; losses: LossValues }> {
   const adam = { beta1: configuration.beta1, beta2: configuration.beta2 };
   const rate = learningRateAt(configuration, state.iteration, iterations);
   const iteration = state.iteration + 1;
   const given = batchTensors(batch, configuration, state);
 
-  const critic = await programs.critic.run({
-    ...state.tensors,
-    ...given,
-    ...adamFactors(adam, rate, iteration),
-  });
-  const criticLosses = lossValues('critic', critic, iteration);
-  const judged: HeldTensors = { ...state.tensors, ...nextTensors(critic) };
-  if (iteration % configuration.generatorEvery !== 0) {
-    return { state: { ...state, iteration, tensors: judged }, losses: criticLosses };
+  const factors = adamFactors(adam, rate * (programs.criticRate ?? 1), iteration);
+  const updatesGenerator = iteration % configuration.generatorEvery === 0;
+  const generatorUpdates = state.generatorUpdates + (updatesGenerator ? 1 : 0);
+  const { generator, critic } = programs;
+  if (updatesGenerator && generator.kind === 'joint') {
+    const results = await generator.program.run({
+      ...state.tensors,
+      ...given,
+      ...factors,
+      ...jointAdamFactors(adamFactors(adam, rate, generatorUpdates)),
+    });
+    const losses = {
+      ...lossValues('critic', termsOf('critic', results), iteration),
+      ...lossValues('generator', termsOf('generator', results), iteration),
+    };
+    const tensors: HeldTensors = { ...state.tensors, ...nextTensors(results) };
+    return { state: { ...state, iteration, generatorUpdates, tensors }, losses };
   }
 
-  const generatorUpdates = state.generatorUpdates + 1;
-  const generator = await programs.generator.run({
+  const judging = await critic!.run({ ...state.tensors, ...given, ...factors });
+  const criticLosses = lossValues('critic', judging, iteration);
+  const judged: HeldTensors = { ...state.tensors, ...nextTensors(judging) };
+  if (!updatesGenerator) return { state: { ...state, iteration, tensors: judged }, losses: criticLosses };
+
+  const learning = await generator.program.run({
     ...judged,
     ...given,
     ...adamFactors(adam, rate, generatorUpdates),
   });
-  const losses = { ...criticLosses, ...lossValues('generator', generator, iteration) };
-  const tensors: HeldTensors = { ...judged, ...nextTensors(generator) };
+  const losses = { ...criticLosses, ...lossValues('generator', learning, iteration) };
+  const tensors: HeldTensors = { ...judged, ...nextTensors(learning) };
   // Both updates move the generator's running statistics: those in between are nobody's.
-  releaseUnused(nextTensors(critic), tensors);
+  releaseUnused(nextTensors(judging), tensors);
   return { state: { ...state, iteration, generatorUpdates, tensors }, losses };
 }
 
 function batchTensors(
   batch: Batch,
   { sliceSide, batchSize, modalities, seed }: TrainingConfiguration,
-  state: LiveState,
+  state: Pick<LiveState<string>, 'stage' | 'iteration'>,
 ): Tensors {
   const slices = [batchSize, 1, sliceSide, sliceSide];
   const oneHot = [batchSize, modalities.length];

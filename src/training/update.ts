@@ -58,7 +58,8 @@ export interface UpdateSetup {
   readonly probe?: boolean;
 }
 
-interface BatchNodes {
+/** A batch as graph inputs. */
+export interface BatchNodes {
   /** [N,1,S,S] in [−1, 1] */
   readonly image: Node;
   /** [N,1,S,S], 1 in the whole tumour */
@@ -154,11 +155,13 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
   const localVerdict = judge(model, networks.localD, made.tumour);
 
   const teacherTerms = generatorTerms(setup, batch, tumour, made, cut, back, verdict, localVerdict);
-  const adapter = stage === 'teacher' ? {} : adapterOf(setup);
+  // A student that is taught nothing has no use for its teacher.
+  const isTaught = stage === 'student' && weights.generator.sup + weights.generator.feature > 0;
+  const adapter = isTaught ? adapterOf(setup) : {};
   const terms: Terms<TeacherTerm, Node> & Partial<Terms<StudentTerm | ExtraTerm, Node>> = {
     ...teacherTerms,
     ...(weights.generator.truth === 0 ? {} : { truth: truthTerm(setup, batch, made.image) }),
-    ...(stage === 'teacher' ? {} : taughtTerms(setup, batch, tumour, made, adapter)),
+    ...(isTaught ? taughtTerms(setup, batch, tumour, made, adapter) : {}),
   };
   const total = weightedSum(terms as Terms<StudentTerm | ExtraTerm, Node>, weights.generator);
 
@@ -183,8 +186,9 @@ export function cutTumour(image: Node, mask: Node): Node {
   return clamp(shift(scale(multiply(mask, intensity), 2), -1), -1, 1);
 }
 
-function criticTerms(
-  { model, adversary = 'wasserstein' }: UpdateSetup,
+/** What a critic wants of real slices and of made ones. */
+export function criticTerms(
+  { model, adversary = 'wasserstein' }: Pick<UpdateSetup, 'model' | 'adversary'>,
   critic: Parameters,
   real: Node,
   fake: Node,
@@ -291,7 +295,8 @@ function trainedNetworks(model: ModelConfiguration): Readonly<Record<'G' | 'D' |
   };
 }
 
-function batchNodes({ model, batchSize }: UpdateSetup): BatchNodes {
+/** The inputs `image`, `mask`, `source` and `target` of an update. */
+export function batchNodes({ model, batchSize }: Pick<UpdateSetup, 'model' | 'batchSize'>): BatchNodes {
   const slices = [batchSize, 1, model.sliceSide, model.sliceSide];
   const oneHot = [batchSize, model.modalities.length];
   return {
@@ -330,7 +335,7 @@ function learnNetworks(
  *
  * @source Yazıcı et al., The Unusual Effectiveness of Averaging in GAN Training, ICLR 2019.
  */
-function nextAverage(next: Readonly<Record<string, Node>>, decay: number): Record<string, Node> {
+export function nextAverage(next: Readonly<Record<string, Node>>, decay: number): Record<string, Node> {
   if (decay === 0) return {};
   const own = Object.entries(next).filter(([name]) => name.startsWith(`${nextPrefix}G.`));
   return Object.fromEntries(

@@ -1,14 +1,11 @@
 import { fail } from '../base/errors.js';
-import { createGraph } from '../engine/graph.js';
-import { input } from '../engine/operations.js';
-import type { Program, Runtime } from '../engine/runtime.js';
-import { oneHots, type Tensors, tensor } from '../engine/tensor.js';
+import type { Runtime } from '../engine/runtime.js';
+import type { Tensors } from '../engine/tensor.js';
 import { meanAbsoluteError } from '../metrics/intensity-errors.js';
 import { createSsim } from '../metrics/ssim.js';
 import type { ModelConfiguration } from '../model/configuration.js';
-import { generate } from '../model/generator.js';
-import { networkInputs } from './networks.js';
-import { cutTumour, type Stage } from './update.js';
+import { type BatchTranslator, createBatchTranslator, translationGraph } from './translate-batches.js';
+import type { Stage } from './update.js';
 
 /** One slice of a held-out patient in all modalities that the patient has. */
 export interface ValidationSlice {
@@ -66,7 +63,8 @@ export async function createValidator(
   batchSize: number,
   slices: readonly ValidationSlice[],
 ): Promise<Validator> {
-  const program = await runtime.compile(translationGraph(stage, model, batchSize));
+  const graph = translationGraph(stage, model, batchSize);
+  const translator = await createBatchTranslator(runtime, graph, model, batchSize);
   const directions = allDirections(model.modalities.length);
   if (!slices.some(({ images }) => images.filter((image) => image !== null).length > 1)) {
     fail('bad-argument', {
@@ -87,7 +85,7 @@ export async function createValidator(
       }));
       for (const { source, target } of directions) {
         const usable = slices.filter(({ images }) => images[source] !== null && images[target] !== null);
-        const made = await translateAll(program, generator, usable, source, target, model, batchSize);
+        const made = await translateAll(translator, generator, usable, source, target, model);
         let [similarity, error] = [0, 0];
         usable.forEach((slice, i) => {
           const [truth, guess] = [toUnit(slice.images[target]!), toUnit(made[i]!)];
@@ -107,57 +105,32 @@ export async function createValidator(
         samples,
       };
     },
-    close: program.close,
+    close: translator.close,
   };
 }
 
-function translationGraph(stage: Stage, model: ModelConfiguration, batchSize: number) {
-  const slices = [batchSize, 1, model.sliceSide, model.sliceSide];
-  const oneHot = [batchSize, model.modalities.length];
-  const image = input('image', slices);
-  const [source, target] = [input('source', oneHot), input('target', oneHot)];
-  const tumour = stage === 'teacher' ? cutTumour(image, input('mask', slices)) : image;
-  const made = generate(model, networkInputs('G', model), { image, tumour, source, target }, 'evaluation');
-  return createGraph(`${stage} translation`, { translated: made.image });
-}
-
 async function translateAll(
-  program: Program,
+  translator: BatchTranslator,
   generator: Tensors,
   slices: readonly ValidationSlice[],
   source: number,
   target: number,
-  model: ModelConfiguration,
-  batchSize: number,
+  { sliceSide }: ModelConfiguration,
 ): Promise<Float32Array[]> {
-  const pixels = model.sliceSide ** 2;
-  const shape = [batchSize, 1, model.sliceSide, model.sliceSide];
-  const oneHot = (index: number) => oneHots(batchSize, model.modalities.length, index);
-  const results: Float32Array[] = [];
-  for (let start = 0; start < slices.length; start += batchSize) {
-    const part = slices.slice(start, start + batchSize);
-    // The last batch is filled up with background.
-    const image = new Float32Array(batchSize * pixels).fill(-1);
-    const mask = new Float32Array(batchSize * pixels);
-    part.forEach((slice, i) => {
-      image.set(slice.images[source]!, i * pixels);
-      mask.set(slice.tumour, i * pixels);
-    });
-    const { translated } = await program.run({
-      ...generator,
-      image: tensor(image, shape),
-      mask: tensor(mask, shape),
-      source: oneHot(source),
-      target: oneHot(target),
-    });
-    part.forEach((slice, i) => {
-      const values = translated!.data.slice(i * pixels, (i + 1) * pixels);
-      // Background is known: it is where the source has none.
-      for (let p = 0; p < pixels; p++) if (!slice.brains[source]![p]) values[p] = -1;
-      results.push(values);
-    });
-  }
-  return results;
+  const pixels = sliceSide ** 2;
+  const images = new Float32Array(slices.length * pixels);
+  const masks = new Uint8Array(slices.length * pixels);
+  slices.forEach((slice, i) => {
+    images.set(slice.images[source]!, i * pixels);
+    masks.set(slice.tumour, i * pixels);
+  });
+  const made = await translator.translate(generator, { images, masks, source, target });
+  return slices.map((slice, i) => {
+    const values = made.slice(i * pixels, (i + 1) * pixels);
+    // Background is known: it is where the source has none.
+    for (let p = 0; p < pixels; p++) if (!slice.brains[source]![p]) values[p] = -1;
+    return values;
+  });
 }
 
 function allDirections(count: number): { source: number; target: number }[] {

@@ -1,6 +1,7 @@
 import { fail } from '../base/errors.js';
 import { createGraph, type Graph, type Node } from '../engine/graph.js';
 import { constant, input } from '../engine/operations.js';
+import { type PackedWeights, packWeights } from '../engine/pack-weights.js';
 import type { Tensors } from '../engine/tensor.js';
 import { writeOnnx } from '../engine/write-onnx.js';
 import type { GeneratorConfiguration } from '../model/configuration.js';
@@ -25,10 +26,15 @@ export const metadataKey = 'utad';
  *
  * @param generator tensors under their published names; those of the tumour decoder may be absent
  * @param metadata travels inside the file
+ * @param weights how the kernels lie in the file; the network computes in float32 whatever they are
  * @throws UtadError bad-configuration when the metadata contradict themselves, not-found when a tensor is
  *   missing, bad-shape when one has another shape.
  */
-export function writeModel(generator: Tensors, metadata: ModelMetadata): Uint8Array {
+export function writeModel(
+  generator: Tensors,
+  metadata: ModelMetadata,
+  weights: 'float32' | PackedWeights = 'float32',
+): Uint8Array {
   const checked = modelMetadataSchema.safeParse(metadata);
   if (!checked.success) {
     const issue = checked.error.issues[0]!;
@@ -38,7 +44,7 @@ export function writeModel(generator: Tensors, metadata: ModelMetadata): Uint8Ar
       got: issue.message,
     });
   }
-  return writeOnnx(inferenceGraph(metadata.model, generator), {
+  const file = writeOnnx(inferenceGraph(metadata.model, generator), {
     openBatch: true,
     producerVersion: metadata.codeVersion,
     metadata: {
@@ -48,6 +54,7 @@ export function writeModel(generator: Tensors, metadata: ModelMetadata): Uint8Ar
       [`${metadataKey}.purpose`]: 'translates skull-stripped brain MRI between modalities; for research only',
     },
   });
+  return weights === 'float32' ? file : packWeights(file, weights, 'model').file;
 }
 
 /**

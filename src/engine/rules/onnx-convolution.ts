@@ -4,6 +4,7 @@ import {
   canBlock,
   convolveBlocked,
 } from './onnx-blocked-convolution.js';
+import { emitConv } from './onnx-conv.js';
 import { type OnnxEmitter, type OnnxRule, strides } from './onnx-emitter.js';
 
 /** With fewer kernels than this, stacking the images costs more than it gains. */
@@ -22,7 +23,10 @@ export const emitConvolution: OnnxRule<'convolution'> = (to, [x, w], node) => {
     return convolveBlocked(to, x!, blocked, { channels, features, kernelSize: kernel, stride, padding });
   }
   const attributes = strides(stride, padding);
-  const convolve = (image: string): string => to.emit('Conv', [image, w!], attributes)[0]!;
+  // Fixed weights are those of a model file, which goes anywhere.
+  const everywhere = to.operators === 'common' || node.inputs[1]!.op === 'constant';
+  const convolve = (image: string): string =>
+    emitConv(to, image, { weights: w!, features, channels, size: kernel }, attributes, everywhere);
   return stride === 1 && kernel === 2 * padding + 1 && isManySmallPlanes(size, node.shape[1]!)
     ? overMergedBatch(to, x!, size, node.shape[1]!, padding, convolve)
     : convolve(x!);
@@ -79,7 +83,10 @@ export const emitInputGradient: OnnxRule<'convolutionInputGradient'> = (to, [g, 
       : apply(g!);
   if (stride === 1 && padding < kernel && 2 * features <= batch * rows * columns) {
     const turned = turnedKernel(to, w!, features, channels, kernel);
-    return everyImage((image) => to.emit('Conv', [image, turned], strides(1, kernel - 1 - padding))[0]!);
+    // What was O is now C.
+    const sizes = { weights: turned, features: channels, channels: features, size: kernel };
+    const attributes = strides(1, kernel - 1 - padding);
+    return everyImage((image) => emitConv(to, image, sizes, attributes, to.operators === 'common'));
   }
   const extra = inputSize.map(
     (size, axis) => size - (([rows, columns][axis]! - 1) * stride + kernel - 2 * padding),

@@ -1,0 +1,72 @@
+/** What a row of the comparison is, for people. */
+interface MethodWords {
+  /** Short name for tables. */
+  readonly label: string;
+  readonly what: string;
+}
+
+/** The networks that are compared, in the order of tables; the keys are those of `--methods` and of the report. */
+export const methods = {
+  single: {
+    label: 'single branch',
+    what: 'one branch, no tumour branch, no masks (StarGAN with the same U-Net); also the ablation without local branch',
+  },
+  cyclegan: {
+    label: 'CycleGAN',
+    what: 'two translators of one pair of modalities, without masks; judged in its two directions only',
+  },
+  targan: {
+    label: 'TarGAN',
+    what: 'a branch for the tumour around a shared middle, crossing loss and shape controller; masks in training only',
+  },
+  teacher: {
+    label: 'teacher',
+    what: 'UTAD-Net’s teacher, which is given the true mask also when it is judged: what no one has in use',
+  },
+  student: {
+    label: 'student',
+    what: 'UTAD-Net as published: half of the budget trains a teacher, the other half its student, which needs no mask',
+  },
+  ours: {
+    label: 'ours',
+    what: 'a teacher and its student with the options of this project that the publication has not',
+  },
+  'no-distillation': {
+    label: '− distillation',
+    what: 'ablation: the student’s network and losses from scratch, without a teacher and its two losses',
+  },
+  'no-feature': {
+    label: '− feature loss',
+    what: 'ablation: the student is taught by its teacher’s output alone',
+  },
+  'no-output': {
+    label: '− output loss',
+    what: 'ablation: the student is taught by its teacher’s bottleneck alone',
+  },
+} as const satisfies Readonly<Record<string, MethodWords>>;
+
+/** Key of a network that is compared. */
+export type MethodName = keyof typeof methods;
+
+/** All of them in the order of tables. */
+export const methodNames = Object.keys(methods) as readonly MethodName[];
+
+/** The answers that need no network. */
+export const trivialAnswers = {
+  copy: { label: 'copy', what: 'the source itself' },
+  matched: {
+    label: 'matched',
+    what: 'the source with the distribution of the target in the training patients, by rank',
+  },
+} as const satisfies Readonly<Record<string, MethodWords>>;
+
+/** Key of a row of the tables. */
+export type RowName = MethodName | keyof typeof trivialAnswers;
+
+/** The words of a row. */
+export function wordsOf(row: RowName): MethodWords {
+  return row === 'copy' || row === 'matched' ? trivialAnswers[row] : methods[row];
+}
+
+/** What the others are compared with, patient by patient. */
+export const referenceMethod = 'student' satisfies MethodName;

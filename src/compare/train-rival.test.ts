@@ -1,0 +1,101 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { createRandom } from '../base/random.js';
+import type { SliceStore } from '../datasets/slice-store.js';
+import { createNodeRuntime } from '../engine/runtime.node.js';
+import { modelOf, resolveConfiguration } from '../training/configuration.js';
+import { cycleganRival } from './cyclegan.js';
+import { type RivalPlan, trainRival } from './train-rival.node.js';
+
+const folder = await mkdtemp(join(tmpdir(), 'utad-rival-'));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const side = 32;
+const configuration = resolveConfiguration('tiny', {
+  modalities: ['a', 'b', 'c'],
+  sliceSide: side,
+  features: 2,
+  levels: 2,
+  criticFeatures: 2,
+  criticLayers: 3,
+  batchSize: 2,
+  iterations: 4,
+  checkpointEvery: 1,
+});
+const { batchSize, beta1, beta2, averageDecay } = configuration;
+const setup = { model: modelOf(configuration), batchSize, adam: { beta1, beta2 }, averageDecay };
+const rival = cycleganRival(setup, { first: 2, second: 0 });
+
+const read: number[] = [];
+const store: SliceStore = {
+  fingerprint: 'noise',
+  count: 12,
+  side,
+  entries: Array.from({ length: 12 }, (_, i) => ({
+    caseId: `p${i}`,
+    modality: i % 3,
+    slice: 0,
+    hasTumour: false,
+  })),
+  ranges: [],
+  read: (index) => {
+    read.push(index);
+    const random = createRandom('slice', index);
+    return {
+      image: Float32Array.from({ length: side * side }, () => 2 * random.uniform() - 1),
+      mask: new Uint8Array(side * side),
+      brain: new Uint8Array(side * side).fill(1),
+    };
+  },
+  close: () => undefined,
+};
+
+function plan(name: string, stopAfter?: number): RivalPlan {
+  const stop = new AbortController();
+  return {
+    rival,
+    criticRate: 3,
+    configuration,
+    folder: join(folder, name),
+    store,
+    runtime: createNodeRuntime('cpu', { threads: 1 }),
+    observer: {
+      onBegin: () => undefined,
+      onStep: (_, iteration) => (iteration === stopAfter ? stop.abort() : undefined),
+      onValidation: async () => undefined,
+    },
+    signal: stop.signal,
+    now: () => 0,
+    startedAt: null,
+  };
+}
+
+it('trains a pair from slices of its two modalities, half of a batch each, and resumes bit-equal', async () => {
+  const whole = await trainRival(plan('whole'));
+  expect(whole).toMatchObject({ stage: 'cyclegan c a', iteration: 4, generatorUpdates: 4, best: null });
+  const drawn = [...new Set(read)].map((index) => index % 3);
+  expect(new Set(drawn)).toEqual(new Set([0, 2]));
+  // In each batch the pair's first modality comes first. A slice that is its own truth is read twice in a row.
+  const once = read.filter((index, i) => index !== read[i - 1]);
+  expect(once.map((index) => index % 3)).toEqual([2, 0, 2, 0, 2, 0, 2, 0]);
+
+  await expect(trainRival(plan('parts', 2))).rejects.toThrow('cyclegan c a, iteration 2 of 4');
+  const resumed = await trainRival(plan('parts'));
+  expect(resumed.tensors).toEqual(whole.tensors);
+  // Finished: nothing is done again.
+  read.length = 0;
+  expect((await trainRival(plan('parts'))).iteration).toBe(4);
+  expect(read).toEqual([]);
+}, 60_000);
+
+it('refuses another network’s checkpoint, and a batch that cannot be halved', async () => {
+  const other = cycleganRival({ ...setup, model: { ...setup.model, features: 3 } }, { first: 2, second: 0 });
+  await expect(trainRival({ ...plan('whole'), rival: other })).rejects.toThrow(
+    /expected a tensor G\.there\.encoder.* of 3×1×3×3, got 2×1×3×3/,
+  );
+  expect(() => cycleganRival({ ...setup, batchSize: 3 }, { first: 0, second: 1 })).toThrow(
+    'batchSize: expected an even number for CycleGAN',
+  );
+});

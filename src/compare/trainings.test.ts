@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { resolveConfiguration } from '../training/configuration.js';
+import { publishedWeights } from '../training/terms.js';
+import { methodNames } from './methods.js';
+import type { Schedule } from './schedules.js';
+import { type ComparisonSettings, trainingsOf } from './trainings.js';
+
+const settingsOf = (schedule: Schedule, ours = {}): ComparisonSettings => ({
+  base: { ...resolveConfiguration('tiny', { iterations: 11 }), iterations: 11 },
+  schedule,
+  ours,
+});
+const pair = { first: 0, second: 2 };
+const common = settingsOf('common');
+
+describe('the rows of a comparison', () => {
+  it.each(methodNames)('present the same number of batches: %s', (method) => {
+    const trainings = trainingsOf(method, common, pair, 3);
+    expect(trainings.reduce((sum, { configuration }) => sum + configuration.iterations!, 0)).toBe(11);
+    expect(trainings.every(({ configuration }) => configuration.seed === 3)).toBe(true);
+    const sizes = trainings.map(({ configuration: { batchSize, sliceSide } }) => `${batchSize} ${sliceSide}`);
+    expect(new Set(sizes)).toEqual(new Set(['4 64']));
+  });
+
+  it('are to the letter of the publication but for ours, whatever the preset adds', () => {
+    const options = (method: (typeof methodNames)[number]) => {
+      const { configuration } = trainingsOf(method, common, pair, 1).at(-1)!;
+      return [configuration.targetConditioning, configuration.brainPlane, configuration.pixelWeights.tumour];
+    };
+    for (const method of methodNames)
+      expect(options(method), method).toEqual(method === 'ours' ? [true, true, 8] : [false, false, 1]);
+    const weights = trainingsOf('student', common, pair, 1).at(-1)!.configuration.generatorWeights;
+    expect(weights).toEqual(publishedWeights.generator);
+  });
+
+  it('differ in one thing where they are ablations, and share their teacher', () => {
+    const of = (method: 'student' | 'no-feature' | 'no-output') => trainingsOf(method, common, pair, 1);
+    const [teacher, student] = of('student');
+    for (const [method, term] of [
+      ['no-feature', 'feature'],
+      ['no-output', 'sup'],
+    ] as const) {
+      const [ownTeacher, own] = of(method);
+      expect(ownTeacher).toEqual(teacher);
+      const weights = { ...student!.configuration.generatorWeights, [term]: 0 };
+      expect(own!.configuration).toEqual({ ...student!.configuration, generatorWeights: weights });
+    }
+    const [alone, ...others] = trainingsOf('no-distillation', common, pair, 1);
+    expect(others).toEqual([]);
+    expect(alone).toMatchObject({ kind: 'stage', stage: 'student', teacher: null });
+    expect(alone!.configuration.generatorWeights).toMatchObject({ sup: 0, feature: 0, rec: 10 });
+  });
+
+  it('have one schedule, or each that of its publication', () => {
+    const schedule = (name: Schedule) =>
+      (['single', 'cyclegan', 'targan', 'teacher', 'ours'] as const).map((method) => {
+        const training = trainingsOf(method, settingsOf(name), pair, 1).at(-1)!;
+        const { learningRate, beta1, generatorEvery, averageDecay } = training.configuration;
+        const criticRate = training.kind === 'rival' ? training.criticRate : 1;
+        return [learningRate, criticRate, beta1, generatorEvery, averageDecay];
+      });
+    expect(schedule('common')).toEqual(Array(5).fill([2e-3, 1, 0.5, 1, 0.98]));
+    expect(schedule('published')).toEqual([
+      [1e-4, 1, 0.5, 5, 0],
+      [2e-4, 1, 0.5, 1, 0],
+      [1e-4, 3, 0.5, 1, 0.999],
+      [1e-4, 1, 0.9, 5, 0],
+      [2e-3, 1, 0.5, 1, 0.98],
+    ]);
+  });
+
+  it('let a person choose what ours is', () => {
+    const settings = settingsOf('common', { 'generatorWeights.truth': 3, brainPlane: false });
+    const { configuration } = trainingsOf('ours', settings, pair, 1)[0]!;
+    expect(configuration).toMatchObject({ brainPlane: false, targetConditioning: true });
+    expect(configuration.generatorWeights).toEqual({ ...publishedWeights.generator, truth: 3 });
+    expect(() => trainingsOf('ours', settingsOf('common', { brainplane: true }), pair, 1)).toThrow(
+      'Did you mean brainPlane?',
+    );
+  });
+});

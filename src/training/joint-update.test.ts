@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../base/random.js';
+import type { Batch } from '../datasets/batch.js';
+import { createNodeRuntime } from '../engine/runtime.node.js';
+import type { Tensors } from '../engine/tensor.js';
+import { writeOnnx } from '../engine/write-onnx.js';
+import { modelOf, resolveConfiguration } from './configuration.js';
+import { jointUpdate } from './joint-update.js';
+import { startStudent, startTeacher, type TrainingState } from './state.js';
+import { compileStage, type StagePrograms, trainStep, updateSetupOf } from './step.js';
+import { criticUpdate, generatorUpdate, type Stage } from './update.js';
+
+const configuration = resolveConfiguration('tiny', {
+  sliceSide: 32,
+  features: 4,
+  levels: 3,
+  criticFeatures: 4,
+  batchSize: 2,
+  modalities: ['a', 'b', 'c'],
+  averageDecay: 0.5,
+});
+const runtime = createNodeRuntime('cpu', { threads: 1 });
+const random = createRandom('joint update');
+const noise = (): Float32Array => Float32Array.from({ length: 2 * 32 * 32 }, () => 2 * random.uniform() - 1);
+const batch: Batch = {
+  image: noise(),
+  mask: noise().map((value) => (value > 0.5 ? 1 : 0)),
+  source: Float32Array.of(1, 0, 0, 0, 1, 0),
+  target: Float32Array.of(0, 1, 0, 0, 0, 1),
+  truth: noise(),
+  truthShare: Float32Array.of(1, 1),
+  maskShare: Float32Array.of(0.5, 0.5),
+};
+
+function startOf(stage: Stage): TrainingState {
+  const model = modelOf(configuration);
+  const teacher = startTeacher(model, 1, true);
+  if (stage === 'teacher') return teacher;
+  const generator = Object.entries(teacher.tensors).filter(([name]) => name.startsWith('G.'));
+  return startStudent(Object.fromEntries(generator), model, 1, true, model);
+}
+
+async function steps(programs: StagePrograms, stage: Stage) {
+  let state = startOf(stage) as Parameters<typeof trainStep>[2];
+  const losses: Record<string, number>[] = [];
+  for (let i = 0; i < 2; i++) {
+    const result = await trainStep(programs, configuration, state, batch, 100);
+    state = result.state;
+    losses.push(result.losses);
+  }
+  await programs.close();
+  return { state, losses };
+}
+
+describe('jointUpdate', () => {
+  // The same operations in the same order; what is left is how ONNX Runtime fuses them.
+  const tolerance = 1e-5;
+
+  it.each(['teacher', 'student'] as const)(
+    'gives what the two programs give one after the other: %s',
+    async (stage) => {
+      const setup = updateSetupOf(configuration, stage);
+      const critic = await runtime.compile(criticUpdate(setup));
+      const program = await runtime.compile(generatorUpdate(setup));
+      const apart = { critic, generator: { kind: 'after', program }, memory: null } as const;
+      const close = async (): Promise<void> => {
+        await critic.close();
+        await program.close();
+      };
+      const one = await steps({ ...apart, close }, stage);
+      const together = await compileStage(runtime, stage, configuration);
+      expect(together.generator.kind).toBe('joint');
+      expect(together.critic).toBeNull();
+      const both = await steps(together, stage);
+
+      expect(Object.keys(both.losses[1]!).sort()).toEqual(Object.keys(one.losses[1]!).sort());
+      for (const [i, losses] of one.losses.entries())
+        for (const [name, value] of Object.entries(losses))
+          expect(Math.abs(both.losses[i]![name]! - value), name).toBeLessThan(
+            tolerance * Math.max(1, Math.abs(value)),
+          );
+      expect(both.state.generatorUpdates).toBe(2);
+      expect(Object.keys(both.state.tensors).sort()).toEqual(Object.keys(one.state.tensors).sort());
+      const [before, a, b] = [
+        startOf(stage).tensors,
+        one.state.tensors as Tensors,
+        both.state.tensors as Tensors,
+      ];
+      const moved = { G: 0, D: 0, localD: 0 };
+      for (const [name, { data }] of Object.entries(a)) {
+        const apartMost = data.reduce(
+          (most, value, i) => Math.max(most, Math.abs(value - b[name]!.data[i]!)),
+          0,
+        );
+        expect(apartMost, name).toBeLessThan(tolerance);
+        const network = name.split('.')[0] as keyof typeof moved;
+        if (network in moved && data.some((value, i) => value !== before[name]!.data[i])) moved[network]++;
+      }
+      expect(Math.min(...Object.values(moved))).toBeGreaterThan(5);
+    },
+  );
+
+  it('computes the pass that both updates begin with once', () => {
+    const setup = updateSetupOf(configuration, 'teacher');
+    const convolutions = (bytes: Uint8Array): number =>
+      new TextDecoder('latin1').decode(bytes).split('\x04Conv').length - 1;
+    const [critic, generator, joint] = [criticUpdate(setup), generatorUpdate(setup), jointUpdate(setup)].map(
+      (graph) => convolutions(writeOnnx(graph)),
+    ) as [number, number, number];
+    // Two encoders of 3 blocks and a centre, two decoders of 3 steps, each two or three convolutions; fusion and scores.
+    const pass = 2 * (2 * 4 + 3 * 3) + 2 + 2;
+    expect(joint).toBe(critic + generator - pass);
+  });
+});

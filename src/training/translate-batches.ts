@@ -1,0 +1,80 @@
+import { createGraph, type Graph } from '../engine/graph.js';
+import { input } from '../engine/operations.js';
+import type { Runtime } from '../engine/runtime.js';
+import { oneHots, type Tensors, tensor } from '../engine/tensor.js';
+import type { ModelConfiguration } from '../model/configuration.js';
+import { generate } from '../model/generator.js';
+import { networkInputs } from './networks.js';
+import { cutTumour, type Stage } from './update.js';
+
+/** Slices that a network in training translates. */
+export interface SlicesToTranslate {
+  /** [n,S,S] in [−1, 1] */
+  readonly images: Float32Array;
+  /** [n,S,S], 1 in the whole tumour; only networks that are given it look at it. */
+  readonly masks: Uint8Array;
+  /** Indices of modalities. */
+  readonly source: number;
+  readonly target: number;
+}
+
+/** A network whose parameters are given with every call. */
+export interface BatchTranslator {
+  /** @returns [n,S,S] in (−1, 1), as the network gives it, outside the brain too */
+  readonly translate: (generator: Tensors, slices: SlicesToTranslate) => Promise<Float32Array>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * The generator of a stage in evaluation mode: `image`, `mask` [N,1,S,S], `source` and `target` [N,M] to `translated`. A
+ * teacher is given the true masks, a student none.
+ */
+export function translationGraph(stage: Stage, model: ModelConfiguration, batchSize: number): Graph {
+  const slices = [batchSize, 1, model.sliceSide, model.sliceSide];
+  const oneHot = [batchSize, model.modalities.length];
+  const image = input('image', slices);
+  const [source, target] = [input('source', oneHot), input('target', oneHot)];
+  const tumour = stage === 'teacher' ? cutTumour(image, input('mask', slices)) : image;
+  const made = generate(model, networkInputs('G', model), { image, tumour, source, target }, 'evaluation');
+  return createGraph(`${stage} translation`, { translated: made.image });
+}
+
+/**
+ * Compiles a translation for whole batches.
+ *
+ * @param graph inputs and output as of {@link translationGraph}; those that it does not have are not given
+ */
+export async function createBatchTranslator(
+  runtime: Runtime,
+  graph: Graph,
+  { sliceSide, modalities }: { readonly sliceSide: number; readonly modalities: readonly string[] },
+  batchSize: number,
+): Promise<BatchTranslator> {
+  const program = await runtime.compile(graph);
+  const pixels = sliceSide ** 2;
+  const shape = [batchSize, 1, sliceSide, sliceSide];
+  const oneHot = (index: number) => oneHots(batchSize, modalities.length, index);
+  return {
+    translate: async (generator, { images, masks, source, target }) => {
+      const result = new Float32Array(images.length);
+      const step = batchSize * pixels;
+      for (let start = 0; start < images.length; start += step) {
+        // The last batch is filled up with background.
+        const image = new Float32Array(step).fill(-1);
+        const mask = new Float32Array(step);
+        image.set(images.subarray(start, start + step));
+        mask.set(masks.subarray(start, start + step));
+        const { translated } = await program.run({
+          ...generator,
+          image: tensor(image, shape),
+          mask: tensor(mask, shape),
+          source: oneHot(source),
+          target: oneHot(target),
+        });
+        result.set(translated!.data.subarray(0, Math.min(step, images.length - start)), start);
+      }
+      return result;
+    },
+    close: program.close,
+  };
+}
