@@ -9,7 +9,7 @@ const firstPollMs = 500;
 const lastPollMs = 10_000;
 const slowing = 1.2;
 /** What a task wrote last may be seen this much later than that it ended. */
-const settleMs = 3000;
+export const usualSettleMs = 3000;
 
 /** How a round is followed. */
 export interface FollowOptions {
@@ -20,6 +20,7 @@ export interface FollowOptions {
   /** The number that Slurm gave it. */
   readonly job: string;
   readonly signal: AbortSignal;
+  readonly settleMs: number;
   /** Told what a task noted. */
   readonly onLine: (line: TaskLine) => Promise<void>;
   /** Told how the tasks stand, in a few words. */
@@ -32,7 +33,7 @@ export interface FollowOptions {
 
 /** Follows a round until its last task has left the queue, everything is done, or it is left. */
 export async function followRound(options: FollowOptions): Promise<void> {
-  const { slurm, folder, round, plan, job, signal, onLine, onNews, isOver, isLeft } = options;
+  const { slurm, folder, round, plan, job, signal, settleMs, onLine, onNews, isOver, isLeft } = options;
   const read = new Map<number, number>();
   const closed = new Set<number>();
   const readTask = async (task: number): Promise<void> => {

@@ -1,20 +1,18 @@
 import { readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fail } from '../../../base/errors.js';
-import { readFileBytes } from '../../../base/files.node.js';
 import { givenUp } from '../given-up.js';
 import type { Job, JobOutcome, JobRun } from '../job.js';
 import { jobPaths } from '../job-folder.js';
 import { type JobListRecord, openJobList } from '../job-list.js';
 import { outputsAreThere, readOutcome, type StoredOutcome, writeOutcome } from '../outcome-file.js';
-import { nextStep, planTasks, type Setback, sizesOf } from '../retry-policy.js';
-import { cancelledAt, forgivenRound, latestRound, readRound } from '../rounds.js';
+import { nextStep, planTasks, sizesOf } from '../retry-policy.js';
+import { cancelledAt, latestRound, readRound } from '../rounds.js';
 import { writeState } from '../state-file.js';
-import { readJournalFrom, setbacksIn } from '../task-journal.js';
 import type { WorkOptions, Workplace } from '../workplace.js';
-import { followRound } from './follow-round.js';
+import { followRound, usualSettleMs } from './follow-round.js';
+import { historyOf, refuseIdle } from './list-history.js';
 import type { SlurmProfile } from './profile.js';
 import type { Slurm } from './slurm.js';
 import { findSubmitted, submitRound } from './submit-round.js';
@@ -28,6 +26,8 @@ export interface SlurmPlace {
   readonly about: Pick<JobListRecord, 'command' | 'codeVersion'>;
   /** Jobs in a task where the profile does not say. */
   readonly jobsPerTask: number;
+  /** How long to wait for a task's last words; tests need not. */
+  readonly settleMs?: number;
   /** Tells the person where the work is. */
   readonly say: (text: string) => void;
 }
@@ -55,7 +55,7 @@ export function slurmWorkplace(place: SlurmPlace): Workplace {
 }
 
 async function workInRounds<Result, Kept>(
-  { slurm, profile, say, jobsPerTask }: SlurmPlace,
+  { slurm, profile, say, jobsPerTask, settleMs = usualSettleMs }: SlurmPlace,
   folder: string,
   jobs: readonly Job[],
   { signal, keep, onOutcome, onProgress, onNews }: WorkOptions<Result, Kept>,
@@ -85,11 +85,16 @@ async function workInRounds<Result, Kept>(
     const at = await cancelledAt(folder);
     return at !== undefined && at !== pardoned;
   };
+  const seen = new Map<number, string>();
   let idleRounds = 0;
   for (let first = true; ; first = false) {
     // 1. What is known already
     const there = new Set(first ? await storedIndices(folder) : []);
-    for (const index of unfinished()) if (!first || there.has(index)) await look(index);
+    for (const index of unfinished()) {
+      const stored = !first || there.has(index) ? await look(index) : undefined;
+      // What stopped an earlier call is tried again: a person has seen to it since.
+      if (first && stored !== undefined) seen.set(index, stored.head.ended);
+    }
     const round = await latestRound(folder);
 
     // 2. What is under way
@@ -111,6 +116,7 @@ async function workInRounds<Result, Kept>(
           plan,
           job,
           signal,
+          settleMs,
           onLine: async (line) => {
             if ('end' in line) await look(line.end);
             if ('step' in line && !outcomes.has(line.step))
@@ -134,8 +140,8 @@ async function workInRounds<Result, Kept>(
     const left = unfinished();
     if (left.length === 0) break;
     const fatal = left.some((index) => {
-      const outcome = stored.get(index)?.outcome;
-      return outcome?.status === 'failed' && outcome.failure.fatal;
+      const { outcome, head } = stored.get(index) ?? {};
+      return outcome?.status === 'failed' && outcome.failure.fatal && head?.ended !== seen.get(index);
     });
     if (followed && fatal) {
       // Every other job would fail alike: a person has to see to it first.
@@ -188,52 +194,4 @@ function isForGood(outcome: JobOutcome): boolean {
 async function storedIndices(folder: string): Promise<number[]> {
   const names = await readdir(jobPaths.outcomes(folder), { recursive: true });
   return names.flatMap((name) => /(\d+)\.outcome$/.exec(name)?.[1] ?? []).map(Number);
-}
-
-/** What the journals say of jobs, over all rounds that count. */
-async function historyOf(
-  folder: string,
-  indices: readonly number[],
-): Promise<{ readonly setbacks: ReadonlyMap<number, readonly Setback[]>; readonly begunInLast: boolean }> {
-  const wanted = new Set(indices);
-  const setbacks = new Map<number, Setback[]>();
-  let begunInLast = true;
-  const last = await latestRound(folder);
-  for (let round = (await forgivenRound(folder)) + 1; round <= last; round++) {
-    const plan = await readRound(folder, round);
-    begunInLast = false;
-    for (const [task, all] of (plan?.tasks ?? []).entries()) {
-      const own = all.filter((index) => wanted.has(index));
-      if (own.length === 0) {
-        // None of its jobs is left: it has worked.
-        begunInLast = true;
-        continue;
-      }
-      const { lines } = await readJournalFrom(jobPaths.journal(folder, round, task), 0);
-      begunInLast ||= lines.length > 0;
-      for (const index of own) {
-        const found = setbacksIn(lines, index);
-        setbacks.set(index, [
-          ...(setbacks.get(index) ?? []),
-          ...(found.length > 0 ? found : ['unbegun' as const]),
-        ]);
-      }
-    }
-  }
-  return { setbacks, begunInLast };
-}
-
-/** Tasks that end before they begin will do so again. @throws UtadError bad-value, always. */
-async function refuseIdle(folder: string, round: number): Promise<never> {
-  const log = jobPaths.log(folder, round, '%a').replace('%a', '0');
-  const text = await readFileBytes(log).then(
-    (bytes) => new TextDecoder().decode(bytes).trim().split('\n').at(-1)!,
-    () => 'nothing',
-  );
-  return fail('bad-value', {
-    where: dirname(log),
-    expected: 'tasks that begin their jobs',
-    got: `two rounds in which none did; the last word of one: ${text || 'nothing'}`,
-    todo: 'Correct the profile (setup, program, memory), then call the command again.',
-  });
 }
