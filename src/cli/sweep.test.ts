@@ -109,7 +109,7 @@ describe('the summary of a sweep', () => {
   });
 });
 
-describe('utad sweep', () => {
+describe('utad sweep', { timeout: 400_000 }, () => {
   const data = join(folder, 'data');
   const out = join(folder, 'sweep');
   beforeAll(async () => {
