@@ -56,6 +56,7 @@ describe('a list of jobs', () => {
     expect(await readJobs(folders[0]!, [0, 49])).toEqual([jobs[0], jobs[49]]);
     const { sha256 } = JSON.parse(await readFile(jobPaths.list(folders[0]!), 'utf8'));
     expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(await readdir(parent)).toEqual(['work-1']);
   });
 });
 

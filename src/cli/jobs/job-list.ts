@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../../base/errors.js';
@@ -42,8 +42,8 @@ export async function isConcluded(folder: string): Promise<boolean> {
 /**
  * The folder of a list: the latest of its name where that is the same list and not concluded, else a new one.
  *
- * Lists are numbered; a folder belongs to whoever made it with `mkdir`, which only one process can, and what two
- * processes write of the same list is the same.
+ * Lists are numbered. A new one is laid down whole beside them and then renamed: of several processes that do so at once one
+ * gets the number, and the others find its list there.
  *
  * @param parent the folder that holds the lists of one output
  * @throws UtadError bad-argument when another list is unfinished there.
@@ -59,40 +59,86 @@ export async function openJobList(
   for (const line of lines) hash.update(line);
   const sha256 = hash.digest('hex');
   await mkdir(parent, { recursive: true });
-  const numbers = await numbersOf(parent, name);
-  const last = numbers.at(-1) ?? 0;
-  const latest = join(parent, `${name}-${last}`);
-  if (last > 0 && !(await isConcluded(latest))) {
-    const found = await readJobList(latest);
-    if (found?.sha256 === sha256) return latest;
-    // Another list that was cancelled is over; one that was never written whole has done nothing.
-    const cancelled = await readState(jobPaths.cancelled(latest), cancelledSchema);
-    if (found !== undefined && cancelled === undefined) {
-      fail('bad-argument', {
-        where: latest,
-        expected: 'no unfinished jobs, or those of the same command on the same data',
-        got: `${found.count} others, of \`utad ${found.command.arguments.join(' ')}\``,
-        todo: `Finish them with \`utad jobs resume ${latest}\`, or end them with \`utad jobs cancel\`.`,
-      });
+  const draft = join(parent, `.${name}-${randomBytes(4).toString('hex')}.tmp`);
+  try {
+    for (let written = false; ; ) {
+      const { going, numbers } = await findList(parent, name, sha256);
+      if (going !== null) return going;
+      if (!written)
+        await layDown(draft, lines, {
+          format: 1,
+          name,
+          ...about,
+          sha256,
+          count: jobs.length,
+          created: now(),
+        });
+      written = true;
+      const folder = join(parent, `${name}-${(numbers.at(-1) ?? 0) + 1}`);
+      if (!(await renameToNew(draft, folder))) continue;
+      // The one before is kept, older ones are not.
+      for (const old of numbers.slice(0, -1))
+        await rm(join(parent, `${name}-${old}`), { recursive: true, force: true });
+      return folder;
     }
+  } finally {
+    await rm(draft, { recursive: true, force: true });
   }
-  const folder = join(parent, `${name}-${last + 1}`);
-  await mkdir(folder, { recursive: true });
+}
+
+const now = (): string => new Date().toISOString();
+
+/**
+ * The list that is going on, and the numbers that are taken.
+ *
+ * @throws UtadError bad-argument when another list is unfinished.
+ */
+async function findList(
+  parent: string,
+  name: string,
+  sha256: string,
+): Promise<{ going: string | null; numbers: readonly number[] }> {
+  const numbers = await numbersOf(parent, name);
+  const latest = join(parent, `${name}-${numbers.at(-1)}`);
+  if (numbers.length === 0 || (await isConcluded(latest))) return { going: null, numbers };
+  const found = await readJobList(latest);
+  if (found?.sha256 === sha256) return { going: latest, numbers };
+  // Another list that was cancelled is over.
+  const cancelled = await readState(jobPaths.cancelled(latest), cancelledSchema);
+  if (found !== undefined && cancelled === undefined) {
+    fail('bad-argument', {
+      where: latest,
+      expected: 'no unfinished jobs, or those of the same command on the same data',
+      got: `${found.count} others, of \`utad ${found.command.arguments.join(' ')}\``,
+      todo: `Finish them with \`utad jobs resume ${latest}\`, or end them with \`utad jobs cancel\`.`,
+    });
+  }
+  return { going: null, numbers };
+}
+
+/** Writes a list and the folders of what will come of it. @throws UtadError io. */
+async function layDown(folder: string, lines: readonly string[], record: JobListRecord): Promise<void> {
+  await mkdir(folder);
   await writeFileAtomic(jobPaths.offsets(folder), offsetsOf(lines));
   await replaceFile(jobPaths.jobs(folder), async (file) => {
     // By pieces: a string cannot be as long as a large list.
     for (let at = 0; at < lines.length; at += linesAtOnce)
       await file.writeFile(lines.slice(at, at + linesAtOnce).join(''));
   });
-  for (const part of ['rounds', 'journals', 'logs', 'outcomes'])
-    await mkdir(join(folder, part), { recursive: true });
-  const record = { format: 1, name, ...about, sha256, count: jobs.length, created: new Date().toISOString() };
-  // The list comes last: where it is, the jobs are whole.
+  for (const part of ['rounds', 'journals', 'logs', 'outcomes']) await mkdir(join(folder, part));
   await writeState(jobPaths.list(folder), record);
-  // The one before is kept, older ones are not.
-  for (const old of numbers.slice(0, -1))
-    await rm(join(parent, `${name}-${old}`), { recursive: true, force: true });
-  return folder;
+}
+
+/** Renames a folder; false where the name is taken by one that is not empty. */
+async function renameToNew(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** Numbers of the lists of a name, ascending. */
