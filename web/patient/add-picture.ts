@@ -36,6 +36,9 @@ export async function valuesOnShownGrid(
 export async function addDropped(images: Connection<ImageWork>, dropped: DroppedVolume): Promise<void> {
   const { volume, name, synthetic, range, isLabels } = dropped;
   if (grid.value === null) startWith(volume, dropped.box);
+  else if (!isLabels && pictures.value.every((one) => one.isLabels) && sameGrid(grid.value.grid, volume))
+    // A mask that came first has shown where the tumour is; the views are to show the head.
+    box.value = dropped.box;
   const recognition = await refined(images, dropped);
   const onGrid = await valuesOnShownGrid(images, volume, isLabels);
   const doubt = isLabels ? undefined : registrationDoubt(onGrid.shown);
