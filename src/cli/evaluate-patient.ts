@@ -6,9 +6,11 @@ import type { FeatureExtractor } from '../evaluate/feature-extractor.js';
 import { type FusedPatient, fusePatient } from '../evaluate/fuse-patient.js';
 import { gaussianDerivatives } from '../evaluate/gaussian-derivatives.js';
 import { loadOnnxExtractor } from '../evaluate/onnx-extractor.node.js';
+import type { Segmenter } from '../evaluate/tumour-agreement.js';
 import type { FusionTable } from '../translate/fusion.js';
 import type { LoadedModel } from '../translate/loaded-model.js';
 import { loadModel } from '../translate/model.node.js';
+import { openTumourFinder } from './evaluate-segmenter.js';
 import { attempt } from './jobs/attempt.js';
 import type { JobContext, JobRunner } from './jobs/job.js';
 
@@ -27,6 +29,8 @@ export interface EvaluateSettings {
   readonly featureSlices: number;
   /** Whether the errors that fusion weights are learnt from are wanted. */
   readonly learnFusion: boolean;
+  /** A segmenter's file, or null. */
+  readonly segmenter: string | null;
 }
 
 /** The work on one patient. */
@@ -47,6 +51,7 @@ export interface FusePatientRun {
 interface Tools {
   readonly model: LoadedModel;
   readonly extractor?: FeatureExtractor;
+  readonly segmenter?: Segmenter;
   readonly close: () => Promise<void>;
 }
 
@@ -56,6 +61,7 @@ export function evaluatePatientRunner(): JobRunner<EvaluatePatientRun, PatientEv
     evaluatePatient(patient, {
       ...task,
       learnFusion: settings.learnFusion,
+      ...(tools.segmenter ? { segmenter: tools.segmenter } : {}),
       ...(tools.extractor ? { extractor: tools.extractor, featureSlices: settings.featureSlices } : {}),
     }),
   );
@@ -77,8 +83,8 @@ function runnerOf<Kind extends Run, Result>(
     opened = undefined;
   };
   const toolsFor = async (settings: EvaluateSettings): Promise<Tools> => {
-    const { model, device, threads, features } = settings;
-    const key = JSON.stringify([model, device, threads, features]);
+    const { model, device, threads, features, segmenter } = settings;
+    const key = JSON.stringify([model, device, threads, features, segmenter]);
     if (opened?.key !== key) {
       await close();
       opened = { key, tools: await openTools(settings) };
@@ -98,22 +104,33 @@ function runnerOf<Kind extends Run, Result>(
   };
 }
 
-async function openTools({ model: path, device, threads, features }: EvaluateSettings): Promise<Tools> {
+async function openTools({
+  model: path,
+  device,
+  threads,
+  features,
+  segmenter: segmenterFile,
+}: EvaluateSettings): Promise<Tools> {
   const most = threads === null ? {} : { threads };
   const model = await loadModel(path, { device, ...most });
-  if (features === null) return { model, close: model.close };
+  const closers = [model.close];
+  const close = async (): Promise<void> => {
+    for (const one of closers) await one();
+  };
   try {
-    const { extractor, close } = await openExtractor(features, most);
+    const extractor = features === null ? undefined : await openExtractor(features, most);
+    if (extractor) closers.push(extractor.close);
+    const segmenter =
+      segmenterFile === null ? undefined : await openTumourFinder(segmenterFile, { device, ...most });
+    if (segmenter) closers.push(segmenter.close);
     return {
       model,
-      extractor,
-      close: async () => {
-        await model.close();
-        await close();
-      },
+      ...(extractor ? { extractor: extractor.extractor } : {}),
+      ...(segmenter ? { segmenter } : {}),
+      close,
     };
   } catch (error) {
-    await model.close();
+    await close();
     throw error;
   }
 }

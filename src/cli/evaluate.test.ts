@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { decode } from 'fast-png';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { tinyConfiguration, tinyGenerator, tinyMetadata } from '../../test/fixtures/tiny-model.js';
+import { tinySegmenterFile } from '../../test/fixtures/tiny-segmenter.js';
 import { type ReportFile, reportFileSchema, reportJsonSchema } from '../evaluate/report-schema.js';
 import { writeVolumeFile } from '../imaging/volume-file.node.js';
 import { writeModel } from '../translate/write-model.js';
@@ -202,6 +203,31 @@ describe('utad evaluate', () => {
   it('refuses a feature network that is not there, before judging', async () => {
     await expect(run('--out', folder, '--features', join(folder, 'no.onnx'))).rejects.toThrow(
       'no.onnx: expected a readable file, got nothing there',
+    );
+  });
+});
+
+describe('a segmenter', () => {
+  it('is asked about every translation and its truth, alone', async () => {
+    const out = join(folder, 'segmented');
+    const segmenter = await tinySegmenterFile(folder);
+    await run('--out', out, '--every', '2', '--jobs', '1', '--segmenter', segmenter);
+    const report = await readReport(out);
+    expect(report.segmenter).toMatchObject({ file: segmenter });
+    for (const { segmentation } of report.directions) {
+      expect(segmentation!.onTruth.volumeMl).toBeGreaterThan(0);
+      expect(segmentation!.between.dice).toBeGreaterThan(0);
+      expect(segmentation!.between.dice).toBeLessThan(1);
+    }
+    expect(await readFile(join(out, 'report.html'), 'utf8')).toContain('What a segmentation network finds');
+    expect(await readFile(join(out, 'report.csv'), 'utf8')).toContain('segmented between,tumour,dice');
+  });
+
+  it('is refused where it does not know a modality or sees other slices', async () => {
+    const other = await mkdtemp(join(folder, 'other-'));
+    const segmenter = await tinySegmenterFile(other, {}, ['t1', 't2']);
+    await expect(run('--out', join(folder, 'x'), '--segmenter', segmenter)).rejects.toThrow(
+      /tiny-segmenter\.onnx: expected a segmenter that knows/,
     );
   });
 });

@@ -38,6 +38,7 @@ import {
 import { judgeCohort } from './evaluate-cohort.js';
 import { fuseCohort, fusionOf, requireFusible } from './evaluate-fused.js';
 import { type EvaluateSettings, openExtractor } from './evaluate-patient.js';
+import { requireFittingSegmenter } from './evaluate-segmenter.js';
 import { defaultWorkers } from './jobs/default-workers.js';
 import { addPlaceOptions, openWorkplace, type PlaceFlags } from './jobs/place-options.js';
 import { addModelOption, withModel } from './model-choice.js';
@@ -61,6 +62,8 @@ export interface EvaluateCommandOptions extends DataSetFlags, PlaceFlags {
   /** `true` to learn the weights from the judged patients, each from the others. */
   readonly fuse?: true | string;
   readonly writeFusion?: boolean;
+  /** A file of `utad segment train`. */
+  readonly segmenter?: string;
   readonly split?: string;
   readonly patients?: 'all' | 'validation';
   readonly device: string;
@@ -104,6 +107,10 @@ export function addEvaluateCommand(program: Command): void {
       '--write-fusion',
       'with --fuse: the learnt weights go beside the model file too, for utad translate',
     )
+    .option(
+      '--segmenter <file>',
+      'also the tumour that this network finds on translations and on the truth: Dice, surface distance, volume',
+    )
     .option('--split <file>', 'JSON with the ids of the validation patients')
     .addOption(
       new Option(
@@ -138,6 +145,8 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
   const given =
     typeof options.fuse === 'string' ? await readFusionFile(options.fuse, modelSha256) : undefined;
   const extractor = settings.features === null ? undefined : await describeExtractor(settings.features);
+  const segmenter =
+    options.segmenter === undefined ? undefined : await requireFittingSegmenter(options.segmenter, metadata);
   const dataSet = await findCases(folder, dataSetOptions(options));
   sayNotes(dataSet);
   const { cases } = await resolveLabels(dataSet);
@@ -192,6 +201,7 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
     format: 2,
     model: options.model,
     modelSha256,
+    ...(segmenter ? { segmenter } : {}),
     codeVersion: version,
     patientsChosen: chosen.reason,
     trainedOn: chosen.trainedOn.map(({ id }) => id),
@@ -236,6 +246,7 @@ function settingsOf(options: EvaluateCommandOptions): Omit<EvaluateSettings, 'fe
     uniform: uniform === true,
     features: features === undefined ? null : features === true ? 'built-in' : resolve(features),
     learnFusion: options.fuse !== undefined,
+    segmenter: options.segmenter === undefined ? null : resolve(options.segmenter),
   };
 }
 

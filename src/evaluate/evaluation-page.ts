@@ -10,6 +10,7 @@ import {
   headline,
   measureTable,
   patientTable,
+  segmentationTable,
 } from './page-tables.js';
 import type { PatientPictures } from './patient-pictures.js';
 import type { EvaluationReport } from './report-schema.js';
@@ -56,6 +57,7 @@ export function evaluationSections({ report, pictures, warnings }: Omit<Evaluati
           },
         ]
       : []),
+    ...segmentationSection(report),
     { heading: 'Every patient', content: distributions(report) },
     { heading: 'Every measure', content: [measureTable(report)] },
     ...(features
@@ -134,4 +136,9 @@ function distributions(report: EvaluationReport) {
       ),
     ];
   });
+}
+
+function segmentationSection(report: EvaluationReport): Section[] {
+  const found = segmentationTable(report);
+  return found === null ? [] : [{ heading: 'What a segmentation network finds', content: [found] }];
 }

@@ -219,3 +219,39 @@ const style = `
 .card li.better{color:var(--better)}
 .card li.worse{color:var(--worse)}
 `;
+
+/** What a segmentation network finds on the translations and on the truth; nothing where none was asked. */
+export function segmentationTable({ directions }: EvaluationReport): Html | null {
+  const rows = directions.flatMap(({ source, target, segmentation }): Cell[][] => {
+    if (segmentation === null) return [];
+    const { onTruth, onTranslation, between } = segmentation;
+    return [
+      [
+        `${source} → ${target}`,
+        onTruth.dice.toFixed(3),
+        onTranslation.dice.toFixed(3),
+        between.dice.toFixed(3),
+        between.hausdorff95Mm.toFixed(1),
+        onTruth.volumeMl.toFixed(1),
+        onTranslation.volumeMl.toFixed(1),
+        between.centroidDistanceMm?.toFixed(1) ?? '–',
+      ],
+    ];
+  });
+  if (rows.length === 0) return null;
+  return table(
+    ['direction', 'truth', 'translation', 'each other', 'HD95, mm', 'truth', 'translation', 'moved, mm'],
+    rows,
+    {
+      caption:
+        'Means over patients with a mask: what the network finds on the real image and on the translated one, each alone.',
+      groups: [
+        { text: '', span: 1 },
+        { text: 'Dice, with the mask', span: 2 },
+        { text: 'truth and translation', span: 2 },
+        { text: 'volume, ml', span: 2 },
+        { text: '', span: 1 },
+      ],
+    },
+  );
+}

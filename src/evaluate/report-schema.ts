@@ -197,6 +197,10 @@ export const reportFileSchema = evaluationReportSchema.extend({
   format: z.literal(2),
   model: z.string(),
   modelSha256: z.string(),
+  segmenter: z
+    .strictObject({ file: z.string(), sha256: z.string() })
+    .optional()
+    .describe('the network that finds tumours, where one was asked'),
   codeVersion: z.string().describe('of the program that judged'),
   patientsChosen: z.string().describe('why these patients'),
   trainedOn: z.array(z.string()).describe('patients that the model has learnt from'),
