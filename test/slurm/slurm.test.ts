@@ -212,7 +212,8 @@ describe.skipIf(why !== null)('jobs in a Slurm', { timeout: 600_000 }, () => {
 
   it('train to the same bits over a preemption, a notice of the time limit, and a kill', async () => {
     await utad.call('phantom', '--out', 'phantoms', '--patients', '5', '--spacing', '4');
-    const updates = 40;
+    // So many that none of the interruptions below comes too late on a fast machine.
+    const updates = 300;
     const options = [
       ...['sweep', 'phantoms', '--vary', 'seed=1', '--preset=tiny', '--set=sliceSide=32', '--set=features=2'],
       ...[
@@ -222,7 +223,7 @@ describe.skipIf(why !== null)('jobs in a Slurm', { timeout: 600_000 }, () => {
         '--set=validationSlices=2',
         '--paired',
       ],
-      ...['--set=validateEvery=25', '--set=checkpointEvery=1000', '--stage=teacher', '--threads=1'],
+      ...['--set=validateEvery=100', '--set=checkpointEvery=1000', '--stage=teacher', '--threads=1'],
       `--iterations=${updates}`,
     ];
     expect((await utad.call(...options, '--out', 'whole')).status).toBe(0);
@@ -268,7 +269,7 @@ describe.skipIf(why !== null)('jobs in a Slurm', { timeout: 600_000 }, () => {
     expect(begins()).toBe(3);
     const second = JSON.parse(await readFile(join(list, 'rounds/002.json'), 'utf8'));
     expect(second.tasks).toEqual([[[0, 0]]]);
-    for (const file of [`iteration-00000${updates}.safetensors`, 'best.safetensors']) {
+    for (const file of [`iteration-${String(updates).padStart(7, '0')}.safetensors`, 'best.safetensors']) {
       const [a, b] = await Promise.all(
         ['whole', 'preempted'].map((name) => readFile(at(name, 'seed-1/teacher', file))),
       );
