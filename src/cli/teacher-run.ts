@@ -3,7 +3,12 @@ import { modelConfigurationSchema } from '../model/configuration.js';
 import type { TrainingConfiguration } from '../training/configuration.js';
 import { type RunRecord, readRunRecord } from './run-folder.js';
 
-const { criticFeatures: _, criticLayers: __, ...generatorFields } = modelConfigurationSchema.shape;
+const {
+  criticFeatures: _,
+  criticLayers: __,
+  criticNorm: ___,
+  ...generatorFields
+} = modelConfigurationSchema.shape;
 
 /** What a student shares with its teacher: what the generator is made of, and how slices are prepared. */
 const sharedFields = [

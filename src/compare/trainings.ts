@@ -1,3 +1,4 @@
+import { sameScanner } from '../datasets/scanner.js';
 import {
   modelOf,
   presets,
@@ -54,6 +55,9 @@ function asPublished({ studentFeatures: _, ...base }: TrainingConfiguration): Tr
     brainPlane: false,
     sourceConditioning: false,
     fusionNorm: 'batch',
+    criticNorm: 'none',
+    // Errors of what is made from disturbed slices are no published losses.
+    augmentation: { ...base.augmentation, ...sameScanner },
     adversary: 'wasserstein',
     pixelWeights: { brain: 1, tumour: 1 },
     criticWeights: publishedWeights.critic,

@@ -2,12 +2,15 @@ import { fail } from '../base/errors.js';
 import { createRandom } from '../base/random.js';
 import { type Augmentation, drawVariation, noAugmentation, varySlice } from './augmentation.js';
 import { disturbMask, drawMaskError, type MaskJitter, noMaskJitter } from './mask-jitter.js';
+import { drawScanner, scan } from './scanner.js';
 import type { SliceEntry, SliceStore } from './slice-store.js';
 
 /** A training batch of N slices of side S with M modalities. */
 export interface Batch {
   /** [N, 1, S, S] in [−1, 1]. */
   readonly image: Float32Array;
+  /** [N, 1, S, S] in [−1, 1]: `image` as other scanners would have made it, for the generator; equal where none is asked for. */
+  readonly seen: Float32Array;
   /** [N, 1, S, S], 1 in the whole tumour, else 0. */
   readonly mask: Float32Array;
   /** [N, M], one-hot: the modality of each slice. */
@@ -27,7 +30,8 @@ export interface Batch {
  * (seed, iteration): as many slices are asked for in each modality as are there.
  *
  * With `mirror`, each slice, its mask and its truth are mirrored left to right or not, and with `augmentation` they are
- * moved and regraded alike, drawn from (seed, iteration) too. With `maskJitter` the masks are then made wrong. The truth
+ * moved and regraded alike, drawn from (seed, iteration) too. Of `augmentation`, `biasField` and `sourceGamma` change `seen`
+ * alone, neither `image` nor its truth. With `maskJitter` the masks are then made wrong. The truth
  * of a slice that is to stay in its modality is the slice; for another target it is known where the store holds the
  * same slice of the same case in that modality.
  *
@@ -52,10 +56,12 @@ export function assembleBatch(
   const { seed, iteration, modalityCount } = options;
   const pixels = store.side ** 2;
   const image = new Float32Array(indices.length * pixels);
+  const seen = new Float32Array(indices.length * pixels);
   const mask = new Float32Array(indices.length * pixels);
   const truth = new Float32Array(indices.length * pixels).fill(-1);
   const coin = createRandom(seed, 'mirror', iteration);
   const dice = createRandom(seed, 'augmentation', iteration);
+  const scanners = createRandom(seed, 'scanner', iteration);
   const hand = createRandom(seed, 'mask jitter', iteration);
   const sources = indices.map((index) => store.entries[index]!.modality);
   const order = createRandom(seed, 'targets', iteration).permutation(indices.length);
@@ -69,6 +75,8 @@ export function assembleBatch(
     const varied = varySlice(store.read(index), store.side, variation);
     const error = drawMaskError(hand, options.maskJitter ?? noMaskJitter, options.pixelMm ?? 1);
     image.set(varied.image, position * pixels);
+    const scanner = drawScanner(scanners, options.augmentation ?? noAugmentation);
+    seen.set(scan(varied, store.side, scanner), position * pixels);
     mask.set(disturbMask(varied.mask, varied.brain, store.side, error), position * pixels);
     const answer = known[position];
     if (answer !== undefined)
@@ -76,6 +84,7 @@ export function assembleBatch(
   });
   return {
     image,
+    seen,
     mask,
     source: oneHot(sources, modalityCount),
     target: oneHot(targets, modalityCount),

@@ -39,6 +39,11 @@ export const modelConfigurationSchema = z.strictObject({
   criticFeatures: z.int().min(1),
   /** Strided layers of the critics. */
   criticLayers: z.int().min(1),
+  /**
+   * What normalises the critics' kernels: nothing as published, when left out; `spectral`, each by its largest singular
+   * value, which bounds how steep a critic can be.
+   */
+  criticNorm: z.enum(['none', 'spectral']).optional(),
 });
 
 /** See {@link modelConfigurationSchema}. */

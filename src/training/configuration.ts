@@ -37,6 +37,13 @@ export const trainingConfigurationSchema = z.strictObject({
     .describe('what normalises the fusion: each batch as published, each slice, or statistics that stay'),
   criticFeatures: z.int().min(1),
   criticLayers: z.int().min(1).optional().describe('log2(sliceSide) − 1 when left out'),
+  criticNorm: z
+    .enum(['none', 'spectral'])
+    .default('none')
+    .describe(
+      "what normalises the critics' kernels: nothing as published, or each kernel's largest singular value, usually " +
+        'instead of the penalty (criticWeights.gp 0)',
+    ),
   fieldOfViewMm: z.number().positive().describe('millimetres along each side of a slice'),
   lowPercentile: z.number().min(0).max(100),
   highPercentile: z.number().min(0).max(100),
@@ -70,22 +77,29 @@ export const trainingConfigurationSchema = z.strictObject({
       shift: z.number().min(0).max(0.5).default(0),
       gamma: z.number().min(0).max(1).default(0),
       gain: z.number().min(0).max(1).default(0),
+      biasField: z.number().min(0).max(1).default(0),
+      sourceGamma: z.number().min(0).max(1).default(0),
     })
     .prefault({})
-    .describe('how far training slices are rotated, zoomed, shifted and regraded at random'),
+    .describe(
+      'how far training slices are rotated, zoomed, shifted and regraded at random; biasField and sourceGamma change ' +
+        'only what the network is given',
+    ),
   maskJitter: z
     .strictObject({ boundaryMm: z.number().min(0).default(0), shiftMm: z.number().min(0).default(0) })
     .prefault({})
     .describe('how far the borders of training masks are moved, and the masks shifted, at random'),
   adversary: z
-    .enum(['wasserstein', 'logistic'])
+    .enum(['wasserstein', 'logistic', 'hinge'])
     .default('wasserstein')
     .describe('what plays against the generator; logistic brings the penalty R1'),
   pixelWeights: z
     .strictObject({ brain: weight.default(1), tumour: weight.default(1) })
     .prefault({})
-    .describe("how much pixels count in the errors rec, truth and sup; the background's count 1"),
-  criticWeights: z.strictObject({ real: weight, fake: weight, cls: weight, gp: weight }),
+    .describe("how much pixels count in the errors rec, truth, identity and sup; the background's count 1"),
+  criticWeights: z
+    .strictObject({ real: weight, fake: weight, cls: weight, gp: weight })
+    .describe('without a weight the penalty gp is not computed'),
   generatorWeights: z.strictObject({
     fake: weight,
     cls: weight,
@@ -96,6 +110,7 @@ export const trainingConfigurationSchema = z.strictObject({
     truth: weight
       .default(0)
       .describe('error where the truth of a translation is known; see docs/reproduction.md'),
+    identity: weight.default(0).describe('error of slices that are translated to the modality they have'),
     sup: weight,
     feature: weight,
   }),
@@ -120,6 +135,7 @@ const paper: TrainingConfiguration = {
   sourceConditioning: false,
   fusionNorm: 'batch',
   criticFeatures: 64,
+  criticNorm: 'none',
   fieldOfViewMm: 256,
   lowPercentile: 0.5,
   highPercentile: 99.5,
@@ -227,7 +243,7 @@ export function resolveConfiguration(
 export function modelOf(configuration: TrainingConfiguration, stage: Stage = 'teacher'): ModelConfiguration {
   const { modalities, sliceSide, levels, criticFeatures, studentFeatures } = configuration;
   const features = stage === 'student' ? (studentFeatures ?? configuration.features) : configuration.features;
-  const { targetConditioning, brainPlane, sourceConditioning, fusionNorm } = configuration;
+  const { targetConditioning, brainPlane, sourceConditioning, fusionNorm, criticNorm } = configuration;
   return {
     modalities,
     sliceSide,
@@ -239,6 +255,7 @@ export function modelOf(configuration: TrainingConfiguration, stage: Stage = 'te
     fusionNorm,
     criticFeatures,
     criticLayers: configuration.criticLayers ?? publishedCriticLayers(sliceSide),
+    criticNorm,
   };
 }
 

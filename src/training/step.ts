@@ -1,6 +1,7 @@
 import { createRandom } from '../base/random.js';
 import { sizeOf } from '../base/shapes.js';
 import type { Batch } from '../datasets/batch.js';
+import { disturbs } from '../datasets/scanner.js';
 import type { Graph } from '../engine/graph.js';
 import {
   type DeviceMemory,
@@ -47,7 +48,7 @@ export function updateSetupOf(
   stage: Stage,
   someUnmasked = false,
 ): UpdateSetup {
-  const { batchSize, beta1, beta2, averageDecay, adversary, pixelWeights } = configuration;
+  const { batchSize, beta1, beta2, averageDecay, adversary, pixelWeights, augmentation } = configuration;
   return {
     stage,
     model: modelOf(configuration, stage),
@@ -59,6 +60,7 @@ export function updateSetupOf(
     adversary,
     pixelWeights,
     someUnmasked,
+    disturbed: disturbs(augmentation),
   };
 }
 
@@ -179,7 +181,7 @@ export async function trainStep<Kind extends string>(
 
 function batchTensors(
   batch: Batch,
-  { sliceSide, batchSize, modalities, seed }: TrainingConfiguration,
+  { sliceSide, batchSize, modalities, seed, augmentation }: TrainingConfiguration,
   state: Pick<LiveState<string>, 'stage' | 'iteration'>,
 ): Tensors {
   const slices = [batchSize, 1, sliceSide, sliceSide];
@@ -189,6 +191,7 @@ function batchTensors(
     tensor(Float32Array.from({ length: batchSize }, random.uniform), [batchSize, 1, 1, 1]);
   return {
     image: tensor(batch.image, slices),
+    ...(disturbs(augmentation) ? { seen: tensor(batch.seen, slices) } : {}),
     mask: tensor(batch.mask, slices),
     source: tensor(batch.source, oneHot),
     target: tensor(batch.target, oneHot),
