@@ -48,7 +48,8 @@ export function updateSetupOf(
   stage: Stage,
   someUnmasked = false,
 ): UpdateSetup {
-  const { batchSize, beta1, beta2, averageDecay, adversary, pixelWeights, augmentation } = configuration;
+  const { batchSize, beta1, beta2, averageDecay, adversary, pixelWeights, truthError, augmentation } =
+    configuration;
   return {
     stage,
     model: modelOf(configuration, stage),
@@ -59,6 +60,7 @@ export function updateSetupOf(
     averageDecay,
     adversary,
     pixelWeights,
+    truthError,
     someUnmasked,
     disturbed: disturbs(augmentation),
   };
