@@ -1,4 +1,4 @@
-import { sameScanner } from '../datasets/scanner.js';
+import { sameScanner } from '../datasets/scanner-variety.js';
 import {
   modelOf,
   presets,

@@ -1,6 +1,6 @@
 import type { Random } from '../base/random.js';
 import { darkestBrain } from '../imaging/prepare.js';
-import { type ScannerVariety, sameScanner } from './scanner.js';
+import { type ScannerVariety, sameScanner } from './scanner-variety.js';
 import type { StoredSlice } from './slice-store.js';
 
 /** How far training slices are varied at random; with 0 throughout they stay as they are. */

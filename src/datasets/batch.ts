@@ -2,7 +2,7 @@ import { fail } from '../base/errors.js';
 import { createRandom } from '../base/random.js';
 import { type Augmentation, drawVariation, noAugmentation, varySlice } from './augmentation.js';
 import { disturbMask, drawMaskError, type MaskJitter, noMaskJitter } from './mask-jitter.js';
-import { drawScanner, scan } from './scanner.js';
+import { drawScanner, scan } from './scanner-variety.js';
 import type { SliceEntry, SliceStore } from './slice-store.js';
 
 /** A training batch of N slices of side S with M modalities. */

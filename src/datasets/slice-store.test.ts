@@ -6,6 +6,7 @@ import { smoothHead } from '../../test/fixtures/volumes.js';
 import { defaultRecipe } from '../imaging/recipe.js';
 import { writeVolumeFile } from '../imaging/volume-file.node.js';
 import type { Assignment } from './assignment.js';
+import { noAugmentation } from './augmentation.js';
 import { assembleBatch, type Counterpart, counterpartsIn, hasUnmasked } from './batch.js';
 import type { CaseFiles } from './case.js';
 import { findCases } from './find-cases.node.js';
@@ -211,6 +212,26 @@ describe('assembleBatch', () => {
     expect(batch.mask).not.toEqual(asIs.mask);
     expect(assembleBatch(store, indices, jittered)).toEqual(batch);
     expect(assembleBatch(store, indices, { ...jittered, iteration: 1 }).mask).not.toEqual(batch.mask);
+    store.close();
+  });
+
+  it('disturbs only what the network is given, the same for the same iteration', async () => {
+    const store = await make();
+    const indices = Array.from({ length: store.count }, (_, i) => i);
+    const options = { seed: 1, iteration: 0, modalityCount: 2, mirror: true };
+    // Alike for a slice and its truth, beside the scanner's.
+    const regraded = { ...noAugmentation, gamma: 0.3 };
+    const asIs = assembleBatch(store, indices, { ...options, augmentation: regraded });
+    expect(asIs.seen).toEqual(asIs.image);
+    const augmentation = { ...regraded, biasField: 0.5, sourceGamma: 0.3 };
+    const { seen, ...others } = assembleBatch(store, indices, { ...options, augmentation });
+    expect({ ...others, seen: asIs.seen }).toEqual(asIs);
+    expect(seen).not.toEqual(asIs.seen);
+    seen.forEach((value, i) => {
+      if (value === -1 || asIs.image[i] === -1) expect([value, asIs.image[i]]).toEqual([-1, -1]);
+    });
+    expect(assembleBatch(store, indices, { ...options, augmentation }).seen).toEqual(seen);
+    expect(assembleBatch(store, indices, { ...options, augmentation, iteration: 1 }).seen).not.toEqual(seen);
     store.close();
   });
 

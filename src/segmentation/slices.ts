@@ -1,7 +1,7 @@
 import { createRandom } from '../base/random.js';
 import { type Augmentation, drawVariation, noAugmentation, varySlice } from '../datasets/augmentation.js';
 import { regionOf } from '../datasets/region-mask.js';
-import { drawScanner, scan } from '../datasets/scanner.js';
+import { drawScanner, scan } from '../datasets/scanner-variety.js';
 import type { SliceStore } from '../datasets/slice-store.js';
 import { type Tensors, tensor } from '../engine/tensor.js';
 import { missingValue, type SegmenterConfiguration } from './network.js';

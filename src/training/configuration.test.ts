@@ -45,10 +45,19 @@ describe('resolveConfiguration', () => {
       fusionNorm: 'batch',
       averageDecay: 0,
       mirror: false,
-      augmentation: { rotationDegrees: 0, zoom: 0, shift: 0, gamma: 0, gain: 0 },
+      augmentation: {
+        rotationDegrees: 0,
+        zoom: 0,
+        shift: 0,
+        gamma: 0,
+        gain: 0,
+        biasField: 0,
+        sourceGamma: 0,
+      },
+      criticNorm: 'none',
       adversary: 'wasserstein',
       pixelWeights: { brain: 1, tumour: 1 },
-      generatorWeights: { truth: 0 },
+      generatorWeights: { truth: 0, identity: 0 },
     });
   });
 

@@ -1,7 +1,7 @@
 import { createRandom } from '../base/random.js';
 import { sizeOf } from '../base/shapes.js';
 import type { Batch } from '../datasets/batch.js';
-import { disturbs } from '../datasets/scanner.js';
+import { disturbs } from '../datasets/scanner-variety.js';
 import type { Graph } from '../engine/graph.js';
 import {
   type DeviceMemory,
