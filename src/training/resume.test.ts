@@ -202,6 +202,9 @@ it('starts a student of its teacher width without an adapter, as published', () 
 it('resumes bit-equal what spectral norm remembers, and disturbances of what is seen', async () => {
   const options = resolveConfiguration('tiny', {
     ...configuration,
+    // One program, one checkpoint before the end.
+    iterations: 4,
+    generatorEvery: 1,
     criticNorm: 'spectral',
     adversary: 'hinge',
     criticWeights: { ...configuration.criticWeights, gp: 0 },
