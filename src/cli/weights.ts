@@ -217,6 +217,7 @@ function describeModel(
           }
         : {}),
       ...(sizes.fusionNorm ? { fusionNorm: sizes.fusionNorm } : {}),
+      ...(sizes.neighbours ? { neighbours: sizes.neighbours } : {}),
     },
     recipe,
     valueRanges: Object.fromEntries(modalities.map((name) => [name, { low: 0, high: 1 }])),

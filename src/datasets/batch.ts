@@ -1,5 +1,6 @@
 import { fail } from '../base/errors.js';
 import { createRandom } from '../base/random.js';
+import { neighbourOffsets } from '../imaging/neighbour-slices.js';
 import { type Augmentation, drawVariation, noAugmentation, varySlice } from './augmentation.js';
 import { disturbMask, drawMaskError, type MaskJitter, noMaskJitter } from './mask-jitter.js';
 import type { SliceEntry, SliceStore } from './slice-store.js';
@@ -8,6 +9,8 @@ import type { SliceEntry, SliceStore } from './slice-store.js';
 export interface Batch {
   /** [N, 1, S, S] in [−1, 1]. */
   readonly image: Float32Array;
+  /** [N, 2k, S, S] in [−1, 1]: k slices below and k above each one, upwards; without values where none are asked for. */
+  readonly neighbours: Float32Array;
   /** [N, 1, S, S], 1 in the whole tumour, else 0. */
   readonly mask: Float32Array;
   /** [N, M], one-hot: the modality of each slice. */
@@ -26,12 +29,13 @@ export interface Batch {
  * Reads the slices of a batch. The targets are the batch's sources in a random order, drawn from
  * (seed, iteration): as many slices are asked for in each modality as are there.
  *
- * With `mirror`, each slice, its mask and its truth are mirrored left to right or not, and with `augmentation` they are
- * moved and regraded alike, drawn from (seed, iteration) too. With `maskJitter` the masks are then made wrong. The truth
+ * With `mirror`, each slice, its neighbours, its mask and its truth are mirrored left to right or not, and with
+ * `augmentation` they are moved and regraded alike, drawn from (seed, iteration) too. With `maskJitter` the masks are then made wrong. The truth
  * of a slice that is to stay in its modality is the slice; for another target it is known where the store holds the
  * same slice of the same case in that modality.
  *
- * @throws UtadError bad-value when a slice's modality is not below `modalityCount`.
+ * @throws UtadError bad-value when a slice's modality is not below `modalityCount`; bad-argument when more neighbours are
+ *   asked for than the store keeps.
  */
 export function assembleBatch(
   store: SliceStore,
@@ -40,6 +44,8 @@ export function assembleBatch(
     readonly seed: number;
     readonly iteration: number;
     readonly modalityCount: number;
+    /** How many slices below and above each one are read too; none when left out. */
+    readonly neighbours?: number;
     readonly mirror?: boolean;
     readonly augmentation?: Augmentation;
     readonly maskJitter?: MaskJitter;
@@ -51,6 +57,8 @@ export function assembleBatch(
 ): Batch {
   const { seed, iteration, modalityCount } = options;
   const pixels = store.side ** 2;
+  const offsets = neighbourOffsets(options.neighbours ?? 0);
+  const neighbours = new Float32Array(indices.length * offsets.length * pixels);
   const image = new Float32Array(indices.length * pixels);
   const mask = new Float32Array(indices.length * pixels);
   const truth = new Float32Array(indices.length * pixels).fill(-1);
@@ -69,6 +77,10 @@ export function assembleBatch(
     const varied = varySlice(store.read(index), store.side, variation);
     const error = drawMaskError(hand, options.maskJitter ?? noMaskJitter, options.pixelMm ?? 1);
     image.set(varied.image, position * pixels);
+    offsets.forEach((offset, plane) => {
+      const beside = varySlice(store.readNeighbour(index, offset), store.side, variation);
+      neighbours.set(beside.image, (position * offsets.length + plane) * pixels);
+    });
     mask.set(disturbMask(varied.mask, varied.brain, store.side, error), position * pixels);
     const answer = known[position];
     if (answer !== undefined)
@@ -76,6 +88,7 @@ export function assembleBatch(
   });
   return {
     image,
+    neighbours,
     mask,
     source: oneHot(sources, modalityCount),
     target: oneHot(targets, modalityCount),

@@ -25,7 +25,7 @@ it('counts the published generator: 91.1 million parameters in use, 106.8 with t
       role === 'inert' ? [] : [[name, input(name, shape, 'parameter')]],
     ),
   );
-  const made = generate(model, parameters, { image, tumour: image, target }, 'evaluation');
+  const made = generate(model, parameters, { image, neighbours: null, tumour: image, target }, 'evaluation');
   const millions = (outputs: Parameters<typeof createGraph>[1]): number =>
     Object.values(describeGraph(createGraph('generator', outputs)).parameters).reduce(
       (sum, count) => sum + count,
@@ -115,7 +115,12 @@ it('told its source, has weights of each pair for features and source image, and
   );
   const image = input('image', [1, 1, 32, 32]);
   const [source, target] = [input('source', [1, 2]), input('target', [1, 2])];
-  const made = generate(model, parameters, { image, tumour: image, source, target }, 'evaluation');
+  const made = generate(
+    model,
+    parameters,
+    { image, neighbours: null, tumour: image, source, target },
+    'evaluation',
+  );
   const graph = createGraph('pair', { image: made.image });
   const random = createRandom('image');
   // The upper half is background.
@@ -145,7 +150,7 @@ it('told its source, has weights of each pair for features and source image, and
   });
   for (const other of [run([0, 1], [1, 0]), run([1, 0], [1, 0]), run([0, 1], [0, 1])])
     expect(other).toEqual(expected.map((value) => (value === -1 ? -1 : 0)));
-  expect(() => generate(model, parameters, { image, tumour: image, target }, 'evaluation')).toThrow(
-    'generate: expected a source, which this network is told, got none',
-  );
+  expect(() =>
+    generate(model, parameters, { image, neighbours: null, tumour: image, target }, 'evaluation'),
+  ).toThrow('generate: expected a source, which this network is told, got none');
 });

@@ -35,6 +35,11 @@ export const trainingConfigurationSchema = z.strictObject({
     .enum(['batch', 'instance', 'frozen'])
     .default('batch')
     .describe('what normalises the fusion: each batch as published, each slice, or statistics that stay'),
+  neighbours: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('slices below and above each one that the image encoder sees beside it; none when left out'),
   criticFeatures: z.int().min(1),
   criticLayers: z.int().min(1).optional().describe('log2(sliceSide) − 1 when left out'),
   fieldOfViewMm: z.number().positive().describe('millimetres along each side of a slice'),
@@ -227,7 +232,7 @@ export function resolveConfiguration(
 export function modelOf(configuration: TrainingConfiguration, stage: Stage = 'teacher'): ModelConfiguration {
   const { modalities, sliceSide, levels, criticFeatures, studentFeatures } = configuration;
   const features = stage === 'student' ? (studentFeatures ?? configuration.features) : configuration.features;
-  const { targetConditioning, brainPlane, sourceConditioning, fusionNorm } = configuration;
+  const { targetConditioning, brainPlane, sourceConditioning, fusionNorm, neighbours } = configuration;
   return {
     modalities,
     sliceSide,
@@ -237,6 +242,7 @@ export function modelOf(configuration: TrainingConfiguration, stage: Stage = 'te
     brainPlane,
     sourceConditioning,
     fusionNorm,
+    neighbours,
     criticFeatures,
     criticLayers: configuration.criticLayers ?? publishedCriticLayers(sliceSide),
   };

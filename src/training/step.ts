@@ -179,7 +179,7 @@ export async function trainStep<Kind extends string>(
 
 function batchTensors(
   batch: Batch,
-  { sliceSide, batchSize, modalities, seed }: TrainingConfiguration,
+  { sliceSide, batchSize, modalities, seed, neighbours = 0 }: TrainingConfiguration,
   state: Pick<LiveState<string>, 'stage' | 'iteration'>,
 ): Tensors {
   const slices = [batchSize, 1, sliceSide, sliceSide];
@@ -189,6 +189,9 @@ function batchTensors(
     tensor(Float32Array.from({ length: batchSize }, random.uniform), [batchSize, 1, 1, 1]);
   return {
     image: tensor(batch.image, slices),
+    ...(neighbours === 0
+      ? {}
+      : { neighbours: tensor(batch.neighbours, [batchSize, 2 * neighbours, sliceSide, sliceSide]) }),
     mask: tensor(batch.mask, slices),
     source: tensor(batch.source, oneHot),
     target: tensor(batch.target, oneHot),

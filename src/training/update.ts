@@ -3,6 +3,7 @@ import { add, clamp, detach, input, multiply, scale, shift } from '../engine/ope
 import { bottleneckChannels, type ModelConfiguration } from '../model/configuration.js';
 import { type CriticResult, judge } from '../model/critic.js';
 import { brainIn, type GeneratorResult, generate } from '../model/generator.js';
+import { itselfAround, neighbourInput } from '../model/neighbours.js';
 import type { Parameters } from '../nn/parameters.js';
 import { type AdamNodes, type AdamSettings, adamNodes } from './adam.js';
 import { adapterInputs, type Distillable, distillationTerms } from './distillation.js';
@@ -62,6 +63,8 @@ export interface UpdateSetup {
 export interface BatchNodes {
   /** [N,1,S,S] in [−1, 1] */
   readonly image: Node;
+  /** [N,2k,S,S] in [−1, 1], as of the generator's input; null where the network is given none */
+  readonly neighbours: Node | null;
   /** [N,1,S,S], 1 in the whole tumour */
   readonly mask: Node;
   /** one-hot [N,M] */
@@ -73,7 +76,7 @@ export interface BatchNodes {
 /**
  * One update of both critics as one program: the generator's pass in training mode, losses, penalties, Adam.
  *
- * Inputs: the batch (`image`, `mask`, `source`, `target`), the penalties' mixing factors `alpha` and `beta`
+ * Inputs: the batch (see {@link batchNodes}), the penalties' mixing factors `alpha` and `beta`
  * [N,1,1,1], the networks G, D and localD, the critics' moments and Adam's factors. Outputs: `next.*` for the
  * critics, their moments and the generator's running statistics, `term.*` for the losses.
  */
@@ -144,6 +147,8 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
     // The translation's own background is not exactly −1: where the brain is, its source says.
     {
       image: made.image,
+      // Nobody has translated these.
+      neighbours: itselfAround(model, made.image),
       tumour: seenBy(made.image, cut),
       source: batch.target,
       target: batch.source,
@@ -295,12 +300,13 @@ function trainedNetworks(model: ModelConfiguration): Readonly<Record<'G' | 'D' |
   };
 }
 
-/** The inputs `image`, `mask`, `source` and `target` of an update. */
+/** The inputs `image`, `mask`, `source` and `target` of an update, and `neighbours` of a network that sees them. */
 export function batchNodes({ model, batchSize }: Pick<UpdateSetup, 'model' | 'batchSize'>): BatchNodes {
   const slices = [batchSize, 1, model.sliceSide, model.sliceSide];
   const oneHot = [batchSize, model.modalities.length];
   return {
     image: input('image', slices),
+    neighbours: neighbourInput(model, batchSize),
     mask: input('mask', slices),
     source: input('source', oneHot),
     target: input('target', oneHot),

@@ -46,6 +46,7 @@ function batch(iteration: number): Batch {
     Float32Array.from({ length: 2 * side * side }, () => 2 * random.uniform() - 1);
   return {
     image: noise(),
+    neighbours: new Float32Array(0),
     mask: noise().map((value) => (value > 0 ? 1 : 0)),
     source: Float32Array.of(1, 0, 0, 0, 1, 0),
     target: Float32Array.of(0, 1, 0, 0, 0, 1),
