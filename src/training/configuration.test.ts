@@ -60,7 +60,14 @@ describe('resolveConfiguration', () => {
   });
 
   it('reads what was written before an option existed as that option being off', () => {
-    const { augmentation: _, adversary: __, pixelWeights: ___, fusionNorm: ____, ...before } = presets.paper;
+    const {
+      augmentation: _,
+      adversary: __,
+      pixelWeights: ___,
+      fusionNorm: ____,
+      truthError: _____,
+      ...before
+    } = presets.paper;
     expect(trainingConfigurationSchema.parse(before)).toEqual(presets.paper);
   });
 

@@ -90,6 +90,10 @@ export const trainingConfigurationSchema = z.strictObject({
     .strictObject({ brain: weight.default(1), tumour: weight.default(1) })
     .prefault({})
     .describe("how much pixels count in the errors rec, truth and sup; the background's count 1"),
+  truthError: z
+    .enum(['squared', 'absolute'])
+    .default('squared')
+    .describe('error of the term truth: squared seeks the mean of what is possible, absolute its median'),
   criticWeights: z.strictObject({ real: weight, fake: weight, cls: weight, gp: weight }),
   generatorWeights: z.strictObject({
     fake: weight,
@@ -146,6 +150,7 @@ const paper: TrainingConfiguration = {
   maskJitter: noMaskJitter,
   adversary: 'wasserstein',
   pixelWeights: { brain: 1, tumour: 1 },
+  truthError: 'squared',
   criticWeights: { ...publishedWeights.critic },
   generatorWeights: { ...publishedWeights.generator },
   checkpointEvery: 500,

@@ -16,8 +16,9 @@ import {
   meanAbsoluteError,
   realness,
   realPenalty,
-  sharedSquaredError,
+  sharedError,
   softplus,
+  type TruthError,
   weightedAbsoluteError,
   weightsOfPixels,
 } from './losses.js';
@@ -133,8 +134,9 @@ describe('losses by hand', () => {
     };
     const weights = weightsOfPixels(brain, mask, { brain: 3, tumour: 6 });
     expect(numberOf(weightedAbsoluteError(a, b, weights), values)).toBeCloseTo((1 + 6 + 24) / 10, 6);
-    const squared = sharedSquaredError(a, b, input('share', [1, 1, 1, 1]), weights);
-    expect(numberOf(squared, values)).toBeCloseTo((1 + 12 + 96) / 10, 6);
+    const share = input('share', [1, 1, 1, 1]);
+    expect(numberOf(sharedError('squared', a, b, share, weights), values)).toBeCloseTo((1 + 12 + 96) / 10, 6);
+    expect(numberOf(sharedError('absolute', a, b, share, weights), values)).toBeCloseTo((1 + 6 + 24) / 10, 6);
     const alike = weightsOfPixels(brain, mask, { brain: 1, tumour: 1 });
     expect(numberOf(weightedAbsoluteError(a, b, alike), values)).toBeCloseTo(7 / 3, 6);
   });
@@ -142,11 +144,12 @@ describe('losses by hand', () => {
   it('counts errors by the share of each slice', () => {
     const [a, b, share] = [input('a', [2, 1, 1, 2]), input('b', [2, 1, 1, 2]), input('share', [2, 1, 1, 1])];
     const values = { a: tensor([1, 2, 5, 5], a.shape), b: tensor([0, 4, 0, 0], b.shape) };
-    const errorFor = (shares: number[]): number =>
-      numberOf(sharedSquaredError(a, b, share), { ...values, share: tensor(shares, share.shape) });
-    expect(errorFor([1, 0])).toBeCloseTo(2.5, 6);
-    expect(errorFor([0.5, 0.5])).toBeCloseTo(13.75, 6);
-    expect(errorFor([0, 0])).toBe(0);
+    const errorFor = (kind: TruthError, shares: number[]): number =>
+      numberOf(sharedError(kind, a, b, share), { ...values, share: tensor(shares, share.shape) });
+    expect(errorFor('squared', [1, 0])).toBeCloseTo(2.5, 6);
+    expect(errorFor('squared', [0.5, 0.5])).toBeCloseTo(13.75, 6);
+    expect(errorFor('absolute', [0.5, 0.5])).toBeCloseTo(3.25, 6);
+    expect(errorFor('squared', [0, 0])).toBe(0);
   });
 
   it('leaves slices without a share out of a mean', () => {

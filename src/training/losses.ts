@@ -115,22 +115,26 @@ export function weightedAbsoluteError(a: Node, b: Node, weights: Node): Node {
 }
 
 /**
- * Σₙ shareₙ · mean (aₙ − bₙ)² over slices [N,1,S,S]: the mean squared difference of those that have a share.
- *
- * Squared, because what is furthest off counts most: fluid is a twentieth of the brain, and the one tissue that
- * goes from darkest to brightest.
+ * What an error is where the truth is known. `squared`: what is furthest off counts most, as fluid, a twentieth of the
+ * brain and the one tissue that goes from darkest to brightest; where several answers are possible their mean is best.
+ * `absolute`: their median is, and few wild pixels do not lead.
+ */
+export type TruthError = 'squared' | 'absolute';
+
+/**
+ * Σₙ shareₙ · mean e(aₙ − bₙ) over slices [N,1,S,S], e(d) = d² or |d|: the mean error of those that have a share.
  *
  * @param share [N,1,1,1], equal for the slices that count and 0 for all others, with sum 1 (or 0 where none counts)
  * @param weights of pixels [N,1,S,S], which make each slice's mean a weighted one
  */
-export function sharedSquaredError(a: Node, b: Node, share: Node, weights?: Node): Node {
+export function sharedError(kind: TruthError, a: Node, b: Node, share: Node, weights?: Node): Node {
   const difference = subtract(a, b);
-  const squared = multiply(difference, difference);
+  const each = kind === 'squared' ? multiply(difference, difference) : absolute(difference);
   const within = [1, 2, 3];
   const errors =
     weights === undefined
-      ? mean(squared, within)
-      : divide(sum(multiply(weights, squared), within), sum(weights, within));
+      ? mean(each, within)
+      : divide(sum(multiply(weights, each), within), sum(weights, within));
   return reshape(sum(multiply(errors, share)), []);
 }
 

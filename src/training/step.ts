@@ -47,7 +47,7 @@ export function updateSetupOf(
   stage: Stage,
   someUnmasked = false,
 ): UpdateSetup {
-  const { batchSize, beta1, beta2, averageDecay, adversary, pixelWeights } = configuration;
+  const { batchSize, beta1, beta2, averageDecay, adversary, pixelWeights, truthError } = configuration;
   return {
     stage,
     model: modelOf(configuration, stage),
@@ -58,6 +58,7 @@ export function updateSetupOf(
     averageDecay,
     adversary,
     pixelWeights,
+    truthError,
     someUnmasked,
   };
 }

@@ -16,7 +16,8 @@ import {
   meanAbsoluteError,
   type PixelWeights,
   realPenalty,
-  sharedSquaredError,
+  sharedError,
+  type TruthError,
   weightedAbsoluteError,
   weightsOfPixels,
 } from './losses.js';
@@ -50,6 +51,8 @@ export interface UpdateSetup {
   readonly adversary?: Adversary;
   /** Of errors of whole translations; all pixels count alike when left out. */
   readonly pixelWeights?: PixelWeights;
+  /** Of the term `truth`; squared when left out. */
+  readonly truthError?: TruthError;
   /**
    * Whether there are slices whose mask is not known. Losses of the tumour then take the mean over the slices of a
    * batch that have one, by the input `maskShare` [N,1,1,1].
@@ -247,7 +250,8 @@ function maskShare({ someUnmasked, batchSize }: UpdateSetup): Node | undefined {
 function truthTerm(setup: UpdateSetup, batch: BatchNodes, made: Node): Node {
   const { model, batchSize } = setup;
   const truth = input('truth', [batchSize, 1, model.sliceSide, model.sliceSide]);
-  return sharedSquaredError(made, truth, input('truthShare', [batchSize, 1, 1, 1]), pixelsOf(setup, batch));
+  const share = input('truthShare', [batchSize, 1, 1, 1]);
+  return sharedError(setup.truthError ?? 'squared', made, truth, share, pixelsOf(setup, batch));
 }
 
 /** Mean absolute error of whole slices, by the weights of their pixels where there are any. */
