@@ -44,9 +44,7 @@ export async function requireTeacher(run: string, student: TrainingConfiguration
   const record = await readRunRecord(run);
   const teacher = record.configuration;
   for (const field of sharedFields) {
-    const [own, expected] = [student[field], teacher[field]].map((value) =>
-      field === 'fusionNorm' && value === 'frozen' ? 'batch' : value,
-    );
+    const [own, expected] = [student[field], teacher[field]].map((value) => meaningOf(field, value));
     if (JSON.stringify(own) === JSON.stringify(expected)) continue;
     fail('bad-configuration', {
       where: field,
@@ -59,4 +57,10 @@ export async function requireTeacher(run: string, student: TrainingConfiguration
     });
   }
   return record;
+}
+
+/** Frozen statistics were a batch's; none of neighbours is as good as nothing said. */
+function meaningOf(field: SharedField, value: unknown): unknown {
+  if (field === 'fusionNorm' && value === 'frozen') return 'batch';
+  return field === 'neighbours' ? (value ?? 0) : value;
 }

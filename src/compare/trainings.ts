@@ -48,7 +48,11 @@ export interface StageTraining {
 }
 
 /** Networks and losses to the letter of the publication, whatever the preset adds. */
-function asPublished({ studentFeatures: _, ...base }: TrainingConfiguration): TrainingConfiguration {
+function asPublished({
+  studentFeatures: _,
+  neighbours: __,
+  ...base
+}: TrainingConfiguration): TrainingConfiguration {
   return {
     ...base,
     targetConditioning: false,
@@ -75,6 +79,12 @@ export const oursByDefault = {
   pixelWeights,
   generatorWeights: { truth: presets.tiny.generatorWeights.truth },
 } as const;
+
+/** How many slices below and above each one the row `ours` sees; no other row sees any. */
+export function neighboursOf({ base, ours }: ComparisonSettings): number {
+  const own = ours['neighbours'];
+  return typeof own === 'number' ? own : (base.neighbours ?? 0);
+}
 
 /**
  * What a row trains, in this order; the last network is judged. Whatever the row, `iterations` batches are presented in all:

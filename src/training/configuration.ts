@@ -35,6 +35,11 @@ export const trainingConfigurationSchema = z.strictObject({
     .enum(['batch', 'instance', 'frozen'])
     .default('batch')
     .describe('what normalises the fusion: each batch as published, each slice, or statistics that stay'),
+  neighbours: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('slices below and above each one that the image encoder sees beside it; none when left out'),
   criticFeatures: z.int().min(1),
   criticLayers: z.int().min(1).optional().describe('log2(sliceSide) − 1 when left out'),
   criticNorm: z
@@ -69,6 +74,12 @@ export const trainingConfigurationSchema = z.strictObject({
     .min(0)
     .max(0.99999)
     .describe('share of the moving average of the generator that stays at each update; 0 for none'),
+  targets: z
+    .enum(['permuted', 'other'])
+    .default('permuted')
+    .describe(
+      'what slices are to become: the modalities of the batch in a random order, or any but their own',
+    ),
   mirror: z.boolean().describe('training slices are mirrored left to right at random'),
   augmentation: z
     .strictObject({
@@ -156,6 +167,7 @@ const paper: TrainingConfiguration = {
   beta1: 0.9,
   beta2: 0.999,
   averageDecay: 0,
+  targets: 'permuted',
   mirror: false,
   augmentation: noAugmentation,
   maskJitter: noMaskJitter,
@@ -248,7 +260,8 @@ export function resolveConfiguration(
 export function modelOf(configuration: TrainingConfiguration, stage: Stage = 'teacher'): ModelConfiguration {
   const { modalities, sliceSide, levels, criticFeatures, studentFeatures } = configuration;
   const features = stage === 'student' ? (studentFeatures ?? configuration.features) : configuration.features;
-  const { targetConditioning, brainPlane, sourceConditioning, fusionNorm, criticNorm } = configuration;
+  const { targetConditioning, brainPlane, sourceConditioning, fusionNorm, neighbours, criticNorm } =
+    configuration;
   return {
     modalities,
     sliceSide,
@@ -258,6 +271,7 @@ export function modelOf(configuration: TrainingConfiguration, stage: Stage = 'te
     brainPlane,
     sourceConditioning,
     fusionNorm,
+    neighbours,
     criticFeatures,
     criticLayers: configuration.criticLayers ?? publishedCriticLayers(sliceSide),
     criticNorm,

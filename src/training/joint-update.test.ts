@@ -25,6 +25,8 @@ const noise = (): Float32Array => Float32Array.from({ length: 2 * 32 * 32 }, () 
 const batch: Batch = {
   image: noise(),
   seen: noise(),
+  neighbours: new Float32Array(0),
+  seenNeighbours: new Float32Array(0),
   mask: noise().map((value) => (value > 0.5 ? 1 : 0)),
   source: Float32Array.of(1, 0, 0, 0, 1, 0),
   target: Float32Array.of(0, 1, 0, 0, 0, 1),

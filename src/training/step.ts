@@ -181,9 +181,16 @@ export async function trainStep<Kind extends string>(
   return { state: { ...state, iteration, generatorUpdates, tensors }, losses };
 }
 
+function neighbourTensors(batch: Batch, shape: number[], disturbed: boolean): Tensors {
+  return {
+    neighbours: tensor(batch.neighbours, shape),
+    ...(disturbed ? { seenNeighbours: tensor(batch.seenNeighbours, shape) } : {}),
+  };
+}
+
 function batchTensors(
   batch: Batch,
-  { sliceSide, batchSize, modalities, seed, augmentation }: TrainingConfiguration,
+  { sliceSide, batchSize, modalities, seed, augmentation, neighbours = 0 }: TrainingConfiguration,
   state: Pick<LiveState<string>, 'stage' | 'iteration'>,
 ): Tensors {
   const slices = [batchSize, 1, sliceSide, sliceSide];
@@ -194,6 +201,9 @@ function batchTensors(
   return {
     image: tensor(batch.image, slices),
     ...(disturbs(augmentation) ? { seen: tensor(batch.seen, slices) } : {}),
+    ...(neighbours === 0
+      ? {}
+      : neighbourTensors(batch, [batchSize, 2 * neighbours, sliceSide, sliceSide], disturbs(augmentation))),
     mask: tensor(batch.mask, slices),
     source: tensor(batch.source, oneHot),
     target: tensor(batch.target, oneHot),

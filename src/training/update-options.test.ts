@@ -202,7 +202,7 @@ it('the identity is the error of slices translated to the modality they have', a
   const kept = generate(
     model,
     G,
-    { image, tumour: cutTumour(image, mask), source, target: source },
+    { image, neighbours: null, tumour: cutTumour(image, mask), source, target: source },
     'training',
   );
   const [plain, results, alone] = await Promise.all([

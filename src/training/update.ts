@@ -3,6 +3,7 @@ import { add, clamp, detach, input, multiply, scale, shift } from '../engine/ope
 import { bottleneckChannels, type ModelConfiguration } from '../model/configuration.js';
 import { type CriticResult, judge, type ReadyCritic, readyCritic } from '../model/critic.js';
 import { brainIn, type GeneratorInput, type GeneratorResult, generate } from '../model/generator.js';
+import { itselfAround, neighbourInput } from '../model/neighbours.js';
 import type { Parameters } from '../nn/parameters.js';
 import { type AdamNodes, type AdamSettings, adamNodes } from './adam.js';
 import { adapterInputs, type Distillable, distillationTerms } from './distillation.js';
@@ -58,7 +59,7 @@ export interface UpdateSetup {
    */
   readonly someUnmasked?: boolean;
   /**
-   * Whether the generator is given `seen` [N,1,S,S], slices as other scanners would have made them, in the place of
+   * Whether the generator is given `seen` [N,1,S,S], slices as other scanners would have made them (and `seenNeighbours`), in the place of
    * `image`, which the losses and critics keep to.
    */
   readonly disturbed?: boolean;
@@ -70,6 +71,8 @@ export interface UpdateSetup {
 export interface BatchNodes {
   /** [N,1,S,S] in [−1, 1] */
   readonly image: Node;
+  /** [N,2k,S,S] in [−1, 1], as of the generator's input; null where the network is given none */
+  readonly neighbours: Node | null;
   /** [N,1,S,S], 1 in the whole tumour */
   readonly mask: Node;
   /** one-hot [N,M] */
@@ -81,8 +84,8 @@ export interface BatchNodes {
 /**
  * One update of both critics as one program: the generator's pass in training mode, losses, penalties, Adam.
  *
- * Inputs: the batch (`image`, `mask`, `source`, `target`), the penalties' mixing factors `alpha` and `beta`
- * [N,1,1,1], the networks G, D and localD, the critics' moments and Adam's factors; `seen` where slices are disturbed.
+ * Inputs: the batch (see {@link batchNodes}), the penalties' mixing factors `alpha` and `beta`
+ * [N,1,1,1], the networks G, D and localD, the critics' moments and Adam's factors.
  * Outputs: `next.*` for the critics (with what their normalisation remembers), their moments and the generator's running
  * statistics, `term.*` for the losses.
  */
@@ -154,6 +157,8 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
     // The translation's own background is not exactly −1: where the brain is, its source says.
     {
       image: made.image,
+      // Nobody has translated these.
+      neighbours: itselfAround(model, made.image),
       tumour: seenBy(made.image, cut),
       source: batch.target,
       target: batch.source,
@@ -194,12 +199,14 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
 }
 
 /** What the generator is given of a batch: slices and tumour images [N,1,S,S], or slices twice for a student. */
-type SeenNodes = Pick<GeneratorInput, 'image' | 'tumour'>;
+type SeenNodes = Pick<GeneratorInput, 'image' | 'tumour' | 'neighbours'>;
 
 function seenIn({ stage, disturbed }: UpdateSetup, batch: BatchNodes, tumour: Node): SeenNodes {
   const image = disturbed ? input('seen', batch.image.shape) : batch.image;
-  if (stage === 'student') return { image, tumour: image };
-  return { image, tumour: disturbed ? cutTumour(image, batch.mask) : tumour };
+  const neighbours =
+    disturbed && batch.neighbours ? input('seenNeighbours', batch.neighbours.shape) : batch.neighbours;
+  if (stage === 'student') return { image, neighbours, tumour: image };
+  return { image, neighbours, tumour: disturbed ? cutTumour(image, batch.mask) : tumour };
 }
 
 /** norm(mask · denorm(image)): the tumour in its slice, background −1. All [N,1,S,S]. */
@@ -334,12 +341,13 @@ function trainedNetworks(model: ModelConfiguration): Readonly<Record<'G' | 'D' |
   };
 }
 
-/** The inputs `image`, `mask`, `source` and `target` of an update. */
+/** The inputs `image`, `mask`, `source` and `target` of an update, and `neighbours` of a network that sees them. */
 export function batchNodes({ model, batchSize }: Pick<UpdateSetup, 'model' | 'batchSize'>): BatchNodes {
   const slices = [batchSize, 1, model.sliceSide, model.sliceSide];
   const oneHot = [batchSize, model.modalities.length];
   return {
     image: input('image', slices),
+    neighbours: neighbourInput(model, batchSize),
     mask: input('mask', slices),
     source: input('source', oneHot),
     target: input('target', oneHot),
