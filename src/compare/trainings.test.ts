@@ -43,6 +43,24 @@ describe('the rows of a comparison', () => {
     expect(neighboursOf({ ...common, base, ours: { neighbours: 2 } })).toBe(2);
   });
 
+  it('keep critics and disturbances that a person chose to ours', () => {
+    const overrides = {
+      iterations: 11,
+      criticNorm: 'spectral',
+      adversary: 'hinge',
+      'augmentation.biasField': 0.5,
+    };
+    const base = { ...resolveConfiguration('tiny', overrides), iterations: 11 };
+    for (const method of methodNames) {
+      const { criticNorm, adversary, augmentation } = trainingsOf(method, { ...common, base }, pair, 1).at(
+        -1,
+      )!.configuration;
+      expect([criticNorm, adversary, augmentation.biasField], method).toEqual(
+        method === 'ours' ? ['spectral', 'hinge', 0.5] : ['none', 'wasserstein', 0],
+      );
+    }
+  });
+
   it('differ in one thing where they are ablations, and share their teacher', () => {
     const of = (method: 'student' | 'no-feature' | 'no-output') => trainingsOf(method, common, pair, 1);
     const [teacher, student] = of('student');

@@ -64,6 +64,8 @@ function asPublished({
     augmentation: { ...base.augmentation, ...sameScanner },
     adversary: 'wasserstein',
     pixelWeights: { brain: 1, tumour: 1 },
+    truthError: 'squared',
+    targets: 'permuted',
     criticWeights: publishedWeights.critic,
     generatorWeights: publishedWeights.generator,
   };
