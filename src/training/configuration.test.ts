@@ -102,7 +102,7 @@ describe('resolveConfiguration', () => {
 
   it('names the nearest preset', () => {
     expect(() => resolveConfiguration('tny', {})).toThrow(
-      'preset: expected paper, small, tiny, got tny. Did you mean tiny?',
+      'preset: expected paper, small, pairs, tiny, got tny. Did you mean tiny?',
     );
   });
 });
