@@ -138,7 +138,7 @@ function turnedInBlocks(
   const shape = [stride * stride * channels, features, small, small];
   if (stride === 1) {
     const taps = reshape(to, inmost, [features * (channels / block), kernel * kernel, block]);
-    const split = reshape(to, kernel === 1 ? taps : backwards(to, taps, [1]), [
+    const split = reshape(to, kernel === 1 ? taps : backwards(to, taps, [1], kernel * kernel), [
       features / block,
       block,
       channels / block,
@@ -148,7 +148,7 @@ function turnedInBlocks(
     return reshape(to, transpose(to, split, [2, 0, 3, 1, 4]), shape);
   }
   const taps = reshape(to, inmost, [features * (channels / block), small, stride, small, stride * block]);
-  const split = reshape(to, small === 1 ? taps : backwards(to, taps, [1, 3]), [
+  const split = reshape(to, small === 1 ? taps : backwards(to, taps, [1, 3], small), [
     features / block,
     block,
     channels / block,
@@ -174,10 +174,10 @@ function turnedByTap(
   const tapped = transpose(to, flat, [1, 0]);
   if (stride === 1) {
     const taps = reshape(to, tapped, [kernel * kernel, features, channels]);
-    return kernel === 1 ? taps : backwards(to, taps, [0]);
+    return kernel === 1 ? taps : backwards(to, taps, [0], kernel * kernel);
   }
   const split = reshape(to, tapped, [small, stride, small, stride, features * channels]);
-  const turned = reshape(to, backwards(to, split, [0, 2]), [
+  const turned = reshape(to, backwards(to, split, [0, 2], small), [
     small,
     stride,
     small,
@@ -189,11 +189,11 @@ function turnedByTap(
   return reshape(to, phases, [small * small, features, stride * stride * channels]);
 }
 
-/** Reverses axes. */
-function backwards(to: OnnxEmitter, x: string, axes: readonly number[]): string {
-  const [last, beforeFirst] = [-1, -(2 ** 31)];
-  const all = (value: number): string => to.integers(axes.map(() => value));
-  return to.emit('Slice', [x, all(last), all(beforeFirst), to.integers(axes), all(-1)])[0]!;
+/** Reverses axes of the given sizes. */
+function backwards(to: OnnxEmitter, x: string, axes: readonly number[], size: number): string {
+  const order = to.integers(Array.from({ length: size }, (_, i) => size - 1 - i));
+  // Unlike a Slice this uses all cores.
+  return axes.reduce((turned, axis) => to.emit('Gather', [turned, order], { axis: { int: axis } })[0]!, x);
 }
 
 /** Taps [K·K,O,C] as a blocked kernel from O to C channels. */
