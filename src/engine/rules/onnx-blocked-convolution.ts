@@ -72,6 +72,8 @@ export function blockedKernel(
 
 /** [N,C,H,W] → [N,C/b,H,W,b], filled up with zeros to whole blocks. */
 export function toBlocks(to: OnnxEmitter, x: string, channels: number): string {
+  const known = to.blockedForms.get(x);
+  if (known !== undefined) return known;
   const missing = roundUp(channels, to.channelBlock) - channels;
   // ONNX Runtime fills up only from multiples of 4.
   const filled = channels % 4 === 0 ? x : to.emit('Pad', [x, to.integers([0, 0, 0, 0, 0, missing, 0, 0])])[0]!;
@@ -80,7 +82,9 @@ export function toBlocks(to: OnnxEmitter, x: string, channels: number): string {
 
 /** [N,C/b,H,W,b] → [N,C,H,W], the first so many channels. */
 export function fromBlocks(to: OnnxEmitter, x: string, channels: number): string {
-  return to.emit('ReorderOutput', [x], { channels: { int: channels } }, { domain })[0]!;
+  const plain = to.emit('ReorderOutput', [x], { channels: { int: channels } }, { domain })[0]!;
+  if (channels % to.channelBlock === 0) to.blockedForms.set(plain, x);
+  return plain;
 }
 
 /**
