@@ -7,7 +7,6 @@ export type OnnxAttribute =
   | { readonly int: number }
   | { readonly float: number }
   | { readonly ints: readonly number[] }
-  | { readonly floats: readonly number[] }
   | { readonly text: string };
 
 /** One ONNX operator call. */
@@ -50,7 +49,7 @@ const irVersion = 9;
 export const opset = 20;
 /** Numbers of ONNX's element types. */
 export const elementType = { float32: 1, int8: 3, int64: 7, float16: 10, float64: 11 } as const;
-const attributeType = { float: 1, int: 2, text: 3, floats: 6, ints: 7 } as const;
+const attributeType = { float: 1, int: 2, text: 3, ints: 7 } as const;
 const largestFile = 2 ** 31 - 1;
 
 /**
@@ -145,9 +144,6 @@ function writeAttribute(writer: BinaryWriter, name: string, value: OnnxAttribute
   else if ('text' in value) {
     text(writer, 4, value.text);
     writer.uint32(tag(20)).int32(attributeType.text);
-  } else if ('floats' in value) {
-    for (const item of value.floats) writer.uint32(tag(7, WireType.Bit32)).float(item);
-    writer.uint32(tag(20)).int32(attributeType.floats);
   } else {
     for (const item of value.ints) writer.uint32(tag(8)).int64(item);
     writer.uint32(tag(20)).int32(attributeType.ints);

@@ -2,8 +2,8 @@ import { type Shape, sameShape } from '../base/shapes.js';
 import { type Graph, type Node, type OpName, topologicalOrder } from './graph.js';
 import { encodeOnnx, type OnnxInitializer, type OnnxNode } from './onnx-model.js';
 import { onnxRules } from './rules/onnx.js';
-import { emitInBlocks } from './rules/onnx-in-blocks.js';
 import type { OnnxEmitter, OnnxRule, Operators, Precision } from './rules/onnx-emitter.js';
+import { emitInBlocks } from './rules/onnx-in-blocks.js';
 
 /** Settings of {@link writeOnnx}. */
 export interface WriteOnnxOptions {
@@ -173,6 +173,8 @@ function createEmitter(
     },
     blockedForms: new Map(),
     planeMaps: new Map(),
+    doubledColumns: new Map(),
+    views: new Map(),
     ...settings,
   };
 }

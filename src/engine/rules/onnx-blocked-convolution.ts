@@ -76,7 +76,8 @@ export function toBlocks(to: OnnxEmitter, x: string, channels: number): string {
   if (known !== undefined) return known;
   const missing = roundUp(channels, to.channelBlock) - channels;
   // ONNX Runtime fills up only from multiples of 4.
-  const filled = channels % 4 === 0 ? x : to.emit('Pad', [x, to.integers([0, 0, 0, 0, 0, missing, 0, 0])])[0]!;
+  const filled =
+    channels % 4 === 0 ? x : to.emit('Pad', [x, to.integers([0, 0, 0, 0, 0, missing, 0, 0])])[0]!;
   return to.emit('ReorderInput', [filled], {}, { domain })[0]!;
 }
 
@@ -110,7 +111,11 @@ export function blockedInputGradient(
   const turned =
     features % to.channelBlock === 0 && channels % to.channelBlock === 0
       ? turnedInBlocks(to, w, [features, channels, kernel], stride)
-      : blockedFromTaps(to, turnedByTap(to, w, [features, channels, kernel], stride), [features, phases, small]);
+      : blockedFromTaps(to, turnedByTap(to, w, [features, channels, kernel], stride), [
+          features,
+          phases,
+          small,
+        ]);
   const result = convolveBlocked(to, g, turned, {
     channels: features,
     features: phases,

@@ -1,5 +1,6 @@
 import { fromBlocks, toBlocks } from './onnx-blocked-convolution.js';
 import type { OnnxEmitter } from './onnx-emitter.js';
+import { view } from './onnx-view.js';
 
 const domain = 'com.microsoft.nchwc';
 
@@ -68,26 +69,47 @@ function batchAsChannels(
   [batch, channels, height, width]: readonly [number, number, number, number],
   padding: number,
 ): string {
+  const shape = [channels, batch, height, width];
+  const blocked = to.blockedForms.get(x);
   const swapped =
-    batch === 1 || channels === 1
-      ? reshape(to, x, [channels, batch, height, width])
-      : transpose(to, x, [1, 0, 2, 3]);
+    blocked !== undefined
+      ? fromSwappedBlocks(to, swapBatch(to, blocked, [batch, channels, height, width]), shape)
+      : batch === 1 || channels === 1
+        ? reshape(to, x, shape)
+        : transpose(to, x, [1, 0, 2, 3]);
   if (padding === 0) return swapped;
   return to.emit('Pad', [swapped, to.integers([0, 0, padding, padding, 0, 0, padding, padding])])[0]!;
 }
 
 /** [N,O,H,W] → [O/b,N,H,W,b] */
-function asKernel(
+function asKernel(to: OnnxEmitter, x: string, size: readonly [number, number, number, number]): string {
+  return swapBatch(to, toBlocks(to, x, size[1]), size);
+}
+
+/** [N,C/b,H,W,b] → [C/b,N,H,W,b], which is a kernel from N to C channels. */
+function swapBatch(
   to: OnnxEmitter,
-  x: string,
+  blocked: string,
   [batch, channels, rows, columns]: readonly [number, number, number, number],
 ): string {
   const block = to.channelBlock;
-  const blocked = toBlocks(to, x, channels);
-  const shape = [channels, batch, rows, columns];
-  if (batch === 1 || channels === block) return reshape(to, blocked, shape);
-  const split = reshape(to, blocked, [batch, channels / block, rows * columns * block]);
-  return reshape(to, transpose(to, split, [1, 0, 2]), shape);
+  const [from, shape] = [
+    [batch, channels, rows, columns],
+    [channels, batch, rows, columns],
+  ];
+  if (batch === 1 || channels === block) return view(to, blocked, from, shape);
+  const rest = rows * columns * block;
+  const split = view(to, blocked, from, [batch, channels / block, rest]);
+  return view(to, transpose(to, split, [1, 0, 2]), [channels / block, batch, rest], shape);
+}
+
+/** [C/b,N,H,W,b] → [C,N,H,W]: blocks of channels as a batch of images N·H rows high. */
+function fromSwappedBlocks(to: OnnxEmitter, x: string, shape: readonly number[]): string {
+  const [channels, batch, rows, columns] = shape as [number, number, number, number];
+  const block = to.channelBlock;
+  const tall = view(to, x, shape, [channels / block, block, batch * rows, columns]);
+  const plain = to.emit('ReorderOutput', [tall], { channels: { int: block } }, { domain })[0]!;
+  return reshape(to, plain, shape);
 }
 
 function reversed(to: OnnxEmitter, count: number): string {

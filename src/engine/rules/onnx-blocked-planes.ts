@@ -1,10 +1,11 @@
 import type { Shape } from '../../base/shapes.js';
 import { sizeOf } from '../../base/shapes.js';
 import type { OnnxEmitter } from './onnx-emitter.js';
+import { view } from './onnx-view.js';
 
 const domain = 'com.microsoft.nchwc';
 
-/** activation(source · scale + shift + plus): source and plus in blocks, scale and shift one number a plane. */
+/** source · scale + shift + plus: source and plus in blocks, scale and shift one number a plane. */
 export interface PlaneMap {
   readonly source: string;
   /** [N,C,1,1]; 1 when left out. */
@@ -12,7 +13,6 @@ export interface PlaneMap {
   /** [N,C,1,1]; 0 when left out. */
   readonly shift?: string;
   readonly plus?: string;
-  readonly activation?: { readonly kind: 'LeakyRelu' | 'Clip'; readonly parameters: readonly number[] };
 }
 
 /**
@@ -22,15 +22,19 @@ export interface PlaneMap {
 export function scalePlanes(to: OnnxEmitter, map: PlaneMap, shape: Shape): string {
   const [batch, channels, height, width] = shape as [number, number, number, number];
   const planes = batch * channels;
-  const asPlanes = (x: string): string => reshape(to, x, [1, planes, height, width]);
-  const kernelShape = [planes, 1, 1, 1];
+  const [every, asPlanes] = [
+    [batch, channels, 1, 1],
+    [1, planes, height, width],
+  ];
   const kernel =
-    map.scale === undefined ? to.floats(new Float32Array(planes).fill(1), kernelShape) : reshape(to, map.scale, kernelShape);
-  const inputs = [asPlanes(map.source), kernel];
-  if (map.shift !== undefined) inputs.push(reshape(to, map.shift, [planes]));
+    map.scale === undefined
+      ? to.floats(new Float32Array(planes).fill(1), [planes, 1, 1, 1])
+      : view(to, map.scale, every, [planes, 1, 1, 1]);
+  const inputs = [view(to, map.source, shape, asPlanes), kernel];
+  if (map.shift !== undefined) inputs.push(view(to, map.shift, every, [planes]));
   if (map.plus !== undefined) {
     if (map.shift === undefined) inputs.push('');
-    inputs.push(asPlanes(map.plus));
+    inputs.push(view(to, map.plus, shape, asPlanes));
   }
   const result = to.emit(
     'Conv',
@@ -38,16 +42,10 @@ export function scalePlanes(to: OnnxEmitter, map: PlaneMap, shape: Shape): strin
     {
       kernel_shape: { ints: [1, 1] },
       group: { int: planes },
-      ...(map.activation === undefined
-        ? {}
-        : {
-            activation: { text: map.activation.kind },
-            activation_params: { floats: map.activation.parameters },
-          }),
     },
     { domain },
   )[0]!;
-  return reshape(to, result, shape);
+  return view(to, result, asPlanes, shape);
 }
 
 /** Sums of all planes, [N,C/b,H,W,b] → [N,C,1,1]. */
@@ -64,11 +62,8 @@ function reduce(to: OnnxEmitter, opType: 'ReduceSum' | 'ReduceMean', x: string, 
   const [batch, channels, height, width] = shape as [number, number, number, number];
   const pixels = height * width;
   const block = to.channelBlock;
-  const rows = reshape(to, x, [sizeOf(shape) / (pixels * block), pixels, block]);
+  const groups = sizeOf(shape) / (pixels * block);
+  const rows = view(to, x, shape, [groups, pixels, block]);
   const reduced = to.emit(opType, [rows, to.integers([1])], { keepdims: { int: 1 } })[0]!;
-  return reshape(to, reduced, [batch, channels, 1, 1]);
-}
-
-function reshape(to: OnnxEmitter, x: string, shape: Shape): string {
-  return to.emit('Reshape', [x, to.integers(shape)])[0]!;
+  return view(to, reduced, [groups, 1, block], [batch, channels, 1, 1]);
 }

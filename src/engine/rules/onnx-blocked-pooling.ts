@@ -1,5 +1,6 @@
 import type { Shape } from '../../base/shapes.js';
 import type { OnnxEmitter } from './onnx-emitter.js';
+import { view } from './onnx-view.js';
 
 const domain = 'com.microsoft.nchwc';
 const block = { kernel_shape: { ints: [2, 2] }, strides: { ints: [2, 2] } };
@@ -26,9 +27,9 @@ export function unpoolInBlocks(to: OnnxEmitter, g: string, x: string, shape: Sha
   const size = to.channelBlock;
   const rows = (batch * channels * height) / (2 * size);
   const corners = to.emit('Concat', [...shares, left], { axis: { int: 0 } })[0]!;
-  const split = reshape(to, corners, [2, 2, rows, width / 2, size]);
+  const split = to.emit('Reshape', [corners, to.integers([2, 2, rows, width / 2, size])])[0]!;
   const ordered = to.emit('Transpose', [split], { perm: { ints: [2, 0, 3, 1, 4] } })[0]!;
-  return reshape(to, ordered, shape);
+  return view(to, ordered, [rows, 2, width / 2, 2, size], shape);
 }
 
 /** What stands in h [N,C/b,H,W,b] at the place of each block's first largest element of x. */
@@ -62,8 +63,4 @@ function cornerOf(
   );
   const inputs = [x, to.floats(kernel, [channels!, 1, 2, 2]), ...(plus === undefined ? [] : ['', plus])];
   return to.emit('Conv', inputs, { ...block, group: { int: channels! } }, { domain })[0]!;
-}
-
-function reshape(to: OnnxEmitter, x: string, shape: Shape): string {
-  return to.emit('Reshape', [x, to.integers(shape)])[0]!;
 }

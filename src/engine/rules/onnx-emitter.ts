@@ -2,6 +2,7 @@ import type { Shape } from '../../base/shapes.js';
 import type { Node, OpName } from '../graph.js';
 import type { OnnxAttribute } from '../onnx-model.js';
 import type { PlaneMap } from './onnx-blocked-planes.js';
+import type { View } from './onnx-view.js';
 
 /** What the numbers of a written program are: float32 to work with, float64 to check against. */
 export type Precision = 'float32' | 'float64';
@@ -23,6 +24,10 @@ export interface OnnxEmitter {
   readonly blockedForms: Map<string, string>;
   /** How values in the blocked layout were made of others, by their name. */
   readonly planeMaps: Map<string, PlaneMap>;
+  /** Products that doubled the columns of a value in the blocked layout, with that value's name there. */
+  readonly doubledColumns: Map<string, string>;
+  /** Values that are others in another shape. */
+  readonly views: Map<string, View>;
   readonly emit: (
     opType: string,
     inputs: readonly string[],

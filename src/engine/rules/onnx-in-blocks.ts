@@ -4,6 +4,7 @@ import type { Node, OpName } from '../graph.js';
 import { fromBlocks, toBlocks } from './onnx-blocked-convolution.js';
 import { type PlaneMap, planeMeans, planeSums, scalePlanes } from './onnx-blocked-planes.js';
 import { pickInBlocks, poolInBlocks, unpoolInBlocks } from './onnx-blocked-pooling.js';
+import { upsampleInBlocks } from './onnx-blocked-upsampling.js';
 import type { OnnxEmitter } from './onnx-emitter.js';
 
 /** Writes a node in the blocked layout; null where its inputs are not in it or it has no such form. */
@@ -19,7 +20,8 @@ type BlockedRule<K extends OpName> = (
  */
 const blockedRules: { readonly [K in OpName]?: BlockedRule<K> } = {
   add: (to, inputs, node) => sumWithPlanes(to, inputs, node) ?? elementwise('Add')(to, inputs, node),
-  subtract: (to, inputs, node) => differenceWithPlanes(to, inputs, node) ?? elementwise('Sub')(to, inputs, node),
+  subtract: (to, inputs, node) =>
+    differenceWithPlanes(to, inputs, node) ?? elementwise('Sub')(to, inputs, node),
   multiply: (to, inputs, node) => productWithPlanes(to, inputs, node) ?? elementwise('Mul')(to, inputs, node),
   maximum: elementwise('Max'),
   negate: elementwise('Neg'),
@@ -28,23 +30,19 @@ const blockedRules: { readonly [K in OpName]?: BlockedRule<K> } = {
   leakyRelu: (to, [x], { attributes: { slope }, shape }) => {
     const blocked = to.blockedForms.get(x!);
     if (blocked === undefined) return null;
-    const activation = { kind: 'LeakyRelu', parameters: [slope] } as const;
-    const made = to.planeMaps.get(blocked);
-    const result =
-      made === undefined
-        ? to.emit('LeakyRelu', [blocked], { alpha: { float: slope } })[0]!
-        : scalePlanes(to, { ...made, activation }, shape);
-    return fromBlocks(to, result, shape[1]!);
+    // As the activation of a convolution it would take twice as long.
+    return fromBlocks(to, to.emit('LeakyRelu', [blocked], { alpha: { float: slope } })[0]!, shape[1]!);
   },
   leakyReluGradient: (to, [g, x], { attributes: { slope }, shape }) => {
     const blocked = to.blockedForms.get(x!);
     if (blocked === undefined) return null;
-    // The slope in one pass: x·10³⁰ clipped to [slope, 1].
-    const activation = { kind: 'Clip', parameters: [slope, 1] } as const;
+    // The slope: x·10³⁰ clipped to [slope, 1].
     const planes = [shape[0]!, shape[1]!, 1, 1];
     const scale = to.floats(new Float32Array(shape[0]! * shape[1]!).fill(1e30), planes);
-    const steep = scalePlanes(to, { source: blocked, scale, activation }, shape);
-    return fromBlocks(to, to.emit('Mul', [toBlocks(to, g!, shape[1]!), steep])[0]!, shape[1]!);
+    const steep = scalePlanes(to, { source: blocked, scale }, shape);
+    const limits = [slope, 1].map((limit) => to.floats([limit], []));
+    const own = to.emit('Clip', [steep, ...limits])[0]!;
+    return fromBlocks(to, to.emit('Mul', [toBlocks(to, g!, shape[1]!), own])[0]!, shape[1]!);
   },
   sum: (to, [x], { inputs: [source], attributes: { axes } }) => {
     const blocked = to.blockedForms.get(x!);
@@ -63,7 +61,8 @@ const blockedRules: { readonly [K in OpName]?: BlockedRule<K> } = {
   },
   slice: (to, [x], { attributes: { axis, start, stop }, shape }) => {
     const blocked = to.blockedForms.get(x!);
-    if (blocked === undefined || axis !== 1 || start % to.channelBlock !== 0 || !isWhole(to, shape)) return null;
+    if (blocked === undefined || axis !== 1 || start % to.channelBlock !== 0 || !isWhole(to, shape))
+      return null;
     const part = to.emit('Slice', [blocked, to.integers([start]), to.integers([stop]), to.integers([1])])[0]!;
     return fromBlocks(to, part, shape[1]!);
   },
@@ -77,6 +76,7 @@ const blockedRules: { readonly [K in OpName]?: BlockedRule<K> } = {
     const blocked = to.blockedForms.get(x!);
     return blocked === undefined ? null : standardise(to, blocked, source!.shape, epsilon).inverse;
   },
+  matmul: upsampleInBlocks,
   maxPool: (to, [x], { shape }) => {
     const blocked = to.blockedForms.get(x!);
     return blocked === undefined ? null : fromBlocks(to, poolInBlocks(to, blocked), shape[1]!);
@@ -134,7 +134,12 @@ function differenceWithPlanes(to: OnnxEmitter, inputs: readonly string[], node: 
   if (right.scale === undefined || right.shift !== undefined || right.plus !== undefined) return null;
   return keep(
     to,
-    { source: right.source, scale: negative(right.scale), ...(left.shift ? { shift: left.shift } : {}), plus: left.source },
+    {
+      source: right.source,
+      scale: negative(right.scale),
+      ...(left.shift ? { shift: left.shift } : {}),
+      plus: left.source,
+    },
     node.shape,
   );
 }
@@ -146,11 +151,17 @@ function planesAndImage(
   { inputs: sources, shape }: Node,
 ): { image: string; imageAt: number; planes: string } | null {
   if (!isWhole(to, shape)) return null;
-  const imageAt = sources.findIndex((source, i) => sameShape(source.shape, shape) && to.blockedForms.has(inputs[i]!));
+  const imageAt = sources.findIndex(
+    (source, i) => sameShape(source.shape, shape) && to.blockedForms.has(inputs[i]!),
+  );
   if (imageAt < 0) return null;
   const other = sources[1 - imageAt]!.shape;
   const isPlanes =
-    other.length === 4 && other[2] === 1 && other[3] === 1 && other[1] === shape[1] && (other[0] === 1 || other[0] === shape[0]);
+    other.length === 4 &&
+    other[2] === 1 &&
+    other[3] === 1 &&
+    other[1] === shape[1] &&
+    (other[0] === 1 || other[0] === shape[0]);
   if (!isPlanes || sameShape(other, shape)) return null;
   const given = inputs[1 - imageAt]!;
   const planes =
