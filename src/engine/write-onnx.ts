@@ -4,6 +4,7 @@ import { encodeOnnx, type OnnxInitializer, type OnnxNode } from './onnx-model.js
 import { onnxRules } from './rules/onnx.js';
 import type { OnnxEmitter, OnnxRule, Operators, Precision } from './rules/onnx-emitter.js';
 import { emitInBlocks } from './rules/onnx-in-blocks.js';
+import { createNotes } from './rules/onnx-notes.js';
 
 /** Settings of {@link writeOnnx}. */
 export interface WriteOnnxOptions {
@@ -171,10 +172,7 @@ function createEmitter(
       if (array !== null) constants.set(array, { name, shape });
       return name;
     },
-    blockedForms: new Map(),
-    planeMaps: new Map(),
-    doubledColumns: new Map(),
-    views: new Map(),
+    notes: createNotes(),
     ...settings,
   };
 }

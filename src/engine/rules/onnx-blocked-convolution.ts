@@ -72,7 +72,7 @@ export function blockedKernel(
 
 /** [N,C,H,W] → [N,C/b,H,W,b], filled up with zeros to whole blocks. */
 export function toBlocks(to: OnnxEmitter, x: string, channels: number): string {
-  const known = to.blockedForms.get(x);
+  const known = to.notes.blockedForms.get(x);
   if (known !== undefined) return known;
   const missing = roundUp(channels, to.channelBlock) - channels;
   // ONNX Runtime fills up only from multiples of 4.
@@ -84,7 +84,7 @@ export function toBlocks(to: OnnxEmitter, x: string, channels: number): string {
 /** [N,C/b,H,W,b] → [N,C,H,W], the first so many channels. */
 export function fromBlocks(to: OnnxEmitter, x: string, channels: number): string {
   const plain = to.emit('ReorderOutput', [x], { channels: { int: channels } }, { domain })[0]!;
-  if (channels % to.channelBlock === 0) to.blockedForms.set(plain, x);
+  if (channels % to.channelBlock === 0) to.notes.blockedForms.set(plain, x);
   return plain;
 }
 

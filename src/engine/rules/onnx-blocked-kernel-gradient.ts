@@ -1,4 +1,4 @@
-import { fromBlocks, toBlocks } from './onnx-blocked-convolution.js';
+import { toBlocks } from './onnx-blocked-convolution.js';
 import type { OnnxEmitter } from './onnx-emitter.js';
 import { view } from './onnx-view.js';
 
@@ -41,25 +41,66 @@ export function blockedKernelGradient(
   if (fits(features) === 0 && fits(channels) === 0) return null;
   if (fits(features) >= fits(channels)) {
     const image = batchAsChannels(to, x, [batch, channels, height, width], padding);
-    const result = correlate(to, image, asKernel(to, g, [batch, features, rows, columns]), rows, columns);
-    // [C,O/b,K·K,b] → [O/b,C,K·K·b] → [1,O,C,K·K]
-    const taps = kernel * kernel;
-    const split = reshape(to, result, [channels, features / block, taps * block]);
-    const whole = features === block ? split : transpose(to, split, [1, 0, 2]);
-    const plain = fromBlocks(to, reshape(to, whole, [1, features, channels, taps]), features);
-    return reshape(to, plain, [features, channels, kernel, kernel]);
+    const large = asKernel(to, g, [batch, features, rows, columns]);
+    return correlation(to, { image, kernel: large, size: [rows, columns], gradient: 'kernel', of: sizes });
   }
-  // The other way round the gradient is the image, and taps come out backwards.
   const image = batchAsChannels(to, g, [batch, features, rows, columns], kernel - 1 - padding);
-  const result = correlate(to, image, asKernel(to, x, [batch, channels, height, width]), height, width);
-  const taps = reshape(to, result, [features * (channels / block), kernel * kernel, block]);
-  const turned = to.emit('Gather', [taps, reversed(to, kernel * kernel)], { axis: { int: 1 } })[0]!;
-  return fromBlocks(to, reshape(to, turned, [features, channels, kernel, kernel]), channels);
+  const large = asKernel(to, x, [batch, channels, height, width]);
+  return correlation(to, { image, kernel: large, size: [height, width], gradient: 'image', of: sizes });
 }
 
-function correlate(to: OnnxEmitter, image: string, kernel: string, rows: number, columns: number): string {
-  const attributes = { kernel_shape: { ints: [rows, columns] }, pads: { ints: [0, 0, 0, 0] } };
-  return to.emit('Conv', [image, kernel], attributes, { domain })[0]!;
+/** A kernel gradient as a convolution. */
+export interface KernelCorrelation {
+  readonly image: string;
+  readonly kernel: string;
+  readonly size: readonly [rows: number, columns: number];
+  /** What the gradient of the convolution's result is here. */
+  readonly gradient: 'kernel' | 'image';
+  readonly of: KernelGradientSizes;
+  /** What is added to the result, as it leaves the convolution. */
+  readonly plus?: string;
+}
+
+/** The sum of two kernel gradients of the same kernel, as one convolution that begins with the other's result; null if they are not. */
+export function sumOfKernelGradients(to: OnnxEmitter, a: string, b: string): string | null {
+  const [first, second] = [to.notes.correlations.get(a), to.notes.correlations.get(b)];
+  if (first === undefined || second === undefined || second.plus !== undefined) return null;
+  const isAlike =
+    first.gradient === second.gradient &&
+    first.of.features === second.of.features &&
+    first.of.channels === second.of.channels &&
+    first.of.kernel === second.of.kernel;
+  return isAlike ? correlation(to, { ...second, plus: convolve(to, first) }) : null;
+}
+
+/** [O,C,K,K] */
+function correlation(to: OnnxEmitter, made: KernelCorrelation): string {
+  const { channels, features, kernel } = made.of;
+  const [block, taps] = [to.channelBlock, kernel * kernel];
+  const result = convolve(to, made);
+  const plain = (x: string, count: number): string =>
+    to.emit('ReorderOutput', [x], { channels: { int: count } }, { domain })[0]!;
+  let gradient: string;
+  if (made.gradient === 'kernel') {
+    // [C,O/b,K·K,b] → [O/b,C,K·K·b] → [1,O,C,K·K]
+    const split = reshape(to, result, [channels, features / block, taps * block]);
+    const whole = features === block ? split : transpose(to, split, [1, 0, 2]);
+    const joined = plain(reshape(to, whole, [1, features, channels, taps]), features);
+    gradient = reshape(to, joined, [features, channels, kernel, kernel]);
+  } else {
+    // The taps come out backwards.
+    const split = reshape(to, result, [features * (channels / block), taps, block]);
+    const turned = to.emit('Gather', [split, reversed(to, taps)], { axis: { int: 1 } })[0]!;
+    gradient = plain(reshape(to, turned, [features, channels, kernel, kernel]), channels);
+  }
+  to.notes.correlations.set(gradient, made);
+  return gradient;
+}
+
+function convolve(to: OnnxEmitter, { image, kernel, size, plus }: KernelCorrelation): string {
+  const attributes = { kernel_shape: { ints: size }, pads: { ints: [0, 0, 0, 0] } };
+  const inputs = [image, kernel, ...(plus === undefined ? [] : ['', plus])];
+  return to.emit('Conv', inputs, attributes, { domain })[0]!;
 }
 
 /** [N,C,H,W] → [C,N,H+2p,W+2p] */
@@ -69,14 +110,12 @@ function batchAsChannels(
   [batch, channels, height, width]: readonly [number, number, number, number],
   padding: number,
 ): string {
-  const shape = [channels, batch, height, width];
-  const blocked = to.blockedForms.get(x);
+  const blocked = to.notes.blockedForms.get(x);
+  if (blocked !== undefined) return fromSwappedBlocks(to, blocked, [batch, channels, height, width], padding);
   const swapped =
-    blocked !== undefined
-      ? fromSwappedBlocks(to, swapBatch(to, blocked, [batch, channels, height, width]), shape)
-      : batch === 1 || channels === 1
-        ? reshape(to, x, shape)
-        : transpose(to, x, [1, 0, 2, 3]);
+    batch === 1 || channels === 1
+      ? reshape(to, x, [channels, batch, height, width])
+      : transpose(to, x, [1, 0, 2, 3]);
   if (padding === 0) return swapped;
   return to.emit('Pad', [swapped, to.integers([0, 0, padding, padding, 0, 0, padding, padding])])[0]!;
 }
@@ -103,13 +142,27 @@ function swapBatch(
   return view(to, transpose(to, split, [1, 0, 2]), [channels / block, batch, rest], shape);
 }
 
-/** [C/b,N,H,W,b] → [C,N,H,W]: blocks of channels as a batch of images N·H rows high. */
-function fromSwappedBlocks(to: OnnxEmitter, x: string, shape: readonly number[]): string {
-  const [channels, batch, rows, columns] = shape as [number, number, number, number];
+/** [N,C/b,H,W,b] → [C,N,H+2p,W+2p]: filled up where rows are longest, then blocks of channels as images N·(H+2p) high. */
+function fromSwappedBlocks(
+  to: OnnxEmitter,
+  blocked: string,
+  size: readonly [number, number, number, number],
+  padding: number,
+): string {
+  const [batch, channels, height, width] = size;
   const block = to.channelBlock;
-  const tall = view(to, x, shape, [channels / block, block, batch * rows, columns]);
-  const plain = to.emit('ReorderOutput', [tall], { channels: { int: block } }, { domain })[0]!;
-  return reshape(to, plain, shape);
+  const [rows, columns] = [height + 2 * padding, width + 2 * padding];
+  const swapped = swapBatch(to, blocked, size);
+  const tall = [channels / block, block, batch * rows, columns];
+  const shape = [channels, batch, height, width];
+  let filled = view(to, swapped, shape, tall);
+  if (padding > 0) {
+    const planes = view(to, swapped, shape, [(channels / block) * batch, height, width * block]);
+    const amounts = [0, padding, padding * block, 0, padding, padding * block];
+    filled = reshape(to, to.emit('Pad', [planes, to.integers(amounts)])[0]!, tall);
+  }
+  const plain = to.emit('ReorderOutput', [filled], { channels: { int: block } }, { domain })[0]!;
+  return reshape(to, plain, [channels, batch, rows, columns]);
 }
 
 function reversed(to: OnnxEmitter, count: number): string {

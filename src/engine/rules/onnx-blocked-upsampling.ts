@@ -15,14 +15,14 @@ export function upsampleInBlocks(
   inputs: readonly string[],
   { inputs: [left, right], shape }: Node<'matmul'>,
 ): string | null {
-  const blocked = to.blockedForms.get(inputs[0]!);
+  const blocked = to.notes.blockedForms.get(inputs[0]!);
   if (blocked !== undefined && isInterpolation(right!, ([size]) => [1, 2 * size!])) {
     // In case that only the columns are doubled.
     const product = to.emit('MatMul', inputs)[0]!;
-    to.doubledColumns.set(product, blocked);
+    to.notes.doubledColumns.set(product, blocked);
     return product;
   }
-  const source = to.doubledColumns.get(inputs[1]!);
+  const source = to.notes.doubledColumns.get(inputs[1]!);
   if (source === undefined || !isInterpolation(left!, ([, size]) => [size!, 1])) return null;
   const doubled = to.emit(
     'Upsample',

@@ -1,8 +1,7 @@
 import type { Shape } from '../../base/shapes.js';
 import type { Node, OpName } from '../graph.js';
 import type { OnnxAttribute } from '../onnx-model.js';
-import type { PlaneMap } from './onnx-blocked-planes.js';
-import type { View } from './onnx-view.js';
+import type { Notes } from './onnx-notes.js';
 
 /** What the numbers of a written program are: float32 to work with, float64 to check against. */
 export type Precision = 'float32' | 'float64';
@@ -20,14 +19,7 @@ export interface OnnxEmitter {
   readonly operators: Operators;
   /** Channels of a block in the blocked layout of ONNX Runtime's CPU backend; 0 where there is none. */
   readonly channelBlock: number;
-  /** The name in the blocked layout of what was written there first, by its plain name. */
-  readonly blockedForms: Map<string, string>;
-  /** How values in the blocked layout were made of others, by their name. */
-  readonly planeMaps: Map<string, PlaneMap>;
-  /** Products that doubled the columns of a value in the blocked layout, with that value's name there. */
-  readonly doubledColumns: Map<string, string>;
-  /** Values that are others in another shape. */
-  readonly views: Map<string, View>;
+  readonly notes: Notes;
   readonly emit: (
     opType: string,
     inputs: readonly string[],

@@ -2,6 +2,7 @@ import type { Shape } from '../../base/shapes.js';
 import { sameShape } from '../../base/shapes.js';
 import type { Node, OpName } from '../graph.js';
 import { fromBlocks, toBlocks } from './onnx-blocked-convolution.js';
+import { sumOfKernelGradients } from './onnx-blocked-kernel-gradient.js';
 import { type PlaneMap, planeMeans, planeSums, scalePlanes } from './onnx-blocked-planes.js';
 import { pickInBlocks, poolInBlocks, unpoolInBlocks } from './onnx-blocked-pooling.js';
 import { upsampleInBlocks } from './onnx-blocked-upsampling.js';
@@ -19,7 +20,10 @@ type BlockedRule<K extends OpName> = (
  * there; its plain form is written too and falls away where nobody asks for it.
  */
 const blockedRules: { readonly [K in OpName]?: BlockedRule<K> } = {
-  add: (to, inputs, node) => sumWithPlanes(to, inputs, node) ?? elementwise('Add')(to, inputs, node),
+  add: (to, inputs, node) =>
+    sumOfKernelGradients(to, inputs[0]!, inputs[1]!) ??
+    sumWithPlanes(to, inputs, node) ??
+    elementwise('Add')(to, inputs, node),
   subtract: (to, inputs, node) =>
     differenceWithPlanes(to, inputs, node) ?? elementwise('Sub')(to, inputs, node),
   multiply: (to, inputs, node) => productWithPlanes(to, inputs, node) ?? elementwise('Mul')(to, inputs, node),
@@ -28,13 +32,13 @@ const blockedRules: { readonly [K in OpName]?: BlockedRule<K> } = {
   absolute: elementwise('Abs'),
   sign: elementwise('Sign'),
   leakyRelu: (to, [x], { attributes: { slope }, shape }) => {
-    const blocked = to.blockedForms.get(x!);
+    const blocked = to.notes.blockedForms.get(x!);
     if (blocked === undefined) return null;
     // As the activation of a convolution it would take twice as long.
     return fromBlocks(to, to.emit('LeakyRelu', [blocked], { alpha: { float: slope } })[0]!, shape[1]!);
   },
   leakyReluGradient: (to, [g, x], { attributes: { slope }, shape }) => {
-    const blocked = to.blockedForms.get(x!);
+    const blocked = to.notes.blockedForms.get(x!);
     if (blocked === undefined) return null;
     // The slope: x·10³⁰ clipped to [slope, 1].
     const planes = [shape[0]!, shape[1]!, 1, 1];
@@ -45,7 +49,7 @@ const blockedRules: { readonly [K in OpName]?: BlockedRule<K> } = {
     return fromBlocks(to, to.emit('Mul', [toBlocks(to, g!, shape[1]!), own])[0]!, shape[1]!);
   },
   sum: (to, [x], { inputs: [source], attributes: { axes } }) => {
-    const blocked = to.blockedForms.get(x!);
+    const blocked = to.notes.blockedForms.get(x!);
     const rank = source!.shape.length;
     if (blocked === undefined || rank !== 4 || !axes.includes(2) || !axes.includes(3)) return null;
     const sums = planeSums(to, blocked, source!.shape);
@@ -55,39 +59,40 @@ const blockedRules: { readonly [K in OpName]?: BlockedRule<K> } = {
   },
   concat: (to, inputs, node) => {
     const whole = node.inputs.every(({ shape }) => isWhole(to, shape));
-    if (node.attributes.axis !== 1 || !whole || !inputs.some((x) => to.blockedForms.has(x))) return null;
+    if (node.attributes.axis !== 1 || !whole || !inputs.some((x) => to.notes.blockedForms.has(x)))
+      return null;
     const parts = inputs.map((x, i) => toBlocks(to, x, node.inputs[i]!.shape[1]!));
     return fromBlocks(to, to.emit('Concat', parts, { axis: { int: 1 } })[0]!, node.shape[1]!);
   },
   slice: (to, [x], { attributes: { axis, start, stop }, shape }) => {
-    const blocked = to.blockedForms.get(x!);
+    const blocked = to.notes.blockedForms.get(x!);
     if (blocked === undefined || axis !== 1 || start % to.channelBlock !== 0 || !isWhole(to, shape))
       return null;
     const part = to.emit('Slice', [blocked, to.integers([start]), to.integers([stop]), to.integers([1])])[0]!;
     return fromBlocks(to, part, shape[1]!);
   },
   instanceNorm: (to, [x], { attributes: { epsilon }, shape }) => {
-    const blocked = to.blockedForms.get(x!);
+    const blocked = to.notes.blockedForms.get(x!);
     if (blocked === undefined) return null;
     const { centred, inverse } = standardise(to, blocked, shape, epsilon);
     return keep(to, { source: centred, scale: inverse }, shape);
   },
   inverseDeviation: (to, [x], { inputs: [source], attributes: { epsilon } }) => {
-    const blocked = to.blockedForms.get(x!);
+    const blocked = to.notes.blockedForms.get(x!);
     return blocked === undefined ? null : standardise(to, blocked, source!.shape, epsilon).inverse;
   },
   matmul: upsampleInBlocks,
   maxPool: (to, [x], { shape }) => {
-    const blocked = to.blockedForms.get(x!);
+    const blocked = to.notes.blockedForms.get(x!);
     return blocked === undefined ? null : fromBlocks(to, poolInBlocks(to, blocked), shape[1]!);
   },
   maxUnpool: (to, [g, x], { shape }) => {
-    const blocked = to.blockedForms.get(x!);
+    const blocked = to.notes.blockedForms.get(x!);
     if (blocked === undefined) return null;
     return fromBlocks(to, unpoolInBlocks(to, toBlocks(to, g!, shape[1]!), blocked, shape), shape[1]!);
   },
   maxPick: (to, [h, x], { shape, inputs: [, source] }) => {
-    const blocked = to.blockedForms.get(x!);
+    const blocked = to.notes.blockedForms.get(x!);
     if (blocked === undefined) return null;
     const picked = pickInBlocks(to, toBlocks(to, h!, shape[1]!), blocked, source!.shape);
     return fromBlocks(to, picked, shape[1]!);
@@ -104,7 +109,7 @@ export function emitInBlocks(to: OnnxEmitter, inputs: readonly string[], node: N
 /** The same operator on blocks: all inputs alike in shape, or single numbers, and one of them in blocks. */
 function elementwise(opType: string): BlockedRule<OpName> {
   return (to, inputs, { inputs: sources, shape }) => {
-    if (!isWhole(to, shape) || !inputs.some((x) => to.blockedForms.has(x))) return null;
+    if (!isWhole(to, shape) || !inputs.some((x) => to.notes.blockedForms.has(x))) return null;
     if (!sources.every((source) => source.shape.length === 0 || sameShape(source.shape, shape))) return null;
     const operands = inputs.map((x, i) => (sources[i]!.shape.length === 0 ? x : toBlocks(to, x, shape[1]!)));
     return fromBlocks(to, to.emit(opType, operands)[0]!, shape[1]!);
@@ -129,7 +134,7 @@ function differenceWithPlanes(to: OnnxEmitter, inputs: readonly string[], node: 
       ? keep(to, { source: found.image, shift: negative(found.planes) }, node.shape)
       : null;
   // (a − s) − y·t in one pass: y·(−t) − s + a
-  const [left, right] = inputs.map((x) => to.planeMaps.get(to.blockedForms.get(x) ?? ''));
+  const [left, right] = inputs.map((x) => to.notes.planeMaps.get(to.notes.blockedForms.get(x) ?? ''));
   if (!left || !right || left.scale !== undefined || left.plus !== undefined) return null;
   if (right.scale === undefined || right.shift !== undefined || right.plus !== undefined) return null;
   return keep(
@@ -152,7 +157,7 @@ function planesAndImage(
 ): { image: string; imageAt: number; planes: string } | null {
   if (!isWhole(to, shape)) return null;
   const imageAt = sources.findIndex(
-    (source, i) => sameShape(source.shape, shape) && to.blockedForms.has(inputs[i]!),
+    (source, i) => sameShape(source.shape, shape) && to.notes.blockedForms.has(inputs[i]!),
   );
   if (imageAt < 0) return null;
   const other = sources[1 - imageAt]!.shape;
@@ -166,13 +171,13 @@ function planesAndImage(
   const given = inputs[1 - imageAt]!;
   const planes =
     other[0] === shape[0] ? given : to.emit('Expand', [given, to.integers([shape[0]!, shape[1]!, 1, 1])])[0]!;
-  return { image: to.blockedForms.get(inputs[imageAt]!)!, imageAt, planes };
+  return { image: to.notes.blockedForms.get(inputs[imageAt]!)!, imageAt, planes };
 }
 
 /** Writes what becomes of planes, and keeps how it was made for what comes after. */
 function keep(to: OnnxEmitter, map: PlaneMap, shape: Shape): string {
   const result = scalePlanes(to, map, shape);
-  to.planeMaps.set(result, map);
+  to.notes.planeMaps.set(result, map);
   return fromBlocks(to, result, shape[1]!);
 }
 
