@@ -3,7 +3,14 @@ import { sameShape } from '../../base/shapes.js';
 import type { Node, OpName } from '../graph.js';
 import { fromBlocks, toBlocks } from './onnx-blocked-convolution.js';
 import { sumOfKernelGradients } from './onnx-blocked-kernel-gradient.js';
-import { type PlaneMap, planeMeans, planeSums, scalePlanes } from './onnx-blocked-planes.js';
+import {
+  emitOnBlocks,
+  ofPlanes,
+  type PlaneMap,
+  planeMeans,
+  planeSums,
+  scalePlanes,
+} from './onnx-blocked-planes.js';
 import { pickInBlocks, poolInBlocks, unpoolInBlocks } from './onnx-blocked-pooling.js';
 import { upsampleInBlocks } from './onnx-blocked-upsampling.js';
 import type { OnnxEmitter } from './onnx-emitter.js';
@@ -35,7 +42,11 @@ const blockedRules: { readonly [K in OpName]?: BlockedRule<K> } = {
     const blocked = to.notes.blockedForms.get(x!);
     if (blocked === undefined) return null;
     // As the activation of a convolution it would take twice as long.
-    return fromBlocks(to, to.emit('LeakyRelu', [blocked], { alpha: { float: slope } })[0]!, shape[1]!);
+    return fromBlocks(
+      to,
+      emitOnBlocks(to, 'LeakyRelu', [blocked], shape, { attributes: { alpha: { float: slope } } }),
+      shape[1]!,
+    );
   },
   leakyReluGradient: (to, [g, x], { attributes: { slope }, shape }) => {
     const blocked = to.notes.blockedForms.get(x!);
@@ -45,8 +56,8 @@ const blockedRules: { readonly [K in OpName]?: BlockedRule<K> } = {
     const scale = to.floats(new Float32Array(shape[0]! * shape[1]!).fill(1e30), planes);
     const steep = scalePlanes(to, { source: blocked, scale }, shape);
     const limits = [slope, 1].map((limit) => to.floats([limit], []));
-    const own = to.emit('Clip', [steep, ...limits])[0]!;
-    return fromBlocks(to, to.emit('Mul', [toBlocks(to, g!, shape[1]!), own])[0]!, shape[1]!);
+    const own = emitOnBlocks(to, 'Clip', [steep], shape, { numbers: limits });
+    return fromBlocks(to, emitOnBlocks(to, 'Mul', [toBlocks(to, g!, shape[1]!), own], shape), shape[1]!);
   },
   sum: (to, [x], { inputs: [source], attributes: { axes } }) => {
     const blocked = to.notes.blockedForms.get(x!);
@@ -111,8 +122,15 @@ function elementwise(opType: string): BlockedRule<OpName> {
   return (to, inputs, { inputs: sources, shape }) => {
     if (!isWhole(to, shape) || !inputs.some((x) => to.notes.blockedForms.has(x))) return null;
     if (!sources.every((source) => source.shape.length === 0 || sameShape(source.shape, shape))) return null;
-    const operands = inputs.map((x, i) => (sources[i]!.shape.length === 0 ? x : toBlocks(to, x, shape[1]!)));
-    return fromBlocks(to, to.emit(opType, operands)[0]!, shape[1]!);
+    if (inputs.length === 2 && sources.some((source) => source.shape.length === 0)) {
+      // A single number may stand on either side.
+      const at = sources.findIndex((source) => source.shape.length === 0);
+      const image = toBlocks(to, inputs[1 - at]!, shape[1]!);
+      const operands = at === 0 ? [inputs[0]!, image] : [image, inputs[1]!];
+      return fromBlocks(to, to.emit(opType, operands)[0]!, shape[1]!);
+    }
+    const operands = inputs.map((x) => toBlocks(to, x, shape[1]!));
+    return fromBlocks(to, emitOnBlocks(to, opType, operands, shape), shape[1]!);
   };
 }
 
@@ -128,7 +146,7 @@ function sumWithPlanes(to: OnnxEmitter, inputs: readonly string[], node: Node): 
 
 function differenceWithPlanes(to: OnnxEmitter, inputs: readonly string[], node: Node): string | null {
   const found = planesAndImage(to, inputs, node);
-  const negative = (x: string): string => to.emit('Neg', [x])[0]!;
+  const negative = (x: string): string => ofPlanes(to, 'Neg', [x], node.shape);
   if (found !== null)
     return found.imageAt === 0
       ? keep(to, { source: found.image, shift: negative(found.planes) }, node.shape)
@@ -187,11 +205,12 @@ function standardise(
   shape: Shape,
   epsilon: number,
 ): { centred: string; inverse: string } {
-  const shift = to.emit('Neg', [planeMeans(to, x, shape)])[0]!;
+  const shift = ofPlanes(to, 'Neg', [planeMeans(to, x, shape)], shape);
   const centred = scalePlanes(to, { source: x, shift }, shape);
-  const variance = planeMeans(to, to.emit('Mul', [centred, centred])[0]!, shape);
-  const deviation = to.emit('Sqrt', [to.emit('Add', [variance, to.floats([epsilon], [])])[0]!])[0]!;
-  return { centred, inverse: to.emit('Reciprocal', [deviation])[0]! };
+  const variance = planeMeans(to, emitOnBlocks(to, 'Mul', [centred, centred], shape), shape);
+  const moved = ofPlanes(to, 'Add', [variance, to.floats([epsilon], [])], shape);
+  const inverse = ofPlanes(to, 'Reciprocal', [ofPlanes(to, 'Sqrt', [moved], shape)], shape);
+  return { centred, inverse };
 }
 
 /** Whether a value's channels fill whole blocks. */
