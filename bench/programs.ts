@@ -5,6 +5,7 @@ import type { Tensors } from '../src/engine/tensor.js';
 import { defaultRecipe } from '../src/imaging/recipe.js';
 import type { GeneratorConfiguration } from '../src/model/configuration.js';
 import { generate, generatorSpecs } from '../src/model/generator.js';
+import { neighbourInput } from '../src/model/neighbours.js';
 import { initialise } from '../src/nn/parameters.js';
 import { resolveConfiguration } from '../src/training/configuration.js';
 import { jointUpdate } from '../src/training/joint-update.js';
@@ -77,6 +78,7 @@ function generatorPass({ model, batchSize }: UpdateSetup): Graph {
     parameters,
     {
       image: input('image', slices),
+      neighbours: neighbourInput(model, batchSize),
       tumour: input('tumour', slices),
       target: input('target', [batchSize, model.modalities.length]),
     },

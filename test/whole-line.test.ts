@@ -210,6 +210,33 @@ describe('the command line', { timeout: 600_000 }, () => {
     }
   });
 
+  it('trains a network that sees neighbouring slices, and translates and evaluates with its model', async () => {
+    const few = ['--set=neighbours=1', '--iterations=3', '--set=validateEvery=3', '--paired'];
+    const trained = await utad.call('train', 'data', '--out', 'around', ...small, ...few);
+    expect(trained.status, trained.stderr).toBe(0);
+    expect((await metadataOf('around/model.onnx')).model.neighbours).toBe(1);
+    expect((await metadataOf('whole/model.onnx')).model).not.toHaveProperty('neighbours');
+
+    const source = 'data/Phantom_001/Phantom_001_t1.nii.gz';
+    const use = ['--to=flair', '--model=around/model.onnx', '--out=around.nii.gz'];
+    const made = await utad.call('translate', source, ...use);
+    expect(made.status, made.stderr).toBe(0);
+    const [given, got] = await Promise.all(
+      [source, 'around.nii.gz'].map((path) => readVolumeFile(join(utad.folder, path))),
+    );
+    expect(got!.size).toEqual(given!.size);
+    const judge = ['--model=around/model.onnx', '--out=around-evaluation', '--every=5'];
+    const judged = await utad.call('evaluate', 'data', ...judge);
+    expect(judged.status, judged.stderr).toBe(0);
+
+    // Its weights alone tell what it sees.
+    const weights = await utad.call('weights', 'around/student/best.safetensors', '--out=around.safetensors');
+    expect(weights.stdout).toContain('1 slices seen below and above');
+    const file = await utad.call('weights', 'around.safetensors', '--out=around.onnx');
+    expect(file.status, file.stderr).toBe(0);
+    expect((await metadataOf('around.onnx')).model.neighbours).toBe(1);
+  });
+
   it.each([
     [['train', 'nowhere', '--out', 'x'], 1, /nowhere/],
     [['train', 'data', '--out', 'whole', ...small], 1, /Continue it with --resume, or choose another folder/],

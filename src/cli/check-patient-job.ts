@@ -53,9 +53,9 @@ export function checkPatientRunner(): JobRunner<CheckPatientRun, readonly Checke
         let done = 0;
         const goingOn = {
           metadata: model.metadata,
-          translateSlices: ((slices, source, target) => {
+          translateSlices: ((slices, source, target, _, chosen) => {
             requireGoing(signal);
-            return model.translateSlices(slices, source, target, () => requireGoing(signal));
+            return model.translateSlices(slices, source, target, () => requireGoing(signal), chosen);
           }) satisfies LoadedModel['translateSlices'],
         };
         return checkPatient(files, { model: goingOn, segmenter }, () => onProgress(done++, directions));

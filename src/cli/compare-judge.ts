@@ -11,6 +11,7 @@ import { defaultRingWidthMm } from '../evaluate/evaluate-directions.js';
 import { evaluatePatient } from '../evaluate/evaluate-patient.js';
 import type { PatientScores } from '../evaluate/evaluation-report.js';
 import type { PatientPictures } from '../evaluate/patient-pictures.js';
+import { neighbourSlices } from '../imaging/neighbour-slices.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
 import { createBatchTranslator } from '../training/translate-batches.js';
 import type { ComparedPicture } from './compare-result.js';
@@ -46,7 +47,7 @@ export async function judge(
   generator: Tensors,
   { test, recipe, modalities, quantiles, every, pair, runtime, requireGoing }: JudgingTask,
 ): Promise<Judged> {
-  const { batchSize, sliceSide } = training.configuration;
+  const { batchSize, sliceSide, neighbours = 0 } = training.configuration;
   const graph = translationOf(training, batchSize);
   const translator = await createBatchTranslator(runtime, graph, { sliceSide, modalities }, batchSize);
   const names = [modalities[pair.first]!, modalities[pair.second]!] as const;
@@ -64,10 +65,12 @@ export async function judge(
         every,
         ringWidthMm: defaultRingWidthMm,
         ...(method === 'cyclegan' ? { judges: isOfPair } : {}),
-        translate: (images, source, target, _, tumour) => {
+        translate: (images, source, target, { modalities: volumes }, tumour, places) => {
           requireGoing();
+          const { slices } = volumes[modalities[source]!]!;
+          const around = neighbourSlices(slices, sliceSide ** 2, places, neighbours);
           const masks = tumour ?? new Uint8Array(images.length);
-          return translator.translate(generator, { images, masks, source, target });
+          return translator.translate(generator, { images, neighbours: around, masks, source, target });
         },
       });
       patients.push(...judged.rows);

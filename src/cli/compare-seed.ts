@@ -1,6 +1,6 @@
 import { fail } from '../base/errors.js';
 import type { MethodName } from '../compare/methods.js';
-import type { Training } from '../compare/trainings.js';
+import { neighboursOf, type Training } from '../compare/trainings.js';
 import { assignModalities } from '../datasets/assignment.js';
 import { prepareSliceStore } from '../datasets/slice-store.node.js';
 import type { Runtime } from '../engine/runtime.js';
@@ -42,6 +42,7 @@ export async function compareSeed(
   const store = await prepareSliceStore(comparePaths.cache(out, seed), assignment, recipe, {
     modalities,
     minimumBrainFraction,
+    neighbours: neighboursOf(settings),
     onProgress: progressOf('prepare'),
   });
   try {

@@ -67,11 +67,14 @@ export async function estimateRun(record: RunRecord, runtime: Runtime): Promise<
       stages.push(await estimateStage(stage, configuration, runtime, prepared, held));
     prepared.store.close();
     const { trainingSlices, preparationSeconds } = prepared;
+    const volumes = assignments.reduce((sum, one) => sum + one.modalities.length, 0);
+    // At both ends of the brain as many slices are kept as neighbours alone.
+    const stored = trainingSlices + 2 * (configuration.neighbours ?? 0) * volumes;
     return {
       trainingSlices,
       preparationSeconds,
       // float32 image and two masks, as the slice store holds them
-      cacheBytes: trainingSlices * configuration.sliceSide ** 2 * 6,
+      cacheBytes: stored * configuration.sliceSide ** 2 * 6,
       stages,
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     };
@@ -92,8 +95,9 @@ async function prepareSome(
   assignments: readonly Assignment[],
   configuration: TrainingConfiguration,
 ): Promise<Prepared> {
-  const { modalities, minimumBrainFraction, batchSize } = configuration;
+  const { modalities, minimumBrainFraction, batchSize, neighbours = 0 } = configuration;
   const recipe = recipeOf(configuration);
+  const what = { modalities, minimumBrainFraction, neighbours };
   const volumesOf = (some: readonly Assignment[]): number =>
     some.reduce((sum, one) => sum + one.modalities.length, 0);
   for (
@@ -103,7 +107,7 @@ async function prepareSome(
   ) {
     const some = assignments.slice(0, patients);
     const began = performance.now();
-    const store = await prepareSliceStore(folder, some, recipe, { modalities, minimumBrainFraction });
+    const store = await prepareSliceStore(folder, some, recipe, what);
     const share = volumesOf(assignments) / volumesOf(some);
     if (store.count >= batchSize || patients === assignments.length)
       return {
@@ -129,7 +133,12 @@ async function estimateStage(
   const batch = assembleBatch(
     store,
     Array.from({ length: batchSize }, (_, i) => i % store.count),
-    { seed: configuration.seed, iteration: 0, modalityCount: modalities.length },
+    {
+      seed: configuration.seed,
+      iteration: 0,
+      modalityCount: modalities.length,
+      neighbours: configuration.neighbours ?? 0,
+    },
   );
   const seconds = async (iteration: number): Promise<number> => {
     const times: number[] = [];

@@ -159,8 +159,15 @@ function taskOf(
   let done = 0;
   return {
     modalities,
-    translate: (slices, source, target) =>
-      model.translateSlices(slices, source, target, () => requireGoing(signal)),
+    // The whole volume, since what is judged may have neighbours that are not.
+    translate: (_slices, source, target, { modalities: volumes }, _tumour, places) =>
+      model.translateSlices(
+        volumes[modalities[source]!]!.slices,
+        source,
+        target,
+        () => requireGoing(signal),
+        places,
+      ),
     ...(quantiles ? { trainingQuantiles: quantiles } : {}),
     every,
     ringWidthMm,

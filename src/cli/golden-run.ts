@@ -10,6 +10,7 @@ import { numberIn, type Tensor, type Tensors } from '../engine/tensor.js';
 import { type ModelConfiguration, requireModelConfiguration } from '../model/configuration.js';
 import { judge } from '../model/critic.js';
 import { generate } from '../model/generator.js';
+import { neighbourInput } from '../model/neighbours.js';
 import { adamFactors, zeroMoments } from '../training/adam.js';
 import {
   learntNames,
@@ -134,7 +135,7 @@ async function checkForward(
   const made = generate(
     model,
     networkInputs('G', model),
-    { image, tumour: cutTumour(image, mask), target },
+    { image, neighbours: neighbourInput(model, batchSize), tumour: cutTumour(image, mask), target },
     'evaluation',
   );
   const verdict = judge(model, networkInputs('D', model), image);

@@ -3,6 +3,7 @@ import { describeGraph, printGraph } from '../engine/describe.js';
 import { createGraph, type Graph } from '../engine/graph.js';
 import { input } from '../engine/operations.js';
 import { generate } from '../model/generator.js';
+import { neighbourInput } from '../model/neighbours.js';
 import {
   modelOf,
   presets,
@@ -63,7 +64,13 @@ function graphOf(configuration: TrainingConfiguration, { program, stage }: Graph
     const made = generate(
       model,
       networkInputs('G', model),
-      { image, tumour: image, source: oneHot('source'), target: oneHot('target') },
+      {
+        image,
+        neighbours: neighbourInput(model, 1),
+        tumour: image,
+        source: oneHot('source'),
+        target: oneHot('target'),
+      },
       'evaluation',
     );
     return createGraph('translation of one slice', { translated: made.image });

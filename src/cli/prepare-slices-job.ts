@@ -23,6 +23,7 @@ export function prepareSlicesRunner(): JobRunner<PrepareSlicesRun, { readonly sl
         const store = await prepareSliceStore(cache, assignments, recipeOf(configuration), {
           modalities: configuration.modalities,
           minimumBrainFraction: configuration.minimumBrainFraction,
+          neighbours: configuration.neighbours ?? 0,
           onProgress: (done, total) => {
             if (signal.aborted)
               fail('interrupted', { where: 'preparing', expected: 'to finish', got: 'a signal to stop' });

@@ -178,9 +178,10 @@ async function prepareAll(
   const jobs = new Map<string, Job<PrepareSlicesRun>>();
   const needed = records.map((record) => {
     const { dataSet, trainingCases, assignment, configuration: made } = record;
-    const { modalities, minimumBrainFraction, sliceSide, fieldOfViewMm, preparation } = made;
+    const { modalities, minimumBrainFraction, sliceSide, fieldOfViewMm, preparation, neighbours } = made;
     const recipe = [sliceSide, fieldOfViewMm, made.lowPercentile, made.highPercentile, preparation];
-    const key = JSON.stringify([trainingCases, assignment, modalities, minimumBrainFraction, recipe]);
+    const slices = [trainingCases, assignment, modalities, minimumBrainFraction, recipe];
+    const key = JSON.stringify(neighbours ? [...slices, neighbours] : slices);
     const id = `slices-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
     const run: PrepareSlicesRun = { kind: 'prepare-slices', record, cache };
     if (!jobs.has(id)) jobs.set(id, { id, inputs: [dataSet], outputs: [], run });

@@ -45,10 +45,18 @@ it.each([
     /features: expected 32 as in .*, got 8\. .* of another width is asked for with studentFeatures/,
   ],
   [{ fieldOfViewMm: 256 }, /fieldOfViewMm: expected 200 as in .*, got 256\. Leave it out/],
+  [{ neighbours: 1 }, /neighbours: expected 0 as in .*, got 1\. Leave it out/],
   [{ fusionNorm: 'instance' }, /fusionNorm: expected "batch" as in .*, got "instance"/],
 ])('refuses a student with %j', async (fields, message) => {
   const student = resolveConfiguration('small', { ...(await fieldsOfTeacher(run)), ...fields });
   await expect(requireTeacher(run, student)).rejects.toThrow(message);
+});
+
+it('takes no neighbours for nothing said about them', async () => {
+  const fields = { ...(await fieldsOfTeacher(run)), neighbours: 0 };
+  await expect(requireTeacher(run, resolveConfiguration('small', fields))).resolves.toMatchObject({
+    format: 1,
+  });
 });
 
 it('lets a student freeze what its teacher had learnt', async () => {

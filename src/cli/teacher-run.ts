@@ -3,7 +3,12 @@ import { modelConfigurationSchema } from '../model/configuration.js';
 import type { TrainingConfiguration } from '../training/configuration.js';
 import { type RunRecord, readRunRecord } from './run-folder.js';
 
-const { criticFeatures: _, criticLayers: __, ...generatorFields } = modelConfigurationSchema.shape;
+const {
+  criticFeatures: _,
+  criticLayers: __,
+  criticNorm: ___,
+  ...generatorFields
+} = modelConfigurationSchema.shape;
 
 /** What a student shares with its teacher: what the generator is made of, and how slices are prepared. */
 const sharedFields = [
@@ -39,9 +44,7 @@ export async function requireTeacher(run: string, student: TrainingConfiguration
   const record = await readRunRecord(run);
   const teacher = record.configuration;
   for (const field of sharedFields) {
-    const [own, expected] = [student[field], teacher[field]].map((value) =>
-      field === 'fusionNorm' && value === 'frozen' ? 'batch' : value,
-    );
+    const [own, expected] = [student[field], teacher[field]].map((value) => meaningOf(field, value));
     if (JSON.stringify(own) === JSON.stringify(expected)) continue;
     fail('bad-configuration', {
       where: field,
@@ -54,4 +57,10 @@ export async function requireTeacher(run: string, student: TrainingConfiguration
     });
   }
   return record;
+}
+
+/** Frozen statistics were a batch's; none of neighbours is as good as nothing said. */
+function meaningOf(field: SharedField, value: unknown): unknown {
+  if (field === 'fusionNorm' && value === 'frozen') return 'batch';
+  return field === 'neighbours' ? (value ?? 0) : value;
 }

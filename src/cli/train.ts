@@ -149,7 +149,7 @@ async function resumedRun(dataSet: string | undefined, options: TrainOptions): P
 
 function describeRun(record: RunRecord, device: string): string {
   const { configuration, trainingCases, validationCases } = record;
-  const { features, studentFeatures, sliceSide, batchSize, paired } = configuration;
+  const { features, studentFeatures, sliceSide, batchSize, paired, neighbours = 0 } = configuration;
   const widths =
     studentFeatures === undefined || record.stages === 'teacher'
       ? `${features} features`
@@ -158,8 +158,9 @@ function describeRun(record: RunRecord, device: string): string {
     configuration.iterations === undefined
       ? `${configuration.epochs} epochs`
       : `${iterationsOf(configuration, 1)} iterations`;
+  const slices = `${sliceSide}×${sliceSide}${neighbours === 0 ? '' : ` with ${neighbours} below and above`}`;
   return [
-    `${widths}, ${sliceSide}×${sliceSide}, batch ${batchSize}, ${length} a stage, on ${device}`,
+    `${widths}, ${slices}, batch ${batchSize}, ${length} a stage, on ${device}`,
     `${trainingCases.length} training patients (${paired ? 'paired' : 'unpaired'}), ${validationCases.length} held out`,
   ].join('\n');
 }

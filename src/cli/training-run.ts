@@ -150,6 +150,7 @@ async function trainStages(
     {
       modalities: configuration.modalities,
       minimumBrainFraction: configuration.minimumBrainFraction,
+      neighbours: configuration.neighbours ?? 0,
       onProgress: surroundings.onPrepare,
     },
   );
@@ -218,13 +219,14 @@ async function exportModel(
   const best = await bestGenerator(runPaths.stage(run, 'student'), configuration);
   const model = modelOf(configuration, 'student');
   const { modalities, sliceSide, features, levels, fusionNorm } = model;
-  const { targetConditioning, brainPlane, sourceConditioning } = model;
+  const { targetConditioning, brainPlane, sourceConditioning, neighbours } = model;
   const conditioning = targetConditioning ? { targetConditioning, brainPlane, sourceConditioning } : {};
   // In use, frozen statistics are statistics as any.
   const norm = fusionNorm === 'instance' ? { fusionNorm } : {};
+  const around = neighbours ? { neighbours } : {};
   const metadata: ModelMetadata = {
     formatVersion: modelFormatVersion,
-    model: { modalities, sliceSide, features, levels, ...conditioning, ...norm },
+    model: { modalities, sliceSide, features, levels, ...conditioning, ...norm, ...around },
     recipe,
     valueRanges: valueRangesOf(store, modalities),
     training: {
@@ -333,12 +335,12 @@ export async function validationSlicesOf(
   cases: ReadonlyMap<string, CaseFiles>,
   recipe: PreparationRecipe,
 ): Promise<ValidationSlice[]> {
-  const { modalities, validationSlices, minimumBrainFraction } = record.configuration;
+  const { modalities, validationSlices, minimumBrainFraction, neighbours = 0 } = record.configuration;
   const each = Math.ceil(validationSlices / Math.max(1, record.validationCases.length));
   const slices: ValidationSlice[][] = [];
   for (const id of record.validationCases) {
     const patient = await loadPreparedPatient(cases.get(id)!, recipe, modalities);
-    slices.push(chooseValidationSlices(patient, modalities, each, minimumBrainFraction));
+    slices.push(chooseValidationSlices(patient, modalities, each, minimumBrainFraction, neighbours));
   }
   return Array.from({ length: each }, (_, i) => slices.flatMap((list) => list[i] ?? [])).flat();
 }

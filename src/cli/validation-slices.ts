@@ -1,4 +1,5 @@
 import type { PreparedPatient } from '../datasets/prepared-patient.node.js';
+import { neighbourSlices } from '../imaging/neighbour-slices.js';
 import type { ValidationSlice } from '../training/validation.js';
 
 /**
@@ -7,12 +8,14 @@ import type { ValidationSlice } from '../training/validation.js';
  *
  * @param count how many
  * @param minimumBrainFraction slices with less brain are not chosen
+ * @param neighbours how many slices below and above each one come with it
  */
 export function chooseValidationSlices(
   patient: PreparedPatient,
   modalities: readonly string[],
   count: number,
   minimumBrainFraction: number,
+  neighbours: number,
 ): ValidationSlice[] {
   const usable = range(patient.count).filter((k) => brainFraction(patient, k) >= minimumBrainFraction);
   const number = Math.min(count, usable.length);
@@ -20,10 +23,15 @@ export function chooseValidationSlices(
   const sizes = new Map(spaced.map((k) => [k, tumourPixels(patient, k)]));
   const largest = spaced.reduce((best, k) => (sizes.get(k)! > sizes.get(best)! ? k : best), spaced[0] ?? 0);
   const ordered = spaced.toSorted((a, b) => Number(b === largest) - Number(a === largest));
-  return ordered.map((k) => toSlice(patient, modalities, k));
+  return ordered.map((k) => toSlice(patient, modalities, k, neighbours));
 }
 
-function toSlice(patient: PreparedPatient, modalities: readonly string[], k: number): ValidationSlice {
+function toSlice(
+  patient: PreparedPatient,
+  modalities: readonly string[],
+  k: number,
+  neighbours: number,
+): ValidationSlice {
   const pixels = patient.side ** 2;
   const cut = <T extends Float32Array | Uint8Array>(data: T): T =>
     data.slice(k * pixels, (k + 1) * pixels) as T;
@@ -31,6 +39,11 @@ function toSlice(patient: PreparedPatient, modalities: readonly string[], k: num
     caseId: patient.id,
     images: modalities.map((name) =>
       patient.modalities[name] ? cut(patient.modalities[name].slices) : null,
+    ),
+    neighbours: modalities.map((name) =>
+      patient.modalities[name]
+        ? neighbourSlices(patient.modalities[name].slices, pixels, [k], neighbours)
+        : null,
     ),
     brains: modalities.map((name) => (patient.modalities[name] ? cut(patient.modalities[name].brain) : null)),
     tumour: patient.tumour === undefined ? new Uint8Array(pixels) : cut(patient.tumour),

@@ -72,8 +72,9 @@ async function convertWeights(path: string, options: WeightsCommandOptions): Pro
   const generator = findGenerator(tensors, path);
   const said = configurationIn(metadata, path);
   refuseUselessOptions(options, kind, said !== null);
-  const { modalityCount, features, levels } = generator.sizes;
-  const sizes = `${modalityCount} modalities, ${features} features, ${levels} levels`;
+  const { modalityCount, features, levels, neighbours = 0 } = generator.sizes;
+  const around = neighbours === 0 ? '' : `, ${neighbours} slices seen below and above`;
+  const sizes = `${modalityCount} modalities, ${features} features, ${levels} levels${around}`;
 
   if (kind === 'safetensors') {
     const texts = said === null ? {} : { configuration: metadata['configuration']! };
@@ -217,6 +218,7 @@ function describeModel(
           }
         : {}),
       ...(sizes.fusionNorm ? { fusionNorm: sizes.fusionNorm } : {}),
+      ...(sizes.neighbours ? { neighbours: sizes.neighbours } : {}),
     },
     recipe,
     valueRanges: Object.fromEntries(modalities.map((name) => [name, { low: 0, high: 1 }])),

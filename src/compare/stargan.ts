@@ -39,7 +39,7 @@ function criticUpdate(setup: RivalSetup): Graph {
   const { G, D } = networksOf(setup);
   const fake = detach(translateSingleBranch(model, G.parameters, image, target));
   const alpha = input('alpha', [batchSize, 1, 1, 1]);
-  const terms = criticTerms({ model }, D.parameters, image, fake, source, alpha);
+  const terms = criticTerms({ model, weights: publishedWeights }, D.parameters, image, fake, source, alpha);
   const total = weightedSum(terms, publishedWeights.critic);
   return createGraph('single critic update', {
     ...learnNetworks([{ loss: total, networks: { D } }], adam),

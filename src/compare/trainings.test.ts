@@ -3,7 +3,7 @@ import { resolveConfiguration } from '../training/configuration.js';
 import { publishedWeights } from '../training/terms.js';
 import { methodNames } from './methods.js';
 import type { Schedule } from './schedules.js';
-import { type ComparisonSettings, trainingsOf } from './trainings.js';
+import { type ComparisonSettings, neighboursOf, trainingsOf } from './trainings.js';
 
 const settingsOf = (schedule: Schedule, ours = {}): ComparisonSettings => ({
   base: { ...resolveConfiguration('tiny', { iterations: 11 }), iterations: 11 },
@@ -31,6 +31,34 @@ describe('the rows of a comparison', () => {
       expect(options(method), method).toEqual(method === 'ours' ? [true, true, 8] : [false, false, 1]);
     const weights = trainingsOf('student', common, pair, 1).at(-1)!.configuration.generatorWeights;
     expect(weights).toEqual(publishedWeights.generator);
+  });
+
+  it('see no neighbours of a slice but for ours, which sees as many as the base or its own settings say', () => {
+    const base = { ...common.base, neighbours: 1 };
+    for (const method of methodNames)
+      for (const { configuration } of trainingsOf(method, { ...common, base }, pair, 1))
+        expect(configuration.neighbours, method).toBe(method === 'ours' ? 1 : undefined);
+    expect(neighboursOf(common)).toBe(0);
+    expect(neighboursOf({ ...common, base })).toBe(1);
+    expect(neighboursOf({ ...common, base, ours: { neighbours: 2 } })).toBe(2);
+  });
+
+  it('keep critics and disturbances that a person chose to ours', () => {
+    const overrides = {
+      iterations: 11,
+      criticNorm: 'spectral',
+      adversary: 'hinge',
+      'augmentation.biasField': 0.5,
+    };
+    const base = { ...resolveConfiguration('tiny', overrides), iterations: 11 };
+    for (const method of methodNames) {
+      const { criticNorm, adversary, augmentation } = trainingsOf(method, { ...common, base }, pair, 1).at(
+        -1,
+      )!.configuration;
+      expect([criticNorm, adversary, augmentation.biasField], method).toEqual(
+        method === 'ours' ? ['spectral', 'hinge', 0.5] : ['none', 'wasserstein', 0],
+      );
+    }
   });
 
   it('differ in one thing where they are ablations, and share their teacher', () => {

@@ -1,3 +1,4 @@
+import { sameScanner } from '../datasets/scanner-variety.js';
 import {
   modelOf,
   presets,
@@ -47,15 +48,24 @@ export interface StageTraining {
 }
 
 /** Networks and losses to the letter of the publication, whatever the preset adds. */
-function asPublished({ studentFeatures: _, ...base }: TrainingConfiguration): TrainingConfiguration {
+function asPublished({
+  studentFeatures: _,
+  neighbours: __,
+  ...base
+}: TrainingConfiguration): TrainingConfiguration {
   return {
     ...base,
     targetConditioning: false,
     brainPlane: false,
     sourceConditioning: false,
     fusionNorm: 'batch',
+    criticNorm: 'none',
+    // Errors of what is made from disturbed slices are no published losses.
+    augmentation: { ...base.augmentation, ...sameScanner },
     adversary: 'wasserstein',
     pixelWeights: { brain: 1, tumour: 1 },
+    truthError: 'squared',
+    targets: 'permuted',
     criticWeights: publishedWeights.critic,
     generatorWeights: publishedWeights.generator,
   };
@@ -71,6 +81,12 @@ export const oursByDefault = {
   pixelWeights,
   generatorWeights: { truth: presets.tiny.generatorWeights.truth },
 } as const;
+
+/** How many slices below and above each one the row `ours` sees; no other row sees any. */
+export function neighboursOf({ base, ours }: ComparisonSettings): number {
+  const own = ours['neighbours'];
+  return typeof own === 'number' ? own : (base.neighbours ?? 0);
+}
 
 /**
  * What a row trains, in this order; the last network is judged. Whatever the row, `iterations` batches are presented in all:

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../base/random.js';
+import { darkestBrain } from '../imaging/prepare.js';
 import { drawVariation, noAugmentation, type Variation, varySlice } from './augmentation.js';
 import type { StoredSlice } from './slice-store.js';
 
@@ -83,6 +84,18 @@ it('regrades intensities on the scale from 0 to 1 and keeps background', () => {
   slice.image.forEach((before, i) => {
     const expected = Math.min(1, 1.5 * ((before + 1) / 2) ** 2);
     expect((image[i]! + 1) / 2).toBeCloseTo(expected, 5);
+  });
+});
+
+it('keeps the darkest of the brain apart from the background', () => {
+  const dark = sliceOf((column, row) => ({
+    brain: Math.hypot(column - 15.5, row - 15.5) < 11,
+    value: 2 ** -21,
+    mask: false,
+  }));
+  const { image } = varySlice(dark, side, { ...still, gamma: 3, gain: 0.5 });
+  image.forEach((value, i) => {
+    expect(value).toBe(dark.brain[i] ? darkestBrain : -1);
   });
 });
 

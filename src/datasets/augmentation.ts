@@ -1,8 +1,13 @@
 import type { Random } from '../base/random.js';
+import { darkestBrain } from '../imaging/prepare.js';
+import { type ScannerVariety, sameScanner } from './scanner-variety.js';
 import type { StoredSlice } from './slice-store.js';
 
 /** How far training slices are varied at random; with 0 throughout they stay as they are. */
-export interface Augmentation {
+export interface Augmentation extends SliceVariety, ScannerVariety {}
+
+/** How far slices are varied together with everything that belongs to them: masks, and what they are to become. */
+export interface SliceVariety {
   /** Largest rotation to either side, in degrees. */
   readonly rotationDegrees: number;
   /** Largest enlargement: factors lie between 1/(1 + zoom) and 1 + zoom. */
@@ -16,7 +21,14 @@ export interface Augmentation {
 }
 
 /** Slices as they are. */
-export const noAugmentation: Augmentation = { rotationDegrees: 0, zoom: 0, shift: 0, gamma: 0, gain: 0 };
+export const noAugmentation: Augmentation = {
+  rotationDegrees: 0,
+  zoom: 0,
+  shift: 0,
+  gamma: 0,
+  gain: 0,
+  ...sameScanner,
+};
 
 /** What is done to one slice. */
 export interface Variation {
@@ -30,7 +42,7 @@ export interface Variation {
 }
 
 /** Draws a slice's variation; options that are off draw as well, so that one does not change another. */
-export function drawVariation(random: Random, augmentation: Augmentation, mirrored: boolean): Variation {
+export function drawVariation(random: Random, augmentation: SliceVariety, mirrored: boolean): Variation {
   // Adding 0 makes no number of −0.
   const either = (limit: number): number => limit * (2 * random.uniform() - 1) + 0;
   // As often smaller as larger: uniform in the logarithm.
@@ -51,7 +63,7 @@ export function varySlice(slice: StoredSlice, side: number, variation: Variation
   const { rotation, zoom, shift, gamma, gain } = variation;
   const still = rotation === 0 && zoom === 1 && shift.right === 0 && shift.down === 0;
   const moved = still ? turned : move(turned, side, variation);
-  return gamma === 1 && gain === 1 ? moved : { ...moved, image: regrade(moved.image, gamma, gain) };
+  return gamma === 1 && gain === 1 ? moved : { ...moved, image: regrade(moved, gamma, gain) };
 }
 
 function mirror({ image, mask, brain }: StoredSlice, side: number): StoredSlice {
@@ -115,7 +127,11 @@ function interpolate(image: Float32Array, brain: Uint8Array, side: number, x: nu
   return sum / weights;
 }
 
-/** x = 2v − 1 becomes 2·min(1, gain·v^gamma) − 1; background stays −1. */
-function regrade(image: Float32Array, gamma: number, gain: number): Float32Array {
-  return image.map((value) => 2 * Math.min(1, gain * Math.max(0, (value + 1) / 2) ** gamma) - 1);
+/** x = 2v − 1 becomes 2·min(1, gain·v^gamma) − 1 in the brain, which stays above the background; that stays −1. */
+function regrade({ image, brain }: StoredSlice, gamma: number, gain: number): Float32Array {
+  return image.map((value, i) =>
+    brain[i] === 0
+      ? value
+      : Math.max(darkestBrain, 2 * Math.min(1, gain * Math.max(0, (value + 1) / 2) ** gamma) - 1),
+  );
 }

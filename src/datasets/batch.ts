@@ -1,13 +1,21 @@
 import { fail } from '../base/errors.js';
-import { createRandom } from '../base/random.js';
+import { createRandom, type Random } from '../base/random.js';
+import { neighbourOffsets } from '../imaging/neighbour-slices.js';
 import { type Augmentation, drawVariation, noAugmentation, varySlice } from './augmentation.js';
 import { disturbMask, drawMaskError, type MaskJitter, noMaskJitter } from './mask-jitter.js';
+import { drawScanner, scan } from './scanner-variety.js';
 import type { SliceEntry, SliceStore } from './slice-store.js';
 
 /** A training batch of N slices of side S with M modalities. */
 export interface Batch {
   /** [N, 1, S, S] in [−1, 1]. */
   readonly image: Float32Array;
+  /** [N, 1, S, S] in [−1, 1]: `image` as other scanners would have made it, for the generator; equal where none is asked for. */
+  readonly seen: Float32Array;
+  /** [N, 2k, S, S] in [−1, 1]: k slices below and k above each one, upwards; without values where none are asked for. */
+  readonly neighbours: Float32Array;
+  /** [N, 2k, S, S]: `neighbours` as the scanner of `seen` would have made them. */
+  readonly seenNeighbours: Float32Array;
   /** [N, 1, S, S], 1 in the whole tumour, else 0. */
   readonly mask: Float32Array;
   /** [N, M], one-hot: the modality of each slice. */
@@ -23,15 +31,18 @@ export interface Batch {
 }
 
 /**
- * Reads the slices of a batch. The targets are the batch's sources in a random order, drawn from
- * (seed, iteration): as many slices are asked for in each modality as are there.
+ * Reads the slices of a batch. The targets are the batch's sources in a random order: as many slices are asked for in
+ * each modality as are there, some in the one that they have; or each is any modality but the slice's own. Both are drawn
+ * from (seed, iteration).
  *
- * With `mirror`, each slice, its mask and its truth are mirrored left to right or not, and with `augmentation` they are
- * moved and regraded alike, drawn from (seed, iteration) too. With `maskJitter` the masks are then made wrong. The truth
+ * With `mirror`, each slice, its neighbours, its mask and its truth are mirrored left to right or not, and with
+ * `augmentation` they are moved and regraded alike, drawn from (seed, iteration) too. Of `augmentation`, `biasField` and
+ * `sourceGamma` change `seen` and `seenNeighbours` alone, neither `image` nor its truth. With `maskJitter` the masks are then made wrong. The truth
  * of a slice that is to stay in its modality is the slice; for another target it is known where the store holds the
  * same slice of the same case in that modality.
  *
- * @throws UtadError bad-value when a slice's modality is not below `modalityCount`.
+ * @throws UtadError bad-value when a slice's modality is not below `modalityCount`; bad-argument when more neighbours are
+ *   asked for than the store keeps.
  */
 export function assembleBatch(
   store: SliceStore,
@@ -40,6 +51,10 @@ export function assembleBatch(
     readonly seed: number;
     readonly iteration: number;
     readonly modalityCount: number;
+    /** How many slices below and above each one are read too; none when left out. */
+    readonly neighbours?: number;
+    /** `permuted` when left out. */
+    readonly targets?: Targets;
     readonly mirror?: boolean;
     readonly augmentation?: Augmentation;
     readonly maskJitter?: MaskJitter;
@@ -51,15 +66,23 @@ export function assembleBatch(
 ): Batch {
   const { seed, iteration, modalityCount } = options;
   const pixels = store.side ** 2;
+  const offsets = neighbourOffsets(options.neighbours ?? 0);
+  const neighbours = new Float32Array(indices.length * offsets.length * pixels);
+  const seenNeighbours = new Float32Array(neighbours.length);
   const image = new Float32Array(indices.length * pixels);
+  const seen = new Float32Array(indices.length * pixels);
   const mask = new Float32Array(indices.length * pixels);
   const truth = new Float32Array(indices.length * pixels).fill(-1);
   const coin = createRandom(seed, 'mirror', iteration);
   const dice = createRandom(seed, 'augmentation', iteration);
+  const scanners = createRandom(seed, 'scanner', iteration);
   const hand = createRandom(seed, 'mask jitter', iteration);
   const sources = indices.map((index) => store.entries[index]!.modality);
-  const order = createRandom(seed, 'targets', iteration).permutation(indices.length);
-  const targets = order.map((position) => sources[position]!);
+  const chance = createRandom(seed, 'targets', iteration);
+  const targets =
+    options.targets === 'other'
+      ? sources.map((source) => anotherThan(source, modalityCount, chance))
+      : chance.permutation(indices.length).map((position) => sources[position]!);
   const known = indices.map((index, position) =>
     targets[position] === sources[position] ? index : options.counterpart?.(index, targets[position]!),
   );
@@ -69,6 +92,14 @@ export function assembleBatch(
     const varied = varySlice(store.read(index), store.side, variation);
     const error = drawMaskError(hand, options.maskJitter ?? noMaskJitter, options.pixelMm ?? 1);
     image.set(varied.image, position * pixels);
+    const scanner = drawScanner(scanners, options.augmentation ?? noAugmentation);
+    seen.set(scan(varied, store.side, scanner), position * pixels);
+    offsets.forEach((offset, plane) => {
+      const beside = varySlice(store.readNeighbour(index, offset), store.side, variation);
+      const place = (position * offsets.length + plane) * pixels;
+      neighbours.set(beside.image, place);
+      seenNeighbours.set(scan(beside, store.side, scanner), place);
+    });
     mask.set(disturbMask(varied.mask, varied.brain, store.side, error), position * pixels);
     const answer = known[position];
     if (answer !== undefined)
@@ -76,6 +107,9 @@ export function assembleBatch(
   });
   return {
     image,
+    seen,
+    neighbours,
+    seenNeighbours,
     mask,
     source: oneHot(sources, modalityCount),
     target: oneHot(targets, modalityCount),
@@ -88,6 +122,14 @@ export function assembleBatch(
 /** Whether a store has slices whose mask is not known. */
 export function hasUnmasked({ entries }: Pick<SliceStore, 'entries'>): boolean {
   return entries.some(({ unmasked }) => unmasked === true);
+}
+
+/** What slices are to become: the batch's own modalities in a random order, as published, or any but a slice's own. */
+export type Targets = 'permuted' | 'other';
+
+/** One of the other modalities, each as likely. */
+function anotherThan(source: number, modalityCount: number, random: Random): number {
+  return (source + 1 + Math.floor(random.uniform() * (modalityCount - 1))) % modalityCount;
 }
 
 /** The same share for all that count, which together make 1. */

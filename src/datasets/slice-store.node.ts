@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../base/errors.js';
 import { replaceFile, writeFileAtomic } from '../base/files.node.js';
-import { prepareVolume } from '../imaging/prepare.js';
+import { type PreparedVolume, prepareVolume } from '../imaging/prepare.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
 import { type PreparationRecord, preparedRange } from '../imaging/record.js';
 import { readVolume } from '../imaging/volume-file.node.js';
@@ -10,7 +10,7 @@ import { describeSource } from '../imaging/volume-source.js';
 import type { Assignment } from './assignment.js';
 import { readTarget } from './read-target.node.js';
 import { regionMask } from './region-mask.js';
-import type { PreparedRange, SliceEntry, SliceStore } from './slice-store.js';
+import type { PreparedRange, SliceEntry, SliceStore, StoredSlice } from './slice-store.js';
 import { storeFingerprint } from './store-fingerprint.node.js';
 import { readStoreIndex, type StoreIndex, storeFormatVersion } from './store-index.js';
 
@@ -22,6 +22,8 @@ export interface SliceStoreOptions {
   readonly regions?: readonly string[];
   /** Slices with less brain than this share of their pixels are left out. */
   readonly minimumBrainFraction?: number;
+  /** How many slices below and above each one are kept beside, whatever brain they have; none when left out. */
+  readonly neighbours?: number;
   /** Called before each volume and at the end. */
   readonly onProgress?: (done: number, total: number, text: string) => void;
 }
@@ -52,6 +54,7 @@ export async function prepareSliceStore(
     modalities: options.modalities,
     minimumBrainFraction: minimum,
     ...(options.regions ? { regions: options.regions } : {}),
+    ...(options.neighbours ? { neighbours: options.neighbours } : {}),
   });
   const data = join(folder, `slices-${fingerprint}.bin`);
   const index = join(folder, `slices-${fingerprint}.json`);
@@ -85,38 +88,53 @@ function openStore(data: string, index: string, fingerprint: string): SliceStore
     // Not there or not readable: it is made anew.
     return undefined;
   }
-  const { side, entries, ranges } = parsed;
+  const { side, ranges, neighbours = 0 } = parsed;
   const file = openSync(data, 'r');
   const pixels = side * side;
+  const readRecord = (place: number): StoredSlice => {
+    const record = new Uint8Array(recordBytes(side));
+    const got = readSync(file, record, 0, record.length, place * record.length);
+    if (got !== record.length) {
+      fail('bad-file', {
+        where: data,
+        expected: `${record.length} bytes`,
+        got: `${got}`,
+        todo: 'Delete it; it is made anew.',
+      });
+    }
+    return {
+      image: new Float32Array(record.buffer, 0, pixels),
+      mask: record.subarray(4 * pixels, 5 * pixels),
+      brain: record.subarray(5 * pixels),
+    };
+  };
+  const places = parsed.entries.flatMap(({ beside }, place) => (beside ? [] : [place]));
+  const entries = places.map((place) => parsed.entries[place]!);
+  const placeAt = (index: number): number => {
+    const expected = `an index below ${entries.length}`;
+    return places[index] ?? fail('bad-argument', { where: 'slice store', expected, got: `${index}` });
+  };
+  const keyOf = ({ caseId, modality }: SliceEntry, slice: number): string => `${modality} ${slice} ${caseId}`;
+  const placeOf = new Map(
+    neighbours === 0 ? [] : parsed.entries.map((entry, place) => [keyOf(entry, entry.slice), place]),
+  );
   return {
     fingerprint,
     count: entries.length,
     side,
     entries,
     ranges,
-    read: (position) => {
-      if (!(position in entries)) {
-        fail('bad-argument', {
-          where: 'slice store',
-          expected: `an index below ${entries.length}`,
-          got: `${position}`,
-        });
+    read: (index) => readRecord(placeAt(index)),
+    neighbours,
+    readNeighbour: (index, offset) => {
+      const place = placeAt(index);
+      if (!(Math.abs(offset) <= neighbours)) {
+        const expected = `neighbours up to ${neighbours} slices away, which are kept`;
+        fail('bad-argument', { where: 'slice store', expected, got: `${offset}` });
       }
-      const record = new Uint8Array(recordBytes(side));
-      const got = readSync(file, record, 0, record.length, position * record.length);
-      if (got !== record.length) {
-        fail('bad-file', {
-          where: data,
-          expected: `${record.length} bytes`,
-          got: `${got}`,
-          todo: 'Delete it; it is made anew.',
-        });
-      }
-      return {
-        image: new Float32Array(record.buffer, 0, pixels),
-        mask: record.subarray(4 * pixels, 5 * pixels),
-        brain: record.subarray(5 * pixels),
-      };
+      const entry = entries[index]!;
+      // All that are near enough have a record, so one without is beyond the volume's end.
+      return readRecord(placeOf.get(keyOf(entry, entry.slice + offset)) ?? place);
     },
     close: () => closeSync(file),
   };
@@ -127,9 +145,10 @@ async function writeRecords(
   assignments: readonly Assignment[],
   recipe: PreparationRecipe,
   options: SliceStoreOptions & { readonly minimumBrainFraction: number },
-): Promise<Pick<StoreIndex, 'entries' | 'ranges'>> {
+): Promise<Pick<StoreIndex, 'entries' | 'ranges' | 'neighbours'>> {
   const total = assignments.reduce((sum, { modalities }) => sum + modalities.length, 0);
-  const entries: SliceEntry[] = [];
+  const { neighbours = 0 } = options;
+  const entries: StoreIndex['entries'] = [];
   const ranges: PreparedRange[] = [];
   let done = 0;
   return replaceFile(path, async (file) => {
@@ -154,11 +173,12 @@ async function writeRecords(
         const modality = options.modalities.indexOf(name);
         ranges.push({ caseId: one.id, modality, ...preparedRange(prepared.record) });
         const pixels = prepared.side ** 2;
+        const enough = slicesWithBrain(prepared, options.minimumBrainFraction);
         for (let slice = 0; slice < prepared.count; slice++) {
+          const near = enough.slice(Math.max(0, slice - neighbours), slice + neighbours + 1);
+          if (!near.includes(true)) continue;
           const [start, end] = [slice * pixels, (slice + 1) * pixels];
           const brain = prepared.brain.subarray(start, end);
-          if (brain.reduce((sum, inside) => sum + inside, 0) < options.minimumBrainFraction * pixels)
-            continue;
           const mask = tumour.subarray(start, end);
           const record = new Uint8Array(recordBytes(prepared.side));
           new Float32Array(record.buffer, 0, pixels).set(prepared.slices.subarray(start, end));
@@ -171,11 +191,21 @@ async function writeRecords(
             slice,
             hasTumour: mask.some((bits) => bits !== 0),
             ...(target === null ? { unmasked: true } : {}),
+            ...(enough[slice] ? {} : { beside: true as const }),
           });
         }
       }
     }
     options.onProgress?.(total, total, '');
-    return { entries, ranges };
+    return { entries, ranges, ...(neighbours > 0 ? { neighbours } : {}) };
+  });
+}
+
+/** Which slices have at least this share of their pixels in the brain. */
+function slicesWithBrain({ brain, count, side }: PreparedVolume, share: number): boolean[] {
+  const pixels = side ** 2;
+  return Array.from({ length: count }, (_, slice) => {
+    const own = brain.subarray(slice * pixels, (slice + 1) * pixels);
+    return own.reduce((sum, inside) => sum + inside, 0) >= share * pixels;
   });
 }

@@ -6,6 +6,7 @@ import { smoothHead } from '../../test/fixtures/volumes.js';
 import { defaultRecipe } from '../imaging/recipe.js';
 import { writeVolumeFile } from '../imaging/volume-file.node.js';
 import type { Assignment } from './assignment.js';
+import { noAugmentation } from './augmentation.js';
 import { assembleBatch, type Counterpart, counterpartsIn, hasUnmasked } from './batch.js';
 import type { CaseFiles } from './case.js';
 import { findCases } from './find-cases.node.js';
@@ -199,6 +200,104 @@ describe('a case without a mask', () => {
   });
 });
 
+describe('neighbouring slices', () => {
+  const around = (neighbours: number, minimumBrainFraction: number) =>
+    prepareSliceStore(join(folder, 'around'), assignments, recipe, {
+      modalities,
+      neighbours,
+      minimumBrainFraction,
+    });
+
+  it('are kept whatever brain they have, and are the slice itself where the volume ends', async () => {
+    const patient = await loadPreparedPatient(cases[0]!, recipe, modalities);
+    const slice = (k: number): Float32Array =>
+      patient.modalities['t1']!.slices.slice(k * 1024, (k + 1) * 1024);
+    // The middle of the head alone has so much brain, or every slice has enough.
+    for (const [least, between] of [
+      [0.18, 2],
+      [0, 0],
+    ] as const) {
+      const store = await around(2, least);
+      const own = store.entries.flatMap(({ caseId, slice: k }, index) =>
+        caseId === 'a' ? [{ k, index }] : [],
+      );
+      const places = own.map(({ k }) => k);
+      expect(Math.min(...places)).toBeGreaterThanOrEqual(between);
+      expect(Math.max(...places)).toBeLessThanOrEqual(9 - between);
+      if (least === 0) expect(places).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+      for (const { k, index } of own) {
+        expect(store.read(index).image).toEqual(slice(k));
+        for (const offset of [-2, -1, 1, 2]) {
+          const beside = k + offset;
+          const expected = slice(beside >= 0 && beside < patient.count ? beside : k);
+          expect(store.readNeighbour(index, offset).image, `${k} ${offset}`).toEqual(expected);
+        }
+      }
+      expect(() => store.readNeighbour(0, 3)).toThrow(
+        'slice store: expected neighbours up to 2 slices away, which are kept, got 3',
+      );
+      store.close();
+    }
+  });
+
+  it('leave the training slices and the name of a store without them as they are', async () => {
+    const [plain, none, one] = [await make(), await around(0, 0.03), await around(1, 0.03)];
+    expect(none.fingerprint).toBe(plain.fingerprint);
+    expect(one.fingerprint).not.toBe(plain.fingerprint);
+    expect(one.entries.map(({ caseId, slice }) => [caseId, slice])).toEqual(
+      plain.entries.map(({ caseId, slice }) => [caseId, slice]),
+    );
+    for (let i = 0; i < plain.count; i++) expect(one.read(i)).toEqual(plain.read(i));
+    expect(() => plain.readNeighbour(0, 1)).toThrow('expected neighbours up to 0 slices away');
+    for (const store of [plain, none, one]) store.close();
+  });
+
+  it('come with a batch, moved and regraded as their slice is', async () => {
+    const store = await around(1, 0.03);
+    const [bottom, middle] = [0, 3];
+    const options = { seed: 1, iteration: 0, modalityCount: 2 };
+    const plane = (values: Float32Array, n: number): Float32Array => values.slice(1024 * n, 1024 * (n + 1));
+    const asIs = assembleBatch(store, [bottom, middle], { ...options, neighbours: 1 });
+    expect(asIs.neighbours).toHaveLength(4 * 1024);
+    expect(plane(asIs.neighbours, 0)).toEqual(store.readNeighbour(bottom, -1).image);
+    expect(plane(asIs.neighbours, 1)).toEqual(store.read(bottom + 1).image);
+    expect(plane(asIs.neighbours, 2)).toEqual(store.read(middle - 1).image);
+    expect(plane(asIs.neighbours, 3)).toEqual(store.read(middle + 1).image);
+    // Nobody else's scanner: what is seen is what is there.
+    expect(asIs.seenNeighbours).toEqual(asIs.neighbours);
+    const without = assembleBatch(store, [bottom, middle], options);
+    const none = new Float32Array(0);
+    expect(without).toEqual({ ...asIs, neighbours: none, seenNeighbours: none });
+
+    // A neighbour that is the slice itself shows that both are varied alike.
+    const still = { ...store, readNeighbour: (index: number) => store.read(index) };
+    const augmentation = {
+      rotationDegrees: 20,
+      zoom: 0.2,
+      shift: 0.1,
+      gamma: 0.3,
+      gain: 0.3,
+      biasField: 0.3,
+      sourceGamma: 0.3,
+    };
+    const varied = assembleBatch(still, [bottom, middle], {
+      ...options,
+      neighbours: 1,
+      mirror: true,
+      augmentation,
+    });
+    expect(plane(varied.image, 0)).not.toEqual(plane(asIs.image, 0));
+    for (const n of [0, 1])
+      for (const p of [0, 1]) {
+        expect(plane(varied.neighbours, 2 * n + p)).toEqual(plane(varied.image, n));
+        expect(plane(varied.seenNeighbours, 2 * n + p)).toEqual(plane(varied.seen, n));
+      }
+    expect(plane(varied.seen, 0)).not.toEqual(plane(varied.image, 0));
+    expect(() => assembleBatch(store, [0], { ...options, neighbours: 2 })).toThrow('up to 1 slices away');
+    store.close();
+  });
+});
+
 describe('assembleBatch', () => {
   it('makes masks wrong where it is asked to, the same for the same iteration', async () => {
     const store = await make();
@@ -211,6 +310,26 @@ describe('assembleBatch', () => {
     expect(batch.mask).not.toEqual(asIs.mask);
     expect(assembleBatch(store, indices, jittered)).toEqual(batch);
     expect(assembleBatch(store, indices, { ...jittered, iteration: 1 }).mask).not.toEqual(batch.mask);
+    store.close();
+  });
+
+  it('disturbs only what the network is given, the same for the same iteration', async () => {
+    const store = await make();
+    const indices = Array.from({ length: store.count }, (_, i) => i);
+    const options = { seed: 1, iteration: 0, modalityCount: 2, mirror: true };
+    // Alike for a slice and its truth, beside the scanner's.
+    const regraded = { ...noAugmentation, gamma: 0.3 };
+    const asIs = assembleBatch(store, indices, { ...options, augmentation: regraded });
+    expect(asIs.seen).toEqual(asIs.image);
+    const augmentation = { ...regraded, biasField: 0.5, sourceGamma: 0.3 };
+    const { seen, ...others } = assembleBatch(store, indices, { ...options, augmentation });
+    expect({ ...others, seen: asIs.seen }).toEqual(asIs);
+    expect(seen).not.toEqual(asIs.seen);
+    seen.forEach((value, i) => {
+      if (value === -1 || asIs.image[i] === -1) expect([value, asIs.image[i]]).toEqual([-1, -1]);
+    });
+    expect(assembleBatch(store, indices, { ...options, augmentation }).seen).toEqual(seen);
+    expect(assembleBatch(store, indices, { ...options, augmentation, iteration: 1 }).seen).not.toEqual(seen);
     store.close();
   });
 
@@ -232,6 +351,24 @@ describe('assembleBatch', () => {
     expect(() => assembleBatch(store, indices, { ...options, modalityCount: 1 })).toThrow(
       /modalities below 1/,
     );
+    store.close();
+  });
+
+  it('asks for each other modality about as often, and never for a slice’s own, where that is wished', async () => {
+    const store = await make();
+    const { indices } = batchIndices({ seed: 1, iteration: 0, batchSize: 4, count: store.count });
+    const asked = new Map<string, number>();
+    for (let iteration = 0; iteration < 200; iteration++) {
+      const options = { seed: 1, iteration, modalityCount: 4, targets: 'other' } as const;
+      const { source, target } = assembleBatch(store, indices, options);
+      for (let row = 0; row < 4; row++) {
+        const key = `${source.indexOf(1, 4 * row) % 4} to ${target.indexOf(1, 4 * row) % 4}`;
+        asked.set(key, (asked.get(key) ?? 0) + 1);
+      }
+    }
+    // The store holds two modalities, so 800 draws go to 2·3 pairs; a pair has 133 or, from the rarer source, 67 at least.
+    expect([...asked.keys()].sort()).toEqual(['0 to 1', '0 to 2', '0 to 3', '1 to 0', '1 to 2', '1 to 3']);
+    expect(Math.min(...asked.values())).toBeGreaterThan(45);
     store.close();
   });
 

@@ -21,9 +21,10 @@ export async function storeFingerprint(
     readonly modalities: readonly string[];
     readonly minimumBrainFraction: number;
     readonly regions?: readonly string[];
+    readonly neighbours?: number;
   },
 ): Promise<string> {
-  const { formatVersion, recipe, modalities, minimumBrainFraction, regions } = how;
+  const { formatVersion, recipe, modalities, minimumBrainFraction, regions, neighbours = 0 } = how;
   const inputs: unknown[] = [];
   for (const { case: one, modalities: names } of assignments) {
     if (one.mask === undefined && regions !== undefined) {
@@ -55,7 +56,14 @@ export async function storeFingerprint(
       ]);
     }
   }
-  const what = { formatVersion, recipe, modalities, minimumBrainFraction, ...(regions ? { regions } : {}) };
+  const what = {
+    formatVersion,
+    recipe,
+    modalities,
+    minimumBrainFraction,
+    ...(regions ? { regions } : {}),
+    ...(neighbours > 0 ? { neighbours } : {}),
+  };
   const key = JSON.stringify({ ...what, inputs });
   return createHash('sha256').update(key).digest('hex').slice(0, 16);
 }

@@ -28,6 +28,10 @@ export function storeView(parts: readonly ViewPart[], label: string): SliceStore
       const modality = as(entry);
       if (modality !== undefined) places.push({ store, index, entry: { ...entry, modality } });
     });
+  const placeAt = (position: number): (typeof places)[number] => {
+    const expected = `an index below ${places.length}`;
+    return places[position] ?? fail('bad-argument', { where: 'slice store', expected, got: `${position}` });
+  };
   return {
     fingerprint: [...parts.map(({ store }) => store.fingerprint), label].join(' '),
     count: places.length,
@@ -35,10 +39,13 @@ export function storeView(parts: readonly ViewPart[], label: string): SliceStore
     entries: places.map(({ entry }) => entry),
     ranges: [],
     read: (position) => {
-      const place = places[position];
-      if (place !== undefined) return place.store.read(place.index);
-      const expected = `an index below ${places.length}`;
-      return fail('bad-argument', { where: 'slice store', expected, got: `${position}` });
+      const { store, index } = placeAt(position);
+      return store.read(index);
+    },
+    neighbours: Math.min(...parts.map(({ store }) => store.neighbours)),
+    readNeighbour: (position, offset) => {
+      const { store, index } = placeAt(position);
+      return store.readNeighbour(index, offset);
     },
     close: () => undefined,
   };

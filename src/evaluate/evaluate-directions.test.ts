@@ -48,8 +48,11 @@ describe('evaluateDirections', () => {
       patients: [patient('p', { tumour: true }), patient('qq', { tumour: true })],
       trainingQuantiles: tables,
       sliceStep: 1,
-      translate: async (_slices, _source, target, one) =>
-        one.modalities[names[target]!]!.slices.slice(side * side),
+      translate: async (slices, source, target, one, _tumour, places) => {
+        expect(places).toEqual([1, 2, 3, 4, 5]);
+        expect(slices).toEqual(one.modalities[names[source]!]!.slices.slice(side * side));
+        return one.modalities[names[target]!]!.slices.slice(side * side);
+      },
     });
     expect(report.directions.map(({ source, target }) => source + target)).toEqual([
       'ab',

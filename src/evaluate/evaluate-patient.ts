@@ -17,7 +17,8 @@ import { maskGridOf, type Segmenter, segmentationScores } from './tumour-agreeme
 
 /**
  * Translates [n, S, S] slices on [−1, 1] of one modality into another; indices into the modalities. What is given besides is
- * for those that may know it: the patient, and the slices' tumour, [n, S, S], where there is a mask.
+ * for those that may know it: the patient, the slices' tumour, [n, S, S], where there is a mask, and their places in the
+ * patient's volumes.
  */
 export type TranslateJudged = (
   slices: Float32Array,
@@ -25,6 +26,7 @@ export type TranslateJudged = (
   targetIndex: number,
   patient: PreparedPatient,
   tumour: Uint8Array | undefined,
+  places: readonly number[],
 ) => Promise<Float32Array>;
 
 /** How patients are judged. */
@@ -186,7 +188,8 @@ async function translateDirection(
   const given = task.segmenter ? slices : cut.judged(slices);
   const inside = task.segmenter ? brain : cut.brain[source]!;
   const tumour = patient.tumour && (task.segmenter ? patient.tumour : cut.judged(patient.tumour));
-  const answer = await task.translate(given, from, to, patient, tumour);
+  const places = task.segmenter ? Array.from({ length: patient.count }, (_, k) => k) : cut.chosen.judged;
+  const answer = await task.translate(given, from, to, patient, tumour, places);
   if (answer.length !== given.length) {
     fail('bad-shape', { where: 'translation', expected: `${given.length} values`, got: `${answer.length}` });
   }

@@ -35,10 +35,20 @@ export const modelConfigurationSchema = z.strictObject({
    * the same in training and use; `frozen`, the running statistics that are there, which no longer move.
    */
   fusionNorm: z.enum(['batch', 'instance', 'frozen']).optional(),
+  /**
+   * How many slices below and above each one the image encoder sees beside it, of the same volume; none, when left
+   * out, as published.
+   */
+  neighbours: z.int().min(0).optional(),
   /** Features of the critics' first layer. */
   criticFeatures: z.int().min(1),
   /** Strided layers of the critics. */
   criticLayers: z.int().min(1),
+  /**
+   * What normalises the critics' kernels: nothing as published, when left out; `spectral`, each by its largest singular
+   * value, which bounds how steep a critic can be.
+   */
+  criticNorm: z.enum(['none', 'spectral']).optional(),
 });
 
 /** See {@link modelConfigurationSchema}. */
@@ -55,6 +65,7 @@ export type GeneratorConfiguration = Pick<
   | 'brainPlane'
   | 'sourceConditioning'
   | 'fusionNorm'
+  | 'neighbours'
 >;
 
 /** What normalises the fusion. */

@@ -5,6 +5,7 @@ import type { Mode } from '../nn/batch-norm.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
 import type { GeneratorConfiguration } from './configuration.js';
 import { fuse, fusionSpecs } from './fusion.js';
+import { neighbourPlanes } from './neighbours.js';
 import {
   type ConditionSize,
   decode,
@@ -19,6 +20,11 @@ import {
 export interface GeneratorInput {
   /** Slices [N,1,S,S] in [−1, 1], background −1. */
   readonly image: Node;
+  /**
+   * The slices below and above each image, upwards and without the image itself, [N,2k,S,S] in [−1, 1]; null for a
+   * network that is given none. See `itselfAround` where they are not known.
+   */
+  readonly neighbours: Node | null;
   /** Tumour images [N,1,S,S], or the image again for a student. */
   readonly tumour: Node;
   /** One-hot target modality [N,M]. */
@@ -47,7 +53,7 @@ export function generatorSpecs(configuration: GeneratorConfiguration): Parameter
   const inputs = 1 + modalities.length + (brainPlane ? 1 : 0);
   const sizes = { features, levels, condition: conditionOf(configuration) };
   return [
-    ...encoderSpecs('img_encoder', { inputs, ...sizes }),
+    ...encoderSpecs('img_encoder', { inputs: inputs + neighbourPlanes(configuration), ...sizes }),
     ...encoderSpecs('tumor_encoder', { inputs, ...sizes }),
     ...decoderSpecs('img_decoder', sizes),
     ...decoderSpecs('tumor_decoder', sizes),
@@ -73,13 +79,12 @@ export function generate(
   const brain = brainPlane ? [input.brain ?? brainIn(input.image)] : [];
   const [whole, local] = (
     [
-      ['img_encoder', input.image],
-      ['tumor_encoder', input.tumour],
+      ['img_encoder', input.image, neighboursOf(configuration, input)],
+      ['tumor_encoder', input.tumour, []],
     ] as const
-  ).map(([name, image]) => encode(parameters, name, withPlanes(image, target, brain), task, levels)) as [
-    EncoderResult,
-    EncoderResult,
-  ];
+  ).map(([name, image, neighbours]) =>
+    encode(parameters, name, withPlanes(image, target, [...brain, ...neighbours]), task, levels),
+  ) as [EncoderResult, EncoderResult];
   const { value: bottleneck, buffers } = fuse(
     parameters,
     'fusion',
@@ -94,6 +99,22 @@ export function generate(
     bottleneck,
     buffers,
   };
+}
+
+function neighboursOf(
+  configuration: GeneratorConfiguration,
+  { neighbours }: GeneratorInput,
+): readonly Node[] {
+  const planes = neighbourPlanes(configuration);
+  const given = neighbours?.shape[1] ?? 0;
+  if (given !== planes) {
+    fail('bad-argument', {
+      where: 'generate',
+      expected: `${planes} planes of neighbouring slices`,
+      got: String(given),
+    });
+  }
+  return neighbours === null ? [] : [neighbours];
 }
 
 function conditionOf({
@@ -138,10 +159,10 @@ export function brainIn(image: Node): Node {
   return detach(clamp(scale(shift(image, 1), 2 ** 20), 0, 1));
 }
 
-/** Joins the target's planes, and the brain's if any, behind the image: [N,1,S,S] and [N,M] → [N,1+M,S,S] or one more. */
-export function withPlanes(image: Node, target: Node, brain: readonly Node[]): Node {
+/** Joins the target's planes, and more [N,C,S,S] if any, behind the image: [N,1,S,S] and [N,M] → [N,1+M+C,S,S]. */
+export function withPlanes(image: Node, target: Node, more: readonly Node[]): Node {
   const [batch, , height, width] = image.shape as [number, number, number, number];
   const count = target.shape[1]!;
   const planes = broadcast(reshape(target, [batch, count, 1, 1]), [batch, count, height, width]);
-  return concat([image, planes, ...brain], 1);
+  return concat([image, planes, ...more], 1);
 }

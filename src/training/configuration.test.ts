@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   iterationsOf,
   learningRateAt,
+  modelOf,
   presets,
   resolveConfiguration,
   trainingConfigurationSchema,
@@ -45,15 +46,39 @@ describe('resolveConfiguration', () => {
       fusionNorm: 'batch',
       averageDecay: 0,
       mirror: false,
-      augmentation: { rotationDegrees: 0, zoom: 0, shift: 0, gamma: 0, gain: 0 },
+      augmentation: {
+        rotationDegrees: 0,
+        zoom: 0,
+        shift: 0,
+        gamma: 0,
+        gain: 0,
+        biasField: 0,
+        sourceGamma: 0,
+      },
+      criticNorm: 'none',
       adversary: 'wasserstein',
       pixelWeights: { brain: 1, tumour: 1 },
-      generatorWeights: { truth: 0 },
+      generatorWeights: { truth: 0, identity: 0 },
     });
   });
 
+  it('gives the network as many neighbours of a slice as are asked for, by default none', () => {
+    expect(modelOf(resolveConfiguration('paper', {})).neighbours ?? 0).toBe(0);
+    for (const stage of ['teacher', 'student'] as const)
+      expect(modelOf(resolveConfiguration('tiny', { neighbours: 2 }), stage).neighbours).toBe(2);
+  });
+
   it('reads what was written before an option existed as that option being off', () => {
-    const { augmentation: _, adversary: __, pixelWeights: ___, fusionNorm: ____, ...before } = presets.paper;
+    const {
+      augmentation: _,
+      adversary: __,
+      pixelWeights: ___,
+      fusionNorm: ____,
+      truthError: _____,
+      targets: ______,
+      criticNorm: _______,
+      ...before
+    } = presets.paper;
     expect(trainingConfigurationSchema.parse(before)).toEqual(presets.paper);
   });
 
@@ -68,6 +93,8 @@ describe('resolveConfiguration', () => {
     [{ lowPercentile: 99.9 }, 'highPercentile: expected more than lowPercentile, got 99.5.'],
     [{ 'generatorWeights.tuth': 1 }, 'Did you mean'],
     [{ 'seed.x': 1 }, 'training configuration: seed: expected a valid value'],
+    [{ neighbours: -1 }, 'training configuration: neighbours: expected a valid value'],
+    [{ neighbours: 1.5 }, 'training configuration: neighbours: expected a valid value'],
     [{ batchSize: 'eight' }, 'training configuration: batchSize: expected a valid value'],
   ])('refuses %j', (overrides, message) => {
     expect(() => resolveConfiguration('tiny', overrides)).toThrow(message);
@@ -75,7 +102,7 @@ describe('resolveConfiguration', () => {
 
   it('names the nearest preset', () => {
     expect(() => resolveConfiguration('tny', {})).toThrow(
-      'preset: expected paper, small, tiny, got tny. Did you mean tiny?',
+      'preset: expected paper, small, pairs, tiny, got tny. Did you mean tiny?',
     );
   });
 });

@@ -35,8 +35,20 @@ export const trainingConfigurationSchema = z.strictObject({
     .enum(['batch', 'instance', 'frozen'])
     .default('batch')
     .describe('what normalises the fusion: each batch as published, each slice, or statistics that stay'),
+  neighbours: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('slices below and above each one that the image encoder sees beside it; none when left out'),
   criticFeatures: z.int().min(1),
   criticLayers: z.int().min(1).optional().describe('log2(sliceSide) − 1 when left out'),
+  criticNorm: z
+    .enum(['none', 'spectral'])
+    .default('none')
+    .describe(
+      "what normalises the critics' kernels: nothing as published, or each kernel's largest singular value, usually " +
+        'instead of the penalty (criticWeights.gp 0)',
+    ),
   fieldOfViewMm: z.number().positive().describe('millimetres along each side of a slice'),
   lowPercentile: z.number().min(0).max(100),
   highPercentile: z.number().min(0).max(100),
@@ -62,6 +74,12 @@ export const trainingConfigurationSchema = z.strictObject({
     .min(0)
     .max(0.99999)
     .describe('share of the moving average of the generator that stays at each update; 0 for none'),
+  targets: z
+    .enum(['permuted', 'other'])
+    .default('permuted')
+    .describe(
+      'what slices are to become: the modalities of the batch in a random order, or any but their own',
+    ),
   mirror: z.boolean().describe('training slices are mirrored left to right at random'),
   augmentation: z
     .strictObject({
@@ -70,22 +88,33 @@ export const trainingConfigurationSchema = z.strictObject({
       shift: z.number().min(0).max(0.5).default(0),
       gamma: z.number().min(0).max(1).default(0),
       gain: z.number().min(0).max(1).default(0),
+      biasField: z.number().min(0).max(1).default(0),
+      sourceGamma: z.number().min(0).max(1).default(0),
     })
     .prefault({})
-    .describe('how far training slices are rotated, zoomed, shifted and regraded at random'),
+    .describe(
+      'how far training slices are rotated, zoomed, shifted and regraded at random; biasField and sourceGamma change ' +
+        'only what the network is given',
+    ),
   maskJitter: z
     .strictObject({ boundaryMm: z.number().min(0).default(0), shiftMm: z.number().min(0).default(0) })
     .prefault({})
     .describe('how far the borders of training masks are moved, and the masks shifted, at random'),
   adversary: z
-    .enum(['wasserstein', 'logistic'])
+    .enum(['wasserstein', 'logistic', 'hinge'])
     .default('wasserstein')
     .describe('what plays against the generator; logistic brings the penalty R1'),
   pixelWeights: z
     .strictObject({ brain: weight.default(1), tumour: weight.default(1) })
     .prefault({})
-    .describe("how much pixels count in the errors rec, truth and sup; the background's count 1"),
-  criticWeights: z.strictObject({ real: weight, fake: weight, cls: weight, gp: weight }),
+    .describe("how much pixels count in the errors rec, truth, identity and sup; the background's count 1"),
+  truthError: z
+    .enum(['squared', 'absolute'])
+    .default('squared')
+    .describe('error of the term truth: squared seeks the mean of what is possible, absolute its median'),
+  criticWeights: z
+    .strictObject({ real: weight, fake: weight, cls: weight, gp: weight })
+    .describe('without a weight the penalty gp is not computed'),
   generatorWeights: z.strictObject({
     fake: weight,
     cls: weight,
@@ -96,6 +125,7 @@ export const trainingConfigurationSchema = z.strictObject({
     truth: weight
       .default(0)
       .describe('error where the truth of a translation is known; see docs/reproduction.md'),
+    identity: weight.default(0).describe('error of slices that are translated to the modality they have'),
     sup: weight,
     feature: weight,
   }),
@@ -120,6 +150,7 @@ const paper: TrainingConfiguration = {
   sourceConditioning: false,
   fusionNorm: 'batch',
   criticFeatures: 64,
+  criticNorm: 'none',
   fieldOfViewMm: 256,
   lowPercentile: 0.5,
   highPercentile: 99.5,
@@ -136,11 +167,13 @@ const paper: TrainingConfiguration = {
   beta1: 0.9,
   beta2: 0.999,
   averageDecay: 0,
+  targets: 'permuted',
   mirror: false,
   augmentation: noAugmentation,
   maskJitter: noMaskJitter,
   adversary: 'wasserstein',
   pixelWeights: { brain: 1, tumour: 1 },
+  truthError: 'squared',
   criticWeights: { ...publishedWeights.critic },
   generatorWeights: { ...publishedWeights.generator },
   checkpointEvery: 500,
@@ -162,6 +195,33 @@ export const presets = {
     learningRate: 3e-4,
     averageDecay: 0.99,
     mirror: true,
+    checkpointEvery: 200,
+    validateEvery: 500,
+    validationSlices: 40,
+  },
+  /** For patients that have several modalities, which are learnt from as pairs; what real patients did best with. */
+  pairs: {
+    ...paper,
+    features: 16,
+    targetConditioning: true,
+    brainPlane: true,
+    sourceConditioning: true,
+    neighbours: 1,
+    criticFeatures: 8,
+    minimumBrainFraction: 0.08,
+    paired: true,
+    batchSize: 4,
+    epochs: 2,
+    generatorEvery: 1,
+    learningRate: 3e-3,
+    beta1: 0.5,
+    beta2: 0.99,
+    averageDecay: 0.99,
+    targets: 'other',
+    mirror: true,
+    pixelWeights: { brain: 1, tumour: 5 },
+    truthError: 'absolute',
+    generatorWeights: { ...publishedWeights.generator, truth: 100, fake: 0.2, local_fake: 0.2 },
     checkpointEvery: 200,
     validateEvery: 500,
     validationSlices: 40,
@@ -227,7 +287,8 @@ export function resolveConfiguration(
 export function modelOf(configuration: TrainingConfiguration, stage: Stage = 'teacher'): ModelConfiguration {
   const { modalities, sliceSide, levels, criticFeatures, studentFeatures } = configuration;
   const features = stage === 'student' ? (studentFeatures ?? configuration.features) : configuration.features;
-  const { targetConditioning, brainPlane, sourceConditioning, fusionNorm } = configuration;
+  const { targetConditioning, brainPlane, sourceConditioning, fusionNorm, neighbours, criticNorm } =
+    configuration;
   return {
     modalities,
     sliceSide,
@@ -237,8 +298,10 @@ export function modelOf(configuration: TrainingConfiguration, stage: Stage = 'te
     brainPlane,
     sourceConditioning,
     fusionNorm,
+    neighbours,
     criticFeatures,
     criticLayers: configuration.criticLayers ?? publishedCriticLayers(sliceSide),
+    criticNorm,
   };
 }
 

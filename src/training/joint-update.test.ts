@@ -4,7 +4,7 @@ import type { Batch } from '../datasets/batch.js';
 import { createNodeRuntime } from '../engine/runtime.node.js';
 import type { Tensors } from '../engine/tensor.js';
 import { writeOnnx } from '../engine/write-onnx.js';
-import { modelOf, resolveConfiguration } from './configuration.js';
+import { modelOf, resolveConfiguration, type TrainingConfiguration } from './configuration.js';
 import { jointUpdate } from './joint-update.js';
 import { startStudent, startTeacher, type TrainingState } from './state.js';
 import { compileStage, type StagePrograms, trainStep, updateSetupOf } from './step.js';
@@ -19,11 +19,23 @@ const configuration = resolveConfiguration('tiny', {
   modalities: ['a', 'b', 'c'],
   averageDecay: 0.5,
 });
+/** What adds to the state, to what is given and to the generator's passes. */
+const withOptions = resolveConfiguration('tiny', {
+  ...configuration,
+  criticNorm: 'spectral',
+  adversary: 'hinge',
+  'criticWeights.gp': 0,
+  'generatorWeights.identity': 2,
+  'augmentation.biasField': 0.5,
+});
 const runtime = createNodeRuntime('cpu', { threads: 1 });
 const random = createRandom('joint update');
 const noise = (): Float32Array => Float32Array.from({ length: 2 * 32 * 32 }, () => 2 * random.uniform() - 1);
 const batch: Batch = {
   image: noise(),
+  seen: noise(),
+  neighbours: new Float32Array(0),
+  seenNeighbours: new Float32Array(0),
   mask: noise().map((value) => (value > 0.5 ? 1 : 0)),
   source: Float32Array.of(1, 0, 0, 0, 1, 0),
   target: Float32Array.of(0, 1, 0, 0, 0, 1),
@@ -32,19 +44,19 @@ const batch: Batch = {
   maskShare: Float32Array.of(0.5, 0.5),
 };
 
-function startOf(stage: Stage): TrainingState {
-  const model = modelOf(configuration);
+function startOf(stage: Stage, asked = configuration): TrainingState {
+  const model = modelOf(asked);
   const teacher = startTeacher(model, 1, true);
   if (stage === 'teacher') return teacher;
   const generator = Object.entries(teacher.tensors).filter(([name]) => name.startsWith('G.'));
   return startStudent(Object.fromEntries(generator), model, 1, true, model);
 }
 
-async function steps(programs: StagePrograms, stage: Stage) {
-  let state = startOf(stage) as Parameters<typeof trainStep>[2];
+async function steps(programs: StagePrograms, stage: Stage, asked: TrainingConfiguration) {
+  let state = startOf(stage, asked) as Parameters<typeof trainStep>[2];
   const losses: Record<string, number>[] = [];
   for (let i = 0; i < 2; i++) {
-    const result = await trainStep(programs, configuration, state, batch, 100);
+    const result = await trainStep(programs, asked, state, batch, 100);
     state = result.state;
     losses.push(result.losses);
   }
@@ -56,49 +68,50 @@ describe('jointUpdate', () => {
   // The same operations in the same order; what is left is how ONNX Runtime fuses them.
   const tolerance = 1e-5;
 
-  it.each(['teacher', 'student'] as const)(
-    'gives what the two programs give one after the other: %s',
-    async (stage) => {
-      const setup = updateSetupOf(configuration, stage);
-      const critic = await runtime.compile(criticUpdate(setup));
-      const program = await runtime.compile(generatorUpdate(setup));
-      const apart = { critic, generator: { kind: 'after', program }, memory: null } as const;
-      const close = async (): Promise<void> => {
-        await critic.close();
-        await program.close();
-      };
-      const one = await steps({ ...apart, close }, stage);
-      const together = await compileStage(runtime, stage, configuration);
-      expect(together.generator.kind).toBe('joint');
-      expect(together.critic).toBeNull();
-      const both = await steps(together, stage);
+  it.each([
+    ['teacher', 'teacher', configuration],
+    ['student', 'student', configuration],
+    ['teacher with spectral norm, identity and disturbed slices', 'teacher', withOptions],
+  ] as const)('gives what the two programs give one after the other: %s', async (_, stage, asked) => {
+    const setup = updateSetupOf(asked, stage);
+    const critic = await runtime.compile(criticUpdate(setup));
+    const program = await runtime.compile(generatorUpdate(setup));
+    const apart = { critic, generator: { kind: 'after', program }, memory: null } as const;
+    const close = async (): Promise<void> => {
+      await critic.close();
+      await program.close();
+    };
+    const one = await steps({ ...apart, close }, stage, asked);
+    const together = await compileStage(runtime, stage, asked);
+    expect(together.generator.kind).toBe('joint');
+    expect(together.critic).toBeNull();
+    const both = await steps(together, stage, asked);
 
-      expect(Object.keys(both.losses[1]!).sort()).toEqual(Object.keys(one.losses[1]!).sort());
-      for (const [i, losses] of one.losses.entries())
-        for (const [name, value] of Object.entries(losses))
-          expect(Math.abs(both.losses[i]![name]! - value), name).toBeLessThan(
-            tolerance * Math.max(1, Math.abs(value)),
-          );
-      expect(both.state.generatorUpdates).toBe(2);
-      expect(Object.keys(both.state.tensors).sort()).toEqual(Object.keys(one.state.tensors).sort());
-      const [before, a, b] = [
-        startOf(stage).tensors,
-        one.state.tensors as Tensors,
-        both.state.tensors as Tensors,
-      ];
-      const moved = { G: 0, D: 0, localD: 0 };
-      for (const [name, { data }] of Object.entries(a)) {
-        const apartMost = data.reduce(
-          (most, value, i) => Math.max(most, Math.abs(value - b[name]!.data[i]!)),
-          0,
+    expect(Object.keys(both.losses[1]!).sort()).toEqual(Object.keys(one.losses[1]!).sort());
+    for (const [i, losses] of one.losses.entries())
+      for (const [name, value] of Object.entries(losses))
+        expect(Math.abs(both.losses[i]![name]! - value), name).toBeLessThan(
+          tolerance * Math.max(1, Math.abs(value)),
         );
-        expect(apartMost, name).toBeLessThan(tolerance);
-        const network = name.split('.')[0] as keyof typeof moved;
-        if (network in moved && data.some((value, i) => value !== before[name]!.data[i])) moved[network]++;
-      }
-      expect(Math.min(...Object.values(moved))).toBeGreaterThan(5);
-    },
-  );
+    expect(both.state.generatorUpdates).toBe(2);
+    expect(Object.keys(both.state.tensors).sort()).toEqual(Object.keys(one.state.tensors).sort());
+    const [before, a, b] = [
+      startOf(stage, asked).tensors,
+      one.state.tensors as Tensors,
+      both.state.tensors as Tensors,
+    ];
+    const moved = { G: 0, D: 0, localD: 0 };
+    for (const [name, { data }] of Object.entries(a)) {
+      const apartMost = data.reduce(
+        (most, value, i) => Math.max(most, Math.abs(value - b[name]!.data[i]!)),
+        0,
+      );
+      expect(apartMost, name).toBeLessThan(tolerance);
+      const network = name.split('.')[0] as keyof typeof moved;
+      if (network in moved && data.some((value, i) => value !== before[name]!.data[i])) moved[network]++;
+    }
+    expect(Math.min(...Object.values(moved))).toBeGreaterThan(5);
+  });
 
   it('computes the pass that both updates begin with once', () => {
     const setup = updateSetupOf(configuration, 'teacher');

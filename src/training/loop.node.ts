@@ -148,7 +148,7 @@ async function openTraining<Kind extends string>(
   kind: TranslatorKind<Kind>,
   iterations: number,
 ): Promise<OpenTraining<TrainingState<Tensors, Kind>, LiveState<Kind>, ValidationScore>> {
-  const { seed, mirror, augmentation, maskJitter, modalities } = configuration;
+  const { seed, targets, mirror, augmentation, maskJitter, modalities, neighbours = 0 } = configuration;
   const counterpart = counterpartsIn(store);
   const programs = await kind.compile(runtime);
   const validator = kind.openValidator && (await kind.openValidator(runtime));
@@ -158,6 +158,8 @@ async function openTraining<Kind extends string>(
     step: async (live) => {
       const { iteration } = live;
       const batch = assembleBatch(store, kind.indices(iteration), {
+        neighbours,
+        targets,
         mirror,
         augmentation,
         maskJitter,

@@ -16,8 +16,9 @@ import {
   meanAbsoluteError,
   realness,
   realPenalty,
-  sharedSquaredError,
+  sharedError,
   softplus,
+  type TruthError,
   weightedAbsoluteError,
   weightsOfPixels,
 } from './losses.js';
@@ -109,6 +110,26 @@ describe('losses by hand', () => {
     expect(numberOf(fake(map), given)).toBeCloseTo(-mean((x) => Math.log(1 - sigmoid(x))), 6);
   });
 
+  it('the hinge asks for a margin of 1 and no more', () => {
+    const source = input('source', [1, 1, 2, 2]);
+    const values = { source: tensor([-2, 0.5, 1, 3], source.shape) };
+    const { real, fake, generator } = adversaryLosses.hinge;
+    // max(0, 1 − D): 3, ½, 0, 0; max(0, 1 + D): 0, 1½, 2, 4.
+    expect(numberOf(real(source), values)).toBeCloseTo(3.5 / 4, 6);
+    expect(numberOf(fake(source), values)).toBeCloseTo(7.5 / 4, 6);
+    expect(numberOf(generator(source), values)).toBeCloseTo(-2.5 / 4, 6);
+    const share = tensor([1], [1, 1, 1, 1]);
+    const some = { ...values, share };
+    expect(numberOf(real(source, input('share', [1, 1, 1, 1])), some)).toBeCloseTo(3.5 / 4, 6);
+  });
+
+  it('a generator wants what a critic takes for real, without a margin', () => {
+    for (const adversary of ['wasserstein', 'logistic'] as const) {
+      const { real, generator } = adversaryLosses[adversary];
+      expect(generator).toBe(real);
+    }
+  });
+
   it('R1 of a linear critic is half the square of its weights, whatever it is shown', () => {
     const [x, weights] = [input('x', [2, 1, 1, 2]), input('weights', [1, 1, 1, 2])];
     const values = { x: tensor([1, 2, -5, 0], x.shape), weights: tensor([3, 4], weights.shape) };
@@ -133,8 +154,9 @@ describe('losses by hand', () => {
     };
     const weights = weightsOfPixels(brain, mask, { brain: 3, tumour: 6 });
     expect(numberOf(weightedAbsoluteError(a, b, weights), values)).toBeCloseTo((1 + 6 + 24) / 10, 6);
-    const squared = sharedSquaredError(a, b, input('share', [1, 1, 1, 1]), weights);
-    expect(numberOf(squared, values)).toBeCloseTo((1 + 12 + 96) / 10, 6);
+    const share = input('share', [1, 1, 1, 1]);
+    expect(numberOf(sharedError('squared', a, b, share, weights), values)).toBeCloseTo((1 + 12 + 96) / 10, 6);
+    expect(numberOf(sharedError('absolute', a, b, share, weights), values)).toBeCloseTo((1 + 6 + 24) / 10, 6);
     const alike = weightsOfPixels(brain, mask, { brain: 1, tumour: 1 });
     expect(numberOf(weightedAbsoluteError(a, b, alike), values)).toBeCloseTo(7 / 3, 6);
   });
@@ -142,11 +164,12 @@ describe('losses by hand', () => {
   it('counts errors by the share of each slice', () => {
     const [a, b, share] = [input('a', [2, 1, 1, 2]), input('b', [2, 1, 1, 2]), input('share', [2, 1, 1, 1])];
     const values = { a: tensor([1, 2, 5, 5], a.shape), b: tensor([0, 4, 0, 0], b.shape) };
-    const errorFor = (shares: number[]): number =>
-      numberOf(sharedSquaredError(a, b, share), { ...values, share: tensor(shares, share.shape) });
-    expect(errorFor([1, 0])).toBeCloseTo(2.5, 6);
-    expect(errorFor([0.5, 0.5])).toBeCloseTo(13.75, 6);
-    expect(errorFor([0, 0])).toBe(0);
+    const errorFor = (kind: TruthError, shares: number[]): number =>
+      numberOf(sharedError(kind, a, b, share), { ...values, share: tensor(shares, share.shape) });
+    expect(errorFor('squared', [1, 0])).toBeCloseTo(2.5, 6);
+    expect(errorFor('squared', [0.5, 0.5])).toBeCloseTo(13.75, 6);
+    expect(errorFor('absolute', [0.5, 0.5])).toBeCloseTo(3.25, 6);
+    expect(errorFor('squared', [0, 0])).toBe(0);
   });
 
   it('leaves slices without a share out of a mean', () => {
@@ -240,6 +263,11 @@ describe('losses agree with central differences', () => {
   });
   it('R1, by a kernel: a second derivative', () =>
     checkDifferences(realPenalty(judge(model, critic, real).source, real), kernel, given));
+  it('hinge losses, by a kernel', () => {
+    const { real: ofReal, fake: ofFake } = adversaryLosses.hinge;
+    checkDifferences(ofReal(judge(model, critic, real).source), kernel, given);
+    checkDifferences(ofFake(judge(model, critic, fake).source), kernel, given);
+  });
   it('logistic losses, by a kernel', () => {
     const { real: ofReal, fake: ofFake } = adversaryLosses.logistic;
     checkDifferences(ofReal(judge(model, critic, real).source), kernel, given);

@@ -26,19 +26,18 @@ import {
 
 /**
  * What plays against the generator: `wasserstein`, the published critic and its penalty between real and made slices;
- * `logistic`, a classifier with the penalty R1 on real slices.
+ * `logistic`, a classifier with the penalty R1 on real slices; `hinge`, a critic that wants a margin and no more, with the
+ * published penalty.
  */
-export type Adversary = 'wasserstein' | 'logistic';
+export type Adversary = 'wasserstein' | 'logistic' | 'hinge';
 
-/** What a critic wants of real and of made slices, from its source map; a generator wants what is real. */
+/** What a critic wants of real and of made slices, and a generator of its translations, from the source map. */
 export const adversaryLosses: Readonly<
-  Record<Adversary, { readonly real: SourceLoss; readonly fake: SourceLoss }>
+  Record<Adversary, { readonly real: SourceLoss; readonly fake: SourceLoss; readonly generator: SourceLoss }>
 > = {
-  wasserstein: { real: adversarial, fake: realness },
-  logistic: {
-    real: (source, share) => meanOver(softplus(negate(source)), share),
-    fake: (source, share) => meanOver(softplus(source), share),
-  },
+  wasserstein: { real: adversarial, fake: realness, generator: adversarial },
+  logistic: { real: looksReal, fake: looksFake, generator: looksReal },
+  hinge: { real: hingeReal, fake: hingeFake, generator: adversarial },
 };
 
 /** A loss of a critic's source map; with shares [N,1,1,1] of the slices that count. */
@@ -58,6 +57,28 @@ export function meanOver(x: Node, share?: Node): Node {
 /** log(1 + eˣ) = max(x, 0) + log(1 + e^−|x|), which no x overflows. */
 export function softplus(x: Node): Node {
   return add(maximum(x, scalar(0)), log(shift(exp(negate(absolute(x))), 1)));
+}
+
+function looksReal(source: Node, share?: Node): Node {
+  return meanOver(softplus(negate(source)), share);
+}
+
+function looksFake(source: Node, share?: Node): Node {
+  return meanOver(softplus(source), share);
+}
+
+/**
+ * The critic's hinge on real slices: mean max(0, 1 − D(x)).
+ *
+ * @source Lim & Ye, Geometric GAN, 2017; Miyato et al., ICLR 2018, eq. 16.
+ */
+export function hingeReal(source: Node, share?: Node): Node {
+  return meanOver(maximum(shift(negate(source), 1), scalar(0)), share);
+}
+
+/** The critic's hinge on made slices: mean max(0, 1 + D(x)). @source As {@link hingeReal}. */
+export function hingeFake(source: Node, share?: Node): Node {
+  return meanOver(maximum(shift(source, 1), scalar(0)), share);
 }
 
 /** Mean of a critic's source map: −mean D(x) asks to look real, +mean D(x) to look false. */
@@ -115,22 +136,26 @@ export function weightedAbsoluteError(a: Node, b: Node, weights: Node): Node {
 }
 
 /**
- * Σₙ shareₙ · mean (aₙ − bₙ)² over slices [N,1,S,S]: the mean squared difference of those that have a share.
- *
- * Squared, because what is furthest off counts most: fluid is a twentieth of the brain, and the one tissue that
- * goes from darkest to brightest.
+ * What an error is where the truth is known. `squared`: what is furthest off counts most, as fluid, a twentieth of the
+ * brain and the one tissue that goes from darkest to brightest; where several answers are possible their mean is best.
+ * `absolute`: their median is, and few wild pixels do not lead.
+ */
+export type TruthError = 'squared' | 'absolute';
+
+/**
+ * Σₙ shareₙ · mean e(aₙ − bₙ) over slices [N,1,S,S], e(d) = d² or |d|: the mean error of those that have a share.
  *
  * @param share [N,1,1,1], equal for the slices that count and 0 for all others, with sum 1 (or 0 where none counts)
  * @param weights of pixels [N,1,S,S], which make each slice's mean a weighted one
  */
-export function sharedSquaredError(a: Node, b: Node, share: Node, weights?: Node): Node {
+export function sharedError(kind: TruthError, a: Node, b: Node, share: Node, weights?: Node): Node {
   const difference = subtract(a, b);
-  const squared = multiply(difference, difference);
+  const each = kind === 'squared' ? multiply(difference, difference) : absolute(difference);
   const within = [1, 2, 3];
   const errors =
     weights === undefined
-      ? mean(squared, within)
-      : divide(sum(multiply(weights, squared), within), sum(weights, within));
+      ? mean(each, within)
+      : divide(sum(multiply(weights, each), within), sum(weights, within));
   return reshape(sum(multiply(errors, share)), []);
 }
 

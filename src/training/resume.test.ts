@@ -5,13 +5,21 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createRandom } from '../base/random.js';
 import type { SliceStore } from '../datasets/slice-store.js';
 import { createNodeRuntime } from '../engine/runtime.node.js';
+import { neighbourOffsets } from '../imaging/neighbour-slices.js';
 import { latestCheckpoint, loadCheckpoint } from './checkpoint.node.js';
 import { checkpointPath } from './checkpoint-files.node.js';
 import { modelOf, resolveConfiguration } from './configuration.js';
 import { eventPath } from './event-file.node.js';
 import { readJournal } from './journal.node.js';
 import { trainStage } from './loop.node.js';
-import { generatorInUse, networkOf, startStudent, startTeacher, type TrainingState } from './state.js';
+import {
+  generatorInUse,
+  networkOf,
+  requireState,
+  startStudent,
+  startTeacher,
+  type TrainingState,
+} from './state.js';
 import type { Stage } from './update.js';
 import type { ValidationSlice } from './validation.js';
 
@@ -57,15 +65,28 @@ const store: SliceStore = {
     const mask = Uint8Array.from({ length: pixels }, (_, p) => (p % side > 20 && p > pixels / 2 ? 1 : 0));
     return { image, mask, brain: new Uint8Array(pixels).fill(1) };
   },
+  neighbours: 1,
+  readNeighbour: (index, offset) => store.read(100 + 10 * offset + index),
   close: () => undefined,
 };
 
-const validation: ValidationSlice[] = [0, 1].map((i) => ({
-  caseId: `v${i}`,
-  images: [store.read(20 + i).image, store.read(30 + i).image, null],
-  brains: [new Uint8Array(pixels).fill(1), new Uint8Array(pixels).fill(1), null],
-  tumour: store.read(0).mask,
-}));
+/** Held-out slices for a network that sees so many neighbours. */
+const validationOf = ({ neighbours = 0 }: { readonly neighbours?: number | undefined }): ValidationSlice[] =>
+  [0, 1].map((i) => ({
+    caseId: `v${i}`,
+    images: [store.read(20 + i).image, store.read(30 + i).image, null],
+    neighbours: [20, 30, null].map((first) =>
+      first === null
+        ? null
+        : Float32Array.from(
+            neighbourOffsets(neighbours).flatMap((offset) => [
+              ...store.readNeighbour(first + i, offset).image,
+            ]),
+          ),
+    ),
+    brains: [new Uint8Array(pixels).fill(1), new Uint8Array(pixels).fill(1), null],
+    tumour: store.read(0).mask,
+  }));
 
 async function run(
   name: string,
@@ -80,7 +101,7 @@ async function run(
     stage,
     folder: join(folder, name),
     store,
-    validation,
+    validation: validationOf(asked),
     runtime: createNodeRuntime('cpu', { threads: 1 }),
     start,
     signal: stop.signal,
@@ -184,12 +205,84 @@ it('trains a narrower student through an adapter, and resumes it bit-equal', asy
   expect(whole.tensors['G.img_decoder.score.weight']!.shape).toEqual([1, 2, 1, 1]);
 });
 
+it('trains both stages with neighbouring slices, and resumes them bit-equal', async () => {
+  const around = { ...configuration, neighbours: 1, iterations: 4 };
+  const model = modelOf(around);
+  const begin = async (): Promise<TrainingState> => startTeacher(model, 1, true);
+  const endless = Number.POSITIVE_INFINITY;
+  const whole = await run('around', 'teacher', begin, endless, around);
+  await expect(run('around-parts', 'teacher', begin, 3, around)).rejects.toThrow('continue with --resume');
+  const parts = await run('around-parts', 'teacher', begin, endless, around);
+  for (const [name, { data }] of Object.entries(whole.tensors))
+    expect(parts.tensors[name]!.data, name).toEqual(data);
+
+  // Image, three targets, the brain; and one slice below and one above.
+  const [image, tumour] = ['img', 'tumor'].map(
+    (one) => `G.${one}_encoder.features.convblock1.conv1.unit.0.weight`,
+  );
+  expect(whole.tensors[image!]!.shape).toEqual([2, 7, 3, 3]);
+  expect(whole.tensors[tumour!]!.shape).toEqual([2, 5, 3, 3]);
+  const [first, trained] = [(await begin()).tensors[image!]!.data, whole.tensors[image!]!.data];
+  for (const plane of [0, 5, 6])
+    expect(trained.slice(9 * plane, 9 * plane + 9), `plane ${plane}`).not.toEqual(
+      first.slice(9 * plane, 9 * plane + 9),
+    );
+
+  const taught = generatorInUse(whole.tensors);
+  const begun = startStudent(taught, model, 1, true);
+  expect(begun.tensors[image!]).toBe(taught[image!]);
+  expect(begun.tensors[tumour!]).not.toEqual(taught[tumour!]);
+  const student = await run('around-student', 'student', async () => begun, endless, around);
+  expect(student.iteration).toBe(4);
+  expect(student.tensors[image!]!.data).not.toEqual(taught[image!]!.data);
+  expect(student.best).not.toBeNull();
+});
+
 it('starts a student of its teacher width without an adapter, as published', () => {
   const model = modelOf({ ...configuration, studentFeatures: configuration.features }, 'student');
   const taught = startTeacher(model, 1, false);
   const { tensors } = startStudent(networkOf('G', taught.tensors), model, 1, false, modelOf(configuration));
   expect(Object.keys(tensors).filter((name) => name.includes('adapter'))).toEqual([]);
   expect(tensors['G.img_decoder.score.weight']).toBe(taught.tensors['G.img_decoder.score.weight']);
+});
+
+it('resumes bit-equal what spectral norm remembers, and disturbances of what is seen', async () => {
+  const options = resolveConfiguration('tiny', {
+    ...configuration,
+    // One program, one checkpoint before the end.
+    iterations: 4,
+    generatorEvery: 1,
+    criticNorm: 'spectral',
+    adversary: 'hinge',
+    criticWeights: { ...configuration.criticWeights, gp: 0 },
+    generatorWeights: { ...configuration.generatorWeights, identity: 5 },
+    augmentation: { ...configuration.augmentation, biasField: 0.4, sourceGamma: 0.3 },
+  });
+  const begin = async (): Promise<TrainingState> => startTeacher(modelOf(options), 1, true);
+  const whole = await run('spectral', 'teacher', begin, Number.POSITIVE_INFINITY, options);
+  await expect(run('spectral-parts', 'teacher', begin, 3, options)).rejects.toThrow('continue with --resume');
+  const parts = await run('spectral-parts', 'teacher', begin, Number.POSITIVE_INFINITY, options);
+  for (const [name, { data }] of Object.entries(whole.tensors))
+    expect(parts.tensors[name]!.data, name).toEqual(data);
+  const before = (await begin()).tensors;
+  const directions = Object.keys(whole.tensors).filter((name) => name.endsWith('weight_u'));
+  // Four layers and two heads of two critics; Adam has nothing to do with them.
+  expect(directions).toHaveLength(12);
+  for (const name of directions) {
+    const { data } = whole.tensors[name]!;
+    expect(Math.hypot(...data), name).toBeCloseTo(1, 5);
+    expect(data, name).not.toEqual(before[name]!.data);
+  }
+  const lines = await readJournal(join(folder, 'spectral', 'journal.jsonl'));
+  const steps = lines.flatMap((line) => (line.kind === 'step' ? [line.losses] : []));
+  expect(steps.some((losses) => Object.keys(losses).some((name) => name.includes('gp')))).toBe(false);
+  const learnt = steps.filter((losses) => 'generator.total' in losses);
+  expect(learnt).toHaveLength(4);
+  for (const losses of learnt) expect(losses['generator.identity']).toBeGreaterThan(0);
+  // A state of critics that remember nothing is not one of these.
+  expect(() => requireState('it', startTeacher(modelOf(configuration), 1, true), modelOf(options))).toThrow(
+    'it: expected a tensor D.main.0.weight_u of 2, got none.',
+  );
 });
 
 it('trains both stages with every option that the publication has not', async () => {
@@ -230,7 +323,7 @@ it('stops at a loss that is not finite, names the term and keeps the last good c
     stage: 'teacher' as const,
     folder: join(folder, 'poisoned'),
     store: spoilt,
-    validation,
+    validation: validationOf(configuration),
     runtime: createNodeRuntime('cpu', { threads: 1 }),
     start: teacher,
     signal: new AbortController().signal,

@@ -1,6 +1,7 @@
 import { createRandom } from '../base/random.js';
 import { sizeOf } from '../base/shapes.js';
 import type { Batch } from '../datasets/batch.js';
+import { disturbs } from '../datasets/scanner-variety.js';
 import type { Graph } from '../engine/graph.js';
 import {
   type DeviceMemory,
@@ -47,7 +48,8 @@ export function updateSetupOf(
   stage: Stage,
   someUnmasked = false,
 ): UpdateSetup {
-  const { batchSize, beta1, beta2, averageDecay, adversary, pixelWeights } = configuration;
+  const { batchSize, beta1, beta2, averageDecay, adversary, pixelWeights, truthError, augmentation } =
+    configuration;
   return {
     stage,
     model: modelOf(configuration, stage),
@@ -58,7 +60,9 @@ export function updateSetupOf(
     averageDecay,
     adversary,
     pixelWeights,
+    truthError,
     someUnmasked,
+    disturbed: disturbs(augmentation),
   };
 }
 
@@ -177,9 +181,16 @@ export async function trainStep<Kind extends string>(
   return { state: { ...state, iteration, generatorUpdates, tensors }, losses };
 }
 
+function neighbourTensors(batch: Batch, shape: number[], disturbed: boolean): Tensors {
+  return {
+    neighbours: tensor(batch.neighbours, shape),
+    ...(disturbed ? { seenNeighbours: tensor(batch.seenNeighbours, shape) } : {}),
+  };
+}
+
 function batchTensors(
   batch: Batch,
-  { sliceSide, batchSize, modalities, seed }: TrainingConfiguration,
+  { sliceSide, batchSize, modalities, seed, augmentation, neighbours = 0 }: TrainingConfiguration,
   state: Pick<LiveState<string>, 'stage' | 'iteration'>,
 ): Tensors {
   const slices = [batchSize, 1, sliceSide, sliceSide];
@@ -189,6 +200,10 @@ function batchTensors(
     tensor(Float32Array.from({ length: batchSize }, random.uniform), [batchSize, 1, 1, 1]);
   return {
     image: tensor(batch.image, slices),
+    ...(disturbs(augmentation) ? { seen: tensor(batch.seen, slices) } : {}),
+    ...(neighbours === 0
+      ? {}
+      : neighbourTensors(batch, [batchSize, 2 * neighbours, sliceSide, sliceSide], disturbs(augmentation))),
     mask: tensor(batch.mask, slices),
     source: tensor(batch.source, oneHot),
     target: tensor(batch.target, oneHot),

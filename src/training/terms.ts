@@ -1,7 +1,7 @@
 import type { Node } from '../engine/graph.js';
 import { add, scale } from '../engine/operations.js';
 
-/** Terms of one critic's loss. */
+/** Terms of one critic's loss; the penalty `gp` is left out where its weight is 0. */
 export type CriticTerm = 'real' | 'fake' | 'cls' | 'gp';
 
 /** Terms of the generator's loss in both stages. */
@@ -11,7 +11,7 @@ export type TeacherTerm = 'fake' | 'cls' | 'local_fake' | 'local_cls' | 'rec' | 
 export type StudentTerm = TeacherTerm | 'sup' | 'feature';
 
 /** A term of both stages that the publication has not; left out where its weight is 0. */
-export type ExtraTerm = 'truth';
+export type ExtraTerm = 'truth' | 'identity';
 
 /** A value for every term; the same keys name weights, loss values and the journal's columns. */
 export type Terms<K extends string, V> = Readonly<Record<K, V>>;
@@ -33,12 +33,17 @@ export const publishedWeights: LossWeights = {
     rec: 10,
     local: 10,
     truth: 0,
+    identity: 0,
     sup: 10,
     feature: 10,
   },
 };
 
 /** Σ weight · term over the terms that are there. */
-export function weightedSum<K extends string>(terms: Terms<K, Node>, weights: Terms<K, number>): Node {
-  return (Object.keys(terms) as K[]).map((key) => scale(terms[key], weights[key])).reduce(add);
+export function weightedSum<K extends string>(
+  terms: Partial<Terms<K, Node>>,
+  weights: Terms<K, number>,
+): Node {
+  const there = Object.entries(terms) as [K, Node][];
+  return there.map(([key, term]) => scale(term, weights[key])).reduce(add);
 }

@@ -1,9 +1,11 @@
+import { fail } from '../base/errors.js';
 import { createGraph, type Graph } from '../engine/graph.js';
 import { input } from '../engine/operations.js';
 import type { Runtime } from '../engine/runtime.js';
 import { oneHots, type Tensors, tensor } from '../engine/tensor.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { generate } from '../model/generator.js';
+import { neighbourInput } from '../model/neighbours.js';
 import { networkInputs } from './networks.js';
 import { cutTumour, type Stage } from './update.js';
 
@@ -11,6 +13,8 @@ import { cutTumour, type Stage } from './update.js';
 export interface SlicesToTranslate {
   /** [n,S,S] in [−1, 1] */
   readonly images: Float32Array;
+  /** [n,2k,S,S], as of the generator's input; without values where the network is given none. */
+  readonly neighbours: Float32Array;
   /** [n,S,S], 1 in the whole tumour; only networks that are given it look at it. */
   readonly masks: Uint8Array;
   /** Indices of modalities. */
@@ -20,14 +24,17 @@ export interface SlicesToTranslate {
 
 /** A network whose parameters are given with every call. */
 export interface BatchTranslator {
-  /** @returns [n,S,S] in (−1, 1), as the network gives it, outside the brain too */
+  /**
+   * @returns [n,S,S] in (−1, 1), as the network gives it, outside the brain too
+   * @throws UtadError bad-shape when there are more or fewer neighbours than the network sees.
+   */
   readonly translate: (generator: Tensors, slices: SlicesToTranslate) => Promise<Float32Array>;
   readonly close: () => Promise<void>;
 }
 
 /**
- * The generator of a stage in evaluation mode: `image`, `mask` [N,1,S,S], `source` and `target` [N,M] to `translated`. A
- * teacher is given the true masks, a student none.
+ * The generator of a stage in evaluation mode: `image`, `mask` [N,1,S,S], `source` and `target` [N,M] to `translated`,
+ * with `neighbours` [N,2k,S,S] where it sees them. A teacher is given the true masks, a student none.
  */
 export function translationGraph(stage: Stage, model: ModelConfiguration, batchSize: number): Graph {
   const slices = [batchSize, 1, model.sliceSide, model.sliceSide];
@@ -35,7 +42,9 @@ export function translationGraph(stage: Stage, model: ModelConfiguration, batchS
   const image = input('image', slices);
   const [source, target] = [input('source', oneHot), input('target', oneHot)];
   const tumour = stage === 'teacher' ? cutTumour(image, input('mask', slices)) : image;
-  const made = generate(model, networkInputs('G', model), { image, tumour, source, target }, 'evaluation');
+  const neighbours = neighbourInput(model, batchSize);
+  const given = { image, neighbours, tumour, source, target };
+  const made = generate(model, networkInputs('G', model), given, 'evaluation');
   return createGraph(`${stage} translation`, { translated: made.image });
 }
 
@@ -54,8 +63,16 @@ export async function createBatchTranslator(
   const pixels = sliceSide ** 2;
   const shape = [batchSize, 1, sliceSide, sliceSide];
   const oneHot = (index: number) => oneHots(batchSize, modalities.length, index);
+  const planes = graph.inputs.find(({ attributes: { name } }) => name === 'neighbours')?.shape[1] ?? 0;
   return {
-    translate: async (generator, { images, masks, source, target }) => {
+    translate: async (generator, { images, neighbours, masks, source, target }) => {
+      if (neighbours.length !== planes * images.length) {
+        fail('bad-shape', {
+          where: 'translation',
+          expected: `${planes} neighbours of each slice`,
+          got: `${neighbours.length} values for slices of ${images.length}`,
+        });
+      }
       const result = new Float32Array(images.length);
       const step = batchSize * pixels;
       for (let start = 0; start < images.length; start += step) {
@@ -63,10 +80,13 @@ export async function createBatchTranslator(
         const image = new Float32Array(step).fill(-1);
         const mask = new Float32Array(step);
         image.set(images.subarray(start, start + step));
+        const around = new Float32Array(planes * step).fill(-1);
+        around.set(neighbours.subarray(planes * start, planes * (start + step)));
         mask.set(masks.subarray(start, start + step));
         const { translated } = await program.run({
           ...generator,
           image: tensor(image, shape),
+          ...(planes === 0 ? {} : { neighbours: tensor(around, [batchSize, planes, sliceSide, sliceSide]) }),
           mask: tensor(mask, shape),
           source: oneHot(source),
           target: oneHot(target),

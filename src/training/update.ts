@@ -1,8 +1,9 @@
 import { createGraph, type Graph, type Node } from '../engine/graph.js';
 import { add, clamp, detach, input, multiply, scale, shift } from '../engine/operations.js';
 import { bottleneckChannels, type ModelConfiguration } from '../model/configuration.js';
-import { type CriticResult, judge } from '../model/critic.js';
-import { brainIn, type GeneratorResult, generate } from '../model/generator.js';
+import { type CriticResult, judge, type ReadyCritic, readyCritic } from '../model/critic.js';
+import { brainIn, type GeneratorInput, type GeneratorResult, generate } from '../model/generator.js';
+import { itselfAround, neighbourInput } from '../model/neighbours.js';
 import type { Parameters } from '../nn/parameters.js';
 import { type AdamNodes, type AdamSettings, adamNodes } from './adam.js';
 import { adapterInputs, type Distillable, distillationTerms } from './distillation.js';
@@ -15,7 +16,8 @@ import {
   meanAbsoluteError,
   type PixelWeights,
   realPenalty,
-  sharedSquaredError,
+  sharedError,
+  type TruthError,
   weightedAbsoluteError,
   weightsOfPixels,
 } from './losses.js';
@@ -49,11 +51,18 @@ export interface UpdateSetup {
   readonly adversary?: Adversary;
   /** Of errors of whole translations; all pixels count alike when left out. */
   readonly pixelWeights?: PixelWeights;
+  /** Of the term `truth`; squared when left out. */
+  readonly truthError?: TruthError;
   /**
    * Whether there are slices whose mask is not known. Losses of the tumour then take the mean over the slices of a
    * batch that have one, by the input `maskShare` [N,1,1,1].
    */
   readonly someUnmasked?: boolean;
+  /**
+   * Whether the generator is given `seen` [N,1,S,S], slices as other scanners would have made them (and `seenNeighbours`), in the place of
+   * `image`, which the losses and critics keep to.
+   */
+  readonly disturbed?: boolean;
   /** Also gives gradients (`grad.*`) and generated images (`fake`, …), for checks. */
   readonly probe?: boolean;
 }
@@ -62,6 +71,8 @@ export interface UpdateSetup {
 export interface BatchNodes {
   /** [N,1,S,S] in [−1, 1] */
   readonly image: Node;
+  /** [N,2k,S,S] in [−1, 1], as of the generator's input; null where the network is given none */
+  readonly neighbours: Node | null;
   /** [N,1,S,S], 1 in the whole tumour */
   readonly mask: Node;
   /** one-hot [N,M] */
@@ -73,26 +84,25 @@ export interface BatchNodes {
 /**
  * One update of both critics as one program: the generator's pass in training mode, losses, penalties, Adam.
  *
- * Inputs: the batch (`image`, `mask`, `source`, `target`), the penalties' mixing factors `alpha` and `beta`
- * [N,1,1,1], the networks G, D and localD, the critics' moments and Adam's factors. Outputs: `next.*` for the
- * critics, their moments and the generator's running statistics, `term.*` for the losses.
+ * Inputs: the batch (see {@link batchNodes}), the penalties' mixing factors `alpha` and `beta`
+ * [N,1,1,1], the networks G, D and localD, the critics' moments and Adam's factors.
+ * Outputs: `next.*` for the critics (with what their normalisation remembers), their moments and the generator's running
+ * statistics, `term.*` for the losses.
  */
 export function criticUpdate(setup: UpdateSetup): Graph {
   const { model, stage, weights } = setup;
   const batch = batchNodes(setup);
   const networks = trainedNetworks(model);
   const tumour = cutTumour(batch.image, batch.mask);
-  const made = generate(
-    model,
-    networks.G,
-    { ...batch, tumour: stage === 'teacher' ? tumour : batch.image },
-    'training',
-  );
+  const made = generate(model, networks.G, { ...batch, ...seenIn(setup, batch, tumour) }, 'training');
+  const [D, localD] = [networks.D, networks.localD].map((critic) =>
+    readyCritic(model, critic, 'training'),
+  ) as [ReadyCritic, ReadyCritic];
 
   const factor = (name: string): Node => input(name, [setup.batchSize, 1, 1, 1]);
   const whole = criticTerms(
     setup,
-    networks.D,
+    D.parameters,
     batch.image,
     detach(made.image),
     batch.source,
@@ -100,7 +110,7 @@ export function criticUpdate(setup: UpdateSetup): Graph {
   );
   const local = criticTerms(
     setup,
-    networks.localD,
+    localD.parameters,
     tumour,
     detach(made.tumour),
     batch.source,
@@ -114,7 +124,9 @@ export function criticUpdate(setup: UpdateSetup): Graph {
   return createGraph(`${stage} critic update`, {
     ...learnNetworks(setup, { D: networks.D }, total, adam),
     ...learnNetworks(setup, { localD: networks.localD }, localTotal, adam),
-    ...nextBuffers(made.buffers),
+    ...nextBuffers('D', D.buffers),
+    ...nextBuffers('localD', localD.buffers),
+    ...nextBuffers('G', made.buffers),
     ...termOutputs(whole),
     ...termOutputs(local, 'local_'),
     [`${termPrefix}total`]: total,
@@ -134,9 +146,10 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
   const batch = batchNodes(setup);
   const networks = trainedNetworks(model);
   const tumour = cutTumour(batch.image, batch.mask);
+  const seen = seenIn(setup, batch, tumour);
   const seenBy = (image: Node, cut: Node): Node => (stage === 'teacher' ? cut : image);
 
-  const made = generate(model, networks.G, { ...batch, tumour: seenBy(batch.image, tumour) }, 'training');
+  const made = generate(model, networks.G, { ...batch, ...seen }, 'training');
   const cut = cutTumour(made.image, batch.mask);
   const back = generate(
     model,
@@ -144,6 +157,8 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
     // The translation's own background is not exactly −1: where the brain is, its source says.
     {
       image: made.image,
+      // Nobody has translated these.
+      neighbours: itselfAround(model, made.image),
       tumour: seenBy(made.image, cut),
       source: batch.target,
       target: batch.source,
@@ -151,8 +166,10 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
     },
     'training',
   );
-  const verdict = judge(model, networks.D, made.image);
-  const localVerdict = judge(model, networks.localD, made.tumour);
+  const judged = (critic: Parameters, image: Node): CriticResult =>
+    judge(model, readyCritic(model, critic, 'evaluation').parameters, image);
+  const verdict = judged(networks.D, made.image);
+  const localVerdict = judged(networks.localD, made.tumour);
 
   const teacherTerms = generatorTerms(setup, batch, tumour, made, cut, back, verdict, localVerdict);
   // A student that is taught nothing has no use for its teacher.
@@ -161,13 +178,14 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
   const terms: Terms<TeacherTerm, Node> & Partial<Terms<StudentTerm | ExtraTerm, Node>> = {
     ...teacherTerms,
     ...(weights.generator.truth === 0 ? {} : { truth: truthTerm(setup, batch, made.image) }),
+    ...(weights.generator.identity === 0 ? {} : { identity: identityTerm(setup, batch, networks.G, seen) }),
     ...(isTaught ? taughtTerms(setup, batch, tumour, made, adapter) : {}),
   };
-  const total = weightedSum(terms as Terms<StudentTerm | ExtraTerm, Node>, weights.generator);
+  const total = weightedSum(terms, weights.generator);
 
   const next = {
     ...learnNetworks(setup, { G: networks.G }, total, adamNodes(), adapter),
-    ...nextBuffers(back.buffers),
+    ...nextBuffers('G', back.buffers),
   };
   return createGraph(`${stage} generator update`, {
     ...next,
@@ -180,32 +198,48 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
   });
 }
 
+/** What the generator is given of a batch: slices and tumour images [N,1,S,S], or slices twice for a student. */
+type SeenNodes = Pick<GeneratorInput, 'image' | 'tumour' | 'neighbours'>;
+
+function seenIn({ stage, disturbed }: UpdateSetup, batch: BatchNodes, tumour: Node): SeenNodes {
+  const image = disturbed ? input('seen', batch.image.shape) : batch.image;
+  const neighbours =
+    disturbed && batch.neighbours ? input('seenNeighbours', batch.neighbours.shape) : batch.neighbours;
+  if (stage === 'student') return { image, neighbours, tumour: image };
+  return { image, neighbours, tumour: disturbed ? cutTumour(image, batch.mask) : tumour };
+}
+
 /** norm(mask · denorm(image)): the tumour in its slice, background −1. All [N,1,S,S]. */
 export function cutTumour(image: Node, mask: Node): Node {
   const intensity = clamp(scale(shift(image, 1), 0.5), 0, 1);
   return clamp(shift(scale(multiply(mask, intensity), 2), -1), -1, 1);
 }
 
-/** What a critic wants of real slices and of made ones. */
+/**
+ * What a critic wants of real slices and of made ones. Without a weight there is no penalty, nor its second derivative.
+ *
+ * @param critic of a `readyCritic`
+ */
 export function criticTerms(
-  { model, adversary = 'wasserstein' }: Pick<UpdateSetup, 'model' | 'adversary'>,
+  { model, weights, adversary = 'wasserstein' }: Pick<UpdateSetup, 'model' | 'weights' | 'adversary'>,
   critic: Parameters,
   real: Node,
   fake: Node,
   source: Node,
   factor: Node,
   share?: Node,
-): Terms<CriticTerm, Node> {
+): Terms<Exclude<CriticTerm, 'gp'>, Node> & Partial<Terms<'gp', Node>> {
   const onReal = judge(model, critic, real);
+  const penalty = (): Node =>
+    adversary === 'logistic'
+      ? realPenalty(onReal.source, real, share)
+      : gradientPenalty((x) => judge(model, critic, x).source, real, fake, factor, share);
   const losses = adversaryLosses[adversary];
   return {
     real: losses.real(onReal.source, share),
     fake: losses.fake(judge(model, critic, fake).source, share),
     cls: crossEntropy(onReal.modality, source, share),
-    gp:
-      adversary === 'logistic'
-        ? realPenalty(onReal.source, real, share)
-        : gradientPenalty((x) => judge(model, critic, x).source, real, fake, factor, share),
+    ...(weights.critic.gp === 0 ? {} : { gp: penalty() }),
   };
 }
 
@@ -219,14 +253,14 @@ function generatorTerms(
   verdict: CriticResult,
   localVerdict: CriticResult,
 ): Terms<TeacherTerm, Node> {
-  const { real } = adversaryLosses[setup.adversary ?? 'wasserstein'];
+  const { generator: wanted } = adversaryLosses[setup.adversary ?? 'wasserstein'];
   const share = maskShare(setup);
   const consistency = meanAbsoluteError(made.tumour, cut, share);
   const localCycle = meanAbsoluteError(tumour, back.tumour, share);
   return {
-    fake: real(verdict.source),
+    fake: wanted(verdict.source),
     cls: crossEntropy(verdict.modality, batch.target),
-    local_fake: real(localVerdict.source, share),
+    local_fake: wanted(localVerdict.source, share),
     local_cls: crossEntropy(localVerdict.modality, batch.target, share),
     rec: wholeError(setup, batch, batch.image, back.image),
     local: weightedSum({ consistency, localCycle }, { consistency: 1, localCycle: 1 }),
@@ -242,7 +276,19 @@ function maskShare({ someUnmasked, batchSize }: UpdateSetup): Node | undefined {
 function truthTerm(setup: UpdateSetup, batch: BatchNodes, made: Node): Node {
   const { model, batchSize } = setup;
   const truth = input('truth', [batchSize, 1, model.sliceSide, model.sliceSide]);
-  return sharedSquaredError(made, truth, input('truthShare', [batchSize, 1, 1, 1]), pixelsOf(setup, batch));
+  const share = input('truthShare', [batchSize, 1, 1, 1]);
+  return sharedError(setup.truthError ?? 'squared', made, truth, share, pixelsOf(setup, batch));
+}
+
+/**
+ * How far a slice is from itself when it is translated to the modality it has. The pass takes part in learning alone: the
+ * running statistics stay those of translations.
+ *
+ * @source Zhu et al., CycleGAN, ICCV 2017, section 5.2: L_identity, after Taigman et al., ICLR 2017.
+ */
+function identityTerm(setup: UpdateSetup, batch: BatchNodes, generator: Parameters, seen: SeenNodes): Node {
+  const kept = generate(setup.model, generator, { ...batch, ...seen, target: batch.source }, 'training');
+  return wholeError(setup, batch, batch.image, kept.image);
 }
 
 /** Mean absolute error of whole slices, by the weights of their pixels where there are any. */
@@ -295,12 +341,13 @@ function trainedNetworks(model: ModelConfiguration): Readonly<Record<'G' | 'D' |
   };
 }
 
-/** The inputs `image`, `mask`, `source` and `target` of an update. */
+/** The inputs `image`, `mask`, `source` and `target` of an update, and `neighbours` of a network that sees them. */
 export function batchNodes({ model, batchSize }: Pick<UpdateSetup, 'model' | 'batchSize'>): BatchNodes {
   const slices = [batchSize, 1, model.sliceSide, model.sliceSide];
   const oneHot = [batchSize, model.modalities.length];
   return {
     image: input('image', slices),
+    neighbours: neighbourInput(model, batchSize),
     mask: input('mask', slices),
     source: input('source', oneHot),
     target: input('target', oneHot),
@@ -347,6 +394,8 @@ export function nextAverage(next: Readonly<Record<string, Node>>, decay: number)
   );
 }
 
-function nextBuffers(buffers: Parameters): Record<string, Node> {
-  return Object.fromEntries(Object.entries(buffers).map(([name, node]) => [`${nextPrefix}G.${name}`, node]));
+function nextBuffers(network: NetworkName, buffers: Parameters): Record<string, Node> {
+  return Object.fromEntries(
+    Object.entries(buffers).map(([name, node]) => [`${nextPrefix}${network}.${name}`, node]),
+  );
 }

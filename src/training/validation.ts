@@ -4,6 +4,7 @@ import type { Tensors } from '../engine/tensor.js';
 import { meanAbsoluteError } from '../metrics/intensity-errors.js';
 import { createSsim } from '../metrics/ssim.js';
 import type { ModelConfiguration } from '../model/configuration.js';
+import { neighbourPlanes } from '../model/neighbours.js';
 import { type BatchTranslator, createBatchTranslator, translationGraph } from './translate-batches.js';
 import type { Stage } from './update.js';
 
@@ -12,6 +13,8 @@ export interface ValidationSlice {
   readonly caseId: string;
   /** Slices [S,S] in [−1, 1], in the network's order of modalities; null where the patient lacks one. */
   readonly images: readonly (Float32Array | null)[];
+  /** Slices below and above, [2k,S,S], for each modality that is there; without values for networks that see none. */
+  readonly neighbours: readonly (Float32Array | null)[];
   /** [S,S], 1 in the brain, for each modality that is there. */
   readonly brains: readonly (Uint8Array | null)[];
   /** [S,S], 1 in the whole tumour. */
@@ -115,16 +118,19 @@ async function translateAll(
   slices: readonly ValidationSlice[],
   source: number,
   target: number,
-  { sliceSide }: ModelConfiguration,
+  model: ModelConfiguration,
 ): Promise<Float32Array[]> {
-  const pixels = sliceSide ** 2;
+  const pixels = model.sliceSide ** 2;
+  const around = neighbourPlanes(model) * pixels;
+  const neighbours = new Float32Array(slices.length * around);
   const images = new Float32Array(slices.length * pixels);
   const masks = new Uint8Array(slices.length * pixels);
   slices.forEach((slice, i) => {
     images.set(slice.images[source]!, i * pixels);
+    neighbours.set(slice.neighbours[source]!, i * around);
     masks.set(slice.tumour, i * pixels);
   });
-  const made = await translator.translate(generator, { images, masks, source, target });
+  const made = await translator.translate(generator, { images, neighbours, masks, source, target });
   return slices.map((slice, i) => {
     const values = made.slice(i * pixels, (i + 1) * pixels);
     // Background is known: it is where the source has none.

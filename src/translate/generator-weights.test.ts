@@ -47,6 +47,16 @@ describe('findGenerator', () => {
     expect(() => findGenerator(rest, 'w')).toThrow('upconv1.up.1.target_bias of 4×');
   });
 
+  it('recognises planes of neighbouring slices, which the tumour encoder does not see', () => {
+    for (const parts of [{}, { targetConditioning: true, brainPlane: true, sourceConditioning: true }]) {
+      const around = initialise(generatorSpecs({ ...tinyConfiguration, ...parts, neighbours: 2 }), 1, 'G');
+      const { sizes, tensors } = findGenerator(around, 'w');
+      expect(sizes).toMatchObject({ modalityCount: 4, ...parts, neighbours: 2 });
+      expect(tensors).toEqual(around);
+    }
+    expect(findGenerator(generator, 'w').sizes).not.toHaveProperty('neighbours');
+  });
+
   it('recognises a fusion without running statistics', () => {
     const normed = initialise(generatorSpecs({ ...tinyConfiguration, fusionNorm: 'instance' }), 1, 'G');
     const { sizes, tensors } = findGenerator(normed, 'w');

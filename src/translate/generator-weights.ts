@@ -17,6 +17,8 @@ export interface GeneratorSizes {
   readonly sourceConditioning: boolean;
   /** `instance` where the fusion has no running statistics. */
   readonly fusionNorm?: 'instance';
+  /** Slices below and above each one that the image encoder sees; none when left out. */
+  readonly neighbours?: number;
 }
 
 /** A generator found among tensors, complete and under its published names. */
@@ -26,6 +28,7 @@ export interface FoundGenerator {
 }
 
 const firstKernel = 'img_encoder.features.convblock1.conv1.unit.0.weight';
+const firstTumourKernel = 'tumor_encoder.features.convblock1.conv1.unit.0.weight';
 /** In front of the published names: a checkpoint's moving average or its `G.`, and `module.` of PyTorch's DataParallel. */
 const prefixes = ['', 'averageG.', 'G.', 'module.', 'G.module.', 'module.G.'];
 /** A generator has at most these halvings: 2^12 pixels along a side. */
@@ -61,7 +64,10 @@ export function findGenerator(tensors: Tensors, where: string): FoundGenerator {
 
 function sizesOf(own: ReadonlyMap<string, Tensor>, where: string): GeneratorSizes {
   const shape = own.get(firstKernel)!.shape;
-  const [features, inputs] = [shape[0] ?? 0, shape[1] ?? 0];
+  const [features, imageInputs] = [shape[0] ?? 0, shape[1] ?? 0];
+  // The tumour encoder sees all that the image encoder sees, but no neighbours.
+  const inputs = Math.min(imageInputs, own.get(firstTumourKernel)?.shape[1] ?? imageInputs);
+  const neighbours = Math.floor((imageInputs - inputs) / 2);
   let levels = 0;
   while (own.has(`img_encoder.features.convblock${levels + 1}.conv1.unit.0.weight`)) levels++;
   if (shape.length !== 4 || features < 1 || inputs < 3 || levels > mostLevels) {
@@ -84,6 +90,7 @@ function sizesOf(own: ReadonlyMap<string, Tensor>, where: string): GeneratorSize
     brainPlane: inputs === modalityCount + 2,
     sourceConditioning: pairs !== undefined,
     ...(hasInstanceNorm(own) ? { fusionNorm: 'instance' as const } : {}),
+    ...(neighbours > 0 ? { neighbours } : {}),
   };
 }
 

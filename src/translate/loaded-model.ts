@@ -8,9 +8,11 @@ export interface LoadedModel {
   /** The device that computes: `cpu`, `webgpu`, … */
   readonly device: string;
   /**
-   * Translates slices [K,S,S] in [−1, 1] from one modality to another, both by index.
+   * Translates slices [K,S,S] in [−1, 1] from one modality to another, both by index. A model that sees neighbours
+   * takes them for all slices of a volume, from the bottom up.
    *
-   * @returns [K,S,S]; −1 throughout slices without brain
+   * @param chosen places of the slices to translate, the others being looked at as neighbours alone; all when left out
+   * @returns [K,S,S], or [n,S,S] of n chosen ones; −1 throughout slices without brain
    * @throws UtadError bad-argument or bad-shape, as the function `translateSlices`.
    */
   readonly translateSlices: (
@@ -18,6 +20,7 @@ export interface LoadedModel {
     source: number,
     target: number,
     onProgress?: (done: number, total: number) => void,
+    chosen?: readonly number[],
   ) => Promise<Float32Array>;
   /** Frees the model; it cannot translate afterwards. */
   readonly close: () => Promise<void>;
@@ -31,9 +34,10 @@ export function loadedModel(metadata: ModelMetadata, session: ModelSession): Loa
   return {
     metadata,
     device: session.device,
-    translateSlices: (slices, source, target, onProgress) =>
+    translateSlices: (slices, source, target, onProgress, chosen) =>
       translateSlices(session.network, metadata.model, slices, source, target, {
         batchSize,
+        chosen,
         ...(onProgress ? { onProgress } : {}),
       }),
     close: session.close,

@@ -49,6 +49,7 @@ export const modelMetadataSchema = z
       brainPlane: true,
       sourceConditioning: true,
       fusionNorm: true,
+      neighbours: true,
     }),
     recipe: preparationRecipeSchema,
     valueRanges: z

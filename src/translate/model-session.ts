@@ -2,6 +2,7 @@ import { createRandom } from '../base/random.js';
 import type { ModelFile, ModelFilePlan } from '../engine/model-file.js';
 import { oneHots, type Tensor, type Tensors, tensor } from '../engine/tensor.js';
 import type { GeneratorConfiguration } from '../model/configuration.js';
+import { neighbourPlanes } from '../model/neighbours.js';
 import type { SliceNetwork } from './translate-slices.js';
 import { modelNames } from './write-model.js';
 
@@ -23,7 +24,9 @@ const agreement = 0.01;
 export function modelPlan(where: string, model: GeneratorConfiguration): ModelFilePlan {
   const { sliceSide, modalities } = model;
   const [first, second] = [0, 1].map((index) => oneHots(1, modalities.length, index)) as [Tensor, Tensor];
-  const trial = inputsOf(model, sliceOfNoise(sliceSide), first, second);
+  const planes = neighbourPlanes(model);
+  const around = planes === 0 ? null : slicesOfNoise(planes, sliceSide);
+  const trial = inputsOf(model, slicesOfNoise(1, sliceSide), first, second, around);
   return { where, output: modelNames.translated, trial, agreement };
 }
 
@@ -31,7 +34,8 @@ export function modelPlan(where: string, model: GeneratorConfiguration): ModelFi
 export function sessionOf(file: ModelFile, model: GeneratorConfiguration): ModelSession {
   return {
     device: file.device,
-    network: (image, target, source) => file.run(inputsOf(model, image, target, source)),
+    network: (image, target, source, neighbours) =>
+      file.run(inputsOf(model, image, target, source, neighbours)),
     close: file.close,
   };
 }
@@ -41,19 +45,21 @@ function inputsOf(
   image: Tensor,
   target: Tensor,
   source: Tensor,
+  neighbours: Tensor | null,
 ): Tensors {
   return {
     [modelNames.image]: image,
     [modelNames.target]: target,
     ...(sourceConditioning ? { [modelNames.source]: source } : {}),
+    ...(neighbours === null ? {} : { [modelNames.neighbours]: neighbours }),
   };
 }
 
-/** [1,1,S,S] */
-function sliceOfNoise(side: number): Tensor {
+/** [1,C,S,S] */
+function slicesOfNoise(planes: number, side: number): Tensor {
   const random = createRandom('model trial');
   return tensor(
-    Float32Array.from({ length: side ** 2 }, () => 2 * random.uniform() - 1),
-    [1, 1, side, side],
+    Float32Array.from({ length: planes * side ** 2 }, () => 2 * random.uniform() - 1),
+    [1, planes, side, side],
   );
 }

@@ -1,17 +1,27 @@
 import { fail } from '../base/errors.js';
 import { oneHots, type Tensor, tensor } from '../engine/tensor.js';
+import { neighbourSlices } from '../imaging/neighbour-slices.js';
 import type { GeneratorConfiguration } from '../model/configuration.js';
 
 /**
  * A loaded network: slices [N,1,S,S], one-hot targets and sources [N,M] to translated slices, N·S·S values. Networks
- * that work the source out by themselves ignore it.
+ * that work the source out by themselves ignore it. Neighbours are [N,2k,S,S], null for a network that sees none.
  */
-export type SliceNetwork = (image: Tensor, target: Tensor, source: Tensor) => Promise<Float32Array>;
+export type SliceNetwork = (
+  image: Tensor,
+  target: Tensor,
+  source: Tensor,
+  neighbours: Tensor | null,
+) => Promise<Float32Array>;
 
 /** Settings of {@link translateSlices}. */
 export interface TranslateSlicesOptions {
   /** Slices that the network is given at once. */
   readonly batchSize: number;
+  /**
+   * Places of the slices to translate; the others are looked at as their neighbours alone. All of them when left out.
+   */
+  readonly chosen?: readonly number[] | undefined;
   /** Told how many of the slices that hold brain are finished. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -19,20 +29,24 @@ export interface TranslateSlicesOptions {
 /**
  * Translates slices. Those without brain (no value above −1) are not computed: they stay −1.
  *
- * @param slices [K,S,S] in [−1, 1], background −1
+ * @param slices [K,S,S] in [−1, 1], background −1: all of a volume from the bottom up where the network sees neighbours
  * @param source index of the modality that the slices are
  * @param target index of the modality to make
- * @returns [K,S,S] in [−1, 1]; outside the brain of a slice the values are the network's, near −1
- * @throws UtadError bad-argument when source and target are the same or unknown, bad-shape when the number of
- *   values is not a multiple of S·S.
+ * @returns [K,S,S] in [−1, 1], or [n,S,S] of n chosen ones; outside the brain of a slice the values are the network's, near −1
+ * @throws UtadError bad-argument when source and target are the same or unknown, or a chosen slice is not there,
+ *   bad-shape when the number of values is not a multiple of S·S.
  */
 export async function translateSlices(
   network: SliceNetwork,
-  { modalities, sliceSide }: Pick<GeneratorConfiguration, 'modalities' | 'sliceSide'>,
+  {
+    modalities,
+    sliceSide,
+    neighbours = 0,
+  }: Pick<GeneratorConfiguration, 'modalities' | 'sliceSide' | 'neighbours'>,
   slices: Float32Array,
   source: number,
   target: number,
-  { batchSize, onProgress }: TranslateSlicesOptions,
+  { batchSize, onProgress, ...options }: TranslateSlicesOptions,
 ): Promise<Float32Array> {
   for (const [name, index] of Object.entries({ source, target })) {
     if (modalities[index] !== undefined) continue;
@@ -53,29 +67,33 @@ export async function translateSlices(
       got: `${slices.length} values`,
     });
   }
-  const result = new Float32Array(slices.length).fill(-1);
-  const wanted = slicesWithBrain(slices, pixels);
+  const count = slices.length / pixels;
+  const chosen = options.chosen ?? Array.from({ length: count }, (_, k) => k);
+  for (const k of chosen) {
+    if (!(Number.isInteger(k) && k >= 0 && k < count))
+      fail('bad-argument', { where: 'chosen slices', expected: `places below ${count}`, got: String(k) });
+  }
+  const sliceAt = (k: number): Float32Array => slices.subarray(k * pixels, (k + 1) * pixels);
+  const result = new Float32Array(chosen.length * pixels).fill(-1);
+  const wanted = chosen.flatMap((k, to) => (sliceAt(k).some((value) => value > -1) ? [{ k, to }] : []));
   for (let start = 0; start < wanted.length; start += batchSize) {
     const part = wanted.slice(start, start + batchSize);
     const image = new Float32Array(part.length * pixels);
-    part.forEach((slice, i) => {
-      image.set(slices.subarray(slice * pixels, (slice + 1) * pixels), i * pixels);
+    part.forEach(({ k }, i) => {
+      image.set(sliceAt(k), i * pixels);
     });
+    const places = part.map(({ k }) => k);
+    const around = neighbourSlices(slices, pixels, places, neighbours);
     const made = await network(
       tensor(image, [part.length, 1, sliceSide, sliceSide]),
       oneHots(part.length, modalities.length, target),
       oneHots(part.length, modalities.length, source),
+      neighbours === 0 ? null : tensor(around, [part.length, 2 * neighbours, sliceSide, sliceSide]),
     );
-    part.forEach((slice, i) => {
-      result.set(made.subarray(i * pixels, (i + 1) * pixels), slice * pixels);
+    part.forEach(({ to }, i) => {
+      result.set(made.subarray(i * pixels, (i + 1) * pixels), to * pixels);
     });
     onProgress?.(start + part.length, wanted.length);
   }
   return result;
-}
-
-function slicesWithBrain(slices: Float32Array, pixels: number): number[] {
-  return Array.from({ length: slices.length / pixels }, (_, k) => k).filter((k) =>
-    slices.subarray(k * pixels, (k + 1) * pixels).some((value) => value > -1),
-  );
 }

@@ -2,15 +2,29 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tinyGenerator, tinyMetadata, tinyModelFile } from '../../test/fixtures/tiny-model.js';
+import {
+  tinyConfiguration,
+  tinyGenerator,
+  tinyMetadata,
+  tinyModelFile,
+} from '../../test/fixtures/tiny-model.js';
 import { smoothHead } from '../../test/fixtures/volumes.js';
+import { readFileBytes } from '../base/files.node.js';
+import * as ort from '../engine/onnx-runtime.node.js';
+import { writeOnnx } from '../engine/write-onnx.js';
 import { readNifti } from '../imaging/nifti/read.js';
 import { writeNifti } from '../imaging/nifti/write.js';
+import { restoreVolume } from '../imaging/restore.js';
+import { generatorSpecs } from '../model/generator.js';
+import { neighbourPlanes } from '../model/neighbours.js';
+import { initialise } from '../nn/parameters.js';
 import type { LoadedModel } from './loaded-model.js';
 import { loadModel } from './model.node.js';
+import { readModelMetadata } from './read-model.js';
+import { shippedModels } from './shipped-models.node.js';
 import { translateSlices } from './translate-slices.js';
-import { translateVolume } from './translate-volume.js';
-import { writeModel } from './write-model.js';
+import { prepareSource, translateVolume } from './translate-volume.js';
+import { inferenceGraph, metadataKey, writeModel } from './write-model.js';
 
 const head = smoothHead([48, 56, 20], [4, 3.5, 7]);
 let folder: string;
@@ -134,6 +148,83 @@ describe('translateSlices', () => {
     );
     await expect(model.translateSlices(new Float32Array(pixels), 0, 4)).rejects.toThrow(
       'target: expected 0 to 3, got 4',
+    );
+  });
+});
+
+describe('a model that sees neighbouring slices', () => {
+  const pixels = 32 * 32;
+  const configuration = { ...tinyConfiguration, neighbours: 1 };
+  const metadata = tinyMetadata({ model: configuration });
+  const bytes = writeModel(initialise(generatorSpecs(configuration), 1, 'G'), metadata);
+
+  it('gives each slice of a volume those below and above it, itself beyond the ends, and says so in its file', async () => {
+    await writeFile(`${path}.around`, bytes);
+    const around = await loadModel(`${path}.around`, { threads: 1 });
+    expect(around.metadata.model.neighbours).toBe(1);
+    // Cut off at both ends, where there is still brain.
+    const [area, low, high] = [48 * 56, 5, 15];
+    const part = {
+      ...head,
+      size: [48, 56, high - low] as const,
+      data: head.data.slice(low * area, high * area),
+    };
+    const prepared = prepareSource(part, metadata, { source: 't1' });
+    const slice = (k: number): Float32Array => prepared.slices.subarray(k * pixels, (k + 1) * pixels);
+    expect(prepared.count).toBe(10);
+    expect([0, 9].every((k) => slice(k).some((value) => value > -1))).toBe(true);
+
+    const session = await ort.InferenceSession.create(bytes);
+    const one = (data: Iterable<number>, shape: number[]) =>
+      new ort.Tensor('float32', Float32Array.from(data), shape);
+    const byHand: number[] = [];
+    for (let k = 0; k < 10; k++) {
+      const [below, above] = [slice(Math.max(0, k - 1)), slice(Math.min(9, k + 1))];
+      const { translated } = await session.run({
+        image: one(slice(k), [1, 1, 32, 32]),
+        neighbours: one([...below, ...above], [1, 2, 32, 32]),
+        target: one([0, 0, 1, 0], [1, 4]),
+      });
+      byHand.push(...(translated!.data as Float32Array));
+    }
+    await session.release();
+    const farthest = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+      Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
+    const made = await around.translateSlices(prepared.slices, 0, 2);
+    expect(farthest(made, byHand)).toBeLessThan(2e-5);
+    const volume = await translateVolume(part, { model: around, source: 't1', target: 't2' });
+    const range = metadata.valueRanges['t2']!;
+    const restored = restoreVolume(Float32Array.from(byHand), prepared.record, range, 0);
+    expect(farthest(volume.data, restored.data)).toBeLessThan(0.05);
+
+    // Some slices alone, with their neighbours as in the whole; without these they become something else.
+    const some = await around.translateSlices(prepared.slices, 0, 2, undefined, [7, 2]);
+    expect(
+      farthest(some, [...made.subarray(7 * pixels, 8 * pixels), ...made.subarray(2 * pixels, 3 * pixels)]),
+    ).toBeLessThan(2e-5);
+    const alone = await around.translateSlices(slice(2).slice(), 0, 2);
+    expect(farthest(alone, made.subarray(2 * pixels, 3 * pixels))).toBeGreaterThan(1e-3);
+    await expect(around.translateSlices(prepared.slices, 0, 2, undefined, [10])).rejects.toThrow(
+      'chosen slices: expected places below 10, got 10',
+    );
+    await around.close();
+  });
+
+  it('is not what a file is whose metadata say nothing of it', async () => {
+    expect(readModelMetadata(await readFileBytes(path), path).model).not.toHaveProperty('neighbours');
+    for (const file of await shippedModels()) {
+      const { model: shipped } = readModelMetadata(await readFileBytes(file.path), file.path);
+      expect(neighbourPlanes(shipped)).toBe(0);
+    }
+    // The file must have the inputs that it says.
+    const lying = writeOnnx(inferenceGraph(tinyConfiguration, tinyGenerator()), {
+      openBatch: true,
+      producerVersion: 'test',
+      metadata: { [metadataKey]: JSON.stringify(metadata) },
+    });
+    await writeFile(`${path}.lying`, lying);
+    await expect(loadModel(`${path}.lying`)).rejects.toThrow(
+      'expected a model with image, neighbours, target, translated',
     );
   });
 });

@@ -45,7 +45,8 @@ describe('writeModel', () => {
     );
     const image = input('image', [1, 1, side, side]);
     const target = input('target', [1, 4]);
-    const made = generate(tinyConfiguration, parameters, { image, tumour: image, target }, 'evaluation');
+    const given = { image, neighbours: null, tumour: image, target };
+    const made = generate(tinyConfiguration, parameters, given, 'evaluation');
     const values = slices(1, 3);
     const expected = evaluateReference(createGraph('plain', { y: made.image }), {
       ...generator,

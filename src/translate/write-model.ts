@@ -6,13 +6,18 @@ import type { Tensors } from '../engine/tensor.js';
 import { writeOnnx } from '../engine/write-onnx.js';
 import type { GeneratorConfiguration } from '../model/configuration.js';
 import { generate, generatorSpecs } from '../model/generator.js';
+import { neighbourInput } from '../model/neighbours.js';
 import { type ModelMetadata, modelMetadataSchema } from './model-metadata.js';
 
-/** Names of a model's inputs and output; `source` is there only in models that are told their source. */
+/**
+ * Names of a model's inputs and output; `source` is there only in models that are told their source, `neighbours` in
+ * those that see them.
+ */
 export const modelNames = {
   image: 'image',
   target: 'target',
   source: 'source',
+  neighbours: 'neighbours',
   translated: 'translated',
 } as const;
 
@@ -21,7 +26,8 @@ export const metadataKey = 'utad';
 
 /**
  * Writes a generator as a model file for use: `image` [N,1,S,S] and `target` [N,M] one-hot to `translated`
- * [N,1,S,S], for any N, and a one-hot `source` [N,M] where the network is told it. The image goes to both encoders;
+ * [N,1,S,S], for any N, with a one-hot `source` [N,M] where the network is told it and `neighbours` [N,2k,S,S] where it
+ * sees them. The image goes to both encoders;
  * the tumour decoder is left out.
  *
  * @param generator tensors under their published names; those of the tumour decoder may be absent
@@ -77,7 +83,9 @@ export function inferenceGraph(model: GeneratorConfiguration, generator: Tensors
       fail('not-found', { where: 'generator', expected: `a tensor ${name}`, got: 'none of that name' });
     else parameters[name] = constant(requireShape(name, given.data, given.shape, shape), shape);
   }
-  const made = generate(model, parameters, { image, tumour: image, source, target }, 'evaluation');
+  const neighbours = neighbourInput(model, 1);
+  const given = { image, neighbours, tumour: image, source, target };
+  const made = generate(model, parameters, given, 'evaluation');
   return createGraph('utad-net translation', { [modelNames.translated]: made.image });
 }
 

@@ -38,11 +38,13 @@ export function wholePrograms(): ParityCase[] {
   });
   const generator = initialise(generatorSpecs(smallestModel), 1, 'G');
   const translation = inferenceGraph(smallestModel, generator);
-  return [...updates, translation].map((graph) => ({
-    name: graph.name,
-    graph,
-    inputs: inputsOf(graph),
-  }));
+  // Its first convolution has seven channels.
+  const around = { ...smallestModel, neighbours: 1 };
+  const aroundSlices = inferenceGraph(around, initialise(generatorSpecs(around), 1, 'G'));
+  return [
+    ...[...updates, translation].map((graph) => ({ name: graph.name, graph })),
+    { name: `${aroundSlices.name} with neighbours`, graph: aroundSlices },
+  ].map((one) => ({ ...one, inputs: inputsOf(one.graph) }));
 }
 
 function setupOf(stage: Stage): UpdateSetup {

@@ -44,8 +44,12 @@ function batch(iteration: number): Batch {
   const random = createRandom('batch', iteration);
   const noise = (): Float32Array =>
     Float32Array.from({ length: 2 * side * side }, () => 2 * random.uniform() - 1);
+  const image = noise();
   return {
-    image: noise(),
+    image,
+    seen: image,
+    neighbours: new Float32Array(0),
+    seenNeighbours: new Float32Array(0),
     mask: noise().map((value) => (value > 0 ? 1 : 0)),
     source: Float32Array.of(1, 0, 0, 0, 1, 0),
     target: Float32Array.of(0, 1, 0, 0, 0, 1),

@@ -11,10 +11,13 @@ import { readNifti } from '../../src/imaging/nifti/read.js';
 import { writeNifti } from '../../src/imaging/nifti/write.js';
 import type { Volume } from '../../src/imaging/volume.js';
 import { readVolumeFile } from '../../src/imaging/volume-file.node.js';
+import { generatorSpecs } from '../../src/model/generator.js';
+import { initialise } from '../../src/nn/parameters.js';
+import { writeModel } from '../../src/translate/write-model.js';
 import { findChromium } from '../backends/chromium.js';
 import { type BuiltUtad, buildUtad } from '../fixtures/built-utad.js';
 import { writeDicomSeries } from '../fixtures/dicom-series.js';
-import { tinyMetadata, tinyModelFile, trainingFacts } from '../fixtures/tiny-model.js';
+import { tinyConfiguration, tinyMetadata, tinyModelFile, trainingFacts } from '../fixtures/tiny-model.js';
 import { openPages, type PageBrowser, runtimeFolder, untilIdle } from './open-page.js';
 import { plainHost } from './plain-host.js';
 
@@ -71,9 +74,23 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 3
   };
   const problem = (): Promise<string> => page.locator('.problem').first().innerText();
 
-  for (const device of ['wasm', 'webgpu'] as const) {
-    it(`makes what the command line makes, from dropped file to saved file, on ${device}`, async () => {
+  for (const [device, neighbours] of [
+    ['wasm', 0],
+    ['webgpu', 0],
+    ['wasm', 1],
+  ] as const) {
+    const which = neighbours === 0 ? device : `${device} with a model that sees neighbouring slices`;
+    it(`makes what the command line makes, from dropped file to saved file, on ${which}`, async () => {
       page = await pages.open();
+      const used = neighbours === 0 ? model : join(folder, 'around.onnx');
+      if (neighbours > 0) {
+        const around = { ...tinyConfiguration, neighbours };
+        const generator = initialise(generatorSpecs(around), 1, 'G');
+        await writeFile(used, writeModel(generator, tinyMetadata({ model: around })));
+        await page.locator('details.model > summary').click();
+        await page.locator('[data-test=model]').setInputFiles(used);
+        await page.getByText('256 mm, seen with 1 below and above').waitFor();
+      }
       await drop(scan);
       expect(await page.getByLabel('What Phantom_105_t1.nii.gz shows').inputValue()).toBe('t1');
       await computeOn(device);
@@ -87,14 +104,14 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 3
       const made = readNifti(new Uint8Array(bytes), 'made');
       expect(made.nifti?.synthetic).toBe(true);
 
-      const out = join(utad.folder, `${device}.nii.gz`);
+      const out = join(utad.folder, `${device}-${neighbours}.nii.gz`);
       const { stderr, status } = await utad.call(
         'translate',
         scan,
         '--to',
         't2',
         '--model',
-        model,
+        used,
         '--out',
         out,
       );

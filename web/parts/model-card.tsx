@@ -85,6 +85,7 @@ function About({ chosen }: { readonly chosen: ChosenModel }): JSX.Element {
         <dt>Network</dt>
         <dd>
           {shape.features} features, slices of {shape.sliceSide}² pixels over {recipe.fieldOfViewMm} mm
+          {shape.neighbours ? `, seen with ${shape.neighbours} below and above` : ''}
         </dd>
         <dt>Trained on</dt>
         <dd>{training ? trainedOn(training) : 'not said: its weights came from elsewhere'}</dd>
