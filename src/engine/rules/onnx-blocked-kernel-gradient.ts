@@ -1,24 +1,12 @@
 import { toBlocks } from './onnx-blocked-convolution.js';
 import type { OnnxEmitter } from './onnx-emitter.js';
+import type { KernelCorrelation, KernelGradientSizes } from './onnx-notes.js';
 import { view } from './onnx-view.js';
 
 const domain = 'com.microsoft.nchwc';
 
 /** Planes of fewer pixels are better multiplied, all images of a batch at once. */
 const fewestPixels = 8 * 8;
-
-/** A kernel gradient at stride 1. */
-export interface KernelGradientSizes {
-  readonly batch: number;
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-  readonly features: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly padding: number;
-  readonly kernel: number;
-}
 
 /**
  * The kernel gradient at stride 1 as one convolution in the blocked layout, of K·K results: one of the two tensors is
@@ -47,18 +35,6 @@ export function blockedKernelGradient(
   const image = batchAsChannels(to, g, [batch, features, rows, columns], kernel - 1 - padding);
   const large = asKernel(to, x, [batch, channels, height, width]);
   return correlation(to, { image, kernel: large, size: [height, width], gradient: 'image', of: sizes });
-}
-
-/** A kernel gradient as a convolution. */
-export interface KernelCorrelation {
-  readonly image: string;
-  readonly kernel: string;
-  readonly size: readonly [rows: number, columns: number];
-  /** What the gradient of the convolution's result is here. */
-  readonly gradient: 'kernel' | 'image';
-  readonly of: KernelGradientSizes;
-  /** What is added to the result, as it leaves the convolution. */
-  readonly plus?: string;
 }
 
 /** The sum of two kernel gradients of the same kernel, as one convolution that begins with the other's result; null if they are not. */

@@ -1,19 +1,10 @@
 import { type Shape, sameShape } from '../../base/shapes.js';
 import type { OnnxAttribute } from '../onnx-model.js';
 import type { OnnxEmitter } from './onnx-emitter.js';
+import type { PlaneMap } from './onnx-notes.js';
 import { view } from './onnx-view.js';
 
 const domain = 'com.microsoft.nchwc';
-
-/** source · scale + shift + plus: source and plus in blocks, scale and shift one number a plane. */
-export interface PlaneMap {
-  readonly source: string;
-  /** [N,C,1,1]; 1 when left out. */
-  readonly scale?: string;
-  /** [N,C,1,1]; 0 when left out. */
-  readonly shift?: string;
-  readonly plus?: string;
-}
 
 /**
  * Every plane of [N,C/b,H,W,b] times a number of its own, plus one, in a single pass: a 1×1 convolution of each plane by

@@ -3,17 +3,11 @@ import { sameShape } from '../../base/shapes.js';
 import type { Node, OpName } from '../graph.js';
 import { fromBlocks, toBlocks } from './onnx-blocked-convolution.js';
 import { sumOfKernelGradients } from './onnx-blocked-kernel-gradient.js';
-import {
-  emitOnBlocks,
-  ofPlanes,
-  type PlaneMap,
-  planeMeans,
-  planeSums,
-  scalePlanes,
-} from './onnx-blocked-planes.js';
+import { emitOnBlocks, ofPlanes, planeMeans, planeSums, scalePlanes } from './onnx-blocked-planes.js';
 import { pickInBlocks, poolInBlocks, unpoolInBlocks } from './onnx-blocked-pooling.js';
 import { upsampleInBlocks } from './onnx-blocked-upsampling.js';
 import type { OnnxEmitter } from './onnx-emitter.js';
+import type { PlaneMap } from './onnx-notes.js';
 
 /** Writes a node in the blocked layout; null where its inputs are not in it or it has no such form. */
 type BlockedRule<K extends OpName> = (

@@ -1,7 +1,8 @@
-import { blockedKernelGradient, type KernelGradientSizes } from './onnx-blocked-kernel-gradient.js';
+import { blockedKernelGradient } from './onnx-blocked-kernel-gradient.js';
 import type { OnnxEmitter, OnnxRule } from './onnx-emitter.js';
 import { longProductParts } from './onnx-long-product.js';
 import { moveColumns, moveRows, type Planes } from './onnx-move.js';
+import type { KernelGradientSizes } from './onnx-notes.js';
 
 /** Up to this many pixels a plane is so small that one product over the whole batch is faster than one per image. */
 const smallPlane = 8 * 8;

@@ -1,6 +1,45 @@
-import type { KernelCorrelation } from './onnx-blocked-kernel-gradient.js';
-import type { PlaneMap } from './onnx-blocked-planes.js';
-import type { View } from './onnx-view.js';
+import type { Shape } from '../../base/shapes.js';
+
+/** source · scale + shift + plus: source and plus in blocks, scale and shift one number a plane. */
+export interface PlaneMap {
+  readonly source: string;
+  /** [N,C,1,1]; 1 when left out. */
+  readonly scale?: string;
+  /** [N,C,1,1]; 0 when left out. */
+  readonly shift?: string;
+  readonly plus?: string;
+}
+
+/** A kernel gradient at stride 1. */
+export interface KernelGradientSizes {
+  readonly batch: number;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly features: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly padding: number;
+  readonly kernel: number;
+}
+
+/** A kernel gradient as a convolution. */
+export interface KernelCorrelation {
+  readonly image: string;
+  readonly kernel: string;
+  readonly size: readonly [rows: number, columns: number];
+  /** What the gradient of the convolution's result is here. */
+  readonly gradient: 'kernel' | 'image';
+  readonly of: KernelGradientSizes;
+  /** What is added to the result, as it leaves the convolution. */
+  readonly plus?: string;
+}
+
+/** What a value is another shape of. */
+export interface View {
+  readonly source: string;
+  readonly shape: Shape;
+}
 
 /** What is known of values that were written, by their names, for what is written after them. */
 export interface Notes {

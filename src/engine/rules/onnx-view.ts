@@ -1,12 +1,6 @@
 import { type Shape, sameShape } from '../../base/shapes.js';
 import type { OnnxEmitter } from './onnx-emitter.js';
 
-/** What a value is another shape of. */
-export interface View {
-  readonly source: string;
-  readonly shape: Shape;
-}
-
 /** The same numbers in another shape: of a view its source again, so that there is one reshape at most. */
 export function view(to: OnnxEmitter, x: string, from: Shape, shape: Shape): string {
   const { source, shape: own } = to.notes.views.get(x) ?? { source: x, shape: from };
