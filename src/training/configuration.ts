@@ -219,7 +219,7 @@ export const presets = {
     averageDecay: 0.99,
     targets: 'other',
     mirror: true,
-    pixelWeights: { brain: 1, tumour: 5 },
+    pixelWeights: { brain: 1, tumour: 2 },
     truthError: 'absolute',
     generatorWeights: { ...publishedWeights.generator, truth: 100, fake: 0.2, local_fake: 0.2 },
     checkpointEvery: 200,
