@@ -36,12 +36,16 @@ export function trainingWorks(where: Where): readonly Work[] {
   );
 }
 
-/** The network's share of translating a volume of 155 slices at two widths; the student, 4 slices at a time. */
+/**
+ * The network's share of translating at two widths, the student, 4 slices at a time: a volume of 155 slices, or as many as
+ * fit into a minute on two cores.
+ */
 export function translationWorks(where: Where): readonly Work[] {
-  const batch = where.device === 'cpu' ? 4 : 16;
-  return [16, 64].map((features) =>
-    named({ kind: 'translation', features, side: 128, batch, slices: 155, ...where }),
-  );
+  const onCpu = where.device === 'cpu';
+  return [
+    { features: 16, slices: 155 },
+    { features: 64, slices: onCpu ? 16 : 155 },
+  ].map((size) => named({ kind: 'translation', ...size, side: 128, batch: onCpu ? 4 : 16, ...where }));
 }
 
 /** Gives a piece of work its name: `critic-update f16 64² batch 8`. */

@@ -3,6 +3,8 @@ import { type Graph, type Node, type OpName, topologicalOrder } from './graph.js
 import { encodeOnnx, type OnnxInitializer, type OnnxNode } from './onnx-model.js';
 import { onnxRules } from './rules/onnx.js';
 import type { OnnxEmitter, OnnxRule, Operators, Precision } from './rules/onnx-emitter.js';
+import { emitInBlocks } from './rules/onnx-in-blocks.js';
+import { createNotes } from './rules/onnx-notes.js';
 
 /** Settings of {@link writeOnnx}. */
 export interface WriteOnnxOptions {
@@ -34,19 +36,17 @@ export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Ar
   const outputs = longestFirst(graph);
   for (const node of topologicalOrder(outputs.map(([, node]) => node))) {
     const rule = onnxRules[node.op] as OnnxRule<OpName>;
-    names.set(
-      node,
-      rule(
-        emitter,
-        node.inputs.map((source) => names.get(source)!),
-        node,
-      ),
-    );
+    const inputs = node.inputs.map((source) => names.get(source)!);
+    names.set(node, emitInBlocks(emitter, inputs, node) ?? rule(emitter, inputs, node));
   }
   const named = nameOutputs(
-    nodes,
+    withoutUnused(
+      nodes,
+      outputs.map(([, node]) => names.get(node)!),
+    ),
     outputs.map(([name, node]) => [name, names.get(node)!]),
   );
+  const used = new Set(named.flatMap(({ inputs }) => inputs));
 
   const open = (shape: Shape): readonly (number | string)[] =>
     options.openBatch ? ['batch', ...shape.slice(1)] : shape;
@@ -54,7 +54,7 @@ export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Ar
     name: graph.name,
     producerVersion: options.producerVersion ?? '',
     nodes: withoutUnusedOutputs(named),
-    initializers,
+    initializers: initializers.filter(({ name }) => used.has(name)),
     inputs: graph.inputs.map((node) => ({ name: node.attributes.name, shape: open(node.shape) })),
     outputs: Object.entries(graph.outputs).map(([name, node]) => ({ name, shape: open(node.shape) })),
     metadata: options.metadata ?? {},
@@ -97,6 +97,19 @@ function nameOutputs(
     ...nodes.map((node) => ({ ...node, inputs: rename(node.inputs), outputs: rename(node.outputs) })),
     ...copied.map((node) => ({ ...node, inputs: rename(node.inputs) })),
   ];
+}
+
+/** Without operators whose results nobody needs: forms of a value that turned out not to be asked for. */
+function withoutUnused(nodes: readonly OnnxNode[], outputs: readonly string[]): OnnxNode[] {
+  const needed = new Set(outputs);
+  const kept: OnnxNode[] = [];
+  // Operators stand after those whose results they take.
+  for (const node of [...nodes].reverse()) {
+    if (!node.outputs.some((name) => needed.has(name))) continue;
+    for (const name of node.inputs) needed.add(name);
+    kept.push(node);
+  }
+  return kept.reverse();
 }
 
 /** ONNX Runtime has a faster max pool when nobody asks for its indices. */
@@ -159,6 +172,7 @@ function createEmitter(
       if (array !== null) constants.set(array, { name, shape });
       return name;
     },
+    notes: createNotes(),
     ...settings,
   };
 }

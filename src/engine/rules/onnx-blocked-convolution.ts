@@ -47,10 +47,10 @@ export function convolveBlocked(
   kernel: string,
   { channels, features, kernelSize, stride, padding }: BlockedConvolution,
 ): string {
-  const image = channels < to.channelBlock ? x : to.emit('ReorderInput', [x], {}, { domain })[0]!;
+  const image = channels < to.channelBlock ? x : toBlocks(to, x, channels);
   const attributes = { kernel_shape: { ints: [kernelSize, kernelSize] }, ...strides(stride, padding) };
   const result = to.emit('Conv', [image, kernel], attributes, { domain })[0]!;
-  return to.emit('ReorderOutput', [result], { channels: { int: features } }, { domain })[0]!;
+  return fromBlocks(to, result, features);
 }
 
 /** A kernel [O,C,K,K] as [O/b,C/b,K,K,b of C,b of O], or [O/b,C,K,K,b] where C is below a block. */
@@ -62,15 +62,30 @@ export function blockedKernel(
   const block = to.channelBlock;
   const taps = kernel * kernel;
   const whole = roundUp(features, block);
-  const padded =
-    whole === features ? w : to.emit('Pad', [w, to.integers([0, 0, 0, 0, whole - features, 0, 0, 0])])[0]!;
   const shape = [whole, channels, kernel, kernel];
-  // Two steps, each of which ONNX Runtime has a fast way for: b of O inmost, then b of C before it.
-  const rows = reshape(to, padded, [whole / block, block, channels * taps]);
-  const inmost = transpose(to, rows, [0, 2, 1]);
+  // As one image of O channels: [1,O,C,K·K] → [O/b,C,K·K,b]. Two steps, each of which ONNX Runtime has a fast way for.
+  const inmost = toBlocks(to, reshape(to, w, [1, features, channels, taps]), features);
   if (channels < block) return reshape(to, inmost, shape);
   const split = reshape(to, inmost, [(whole / block) * (channels / block), block, taps, block]);
   return reshape(to, transpose(to, split, [0, 2, 1, 3]), shape);
+}
+
+/** [N,C,H,W] → [N,C/b,H,W,b], filled up with zeros to whole blocks. */
+export function toBlocks(to: OnnxEmitter, x: string, channels: number): string {
+  const known = to.notes.blockedForms.get(x);
+  if (known !== undefined) return known;
+  const missing = roundUp(channels, to.channelBlock) - channels;
+  // ONNX Runtime fills up only from multiples of 4.
+  const filled =
+    channels % 4 === 0 ? x : to.emit('Pad', [x, to.integers([0, 0, 0, 0, 0, missing, 0, 0])])[0]!;
+  return to.emit('ReorderInput', [filled], {}, { domain })[0]!;
+}
+
+/** [N,C/b,H,W,b] → [N,C,H,W], the first so many channels. */
+export function fromBlocks(to: OnnxEmitter, x: string, channels: number): string {
+  const plain = to.emit('ReorderOutput', [x], { channels: { int: channels } }, { domain })[0]!;
+  if (channels % to.channelBlock === 0) to.notes.blockedForms.set(plain, x);
+  return plain;
 }
 
 /**
@@ -93,8 +108,15 @@ export function blockedInputGradient(
   if (!divides || reach < 0) return null;
 
   const phases = stride * stride * channels;
-  const turned = turnedByTap(to, w, [features, channels, kernel], stride);
-  const result = convolveBlocked(to, g, blockedFromTaps(to, turned, [features, phases, small]), {
+  const turned =
+    features % to.channelBlock === 0 && channels % to.channelBlock === 0
+      ? turnedInBlocks(to, w, [features, channels, kernel], stride)
+      : blockedFromTaps(to, turnedByTap(to, w, [features, channels, kernel], stride), [
+          features,
+          phases,
+          small,
+        ]);
+  const result = convolveBlocked(to, g, turned, {
     channels: features,
     features: phases,
     kernelSize: small,
@@ -106,6 +128,47 @@ export function blockedInputGradient(
   return padding === 0
     ? whole
     : to.emit('Pad', [whole, to.integers([0, 0, -padding, -padding, 0, 0, -padding, -padding])])[0]!;
+}
+
+/**
+ * [O,C,K,K] → the blocked kernel from O to s·s·C channels, [s·s·C/b,O/b,k,k,b of O,b of C], with k = K/s and the taps
+ * of every phase backwards; both counts in whole blocks.
+ */
+function turnedInBlocks(
+  to: OnnxEmitter,
+  w: string,
+  [features, channels, kernel]: readonly [number, number, number],
+  stride: number,
+): string {
+  const block = to.channelBlock;
+  const small = kernel / stride;
+  // [O,C,K·K,1] → [O,C/b,K·K,b]; only whole vectors of b move from here on.
+  const inmost = toBlocks(to, reshape(to, w, [features, channels, kernel * kernel, 1]), channels);
+  const shape = [stride * stride * channels, features, small, small];
+  if (stride === 1) {
+    const taps = reshape(to, inmost, [features * (channels / block), kernel * kernel, block]);
+    const split = reshape(to, kernel === 1 ? taps : backwards(to, taps, [1], kernel * kernel), [
+      features / block,
+      block,
+      channels / block,
+      kernel * kernel,
+      block,
+    ]);
+    return reshape(to, transpose(to, split, [2, 0, 3, 1, 4]), shape);
+  }
+  const taps = reshape(to, inmost, [features * (channels / block), small, stride, small, stride * block]);
+  const split = reshape(to, small === 1 ? taps : backwards(to, taps, [1, 3], small), [
+    features / block,
+    block,
+    channels / block,
+    small,
+    stride,
+    small,
+    stride,
+    block,
+  ]);
+  // → [s,s,C/b,O/b,k,k,b of O,b of C]
+  return reshape(to, transpose(to, split, [4, 6, 2, 0, 3, 5, 1, 7]), shape);
 }
 
 /** [O,C,K,K] → [k·k,O,s·s·C] with k = K/s and the taps of every phase backwards. */
@@ -120,10 +183,10 @@ function turnedByTap(
   const tapped = transpose(to, flat, [1, 0]);
   if (stride === 1) {
     const taps = reshape(to, tapped, [kernel * kernel, features, channels]);
-    return kernel === 1 ? taps : backwards(to, taps, [0]);
+    return kernel === 1 ? taps : backwards(to, taps, [0], kernel * kernel);
   }
   const split = reshape(to, tapped, [small, stride, small, stride, features * channels]);
-  const turned = reshape(to, backwards(to, split, [0, 2]), [
+  const turned = reshape(to, backwards(to, split, [0, 2], small), [
     small,
     stride,
     small,
@@ -135,11 +198,11 @@ function turnedByTap(
   return reshape(to, phases, [small * small, features, stride * stride * channels]);
 }
 
-/** Reverses axes. */
-function backwards(to: OnnxEmitter, x: string, axes: readonly number[]): string {
-  const [last, beforeFirst] = [-1, -(2 ** 31)];
-  const all = (value: number): string => to.integers(axes.map(() => value));
-  return to.emit('Slice', [x, all(last), all(beforeFirst), to.integers(axes), all(-1)])[0]!;
+/** Reverses axes of the given sizes. */
+function backwards(to: OnnxEmitter, x: string, axes: readonly number[], size: number): string {
+  const order = to.integers(Array.from({ length: size }, (_, i) => size - 1 - i));
+  // Unlike a Slice this uses all cores.
+  return axes.reduce((turned, axis) => to.emit('Gather', [turned, order], { axis: { int: axis } })[0]!, x);
 }
 
 /** Taps [K·K,O,C] as a blocked kernel from O to C channels. */

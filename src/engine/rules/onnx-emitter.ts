@@ -1,6 +1,7 @@
 import type { Shape } from '../../base/shapes.js';
 import type { Node, OpName } from '../graph.js';
 import type { OnnxAttribute } from '../onnx-model.js';
+import type { Notes } from './onnx-notes.js';
 
 /** What the numbers of a written program are: float32 to work with, float64 to check against. */
 export type Precision = 'float32' | 'float64';
@@ -18,6 +19,7 @@ export interface OnnxEmitter {
   readonly operators: Operators;
   /** Channels of a block in the blocked layout of ONNX Runtime's CPU backend; 0 where there is none. */
   readonly channelBlock: number;
+  readonly notes: Notes;
   readonly emit: (
     opType: string,
     inputs: readonly string[],

@@ -1,6 +1,8 @@
+import { blockedKernelGradient } from './onnx-blocked-kernel-gradient.js';
 import type { OnnxEmitter, OnnxRule } from './onnx-emitter.js';
 import { longProductParts } from './onnx-long-product.js';
 import { moveColumns, moveRows, type Planes } from './onnx-move.js';
+import type { KernelGradientSizes } from './onnx-notes.js';
 
 /** Up to this many pixels a plane is so small that one product over the whole batch is faster than one per image. */
 const smallPlane = 8 * 8;
@@ -56,23 +58,13 @@ function phasesOf(
   return reshape(to, ordered, [batch, stride * stride * channels, rows, columns]);
 }
 
-interface TapSizes {
-  readonly batch: number;
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-  readonly features: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly padding: number;
-  readonly kernel: number;
-}
-
 /**
  * Kernel gradient at stride 1: for every tap, Σ over pixels of x moved by the tap, times g. The tensor with fewer
  * channels is moved along rows and the other one along columns, so that K + K moved tensors serve all K·K taps.
  */
-function tapProducts(to: OnnxEmitter, x: string, g: string, sizes: TapSizes): string {
+function tapProducts(to: OnnxEmitter, x: string, g: string, sizes: KernelGradientSizes): string {
+  const blocked = blockedKernelGradient(to, x, g, sizes);
+  if (blocked !== null) return blocked;
   const { batch, channels, features, height, width, rows, columns, padding, kernel } = sizes;
   const together = rows * columns <= smallPlane;
   const image: Planes = together
@@ -113,7 +105,7 @@ function viewsTimesGradient(
   to: OnnxEmitter,
   image: Planes,
   upstream: Planes,
-  { batch, channels, features, padding, kernel }: TapSizes,
+  { batch, channels, features, padding, kernel }: KernelGradientSizes,
   together: boolean,
 ): string {
   const taps = Array.from({ length: kernel }, (_, tap) => tap - padding);
