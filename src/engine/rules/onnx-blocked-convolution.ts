@@ -1,14 +1,7 @@
 import type { Node } from '../graph.js';
+import { blockedDomain, fromBlocks, roundUp, toBlocks } from './onnx-blocks.js';
 import { type OnnxEmitter, strides } from './onnx-emitter.js';
-
-/**
- * Convolutions in the blocked layout of ONNX Runtime's CPU backend, [N, C/b, H, W, b]: a third faster than its own
- * choice for weights that change, and on all cores even where planes are small. ONNX Runtime uses this layout by
- * itself for weights that are constant; here the program brings images and kernels into it.
- *
- * @source onnxruntime/core/mlas/inc/mlas.h, MlasNchwcConv, MlasReorderFilterOIHWBiBo.
- */
-const domain = 'com.microsoft.nchwc';
+import { backwards, reshape, transpose } from './onnx-shapes.js';
 
 /** With fewer pixels than this in a batch, or in its only image, bringing the kernel into the layout costs more. */
 const [fewestPixels, fewestOfOneImage] = [32, 256];
@@ -49,7 +42,7 @@ export function convolveBlocked(
 ): string {
   const image = channels < to.channelBlock ? x : toBlocks(to, x, channels);
   const attributes = { kernel_shape: { ints: [kernelSize, kernelSize] }, ...strides(stride, padding) };
-  const result = to.emit('Conv', [image, kernel], attributes, { domain })[0]!;
+  const result = to.emit('Conv', [image, kernel], attributes, { domain: blockedDomain })[0]!;
   return fromBlocks(to, result, features);
 }
 
@@ -68,24 +61,6 @@ export function blockedKernel(
   if (channels < block) return reshape(to, inmost, shape);
   const split = reshape(to, inmost, [(whole / block) * (channels / block), block, taps, block]);
   return reshape(to, transpose(to, split, [0, 2, 1, 3]), shape);
-}
-
-/** [N,C,H,W] → [N,C/b,H,W,b], filled up with zeros to whole blocks. */
-export function toBlocks(to: OnnxEmitter, x: string, channels: number): string {
-  const known = to.notes.blockedForms.get(x);
-  if (known !== undefined) return known;
-  const missing = roundUp(channels, to.channelBlock) - channels;
-  // ONNX Runtime fills up only from multiples of 4.
-  const filled =
-    channels % 4 === 0 ? x : to.emit('Pad', [x, to.integers([0, 0, 0, 0, 0, missing, 0, 0])])[0]!;
-  return to.emit('ReorderInput', [filled], {}, { domain })[0]!;
-}
-
-/** [N,C/b,H,W,b] → [N,C,H,W], the first so many channels. */
-export function fromBlocks(to: OnnxEmitter, x: string, channels: number): string {
-  const plain = to.emit('ReorderOutput', [x], { channels: { int: channels } }, { domain })[0]!;
-  if (channels % to.channelBlock === 0) to.notes.blockedForms.set(plain, x);
-  return plain;
 }
 
 /**
@@ -198,13 +173,6 @@ function turnedByTap(
   return reshape(to, phases, [small * small, features, stride * stride * channels]);
 }
 
-/** Reverses axes of the given sizes. */
-function backwards(to: OnnxEmitter, x: string, axes: readonly number[], size: number): string {
-  const order = to.integers(Array.from({ length: size }, (_, i) => size - 1 - i));
-  // Unlike a Slice this uses all cores.
-  return axes.reduce((turned, axis) => to.emit('Gather', [turned, order], { axis: { int: axis } })[0]!, x);
-}
-
 /** Taps [K·K,O,C] as a blocked kernel from O to C channels. */
 function blockedFromTaps(
   to: OnnxEmitter,
@@ -225,14 +193,4 @@ function blockedFromTaps(
   }
   const split = reshape(to, padded, [taps, features / block, block, whole / block, block]);
   return reshape(to, transpose(to, split, [3, 1, 0, 2, 4]), shape);
-}
-
-const roundUp = (count: number, block: number): number => Math.ceil(count / block) * block;
-
-function reshape(to: OnnxEmitter, x: string, shape: readonly number[]): string {
-  return to.emit('Reshape', [x, to.integers(shape)])[0]!;
-}
-
-function transpose(to: OnnxEmitter, x: string, permutation: readonly number[]): string {
-  return to.emit('Transpose', [x], { perm: { ints: permutation } })[0]!;
 }

@@ -1,9 +1,8 @@
-import { toBlocks } from './onnx-blocked-convolution.js';
+import { blockedDomain, outOfBlocks, toBlocks } from './onnx-blocks.js';
 import type { OnnxEmitter } from './onnx-emitter.js';
 import type { KernelCorrelation, KernelGradientSizes } from './onnx-notes.js';
+import { backwards, reshape, transpose } from './onnx-shapes.js';
 import { view } from './onnx-view.js';
-
-const domain = 'com.microsoft.nchwc';
 
 /** Planes of fewer pixels are better multiplied, all images of a batch at once. */
 const fewestPixels = 8 * 8;
@@ -54,20 +53,18 @@ function correlation(to: OnnxEmitter, made: KernelCorrelation): string {
   const { channels, features, kernel } = made.of;
   const [block, taps] = [to.channelBlock, kernel * kernel];
   const result = convolve(to, made);
-  const plain = (x: string, count: number): string =>
-    to.emit('ReorderOutput', [x], { channels: { int: count } }, { domain })[0]!;
   let gradient: string;
   if (made.gradient === 'kernel') {
     // [C,O/b,K·K,b] → [O/b,C,K·K·b] → [1,O,C,K·K]
     const split = reshape(to, result, [channels, features / block, taps * block]);
     const whole = features === block ? split : transpose(to, split, [1, 0, 2]);
-    const joined = plain(reshape(to, whole, [1, features, channels, taps]), features);
+    const joined = outOfBlocks(to, reshape(to, whole, [1, features, channels, taps]), features);
     gradient = reshape(to, joined, [features, channels, kernel, kernel]);
   } else {
     // The taps come out backwards.
     const split = reshape(to, result, [features * (channels / block), taps, block]);
-    const turned = to.emit('Gather', [split, reversed(to, taps)], { axis: { int: 1 } })[0]!;
-    gradient = plain(reshape(to, turned, [features, channels, kernel, kernel]), channels);
+    const turned = backwards(to, split, [1], taps);
+    gradient = outOfBlocks(to, reshape(to, turned, [features, channels, kernel, kernel]), channels);
   }
   to.notes.correlations.set(gradient, made);
   return gradient;
@@ -76,7 +73,7 @@ function correlation(to: OnnxEmitter, made: KernelCorrelation): string {
 function convolve(to: OnnxEmitter, { image, kernel, size, plus }: KernelCorrelation): string {
   const attributes = { kernel_shape: { ints: size }, pads: { ints: [0, 0, 0, 0] } };
   const inputs = [image, kernel, ...(plus === undefined ? [] : ['', plus])];
-  return to.emit('Conv', inputs, attributes, { domain })[0]!;
+  return to.emit('Conv', inputs, attributes, { domain: blockedDomain })[0]!;
 }
 
 /** [N,C,H,W] → [C,N,H+2p,W+2p] */
@@ -137,18 +134,6 @@ function fromSwappedBlocks(
     const amounts = [0, padding, padding * block, 0, padding, padding * block];
     filled = reshape(to, to.emit('Pad', [planes, to.integers(amounts)])[0]!, tall);
   }
-  const plain = to.emit('ReorderOutput', [filled], { channels: { int: block } }, { domain })[0]!;
+  const plain = outOfBlocks(to, filled, block);
   return reshape(to, plain, [channels, batch, rows, columns]);
-}
-
-function reversed(to: OnnxEmitter, count: number): string {
-  return to.integers(Array.from({ length: count }, (_, i) => count - 1 - i));
-}
-
-function reshape(to: OnnxEmitter, x: string, shape: readonly number[]): string {
-  return to.emit('Reshape', [x, to.integers(shape)])[0]!;
-}
-
-function transpose(to: OnnxEmitter, x: string, permutation: readonly number[]): string {
-  return to.emit('Transpose', [x], { perm: { ints: permutation } })[0]!;
 }

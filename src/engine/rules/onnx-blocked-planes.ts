@@ -1,10 +1,9 @@
 import { type Shape, sameShape } from '../../base/shapes.js';
 import type { OnnxAttribute } from '../onnx-model.js';
+import { blockedDomain } from './onnx-blocks.js';
 import type { OnnxEmitter } from './onnx-emitter.js';
 import type { PlaneMap } from './onnx-notes.js';
 import { view } from './onnx-view.js';
-
-const domain = 'com.microsoft.nchwc';
 
 /**
  * Every plane of [N,C/b,H,W,b] times a number of its own, plus one, in a single pass: a 1×1 convolution of each plane by
@@ -25,7 +24,7 @@ export function scalePlanes(to: OnnxEmitter, map: PlaneMap, shape: Shape): strin
     inputs.push(view(to, map.plus, shape, form));
   }
   const attributes = { kernel_shape: { ints: [1, 1] }, group: { int: planes } };
-  return view(to, to.emit('Conv', inputs, attributes, { domain })[0]!, form, shape);
+  return view(to, to.emit('Conv', inputs, attributes, { domain: blockedDomain })[0]!, form, shape);
 }
 
 /** The planes of a batch as channels of one image. */
@@ -59,7 +58,7 @@ export function planeSums(to: OnnxEmitter, x: string, shape: Shape): string {
 /** Means of all planes, [N,C/b,H,W,b] → [N,C,1,1]. */
 export function planeMeans(to: OnnxEmitter, x: string, shape: Shape): string {
   const planes = asPlanes(shape);
-  const means = to.emit('GlobalAveragePool', [view(to, x, shape, planes)], {}, { domain })[0]!;
+  const means = to.emit('GlobalAveragePool', [view(to, x, shape, planes)], {}, { domain: blockedDomain })[0]!;
   return view(to, means, [1, planes[1]!, 1, 1], [shape[0]!, shape[1]!, 1, 1]);
 }
 

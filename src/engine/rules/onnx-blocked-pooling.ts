@@ -1,13 +1,14 @@
 import type { Shape } from '../../base/shapes.js';
+import { blockedDomain } from './onnx-blocks.js';
 import type { OnnxEmitter } from './onnx-emitter.js';
+import { reshape, transpose } from './onnx-shapes.js';
 import { view } from './onnx-view.js';
 
-const domain = 'com.microsoft.nchwc';
 const block = { kernel_shape: { ints: [2, 2] }, strides: { ints: [2, 2] } };
 
 /** The largest element of each 2×2 block, [N,C/b,H,W,b] → [N,C/b,H/2,W/2,b]. */
 export function poolInBlocks(to: OnnxEmitter, x: string): string {
-  return to.emit('MaxPool', [x], block, { domain })[0]!;
+  return to.emit('MaxPool', [x], block, { domain: blockedDomain })[0]!;
 }
 
 /**
@@ -27,8 +28,8 @@ export function unpoolInBlocks(to: OnnxEmitter, g: string, x: string, shape: Sha
   const size = to.channelBlock;
   const rows = (batch * channels * height) / (2 * size);
   const corners = to.emit('Concat', [...shares, left], { axis: { int: 0 } })[0]!;
-  const split = to.emit('Reshape', [corners, to.integers([2, 2, rows, width / 2, size])])[0]!;
-  const ordered = to.emit('Transpose', [split], { perm: { ints: [2, 0, 3, 1, 4] } })[0]!;
+  const split = reshape(to, corners, [2, 2, rows, width / 2, size]);
+  const ordered = transpose(to, split, [2, 0, 3, 1, 4]);
   return view(to, ordered, [rows, 2, width / 2, 2, size], shape);
 }
 
@@ -62,5 +63,5 @@ function cornerOf(
     Math.floor(i / size) % 4 === corner ? weight : 0,
   );
   const inputs = [x, to.floats(kernel, [channels!, 1, 2, 2]), ...(plus === undefined ? [] : ['', plus])];
-  return to.emit('Conv', inputs, { ...block, group: { int: channels! } }, { domain })[0]!;
+  return to.emit('Conv', inputs, { ...block, group: { int: channels! } }, { domain: blockedDomain })[0]!;
 }

@@ -1,8 +1,7 @@
 import { isOp, type Node } from '../graph.js';
-import { fromBlocks } from './onnx-blocked-convolution.js';
+import { blockedDomain, fromBlocks } from './onnx-blocks.js';
 import type { OnnxEmitter } from './onnx-emitter.js';
 
-const domain = 'com.microsoft.nchwc';
 /** Weights of an interpolation, in float32. */
 const tolerance = 1e-6;
 
@@ -32,7 +31,7 @@ export function upsampleInBlocks(
       mode: { text: 'linear' },
       coordinate_transformation_mode: { text: 'align_corners' },
     },
-    { domain },
+    { domain: blockedDomain },
   )[0]!;
   return fromBlocks(to, doubled, shape[1]!);
 }

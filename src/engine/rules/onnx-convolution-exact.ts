@@ -1,5 +1,6 @@
 import type { Node } from '../graph.js';
 import type { OnnxEmitter } from './onnx-emitter.js';
+import { reshape, transpose } from './onnx-shapes.js';
 
 /** Where one tap of a kernel meets the image. */
 interface Tap {
@@ -39,7 +40,7 @@ export function emitExactInputGradient(
   const upstream = reshape(to, g!, [batch, features, rows * columns]);
   const padded = [height + 2 * padding, width + 2 * padding] as const;
   const parts = taps(kernel).map((tap) => {
-    const turned = to.emit('Transpose', [tapKernel(to, w!, tap)], { perm: { ints: [1, 0] } })[0]!;
+    const turned = transpose(to, tapKernel(to, w!, tap), [1, 0]);
     const product = reshape(to, to.emit('MatMul', [turned, upstream])[0]!, [
       batch,
       channels,
@@ -80,7 +81,7 @@ export function emitExactKernelGradient(
   const upstream = reshape(to, g!, [batch, features, rows * columns]);
   const parts = taps(kernelSize).map((tap) => {
     const image = tapImage(to, x!, node.inputs[0]!, tap, { stride, padding, rows, columns });
-    const turned = to.emit('Transpose', [image], { perm: { ints: [0, 2, 1] } })[0]!;
+    const turned = transpose(to, image, [0, 2, 1]);
     const product = to.emit('MatMul', [upstream, turned])[0]!;
     const sum = to.emit('ReduceSum', [product, to.integers([0])], { keepdims: { int: 0 } })[0]!;
     return reshape(to, sum, [features, node.shape[1]!, 1]);
@@ -128,8 +129,4 @@ function taps(kernel: number): Tap[] {
 
 function total(to: OnnxEmitter, parts: readonly string[]): string {
   return parts.reduce((sum, part) => to.emit('Add', [sum, part])[0]!);
-}
-
-function reshape(to: OnnxEmitter, x: string, shape: readonly number[]): string {
-  return to.emit('Reshape', [x, to.integers(shape)])[0]!;
 }

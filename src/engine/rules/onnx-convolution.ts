@@ -6,6 +6,7 @@ import {
 } from './onnx-blocked-convolution.js';
 import { emitConv } from './onnx-conv.js';
 import { type OnnxEmitter, type OnnxRule, strides } from './onnx-emitter.js';
+import { reshape, transpose } from './onnx-shapes.js';
 
 /** With fewer kernels than this, stacking the images costs more than it gains. */
 const manyWeights = 128 * 128;
@@ -54,13 +55,12 @@ function overMergedBatch(
   const apart = rows + reach;
   // [N,C,H,W] → [N,C,H+r,W] → [C,N,H+r,W] → [1,C,N·(H+r),W]
   const spaced = to.emit('Pad', [x, to.integers([0, 0, 0, 0, 0, 0, reach, 0])])[0]!;
-  const swap = { perm: { ints: [1, 0, 2, 3] } };
-  const byChannel = to.emit('Transpose', [spaced], swap)[0]!;
+  const byChannel = transpose(to, spaced, [1, 0, 2, 3]);
   const result = apply(reshape(to, byChannel, [1, channels, batch * apart, columns]));
   // [1,O,N·(H+r),W] → [O,N,H+r,W] → [O,N,H,W] → [N,O,H,W]
   const split = reshape(to, result, [features, batch, apart, columns]);
   const kept = to.emit('Slice', [split, to.integers([0]), to.integers([rows]), to.integers([2])])[0]!;
-  return to.emit('Transpose', [kept], swap)[0]!;
+  return transpose(to, kept, [1, 0, 2, 3]);
 }
 
 /**
@@ -103,7 +103,7 @@ function turnedKernel(
   channels: number,
   kernel: number,
 ): string {
-  const swapped = to.emit('Transpose', [w], { perm: { ints: [1, 0, 2, 3] } })[0]!;
+  const swapped = transpose(to, w, [1, 0, 2, 3]);
   if (kernel === 1) return swapped;
   const taps = kernel * kernel;
   const exchange = Float32Array.from({ length: taps * taps }, (_, i) =>
@@ -112,8 +112,4 @@ function turnedKernel(
   const flat = reshape(to, swapped, [channels * features, taps]);
   const reversed = to.emit('MatMul', [flat, to.floats(exchange, [taps, taps])])[0]!;
   return reshape(to, reversed, [channels, features, kernel, kernel]);
-}
-
-function reshape(to: OnnxEmitter, x: string, shape: readonly number[]): string {
-  return to.emit('Reshape', [x, to.integers(shape)])[0]!;
 }

@@ -1,11 +1,11 @@
 import type { Shape } from '../../base/shapes.js';
 import { sameShape } from '../../base/shapes.js';
 import type { Node, OpName } from '../graph.js';
-import { fromBlocks, toBlocks } from './onnx-blocked-convolution.js';
 import { sumOfKernelGradients } from './onnx-blocked-kernel-gradient.js';
 import { emitOnBlocks, ofPlanes, planeMeans, planeSums, scalePlanes } from './onnx-blocked-planes.js';
 import { pickInBlocks, poolInBlocks, unpoolInBlocks } from './onnx-blocked-pooling.js';
 import { upsampleInBlocks } from './onnx-blocked-upsampling.js';
+import { fromBlocks, toBlocks } from './onnx-blocks.js';
 import type { OnnxEmitter } from './onnx-emitter.js';
 import type { PlaneMap } from './onnx-notes.js';
 

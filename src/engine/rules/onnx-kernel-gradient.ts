@@ -3,6 +3,7 @@ import type { OnnxEmitter, OnnxRule } from './onnx-emitter.js';
 import { longProductParts } from './onnx-long-product.js';
 import { moveColumns, moveRows, type Planes } from './onnx-move.js';
 import type { KernelGradientSizes } from './onnx-notes.js';
+import { reshape, transpose } from './onnx-shapes.js';
 
 /** Up to this many pixels a plane is so small that one product over the whole batch is faster than one per image. */
 const smallPlane = 8 * 8;
@@ -40,7 +41,7 @@ export const emitKernelGradient: OnnxRule<'convolutionKernelGradient'> = (to, [x
   });
   // [O,s·s·C,k,k] → [O,s,s,C,k,k] → [O,C,k,s,k,s] → [O,C,K,K]
   const split = reshape(to, gradient, [features, stride, stride, channels, small, small]);
-  const ordered = to.emit('Transpose', [split], { perm: { ints: [0, 3, 4, 1, 5, 2] } })[0]!;
+  const ordered = transpose(to, split, [0, 3, 4, 1, 5, 2]);
   return reshape(to, ordered, [features, channels, kernelSize, kernelSize]);
 };
 
@@ -54,7 +55,7 @@ function phasesOf(
   if (to.operators === 'all') return to.emit('SpaceToDepth', [x], { blocksize: { int: stride } })[0]!;
   const [rows, columns] = [height / stride, width / stride];
   const split = reshape(to, x, [batch, channels, rows, stride, columns, stride]);
-  const ordered = to.emit('Transpose', [split], { perm: { ints: [0, 3, 5, 1, 2, 4] } })[0]!;
+  const ordered = transpose(to, split, [0, 3, 5, 1, 2, 4]);
   return reshape(to, ordered, [batch, stride * stride * channels, rows, columns]);
 }
 
@@ -128,7 +129,7 @@ function viewsTimesGradient(
   const joined: Planes = { value: concat(to, views, 1), lead: [batch, all], rows, columns };
   const product = sumOverParts(to, productOverPixels(to, upstream, joined, false, parts), parts);
   const byTap = reshape(to, product, [features, kernel * kernel, channels]);
-  const ordered = channels === 1 ? byTap : to.emit('Transpose', [byTap], { perm: { ints: [0, 2, 1] } })[0]!;
+  const ordered = channels === 1 ? byTap : transpose(to, byTap, [0, 2, 1]);
   return reshape(to, ordered, [features, channels, kernel, kernel]);
 }
 
@@ -150,20 +151,20 @@ function productOverPixels(
   };
   if (parts === 1) return timesTransposed(to, flat(a), flat(b), channelsFirst ? [1, 0] : [0, 2, 1]);
   // [N,O,P,l] → [N,P,O,l], [N,C,P,l] → [N,P,l,C]
-  const left = to.emit('Transpose', [flat(a)], { perm: { ints: [0, 2, 1, 3] } })[0]!;
+  const left = transpose(to, flat(a), [0, 2, 1, 3]);
   return timesTransposed(to, left, flat(b), [0, 2, 3, 1]);
 }
 
 /** [C,N,H,W] of [N,C,H,W], so that a product runs over the whole batch. */
 function byChannel(to: OnnxEmitter, x: string): string {
-  return to.emit('Transpose', [x], { perm: { ints: [1, 0, 2, 3] } })[0]!;
+  return transpose(to, x, [1, 0, 2, 3]);
 }
 
 /** The transpose of a matrix. ONNX Runtime would merge a Transpose with the reshape behind it, into a slow one. */
 function turned(to: OnnxEmitter, matrix: string): string {
   return to.operators === 'all'
     ? to.emit('Einsum', [matrix], { equation: { text: 'ab->ba' } })[0]!
-    : to.emit('Transpose', [matrix], { perm: { ints: [1, 0] } })[0]!;
+    : transpose(to, matrix, [1, 0]);
 }
 
 /** For strides that do not divide the sizes: the gradient is a kernel with holes, walking over the image. */
@@ -175,8 +176,8 @@ function dilatedConvolution(
   size: readonly [number, number],
   outputSize: readonly [number, number],
 ): string {
-  const image = to.emit('Transpose', [x], { perm: { ints: [1, 0, 2, 3] } })[0]!;
-  const kernel = to.emit('Transpose', [g], { perm: { ints: [1, 0, 2, 3] } })[0]!;
+  const image = transpose(to, x, [1, 0, 2, 3]);
+  const kernel = transpose(to, g, [1, 0, 2, 3]);
   // Rows that the stride never reached are left out, so that exactly K×K places remain.
   const after = size.map((side, axis) => kernelSize + (outputSize[axis]! - 1) * stride - side - padding) as [
     number,
@@ -184,19 +185,15 @@ function dilatedConvolution(
   ];
   const whole = to.emit('Pad', [image, to.integers([0, 0, padding, padding, 0, 0, ...after])])[0]!;
   const result = to.emit('Conv', [whole, kernel], { dilations: { ints: [stride, stride] } })[0]!;
-  return to.emit('Transpose', [result], { perm: { ints: [1, 0, 2, 3] } })[0]!;
+  return transpose(to, result, [1, 0, 2, 3]);
 }
 
 function concat(to: OnnxEmitter, parts: readonly string[], axis: number): string {
   return parts.length === 1 ? parts[0]! : to.emit('Concat', parts, { axis: { int: axis } })[0]!;
 }
 
-function reshape(to: OnnxEmitter, x: string, shape: readonly number[]): string {
-  return to.emit('Reshape', [x, to.integers(shape)])[0]!;
-}
-
 function timesTransposed(to: OnnxEmitter, a: string, b: string, permutation: readonly number[]): string {
-  return to.emit('MatMul', [a, to.emit('Transpose', [b], { perm: { ints: permutation } })[0]!])[0]!;
+  return to.emit('MatMul', [a, transpose(to, b, permutation)])[0]!;
 }
 
 /** Σ over the batch, and over the parts that a product was taken in. */

@@ -1,4 +1,5 @@
 import type { OnnxEmitter } from './onnx-emitter.js';
+import { reshape } from './onnx-shapes.js';
 
 /** Images [a,b,H,W]: batch and channels, in either order. */
 export interface Planes {
@@ -40,8 +41,4 @@ function moveShortRows(to: OnnxEmitter, { value, lead: [a, b], rows, columns }: 
   });
   const erased = to.emit('Mul', [reshape(to, moved, [a, b * plane]), to.floats(inside, [b * plane])])[0]!;
   return reshape(to, erased, [a, b, rows, columns]);
-}
-
-function reshape(to: OnnxEmitter, x: string, shape: readonly number[]): string {
-  return to.emit('Reshape', [x, to.integers(shape)])[0]!;
 }
