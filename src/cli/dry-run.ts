@@ -12,7 +12,7 @@ import { iterationsOf, modelOf, type TrainingConfiguration } from '../training/c
 import { loadState } from '../training/resident.js';
 import { generatorInUse, startStudent, startTeacher, type TrainingState } from '../training/state.js';
 import { compileStage, trainStep } from '../training/step.js';
-import type { Stage } from '../training/update.js';
+import type { Stage } from '../training/update-setup.js';
 import { createValidator, type ValidationSlice } from '../training/validation.js';
 import { casesOf } from './run-data.js';
 import type { RunRecord } from './run-folder.js';

@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { fail } from '../base/errors.js';
 import { replaceFile, writeFileAtomic } from '../base/files.node.js';
-import { type CaseFiles, patientOf } from '../datasets/case.js';
+import type { CaseFiles } from '../datasets/case.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { resolveLabels } from '../datasets/resolve-labels.node.js';
 import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
@@ -18,16 +18,10 @@ import { type EvaluationPage, evaluationPage } from '../evaluate/evaluation-page
 import { directionsSheet, overviewSheet } from '../evaluate/evaluation-sheets.js';
 import type { PatientPictures } from '../evaluate/patient-pictures.js';
 import { reportCsv } from '../evaluate/report-csv.js';
-import {
-  type EvaluationReport,
-  type FusedScores,
-  type ReportFile,
-  reportFileSchema,
-} from '../evaluate/report-schema.js';
+import { type ReportFile, reportFileSchema } from '../evaluate/report-schema.js';
 import { encodePng } from '../report/rgb-image.js';
-import type { Fusion } from '../translate/fusion.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
-import { noticeColours, outputColours } from './colours.js';
+import { noticeColours } from './colours.js';
 import { sayNotes } from './data-set-notes.js';
 import {
   addDataSetOptions,
@@ -39,6 +33,8 @@ import { judgeCohort } from './evaluate-cohort.js';
 import { fuseCohort, fusionOf, requireFusible } from './evaluate-fused.js';
 import { type EvaluateSettings, openExtractor } from './evaluate-patient.js';
 import { requireFittingSegmenter } from './evaluate-segmenter.js';
+import { evaluationSummary, fusedSummary } from './evaluate-summary.js';
+import { featureWarnings, fusionWarnings, trainingWarnings } from './evaluate-warnings.js';
 import { defaultWorkers } from './jobs/default-workers.js';
 import { addPlaceOptions, openWorkplace, type PlaceFlags } from './jobs/place-options.js';
 import { addModelOption, withModel } from './model-choice.js';
@@ -151,7 +147,7 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
   sayNotes(dataSet);
   const { cases } = await resolveLabels(dataSet);
   const chosen = await choose(folder, cases, metadata, options);
-  const early = warningsOf(chosen, metadata);
+  const early = trainingWarnings(chosen, metadata);
   console.error(`Judging ${chosen.reason}: ${chosen.cases.map(({ id }) => id).join(', ')}`);
   for (const warning of early) warn(warning);
 
@@ -217,7 +213,7 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
   }
   await write(options.out, file, pictures, evaluationPage({ report, pictures, lead, warnings }));
   await place.conclude();
-  console.log(summary(report));
+  console.log(evaluationSummary(report));
   if (report.fused) console.log(`\n${fusedSummary(report.fused)}`);
   console.log(
     `\nWritten: ${join(options.out, 'report.html')}, report.json, report.csv, slices.csv, ${fusion ? 'fusion.json, ' : ''}sheets/`,
@@ -279,35 +275,6 @@ async function choose(
   });
 }
 
-function warningsOf({ trainedOn }: ChosenCases<CaseFiles>, metadata: ModelMetadata): string[] {
-  const ids = trainedOn.map(({ id }) => id).join(', ');
-  return [
-    ...(trainedOn.length > 0 ? [`The model has learnt from ${ids}: their figures flatter it.`] : []),
-    ...(metadata.training === null
-      ? [
-          'The model file does not say what it was trained on: these patients may be among it, and no source is matched.',
-        ]
-      : []),
-  ];
-}
-
-function featureWarnings({ features }: EvaluationReport): string[] {
-  if (!features) return [];
-  const { dimensions } = features.extractor;
-  const slices = Math.min(...features.directions.map((one) => one.slices));
-  if (slices > dimensions) return [];
-  return [
-    `Fréchet distances of ${slices} slices with ${dimensions} features are far too high: compare them within a direction only.`,
-  ];
-}
-
-function fusionWarnings(given: Fusion | undefined, cases: readonly CaseFiles[]): string[] {
-  const taught = new Set((given?.patients ?? []).map(patientOf));
-  const known = cases.filter(({ id }) => taught.has(patientOf(id))).map(({ id }) => id);
-  if (known.length === 0) return [];
-  return [`The fusion weights were learnt from ${known.join(', ')}: the fused figures flatter them.`];
-}
-
 async function write(
   folder: string,
   report: ReportFile,
@@ -323,56 +290,4 @@ async function write(
     await writeFileAtomic(sheet('overview'), encodePng(overviewSheet(one)));
   }
   await writeFileAtomic(join(folder, 'report.html'), page);
-}
-
-function summary(report: EvaluationReport): string {
-  const head = ['direction', 'SSIM', 'copy', 'matched', 'MAE', 'copy', 'matched', 'tumour SSIM', 'MAE'];
-  const number = (value: number | undefined): string => value?.toFixed(3) ?? '–';
-  const rows = [
-    ...report.directions.map((one) => ({ name: `${one.source} → ${one.target}`, ...one })),
-    { name: 'mean', ...report.mean },
-  ].map(({ name, brain, tumour, copy, matched }) => [
-    name,
-    number(brain.ssim),
-    number(copy.brain.ssim),
-    number(matched?.brain.ssim),
-    number(brain.mae),
-    number(copy.brain.mae),
-    number(matched?.brain.mae),
-    number(tumour?.ssim),
-    number(tumour?.mae),
-  ]);
-  return columns(head, rows);
-}
-
-function fusedSummary(fused: readonly FusedScores[]): string {
-  const head = [
-    'sources → target',
-    'SSIM',
-    'best single',
-    'mean',
-    'MAE',
-    'best single',
-    'mean',
-    'spread and error',
-  ];
-  const rows = fused.map(({ sources, target, best, brain, single, mean, spreadErrorCorrelation }) => [
-    `${sources.join(' + ')} → ${target}`,
-    brain.ssim.toFixed(3),
-    `${best} ${single.brain.ssim.toFixed(3)}`,
-    mean.brain.ssim.toFixed(3),
-    brain.mae.toFixed(3),
-    single.brain.mae.toFixed(3),
-    mean.brain.mae.toFixed(3),
-    spreadErrorCorrelation?.toFixed(2) ?? '–',
-  ]);
-  return columns(head, rows);
-}
-
-/** A table for a terminal: the first column to the left, the others to the right. */
-function columns(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]!.length)));
-  const line = (cells: readonly string[]): string =>
-    cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');
-  return [outputColours.bold(line(head)), ...rows.map(line)].join('\n');
 }

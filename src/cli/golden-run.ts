@@ -21,13 +21,9 @@ import {
 } from '../training/networks.js';
 import { termPrefix } from '../training/program-outputs.js';
 import { publishedWeights } from '../training/terms.js';
-import {
-  criticUpdate,
-  cutTumour,
-  generatorUpdate,
-  type Stage,
-  type UpdateSetup,
-} from '../training/update.js';
+import { criticUpdate, generatorUpdate } from '../training/update.js';
+import { cutTumour } from '../training/update-inputs.js';
+import type { Stage, UpdateSetup } from '../training/update-setup.js';
 
 /** The largest error of one group of golden values. */
 export interface GoldenRow {

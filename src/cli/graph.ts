@@ -12,7 +12,8 @@ import {
 } from '../training/configuration.js';
 import { networkInputs } from '../training/networks.js';
 import { updateSetupOf } from '../training/step.js';
-import { criticUpdate, generatorUpdate, type Stage } from '../training/update.js';
+import { criticUpdate, generatorUpdate } from '../training/update.js';
+import type { Stage } from '../training/update-setup.js';
 
 interface GraphOptions {
   readonly preset: string;

@@ -1,7 +1,7 @@
 import { figure, figureGrid, type Html } from '../report/html-page.js';
 import { lineChart, type Series } from '../report/line-chart.js';
 import { type JournalLine, readJournal } from '../training/journal.node.js';
-import type { Stage } from '../training/update.js';
+import type { Stage } from '../training/update-setup.js';
 import { runPaths } from './run-folder.js';
 
 /** Points of a loss curve: more would only be drawn over each other. */

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { fail } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { readJournal } from '../training/journal.node.js';
-import type { Stage } from '../training/update.js';
+import type { Stage } from '../training/update-setup.js';
 import { learningCurves } from './learning-curves.js';
 import { type RunRecord, readRunRecord, runPaths } from './run-folder.js';
 import { runReportPage, type Sample, type StageReport } from './run-report-page.js';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { fail } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { trainingConfigurationSchema } from '../training/configuration.js';
-import type { Stage } from '../training/update.js';
+import type { Stage } from '../training/update-setup.js';
 
 const labelConventionSchema = z.object({
   name: z.string(),

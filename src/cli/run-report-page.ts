@@ -13,7 +13,7 @@ import {
 } from '../report/html-page.js';
 import type { JournalLine } from '../training/journal.node.js';
 import { validationMerit } from '../training/state.js';
-import type { Stage } from '../training/update.js';
+import type { Stage } from '../training/update-setup.js';
 import type { ValidationScore } from '../training/validation.js';
 import { formatDuration } from './progress.js';
 import type { RunRecord } from './run-folder.js';

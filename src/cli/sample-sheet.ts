@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../base/files.node.js';
 import { contactSheet, type SheetRow } from '../report/contact-sheet.js';
 import { encodePng } from '../report/rgb-image.js';
-import type { Stage } from '../training/update.js';
+import type { Stage } from '../training/update-setup.js';
 import type { SampleRow } from '../training/validation.js';
 import { runPaths } from './run-folder.js';
 

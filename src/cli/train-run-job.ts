@@ -2,7 +2,7 @@ import { fail } from '../base/errors.js';
 import { openDevice } from '../engine/devices.node.js';
 import { iterationsOf, type TrainingConfiguration } from '../training/configuration.js';
 import { bestGenerator, type StageObserver } from '../training/loop.node.js';
-import type { Stage } from '../training/update.js';
+import type { Stage } from '../training/update-setup.js';
 import { attempt } from './jobs/attempt.js';
 import type { JobRunner } from './jobs/job.js';
 import { isRun, type RunRecord, readRunRecord, runPaths, writeRunRecord } from './run-folder.js';

@@ -18,7 +18,7 @@ import { readJournal } from '../training/journal.node.js';
 import { bestGenerator, type StageObserver, trainStage } from '../training/loop.node.js';
 import { withoutPrefix } from '../training/networks.js';
 import { generatorInUse, startStudent, startTeacher, type TrainingState } from '../training/state.js';
-import type { Stage } from '../training/update.js';
+import type { Stage } from '../training/update-setup.js';
 import type { ValidationSlice } from '../training/validation.js';
 import { type ModelMetadata, modelFormatVersion } from '../translate/model-metadata.js';
 import { writeModel } from '../translate/write-model.js';

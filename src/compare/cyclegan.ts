@@ -7,7 +7,7 @@ import { meanAbsoluteError } from '../training/losses.js';
 import { parameterInputs } from '../training/networks.js';
 import { termOutputs } from '../training/program-outputs.js';
 import { weightedSum } from '../training/terms.js';
-import { batchNodes } from '../training/update.js';
+import { batchNodes } from '../training/update-inputs.js';
 import { learnNetworks } from './learn-networks.js';
 import { leastSquares } from './losses.js';
 import type { Pair, Rival, RivalSetup } from './rival.js';

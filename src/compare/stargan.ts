@@ -5,7 +5,8 @@ import { adversarial, crossEntropy, meanAbsoluteError } from '../training/losses
 import { parameterInputs } from '../training/networks.js';
 import { termOutputs } from '../training/program-outputs.js';
 import { publishedWeights, weightedSum } from '../training/terms.js';
-import { batchNodes, criticTerms } from '../training/update.js';
+import { batchNodes } from '../training/update-inputs.js';
+import { criticTerms } from '../training/update-terms.js';
 import { learnNetworks } from './learn-networks.js';
 import type { Rival, RivalSetup } from './rival.js';
 import { singleBranchSpecs, translateSingleBranch } from './single-branch.js';

@@ -14,7 +14,7 @@ import { adversarial, gradientPenalty, meanAbsoluteError, realness } from '../tr
 import { parameterInputs } from '../training/networks.js';
 import { termOutputs } from '../training/program-outputs.js';
 import { weightedSum } from '../training/terms.js';
-import { batchNodes, cutTumour } from '../training/update.js';
+import { batchNodes, cutTumour } from '../training/update-inputs.js';
 import { learnNetworks } from './learn-networks.js';
 import { crossingLoss, meanSquaredError, tracedModality } from './losses.js';
 import type { Rival, RivalSetup } from './rival.js';

@@ -6,7 +6,7 @@ import {
   type TrainingConfiguration,
 } from '../training/configuration.js';
 import { publishedWeights } from '../training/terms.js';
-import type { Stage } from '../training/update.js';
+import type { Stage } from '../training/update-setup.js';
 import { cycleganRival } from './cyclegan.js';
 import type { MethodName } from './methods.js';
 import type { Pair, Rival, RivalSetup } from './rival.js';

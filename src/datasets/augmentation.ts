@@ -1,5 +1,5 @@
 import type { Random } from '../base/random.js';
-import { darkestBrain } from '../imaging/prepare.js';
+import { regradeBrain } from './regrade.js';
 import { type ScannerVariety, sameScanner } from './scanner-variety.js';
 import type { StoredSlice } from './slice-store.js';
 
@@ -63,7 +63,7 @@ export function varySlice(slice: StoredSlice, side: number, variation: Variation
   const { rotation, zoom, shift, gamma, gain } = variation;
   const still = rotation === 0 && zoom === 1 && shift.right === 0 && shift.down === 0;
   const moved = still ? turned : move(turned, side, variation);
-  return gamma === 1 && gain === 1 ? moved : { ...moved, image: regrade(moved, gamma, gain) };
+  return gamma === 1 && gain === 1 ? moved : { ...moved, image: regradeBrain(moved, gamma, () => gain) };
 }
 
 function mirror({ image, mask, brain }: StoredSlice, side: number): StoredSlice {
@@ -125,13 +125,4 @@ function interpolate(image: Float32Array, brain: Uint8Array, side: number, x: nu
     weights += weight;
   }
   return sum / weights;
-}
-
-/** x = 2v − 1 becomes 2·min(1, gain·v^gamma) − 1 in the brain, which stays above the background; that stays −1. */
-function regrade({ image, brain }: StoredSlice, gamma: number, gain: number): Float32Array {
-  return image.map((value, i) =>
-    brain[i] === 0
-      ? value
-      : Math.max(darkestBrain, 2 * Math.min(1, gain * Math.max(0, (value + 1) / 2) ** gamma) - 1),
-  );
 }

@@ -1,5 +1,5 @@
 import type { Random } from '../base/random.js';
-import { darkestBrain } from '../imaging/prepare.js';
+import { regradeBrain } from './regrade.js';
 import type { StoredSlice } from './slice-store.js';
 
 /** How far slices are disturbed at random as other scanners would disturb them: what is seen changes, not what is true. */
@@ -53,17 +53,13 @@ export function drawScanner(random: Random, { biasField, sourceGamma }: ScannerV
  *   brain, IEEE TMI 1999.
  */
 export function scan(
-  { image, brain }: Pick<StoredSlice, 'image' | 'brain'>,
+  slice: Pick<StoredSlice, 'image' | 'brain'>,
   side: number,
   scanner: Scanner,
 ): Float32Array {
-  if (scanner.strength === 0 && scanner.gamma === 1) return image;
-  const field = fieldIn(brain, side, scanner);
-  return image.map((value, i) => {
-    if (brain[i] === 0) return value;
-    const seen = Math.exp(field[i]!) * Math.max(0, (value + 1) / 2) ** scanner.gamma;
-    return Math.max(darkestBrain, 2 * Math.min(1, seen) - 1);
-  });
+  if (scanner.strength === 0 && scanner.gamma === 1) return slice.image;
+  const field = fieldIn(slice.brain, side, scanner);
+  return regradeBrain(slice, scanner.gamma, (i) => Math.exp(field[i]!));
 }
 
 /** Logarithm of the field in the brain, 0 elsewhere. */

@@ -7,7 +7,7 @@ import { bestCheckpointPath, newestCheckpoint, writeCheckpointFile } from './che
 import { modelOf, type TrainingConfiguration } from './configuration.js';
 import { requireNetwork } from './networks.js';
 import { requireState, type TrainingState } from './state.js';
-import type { Stage } from './update.js';
+import type { Stage } from './update-setup.js';
 
 const metadataSchema = z.object({
   stage: z.string(),

@@ -9,7 +9,7 @@ import {
   requireModelConfiguration,
 } from '../model/configuration.js';
 import { publishedWeights } from './terms.js';
-import type { Stage } from './update.js';
+import type { Stage } from './update-setup.js';
 
 const weight = z.number().min(0);
 

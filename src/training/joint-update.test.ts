@@ -8,7 +8,8 @@ import { modelOf, resolveConfiguration, type TrainingConfiguration } from './con
 import { jointUpdate } from './joint-update.js';
 import { startStudent, startTeacher, type TrainingState } from './state.js';
 import { compileStage, type StagePrograms, trainStep, updateSetupOf } from './step.js';
-import { criticUpdate, generatorUpdate, type Stage } from './update.js';
+import { criticUpdate, generatorUpdate } from './update.js';
+import type { Stage } from './update-setup.js';
 
 const configuration = resolveConfiguration('tiny', {
   sliceSide: 32,

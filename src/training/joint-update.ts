@@ -5,7 +5,8 @@ import { substituteInputs } from '../engine/substitute.js';
 import type { Tensors } from '../engine/tensor.js';
 import { adamInputs } from './adam.js';
 import { nextPrefix, termPrefix } from './program-outputs.js';
-import { criticUpdate, generatorUpdate, type UpdateSetup } from './update.js';
+import { criticUpdate, generatorUpdate } from './update.js';
+import type { UpdateSetup } from './update-setup.js';
 
 /** In front of the generator's Adam factors, which are not the critics'. */
 const generatorPrefix = 'generator.';

@@ -14,7 +14,7 @@ import { type OpenTraining, runLoop } from './run-loop.node.js';
 import { generatorInUse, type TrainingState, validationMerit } from './state.js';
 import { compileStage, type LiveState, type StagePrograms, trainStep } from './step.js';
 import type { Scalars } from './tensorboard.js';
-import type { Stage } from './update.js';
+import type { Stage } from './update-setup.js';
 import {
   createValidator,
   type SampleRow,

@@ -24,7 +24,7 @@ import {
 } from './losses.js';
 import { initialNetwork, networkInputs } from './networks.js';
 import { weightedSum } from './terms.js';
-import { cutTumour } from './update.js';
+import { cutTumour } from './update-inputs.js';
 
 const model = {
   modalities: ['a', 'b', 'c'],

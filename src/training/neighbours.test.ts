@@ -7,7 +7,7 @@ import { adamFactors } from './adam.js';
 import { jointAdamFactors, jointUpdate } from './joint-update.js';
 import { networkOf, startStudent, startTeacher } from './state.js';
 import { publishedWeights } from './terms.js';
-import type { Stage, UpdateSetup } from './update.js';
+import type { Stage, UpdateSetup } from './update-setup.js';
 
 const side = 32;
 const slices = [2, 1, side, side];

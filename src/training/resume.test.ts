@@ -20,7 +20,7 @@ import {
   startTeacher,
   type TrainingState,
 } from './state.js';
-import type { Stage } from './update.js';
+import type { Stage } from './update-setup.js';
 import type { ValidationSlice } from './validation.js';
 
 const side = 32;

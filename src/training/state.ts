@@ -15,7 +15,7 @@ import {
   withoutPrefix,
   withPrefix,
 } from './networks.js';
-import type { Stage } from './update.js';
+import type { Stage } from './update-setup.js';
 
 /** Everything that a stage changes: with the configuration and the data, it decides all that follows. */
 export interface TrainingState<Values extends HeldTensors = Tensors, Kind extends string = Stage> {

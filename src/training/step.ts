@@ -18,7 +18,8 @@ import { networkSpecs } from './networks.js';
 import { type LossValues, lossValues, nextTensors } from './program-outputs.js';
 import { compileResident } from './resident.js';
 import type { TrainingState } from './state.js';
-import { criticUpdate, generatorUpdate, type Stage, type UpdateSetup } from './update.js';
+import { criticUpdate, generatorUpdate } from './update.js';
+import type { Stage, UpdateSetup } from './update-setup.js';
 
 /** The programs of a stage; on a device with its own memory the state stays there between steps. */
 export interface StagePrograms {
@@ -181,29 +182,23 @@ export async function trainStep<Kind extends string>(
   return { state: { ...state, iteration, generatorUpdates, tensors }, losses };
 }
 
-function neighbourTensors(batch: Batch, shape: number[], disturbed: boolean): Tensors {
-  return {
-    neighbours: tensor(batch.neighbours, shape),
-    ...(disturbed ? { seenNeighbours: tensor(batch.seenNeighbours, shape) } : {}),
-  };
-}
-
 function batchTensors(
   batch: Batch,
   { sliceSide, batchSize, modalities, seed, augmentation, neighbours = 0 }: TrainingConfiguration,
   state: Pick<LiveState<string>, 'stage' | 'iteration'>,
 ): Tensors {
+  const disturbed = disturbs(augmentation);
   const slices = [batchSize, 1, sliceSide, sliceSide];
+  const around = [batchSize, 2 * neighbours, sliceSide, sliceSide];
   const oneHot = [batchSize, modalities.length];
   const random = createRandom(seed, state.stage, 'mixing', state.iteration);
   const factors = (): Tensor =>
     tensor(Float32Array.from({ length: batchSize }, random.uniform), [batchSize, 1, 1, 1]);
   return {
     image: tensor(batch.image, slices),
-    ...(disturbs(augmentation) ? { seen: tensor(batch.seen, slices) } : {}),
-    ...(neighbours === 0
-      ? {}
-      : neighbourTensors(batch, [batchSize, 2 * neighbours, sliceSide, sliceSide], disturbs(augmentation))),
+    ...(disturbed ? { seen: tensor(batch.seen, slices) } : {}),
+    ...(neighbours > 0 ? { neighbours: tensor(batch.neighbours, around) } : {}),
+    ...(neighbours > 0 && disturbed ? { seenNeighbours: tensor(batch.seenNeighbours, around) } : {}),
     mask: tensor(batch.mask, slices),
     source: tensor(batch.source, oneHot),
     target: tensor(batch.target, oneHot),

@@ -7,7 +7,8 @@ import type { ModelConfiguration } from '../model/configuration.js';
 import { generate } from '../model/generator.js';
 import { neighbourInput } from '../model/neighbours.js';
 import { networkInputs } from './networks.js';
-import { cutTumour, type Stage } from './update.js';
+import { cutTumour } from './update-inputs.js';
+import type { Stage } from './update-setup.js';
 
 /** Slices that a network in training translates. */
 export interface SlicesToTranslate {

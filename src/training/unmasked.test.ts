@@ -5,7 +5,8 @@ import { type Tensors, tensor } from '../engine/tensor.js';
 import { adamFactors } from './adam.js';
 import { startTeacher } from './state.js';
 import { publishedWeights } from './terms.js';
-import { criticUpdate, generatorUpdate, type UpdateSetup } from './update.js';
+import { criticUpdate, generatorUpdate } from './update.js';
+import type { UpdateSetup } from './update-setup.js';
 
 const side = 32;
 const shape = [2, 1, side, side];

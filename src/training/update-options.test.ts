@@ -13,7 +13,9 @@ import { gradientPenalty, meanAbsoluteError, realness } from './losses.js';
 import { initialNetwork, networkInputs } from './networks.js';
 import { startTeacher } from './state.js';
 import { publishedWeights } from './terms.js';
-import { criticUpdate, cutTumour, generatorUpdate, type UpdateSetup } from './update.js';
+import { criticUpdate, generatorUpdate } from './update.js';
+import { cutTumour } from './update-inputs.js';
+import type { UpdateSetup } from './update-setup.js';
 
 const side = 32;
 const model = {

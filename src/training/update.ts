@@ -1,85 +1,25 @@
 import { createGraph, type Graph, type Node } from '../engine/graph.js';
-import { add, clamp, detach, input, multiply, scale, shift } from '../engine/operations.js';
-import { bottleneckChannels, type ModelConfiguration } from '../model/configuration.js';
+import { add, detach, input, scale } from '../engine/operations.js';
+import type { ModelConfiguration } from '../model/configuration.js';
 import { type CriticResult, judge, type ReadyCritic, readyCritic } from '../model/critic.js';
-import { brainIn, type GeneratorInput, type GeneratorResult, generate } from '../model/generator.js';
-import { itselfAround, neighbourInput } from '../model/neighbours.js';
+import { brainIn, generate } from '../model/generator.js';
+import { itselfAround } from '../model/neighbours.js';
 import type { Parameters } from '../nn/parameters.js';
-import { type AdamNodes, type AdamSettings, adamNodes } from './adam.js';
-import { adapterInputs, type Distillable, distillationTerms } from './distillation.js';
+import { type AdamNodes, adamNodes } from './adam.js';
 import { learn } from './learn.js';
-import {
-  type Adversary,
-  adversaryLosses,
-  crossEntropy,
-  gradientPenalty,
-  meanAbsoluteError,
-  type PixelWeights,
-  realPenalty,
-  sharedError,
-  type TruthError,
-  weightedAbsoluteError,
-  weightsOfPixels,
-} from './losses.js';
 import { learntNames, type NetworkName, networkInputs } from './networks.js';
 import { nextPrefix, termOutputs, termPrefix } from './program-outputs.js';
+import { type ExtraTerm, type StudentTerm, type TeacherTerm, type Terms, weightedSum } from './terms.js';
+import { batchNodes, cutTumour, maskShare, seenIn } from './update-inputs.js';
+import type { UpdateSetup } from './update-setup.js';
 import {
-  type CriticTerm,
-  type ExtraTerm,
-  type LossWeights,
-  type StudentTerm,
-  type TeacherTerm,
-  type Terms,
-  weightedSum,
-} from './terms.js';
-
-/** The two stages of the method. */
-export type Stage = 'teacher' | 'student';
-
-/** What fixes the two update programs of a stage. */
-export interface UpdateSetup {
-  readonly stage: Stage;
-  readonly model: ModelConfiguration;
-  /** The frozen teacher of a student; a network like the student's when left out. */
-  readonly teacher?: ModelConfiguration;
-  readonly batchSize: number;
-  readonly weights: LossWeights;
-  readonly adam: AdamSettings;
-  /** Share of the generator's moving average that stays at each update; 0 for no average. */
-  readonly averageDecay: number;
-  /** The published one when left out. */
-  readonly adversary?: Adversary;
-  /** Of errors of whole translations; all pixels count alike when left out. */
-  readonly pixelWeights?: PixelWeights;
-  /** Of the term `truth`; squared when left out. */
-  readonly truthError?: TruthError;
-  /**
-   * Whether there are slices whose mask is not known. Losses of the tumour then take the mean over the slices of a
-   * batch that have one, by the input `maskShare` [N,1,1,1].
-   */
-  readonly someUnmasked?: boolean;
-  /**
-   * Whether the generator is given `seen` [N,1,S,S], slices as other scanners would have made them (and `seenNeighbours`), in the place of
-   * `image`, which the losses and critics keep to.
-   */
-  readonly disturbed?: boolean;
-  /** Also gives gradients (`grad.*`) and generated images (`fake`, …), for checks. */
-  readonly probe?: boolean;
-}
-
-/** A batch as graph inputs. */
-export interface BatchNodes {
-  /** [N,1,S,S] in [−1, 1] */
-  readonly image: Node;
-  /** [N,2k,S,S] in [−1, 1], as of the generator's input; null where the network is given none */
-  readonly neighbours: Node | null;
-  /** [N,1,S,S], 1 in the whole tumour */
-  readonly mask: Node;
-  /** one-hot [N,M] */
-  readonly source: Node;
-  /** one-hot [N,M] */
-  readonly target: Node;
-}
+  adapterOf,
+  criticTerms,
+  generatorTerms,
+  identityTerm,
+  taughtTerms,
+  truthTerm,
+} from './update-terms.js';
 
 /**
  * One update of both critics as one program: the generator's pass in training mode, losses, penalties, Adam.
@@ -198,159 +138,12 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
   });
 }
 
-/** What the generator is given of a batch: slices and tumour images [N,1,S,S], or slices twice for a student. */
-type SeenNodes = Pick<GeneratorInput, 'image' | 'tumour' | 'neighbours'>;
-
-function seenIn({ stage, disturbed }: UpdateSetup, batch: BatchNodes, tumour: Node): SeenNodes {
-  const image = disturbed ? input('seen', batch.image.shape) : batch.image;
-  const neighbours =
-    disturbed && batch.neighbours ? input('seenNeighbours', batch.neighbours.shape) : batch.neighbours;
-  if (stage === 'student') return { image, neighbours, tumour: image };
-  return { image, neighbours, tumour: disturbed ? cutTumour(image, batch.mask) : tumour };
-}
-
-/** norm(mask · denorm(image)): the tumour in its slice, background −1. All [N,1,S,S]. */
-export function cutTumour(image: Node, mask: Node): Node {
-  const intensity = clamp(scale(shift(image, 1), 0.5), 0, 1);
-  return clamp(shift(scale(multiply(mask, intensity), 2), -1), -1, 1);
-}
-
-/**
- * What a critic wants of real slices and of made ones. Without a weight there is no penalty, nor its second derivative.
- *
- * @param critic of a `readyCritic`
- */
-export function criticTerms(
-  { model, weights, adversary = 'wasserstein' }: Pick<UpdateSetup, 'model' | 'weights' | 'adversary'>,
-  critic: Parameters,
-  real: Node,
-  fake: Node,
-  source: Node,
-  factor: Node,
-  share?: Node,
-): Terms<Exclude<CriticTerm, 'gp'>, Node> & Partial<Terms<'gp', Node>> {
-  const onReal = judge(model, critic, real);
-  const penalty = (): Node =>
-    adversary === 'logistic'
-      ? realPenalty(onReal.source, real, share)
-      : gradientPenalty((x) => judge(model, critic, x).source, real, fake, factor, share);
-  const losses = adversaryLosses[adversary];
-  return {
-    real: losses.real(onReal.source, share),
-    fake: losses.fake(judge(model, critic, fake).source, share),
-    cls: crossEntropy(onReal.modality, source, share),
-    ...(weights.critic.gp === 0 ? {} : { gp: penalty() }),
-  };
-}
-
-function generatorTerms(
-  setup: UpdateSetup,
-  batch: BatchNodes,
-  tumour: Node,
-  made: GeneratorResult,
-  cut: Node,
-  back: GeneratorResult,
-  verdict: CriticResult,
-  localVerdict: CriticResult,
-): Terms<TeacherTerm, Node> {
-  const { generator: wanted } = adversaryLosses[setup.adversary ?? 'wasserstein'];
-  const share = maskShare(setup);
-  const consistency = meanAbsoluteError(made.tumour, cut, share);
-  const localCycle = meanAbsoluteError(tumour, back.tumour, share);
-  return {
-    fake: wanted(verdict.source),
-    cls: crossEntropy(verdict.modality, batch.target),
-    local_fake: wanted(localVerdict.source, share),
-    local_cls: crossEntropy(localVerdict.modality, batch.target, share),
-    rec: wholeError(setup, batch, batch.image, back.image),
-    local: weightedSum({ consistency, localCycle }, { consistency: 1, localCycle: 1 }),
-  };
-}
-
-/** Which slices the tumour's losses are of; undefined where all of them are. */
-function maskShare({ someUnmasked, batchSize }: UpdateSetup): Node | undefined {
-  return someUnmasked ? input('maskShare', [batchSize, 1, 1, 1]) : undefined;
-}
-
-/** What is known of the truth, given beside the batch; see `assembleBatch`. */
-function truthTerm(setup: UpdateSetup, batch: BatchNodes, made: Node): Node {
-  const { model, batchSize } = setup;
-  const truth = input('truth', [batchSize, 1, model.sliceSide, model.sliceSide]);
-  const share = input('truthShare', [batchSize, 1, 1, 1]);
-  return sharedError(setup.truthError ?? 'squared', made, truth, share, pixelsOf(setup, batch));
-}
-
-/**
- * How far a slice is from itself when it is translated to the modality it has. The pass takes part in learning alone: the
- * running statistics stay those of translations.
- *
- * @source Zhu et al., CycleGAN, ICCV 2017, section 5.2: L_identity, after Taigman et al., ICLR 2017.
- */
-function identityTerm(setup: UpdateSetup, batch: BatchNodes, generator: Parameters, seen: SeenNodes): Node {
-  const kept = generate(setup.model, generator, { ...batch, ...seen, target: batch.source }, 'training');
-  return wholeError(setup, batch, batch.image, kept.image);
-}
-
-/** Mean absolute error of whole slices, by the weights of their pixels where there are any. */
-function wholeError(setup: UpdateSetup, batch: BatchNodes, a: Node, b: Node): Node {
-  const weights = pixelsOf(setup, batch);
-  return weights === undefined ? meanAbsoluteError(a, b) : weightedAbsoluteError(a, b, weights);
-}
-
-/** How much each pixel counts; undefined where all count alike. */
-function pixelsOf({ pixelWeights }: UpdateSetup, { image, mask }: BatchNodes): Node | undefined {
-  if (pixelWeights === undefined || (pixelWeights.brain === 1 && pixelWeights.tumour === 1)) return undefined;
-  return weightsOfPixels(brainIn(image), mask, pixelWeights);
-}
-
-/** What the student should learn from its frozen teacher, which is used in evaluation mode. */
-function taughtTerms(
-  setup: UpdateSetup,
-  batch: BatchNodes,
-  tumour: Node,
-  made: GeneratorResult,
-  adapter: Parameters,
-): Terms<'sup' | 'feature', Node> {
-  const { model, teacher: teacherModel = model } = setup;
-  const teacher = generate(
-    teacherModel,
-    networkInputs('T', teacherModel),
-    { ...batch, tumour },
-    'evaluation',
-  );
-  return distillationTerms(distillable(made), distillable(teacher), adapter, (a, b) =>
-    wholeError(setup, batch, a, b),
-  );
-}
-
-function distillable({ image, bottleneck }: GeneratorResult): Distillable {
-  return { output: image, features: bottleneck };
-}
-
-/** What brings a narrower student's bottleneck to its teacher's width; empty where the widths are the same. */
-function adapterOf({ model, teacher = model }: UpdateSetup): Parameters {
-  return adapterInputs(bottleneckChannels(model), bottleneckChannels(teacher));
-}
-
 /** The three networks that learn, as graph inputs. */
 function trainedNetworks(model: ModelConfiguration): Readonly<Record<'G' | 'D' | 'localD', Parameters>> {
   return {
     G: networkInputs('G', model),
     D: networkInputs('D', model),
     localD: networkInputs('localD', model),
-  };
-}
-
-/** The inputs `image`, `mask`, `source` and `target` of an update, and `neighbours` of a network that sees them. */
-export function batchNodes({ model, batchSize }: Pick<UpdateSetup, 'model' | 'batchSize'>): BatchNodes {
-  const slices = [batchSize, 1, model.sliceSide, model.sliceSide];
-  const oneHot = [batchSize, model.modalities.length];
-  return {
-    image: input('image', slices),
-    neighbours: neighbourInput(model, batchSize),
-    mask: input('mask', slices),
-    source: input('source', oneHot),
-    target: input('target', oneHot),
   };
 }
 

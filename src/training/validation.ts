@@ -6,7 +6,7 @@ import { createSsim } from '../metrics/ssim.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { neighbourPlanes } from '../model/neighbours.js';
 import { type BatchTranslator, createBatchTranslator, translationGraph } from './translate-batches.js';
-import type { Stage } from './update.js';
+import type { Stage } from './update-setup.js';
 
 /** One slice of a held-out patient in all modalities that the patient has. */
 export interface ValidationSlice {

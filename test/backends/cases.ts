@@ -9,7 +9,8 @@ import { initialise } from '../../src/nn/parameters.js';
 import { adamFactors } from '../../src/training/adam.js';
 import { initialNetwork, type NetworkName } from '../../src/training/networks.js';
 import { publishedWeights } from '../../src/training/terms.js';
-import { criticUpdate, generatorUpdate, type Stage, type UpdateSetup } from '../../src/training/update.js';
+import { criticUpdate, generatorUpdate } from '../../src/training/update.js';
+import type { Stage, UpdateSetup } from '../../src/training/update-setup.js';
 import { inferenceGraph } from '../../src/translate/write-model.js';
 
 /** The smallest networks that have every part: 32×32 slices, 4 features, first convolutions of 5 channels. */

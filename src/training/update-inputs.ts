@@ -1,0 +1,55 @@
+import type { Node } from '../engine/graph.js';
+import { clamp, input, multiply, scale, shift } from '../engine/operations.js';
+import type { GeneratorInput } from '../model/generator.js';
+import { neighbourInput } from '../model/neighbours.js';
+import type { UpdateSetup } from './update-setup.js';
+
+/** A batch as graph inputs. */
+export interface BatchNodes {
+  /** [N,1,S,S] in [−1, 1] */
+  readonly image: Node;
+  /** [N,2k,S,S] in [−1, 1], as of the generator's input; null where the network is given none */
+  readonly neighbours: Node | null;
+  /** [N,1,S,S], 1 in the whole tumour */
+  readonly mask: Node;
+  /** one-hot [N,M] */
+  readonly source: Node;
+  /** one-hot [N,M] */
+  readonly target: Node;
+}
+
+/** The inputs `image`, `mask`, `source` and `target` of an update, and `neighbours` of a network that sees them. */
+export function batchNodes({ model, batchSize }: Pick<UpdateSetup, 'model' | 'batchSize'>): BatchNodes {
+  const slices = [batchSize, 1, model.sliceSide, model.sliceSide];
+  const oneHot = [batchSize, model.modalities.length];
+  return {
+    image: input('image', slices),
+    neighbours: neighbourInput(model, batchSize),
+    mask: input('mask', slices),
+    source: input('source', oneHot),
+    target: input('target', oneHot),
+  };
+}
+
+/** What the generator is given of a batch: slices and tumour images [N,1,S,S], or slices twice for a student. */
+export type SeenNodes = Pick<GeneratorInput, 'image' | 'tumour' | 'neighbours'>;
+
+/** See {@link SeenNodes}; `seen` and `seenNeighbours` are inputs where slices are disturbed. */
+export function seenIn({ stage, disturbed }: UpdateSetup, batch: BatchNodes, tumour: Node): SeenNodes {
+  const image = disturbed ? input('seen', batch.image.shape) : batch.image;
+  const neighbours =
+    disturbed && batch.neighbours ? input('seenNeighbours', batch.neighbours.shape) : batch.neighbours;
+  if (stage === 'student') return { image, neighbours, tumour: image };
+  return { image, neighbours, tumour: disturbed ? cutTumour(image, batch.mask) : tumour };
+}
+
+/** norm(mask · denorm(image)): the tumour in its slice, background −1. All [N,1,S,S]. */
+export function cutTumour(image: Node, mask: Node): Node {
+  const intensity = clamp(scale(shift(image, 1), 0.5), 0, 1);
+  return clamp(shift(scale(multiply(mask, intensity), 2), -1), -1, 1);
+}
+
+/** Which slices the tumour's losses are of; undefined where all of them are. */
+export function maskShare({ someUnmasked, batchSize }: UpdateSetup): Node | undefined {
+  return someUnmasked ? input('maskShare', [batchSize, 1, 1, 1]) : undefined;
+}
