@@ -1,18 +1,16 @@
-import { mkdir, mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeHeadPatients } from '../../test/fixtures/head-patients.js';
 import { smoothHead } from '../../test/fixtures/volumes.js';
 import { defaultRecipe } from '../imaging/recipe.js';
 import { writeVolumeFile } from '../imaging/volume-file.node.js';
 import type { Assignment } from './assignment.js';
-import { noAugmentation } from './augmentation.js';
-import { assembleBatch, type Counterpart, counterpartsIn, hasUnmasked } from './batch.js';
+import { assembleBatch, hasUnmasked } from './batch.js';
 import type { CaseFiles } from './case.js';
-import { findCases } from './find-cases.node.js';
 import { labelConventions } from './label-convention.js';
 import { loadPreparedPatient } from './prepared-patient.node.js';
-import { batchIndices } from './sampler.js';
 import { prepareSliceStore } from './slice-store.node.js';
 
 const modalities = ['t1', 't2'];
@@ -23,16 +21,7 @@ let assignments: readonly Assignment[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'utad-store-'));
-  const head = smoothHead([30, 30, 10], [8, 8, 14]);
-  for (const id of ['a', 'b']) {
-    await mkdir(join(folder, 'data', id), { recursive: true });
-    const file = (ending: string): string => join(folder, 'data', id, `${id}_${ending}.nii.gz`);
-    await writeVolumeFile(file('t1'), head);
-    await writeVolumeFile(file('t2'), { ...head, data: head.data.map((v) => (v ? 1000 - v : 0)) });
-    const labels = head.data.map((v, i) => (v && Math.floor(i / 900) === 5 && i % 30 === 12 ? 4 : 0));
-    await writeVolumeFile(file('seg'), { ...head, data: labels });
-  }
-  ({ cases } = await findCases(join(folder, 'data')));
+  cases = await writeHeadPatients(join(folder, 'data'));
   assignments = [
     { case: cases[0]!, modalities: ['t1'] },
     { case: cases[1]!, modalities: ['t2'] },
@@ -250,180 +239,5 @@ describe('neighbouring slices', () => {
     for (let i = 0; i < plain.count; i++) expect(one.read(i)).toEqual(plain.read(i));
     expect(() => plain.readNeighbour(0, 1)).toThrow('expected neighbours up to 0 slices away');
     for (const store of [plain, none, one]) store.close();
-  });
-
-  it('come with a batch, moved and regraded as their slice is', async () => {
-    const store = await around(1, 0.03);
-    const [bottom, middle] = [0, 3];
-    const options = { seed: 1, iteration: 0, modalityCount: 2 };
-    const plane = (values: Float32Array, n: number): Float32Array => values.slice(1024 * n, 1024 * (n + 1));
-    const asIs = assembleBatch(store, [bottom, middle], { ...options, neighbours: 1 });
-    expect(asIs.neighbours).toHaveLength(4 * 1024);
-    expect(plane(asIs.neighbours, 0)).toEqual(store.readNeighbour(bottom, -1).image);
-    expect(plane(asIs.neighbours, 1)).toEqual(store.read(bottom + 1).image);
-    expect(plane(asIs.neighbours, 2)).toEqual(store.read(middle - 1).image);
-    expect(plane(asIs.neighbours, 3)).toEqual(store.read(middle + 1).image);
-    // Nobody else's scanner: what is seen is what is there.
-    expect(asIs.seenNeighbours).toEqual(asIs.neighbours);
-    const without = assembleBatch(store, [bottom, middle], options);
-    const none = new Float32Array(0);
-    expect(without).toEqual({ ...asIs, neighbours: none, seenNeighbours: none });
-
-    // A neighbour that is the slice itself shows that both are varied alike.
-    const still = { ...store, readNeighbour: (index: number) => store.read(index) };
-    const augmentation = {
-      rotationDegrees: 20,
-      zoom: 0.2,
-      shift: 0.1,
-      gamma: 0.3,
-      gain: 0.3,
-      biasField: 0.3,
-      sourceGamma: 0.3,
-    };
-    const varied = assembleBatch(still, [bottom, middle], {
-      ...options,
-      neighbours: 1,
-      mirror: true,
-      augmentation,
-    });
-    expect(plane(varied.image, 0)).not.toEqual(plane(asIs.image, 0));
-    for (const n of [0, 1])
-      for (const p of [0, 1]) {
-        expect(plane(varied.neighbours, 2 * n + p)).toEqual(plane(varied.image, n));
-        expect(plane(varied.seenNeighbours, 2 * n + p)).toEqual(plane(varied.seen, n));
-      }
-    expect(plane(varied.seen, 0)).not.toEqual(plane(varied.image, 0));
-    expect(() => assembleBatch(store, [0], { ...options, neighbours: 2 })).toThrow('up to 1 slices away');
-    store.close();
-  });
-});
-
-describe('assembleBatch', () => {
-  it('makes masks wrong where it is asked to, the same for the same iteration', async () => {
-    const store = await make();
-    const indices = Array.from({ length: store.count }, (_, i) => i);
-    const options = { seed: 1, iteration: 0, modalityCount: 2, pixelMm: 8 };
-    const asIs = assembleBatch(store, indices, options);
-    const jittered = { ...options, maskJitter: { boundaryMm: 16, shiftMm: 16 } };
-    const batch = assembleBatch(store, indices, jittered);
-    expect(batch.image).toEqual(asIs.image);
-    expect(batch.mask).not.toEqual(asIs.mask);
-    expect(assembleBatch(store, indices, jittered)).toEqual(batch);
-    expect(assembleBatch(store, indices, { ...jittered, iteration: 1 }).mask).not.toEqual(batch.mask);
-    store.close();
-  });
-
-  it('disturbs only what the network is given, the same for the same iteration', async () => {
-    const store = await make();
-    const indices = Array.from({ length: store.count }, (_, i) => i);
-    const options = { seed: 1, iteration: 0, modalityCount: 2, mirror: true };
-    // Alike for a slice and its truth, beside the scanner's.
-    const regraded = { ...noAugmentation, gamma: 0.3 };
-    const asIs = assembleBatch(store, indices, { ...options, augmentation: regraded });
-    expect(asIs.seen).toEqual(asIs.image);
-    const augmentation = { ...regraded, biasField: 0.5, sourceGamma: 0.3 };
-    const { seen, ...others } = assembleBatch(store, indices, { ...options, augmentation });
-    expect({ ...others, seen: asIs.seen }).toEqual(asIs);
-    expect(seen).not.toEqual(asIs.seen);
-    seen.forEach((value, i) => {
-      if (value === -1 || asIs.image[i] === -1) expect([value, asIs.image[i]]).toEqual([-1, -1]);
-    });
-    expect(assembleBatch(store, indices, { ...options, augmentation }).seen).toEqual(seen);
-    expect(assembleBatch(store, indices, { ...options, augmentation, iteration: 1 }).seen).not.toEqual(seen);
-    store.close();
-  });
-
-  it('reads slices and asks for a permutation of their modalities', async () => {
-    const store = await make();
-    const { indices } = batchIndices({ seed: 1, iteration: 2, batchSize: 4, count: store.count });
-    const options = { seed: 1, iteration: 2, modalityCount: 2 };
-    const batch = assembleBatch(store, indices, options);
-    expect(batch.image.subarray(1024, 2048)).toEqual(store.read(indices[1]!).image);
-    expect(batch.mask).toHaveLength(4 * 1024);
-    expect(batch.mask.every((value) => value === 0 || value === 1)).toBe(true);
-    indices.forEach((index, row) => {
-      expect(batch.source[2 * row + store.entries[index]!.modality]).toBe(1);
-    });
-    const sum = (some: Float32Array, modality: number): number =>
-      some.reduce((s, v, i) => s + (i % 2 === modality ? v : 0), 0);
-    for (const modality of [0, 1]) expect(sum(batch.target, modality)).toBe(sum(batch.source, modality));
-    expect(assembleBatch(store, indices, options)).toEqual(batch);
-    expect(() => assembleBatch(store, indices, { ...options, modalityCount: 1 })).toThrow(
-      /modalities below 1/,
-    );
-    store.close();
-  });
-
-  it('asks for each other modality about as often, and never for a slice’s own, where that is wished', async () => {
-    const store = await make();
-    const { indices } = batchIndices({ seed: 1, iteration: 0, batchSize: 4, count: store.count });
-    const asked = new Map<string, number>();
-    for (let iteration = 0; iteration < 200; iteration++) {
-      const options = { seed: 1, iteration, modalityCount: 4, targets: 'other' } as const;
-      const { source, target } = assembleBatch(store, indices, options);
-      for (let row = 0; row < 4; row++) {
-        const key = `${source.indexOf(1, 4 * row) % 4} to ${target.indexOf(1, 4 * row) % 4}`;
-        asked.set(key, (asked.get(key) ?? 0) + 1);
-      }
-    }
-    // The store holds two modalities, so 800 draws go to 2·3 pairs; a pair has 133 or, from the rarer source, 67 at least.
-    expect([...asked.keys()].sort()).toEqual(['0 to 1', '0 to 2', '0 to 3', '1 to 0', '1 to 2', '1 to 3']);
-    expect(Math.min(...asked.values())).toBeGreaterThan(45);
-    store.close();
-  });
-
-  it('knows the truth of a slice that stays, and of others where the store holds their counterpart', async () => {
-    const store = await make();
-    const count = store.count;
-    const indices = Array.from({ length: count }, (_, i) => i);
-    const options = { seed: 1, iteration: 0, modalityCount: 2 };
-    const check = (counterpart: Counterpart | undefined): number => {
-      const batch = assembleBatch(store, indices, { ...options, ...(counterpart && { counterpart }) });
-      let known = 0;
-      indices.forEach((index) => {
-        const entry = store.entries[index]!;
-        const target = batch.target[2 * index] === 1 ? 0 : 1;
-        const stays = entry.modality === target;
-        const answer = stays ? index : counterpart?.(index, target);
-        const truth = batch.truth.slice(1024 * index, 1024 * (index + 1));
-        expect(batch.truthShare[index]! > 0).toBe(answer !== undefined);
-        if (answer === undefined) expect(truth.every((value) => value === -1)).toBe(true);
-        else {
-          known++;
-          expect(truth).toEqual(store.read(answer).image);
-          const other = store.entries[answer]!;
-          expect(other).toMatchObject({ caseId: entry.caseId, slice: entry.slice, modality: target });
-        }
-      });
-      expect(batch.truthShare.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 5);
-      return known;
-    };
-    const alone = check(undefined);
-    expect(alone).toBeGreaterThan(0);
-    expect(alone).toBeLessThan(count);
-    expect(check(counterpartsIn(store))).toBeGreaterThanOrEqual(alone);
-    store.close();
-  });
-
-  it('mirrors slices and their masks together where it is asked to', async () => {
-    const store = await make();
-    const indices = Array.from({ length: store.count }, (_, i) => i);
-    const batch = assembleBatch(store, indices, { seed: 1, iteration: 0, modalityCount: 2, mirror: true });
-    const turned = (values: ArrayLike<number>): number[] =>
-      Array.from({ length: 1024 }, (_, i) => values[i - (i % 32) + 31 - (i % 32)]!);
-    const mirrored = indices.map((index) => {
-      const { image, mask } = store.read(index);
-      const got = {
-        image: batch.image.slice(1024 * index, 1024 * (index + 1)),
-        mask: batch.mask.slice(1024 * index, 1024 * (index + 1)),
-      };
-      const asIs = image.every((value, i) => value === got.image[i]);
-      expect(Array.from(got.image)).toEqual(asIs ? Array.from(image) : turned(image));
-      expect(Array.from(got.mask)).toEqual(asIs ? Array.from(mask) : turned(mask));
-      return !asIs;
-    });
-    expect(mirrored).toContain(true);
-    expect(mirrored).toContain(false);
-    store.close();
   });
 });

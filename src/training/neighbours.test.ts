@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { smallModel, smallSetup } from '../../test/fixtures/small-update.js';
 import { createRandom } from '../base/random.js';
 import { createNodeRuntime } from '../engine/runtime.node.js';
 import { type Tensor, type Tensors, tensor } from '../engine/tensor.js';
@@ -6,29 +7,17 @@ import type { ModelConfiguration } from '../model/configuration.js';
 import { adamFactors } from './adam.js';
 import { jointAdamFactors, jointUpdate } from './joint-update.js';
 import { networkOf, startStudent, startTeacher } from './state.js';
-import { publishedWeights } from './terms.js';
 import type { Stage, UpdateSetup } from './update-setup.js';
 
 const side = 32;
 const slices = [2, 1, side, side];
-const published: ModelConfiguration = {
-  modalities: ['a', 'b'],
-  sliceSide: side,
-  features: 2,
-  levels: 2,
-  criticFeatures: 2,
-  criticLayers: 4,
-};
-const around: ModelConfiguration = { ...published, neighbours: 1 };
+const around: ModelConfiguration = { ...smallModel, neighbours: 1 };
 const kernel = /^(G|T)\.img_encoder\.features\.convblock1\.conv1\.unit\.0\.weight$/;
 
 const setupOf = (stage: Stage, model: ModelConfiguration): UpdateSetup => ({
+  ...smallSetup,
   stage,
   model,
-  batchSize: 2,
-  weights: publishedWeights,
-  adam: { beta1: 0.9, beta2: 0.999 },
-  averageDecay: 0,
   probe: true,
 });
 
@@ -43,8 +32,8 @@ const noise = (key: string, shape: readonly number[]): Tensor => {
 
 /** A stage before its first update whose network sees no neighbours. */
 function stateOf(stage: Stage): Tensors {
-  const teacher = startTeacher(published, 1, false).tensors;
-  return stage === 'teacher' ? teacher : startStudent(networkOf('G', teacher), published, 1, false).tensors;
+  const teacher = startTeacher(smallModel, 1, false).tensors;
+  return stage === 'teacher' ? teacher : startStudent(networkOf('G', teacher), smallModel, 1, false).tensors;
 }
 
 /**
@@ -110,7 +99,7 @@ it.each(['teacher', 'student'] as const)(
     const itself = tensor([...first, ...first, ...second, ...second], [2, 2, side, side]);
     const others = noise('others', [2, 2, side, side]);
     const split = withPlanes(state, [0.25, 0.5]);
-    const alone = await update(stage, published, state, {});
+    const alone = await update(stage, smallModel, state, {});
     const same = await update(stage, around, split, { neighbours: itself });
     const other = await update(stage, around, split, { neighbours: others });
     const [expected, got, differing] = [alone, same, other].map((results) => termsOf(results));

@@ -1,31 +1,19 @@
 import { expect, it } from 'vitest';
+import { smallModel, smallSetup } from '../../test/fixtures/small-update.js';
 import { createRandom } from '../base/random.js';
 import { createNodeRuntime } from '../engine/runtime.node.js';
 import { type Tensors, tensor } from '../engine/tensor.js';
 import { adamFactors } from './adam.js';
 import { startTeacher } from './state.js';
-import { publishedWeights } from './terms.js';
 import { criticUpdate, generatorUpdate } from './update.js';
 import type { UpdateSetup } from './update-setup.js';
 
 const side = 32;
 const shape = [2, 1, side, side];
 const setup: UpdateSetup = {
-  stage: 'teacher',
+  ...smallSetup,
   // Statistics of each slice alone: what one slice holds cannot reach the other through a norm.
-  model: {
-    modalities: ['a', 'b'],
-    sliceSide: side,
-    features: 2,
-    levels: 2,
-    criticFeatures: 2,
-    criticLayers: 4,
-    fusionNorm: 'instance',
-  },
-  batchSize: 2,
-  weights: publishedWeights,
-  adam: { beta1: 0.9, beta2: 0.999 },
-  averageDecay: 0,
+  model: { ...smallModel, fusionNorm: 'instance' },
   someUnmasked: true,
 };
 

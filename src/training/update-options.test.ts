@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkDifferences } from '../../test/fixtures/central-differences.js';
+import { smallModel, smallSetup } from '../../test/fixtures/small-update.js';
 import { createRandom } from '../base/random.js';
 import { sizeOf } from '../base/shapes.js';
 import { createGraph, type Graph, type Node } from '../engine/graph.js';
@@ -18,23 +19,9 @@ import { cutTumour } from './update-inputs.js';
 import type { UpdateSetup } from './update-setup.js';
 
 const side = 32;
-const model = {
-  modalities: ['a', 'b', 'c'],
-  sliceSide: side,
-  features: 2,
-  levels: 2,
-  criticFeatures: 2,
-  criticLayers: 3,
-};
+const model = { ...smallModel, modalities: ['a', 'b', 'c'], criticLayers: 3 };
 const spectral = { ...model, criticNorm: 'spectral' as const };
-const setup: UpdateSetup = {
-  stage: 'teacher',
-  model,
-  batchSize: 2,
-  weights: publishedWeights,
-  adam: { beta1: 0.9, beta2: 0.999 },
-  averageDecay: 0,
-};
+const setup: UpdateSetup = { ...smallSetup, model };
 const withoutPenalty = {
   ...publishedWeights,
   critic: { ...publishedWeights.critic, gp: 0 },

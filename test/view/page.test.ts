@@ -9,7 +9,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { listDicomZip } from '../../src/imaging/dicom/listing.js';
 import { readNifti } from '../../src/imaging/nifti/read.js';
 import { writeNifti } from '../../src/imaging/nifti/write.js';
-import type { Volume } from '../../src/imaging/volume.js';
 import { readVolumeFile } from '../../src/imaging/volume-file.node.js';
 import { generatorSpecs } from '../../src/model/generator.js';
 import { initialise } from '../../src/nn/parameters.js';
@@ -19,6 +18,7 @@ import { type BuiltUtad, buildUtad } from '../fixtures/built-utad.js';
 import { writeDicomSeries } from '../fixtures/dicom-series.js';
 import { tinyConfiguration, tinyMetadata, tinyModelFile, trainingFacts } from '../fixtures/tiny-model.js';
 import { openPages, type PageBrowser, runtimeFolder, untilIdle } from './open-page.js';
+import { amberPixels, largestDifference } from './pixels.js';
 import { plainHost } from './plain-host.js';
 
 /**
@@ -432,29 +432,4 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 3
 /** Whether an address lies on a host, or is memory of a page of it. */
 function isOf(host: string, address: string): boolean {
   return address.startsWith(host) || address.startsWith(`blob:${new URL(host).origin}`);
-}
-
-/** The largest difference of two volumes, relative to the largest value. */
-function largestDifference(a: Volume, b: Volume): number {
-  expect(a.data.length).toBe(b.data.length);
-  let [difference, largest] = [0, 0];
-  b.data.forEach((value, i) => {
-    difference = Math.max(difference, Math.abs(a.data[i]! - value));
-    largest = Math.max(largest, Math.abs(value));
-  });
-  expect(largest).toBeGreaterThan(0);
-  return difference / largest;
-}
-
-/** For each tile: whether its name says that it is synthetic, and how many pixels have the colour of the mark. */
-function amberPixels(page: Page): Promise<{ readonly synthetic: boolean; readonly amber: number }[]> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll<HTMLCanvasElement>('canvas.tile')].map((tile) => {
-      const { data } = tile.getContext('2d')!.getImageData(0, 0, tile.width, tile.height);
-      let amber = 0;
-      for (let i = 0; i < data.length; i += 4)
-        if (data[i] === 255 && data[i + 1] === 180 && data[i + 2] === 58) amber++;
-      return { synthetic: (tile.ariaLabel ?? '').includes('synthetic'), amber };
-    }),
-  );
 }
