@@ -89,15 +89,17 @@ function displayObserver(run: string, configuration: TrainingConfiguration): Sta
   let bar: Progress | null = null;
   let latest = '';
   let generator = '';
+  let critic = '';
   return {
     onBegin: (stage, from, iterations) => {
       bar = createProgress(stage, iterations, from);
       if (from > 0) console.error(`${stage}: continues after iteration ${from} of ${iterations}`);
     },
     onStep: (_, iteration, losses) => {
-      const total = losses['generator.total'];
-      if (total !== undefined) generator = `generator ${total.toFixed(2)} `;
-      bar?.update(iteration, `critic ${losses['critic.total']!.toFixed(2)} ${generator}${latest}`);
+      const said = (name: string): string | undefined => losses[`${name}.total`]?.toFixed(2);
+      if (said('generator')) generator = `generator ${said('generator')} `;
+      if (said('critic')) critic = `critic ${said('critic')} `;
+      bar?.update(iteration, `${critic}${generator}${latest}`);
     },
     onValidation: async (stage, iteration, score, samples, best) => {
       latest = `ssim ${score.ssim.toFixed(3)} mae ${score.mae.toFixed(3)}`;

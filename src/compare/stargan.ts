@@ -39,8 +39,13 @@ function criticUpdate(setup: RivalSetup): Graph {
   const { image, source, target } = batchNodes(setup);
   const { G, D } = networksOf(setup);
   const fake = detach(translateSingleBranch(model, G.parameters, image, target));
-  const alpha = input('alpha', [batchSize, 1, 1, 1]);
-  const terms = criticTerms({ model, weights: publishedWeights }, D.parameters, image, fake, source, alpha);
+  const factor = input('alpha', [batchSize, 1, 1, 1]);
+  const terms = criticTerms({ model, weights: publishedWeights }, D.parameters, {
+    real: image,
+    fake,
+    source,
+    factor,
+  });
   const total = weightedSum(terms, publishedWeights.critic);
   return createGraph('single critic update', {
     ...learnNetworks([{ loss: total, networks: { D } }], adam),

@@ -47,6 +47,13 @@ export interface GeneratorResult {
   readonly buffers: Parameters;
 }
 
+const tumourDecoder = 'tumor_decoder';
+
+/** Whether a parameter, by its published name, serves the translated tumour image alone. */
+export function servesTumourAlone(name: string): boolean {
+  return name.startsWith(`${tumourDecoder}.`);
+}
+
 /** Parameters of the generator under their published names. */
 export function generatorSpecs(configuration: GeneratorConfiguration): ParameterSpec[] {
   const { modalities, features, levels, brainPlane = false, fusionNorm = 'batch' } = configuration;
@@ -56,7 +63,7 @@ export function generatorSpecs(configuration: GeneratorConfiguration): Parameter
     ...encoderSpecs('img_encoder', { inputs: inputs + neighbourPlanes(configuration), ...sizes }),
     ...encoderSpecs('tumor_encoder', { inputs, ...sizes }),
     ...decoderSpecs('img_decoder', sizes),
-    ...decoderSpecs('tumor_decoder', sizes),
+    ...decoderSpecs(tumourDecoder, sizes),
     ...fusionSpecs('fusion', features * 2 ** levels, fusionNorm),
   ];
 }
@@ -95,7 +102,7 @@ export function generate(
   );
   return {
     image: within(brain, decode(parameters, 'img_decoder', bottleneck, whole.skips, input.image, task)),
-    tumour: within(brain, decode(parameters, 'tumor_decoder', bottleneck, local.skips, input.tumour, task)),
+    tumour: within(brain, decode(parameters, tumourDecoder, bottleneck, local.skips, input.tumour, task)),
     bottleneck,
     buffers,
   };

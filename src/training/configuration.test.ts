@@ -93,6 +93,18 @@ describe('resolveConfiguration', () => {
     [{ lowPercentile: 99.9 }, 'highPercentile: expected more than lowPercentile, got 99.5.'],
     [{ 'generatorWeights.tuth': 1 }, 'Did you mean'],
     [{ 'seed.x': 1 }, 'training configuration: seed: expected a valid value'],
+    [
+      {
+        generatorWeights: Object.fromEntries(
+          Object.keys(presets.tiny.generatorWeights).map((term) => [term, 0]),
+        ),
+      },
+      'generatorWeights: expected a weight above 0, got none.',
+    ],
+    [
+      { generatorWeights: { fake: 0, cls: 0, local_fake: 0, local_cls: 0 }, generatorEvery: 2 },
+      'generatorEvery: expected 1, as no critic has a weight',
+    ],
     [{ neighbours: -1 }, 'training configuration: neighbours: expected a valid value'],
     [{ neighbours: 1.5 }, 'training configuration: neighbours: expected a valid value'],
     [{ batchSize: 'eight' }, 'training configuration: batchSize: expected a valid value'],

@@ -8,7 +8,7 @@ import {
   publishedCriticLayers,
   requireModelConfiguration,
 } from '../model/configuration.js';
-import { publishedWeights } from './terms.js';
+import { criticsWanted, publishedWeights } from './terms.js';
 import type { Stage } from './update-setup.js';
 
 const weight = z.number().min(0);
@@ -115,6 +115,7 @@ export const trainingConfigurationSchema = z.strictObject({
   criticWeights: z
     .strictObject({ real: weight, fake: weight, cls: weight, gp: weight })
     .describe('without a weight the penalty gp is not computed'),
+  /** What has no weight costs nothing: the term, the critic whose terms have none, the cycle's pass. */
   generatorWeights: z.strictObject({
     fake: weight,
     cls: weight,
@@ -181,6 +182,17 @@ const paper: TrainingConfiguration = {
   validationSlices: 64,
 };
 
+/** No weight for what stands in for a truth that is not known: the critics' verdicts and the way back. */
+const withoutGuesses = {
+  ...publishedWeights.generator,
+  fake: 0,
+  cls: 0,
+  local_fake: 0,
+  local_cls: 0,
+  rec: 0,
+  local: 0,
+};
+
 /** Named starting points; every field can be overridden. */
 export const presets = {
   /** The published settings. */
@@ -199,7 +211,10 @@ export const presets = {
     validateEvery: 500,
     validationSlices: 40,
   },
-  /** For patients that have several modalities, which are learnt from as pairs; what real patients did best with. */
+  /**
+   * For patients that have several modalities, which are learnt from as pairs; what real patients did best with. As the
+   * truths are known, there are neither critics nor a way back.
+   */
   pairs: {
     ...paper,
     features: 16,
@@ -211,7 +226,7 @@ export const presets = {
     minimumBrainFraction: 0.08,
     paired: true,
     batchSize: 4,
-    epochs: 2,
+    epochs: 4,
     generatorEvery: 1,
     learningRate: 3e-3,
     beta1: 0.5,
@@ -221,7 +236,7 @@ export const presets = {
     mirror: true,
     pixelWeights: { brain: 1, tumour: 2 },
     truthError: 'absolute',
-    generatorWeights: { ...publishedWeights.generator, truth: 100, fake: 0.2, local_fake: 0.2 },
+    generatorWeights: { ...withoutGuesses, truth: 100 },
     checkpointEvery: 200,
     validateEvery: 500,
     validationSlices: 40,
@@ -273,6 +288,7 @@ export function resolveConfiguration(
     'training configuration',
   );
   requireModelConfiguration(modelOf(configuration));
+  requireUpdates(configuration);
   if (configuration.lowPercentile >= configuration.highPercentile) {
     fail('bad-configuration', {
       where: 'highPercentile',
@@ -281,6 +297,22 @@ export function resolveConfiguration(
     });
   }
   return configuration;
+}
+
+/** @throws UtadError bad-configuration when nothing is to be learnt, or some iterations would learn nothing. */
+function requireUpdates({ generatorWeights, criticWeights, generatorEvery }: TrainingConfiguration): void {
+  if (Object.values(generatorWeights).every((value) => value === 0)) {
+    fail('bad-configuration', { where: 'generatorWeights', expected: 'a weight above 0', got: 'none' });
+  }
+  const critics = criticsWanted({ generator: generatorWeights, critic: criticWeights });
+  if (critics.length === 0 && generatorEvery > 1) {
+    fail('bad-configuration', {
+      where: 'generatorEvery',
+      expected:
+        '1, as no critic has a weight in generatorWeights and the iterations between would do nothing',
+      got: String(generatorEvery),
+    });
+  }
 }
 
 /** The part that fixes the shapes of the networks that a stage trains. */

@@ -126,3 +126,23 @@ describe('jointUpdate', () => {
     expect(joint).toBe(critic + generator - pass);
   });
 });
+
+it('without a verdict that has a weight a stage trains without critics, which stay as they were', async () => {
+  const verdicts = { fake: 0, cls: 0, local_fake: 0, local_cls: 0 };
+  const asked = resolveConfiguration('tiny', { ...configuration, generatorWeights: verdicts });
+  for (const stage of ['teacher', 'student'] as const) {
+    const programs = await compileStage(runtime, stage, asked);
+    expect(programs.critic).toBeNull();
+    const { state, losses } = await steps(programs, stage, asked);
+    expect(Object.keys(losses[1]!).filter((name) => !name.startsWith('generator.'))).toEqual([]);
+    expect(Object.keys(losses[1]!)).toContain('generator.rec');
+    expect([state.iteration, state.generatorUpdates]).toEqual([2, 2]);
+    const before = startOf(stage, asked).tensors;
+    expect(Object.keys(state.tensors).toSorted()).toEqual(Object.keys(before).toSorted());
+    const moved = Object.entries(state.tensors as Tensors).flatMap(([name, { data }]) =>
+      data.some((value, i) => value !== before[name]!.data[i]) ? [name.split('.')[0]!] : [],
+    );
+    expect(moved).toContain('G');
+    expect(moved.filter((name) => /D$/.test(name))).toEqual([]);
+  }
+});

@@ -18,12 +18,13 @@ import { networkSpecs } from './networks.js';
 import { type LossValues, lossValues, nextTensors } from './program-outputs.js';
 import { compileResident } from './resident.js';
 import type { TrainingState } from './state.js';
+import { criticsWanted } from './terms.js';
 import { criticUpdate, generatorUpdate } from './update.js';
 import type { Stage, UpdateSetup } from './update-setup.js';
 
 /** The programs of a stage; on a device with its own memory the state stays there between steps. */
 export interface StagePrograms {
-  /** The critics' update; null where the generator is updated in every iteration, by a joint program. */
+  /** The critics' update; null where a joint program has it in every iteration, and where no critic is wanted. */
   readonly critic: ResidentProgram | null;
   readonly generator: GeneratorProgram;
   readonly memory: DeviceMemory | null;
@@ -90,9 +91,12 @@ export async function compileStage(
   someUnmasked = false,
 ): Promise<StagePrograms> {
   const setup = updateSetupOf(configuration, stage, someUnmasked);
-  const joint = runtime.memory === undefined && numbersIn(setup.model) <= mostJointNumbers;
+  const judged = criticsWanted(setup.weights).length > 0;
+  const joint = judged && runtime.memory === undefined && numbersIn(setup.model) <= mostJointNumbers;
   const critic =
-    joint && configuration.generatorEvery === 1 ? null : await compileResident(runtime, criticUpdate(setup));
+    !judged || (joint && configuration.generatorEvery === 1)
+      ? null
+      : await compileResident(runtime, criticUpdate(setup));
   const generator: GeneratorProgram = joint
     ? { kind: 'joint', program: await compileResident(runtime, jointUpdate(setup)) }
     : { kind: 'after', program: await compileResident(runtime, generatorUpdate(setup)) };
@@ -130,7 +134,7 @@ function stagePrograms(
  * One iteration: a critic update, and every `generatorEvery`-th time a generator update on the same batch.
  *
  * @param iterations of the whole stage, for the learning rate
- * @returns the state after it and the loss values: `critic.*` always, `generator.*` where it was updated
+ * @returns the state after it and the loss values: `critic.*` where there are critics, `generator.*` where it was updated
  * @throws UtadError diverged when a loss is not finite, naming the term; the given state is unharmed. Of a state on a
  *   device, what the step replaced is for the caller to release.
  */
@@ -165,7 +169,7 @@ export async function trainStep<Kind extends string>(
     return { state: { ...state, iteration, generatorUpdates, tensors }, losses };
   }
 
-  const judging = await critic!.run({ ...state.tensors, ...given, ...factors });
+  const judging = (await critic?.run({ ...state.tensors, ...given, ...factors })) ?? {};
   const criticLosses = lossValues('critic', judging, iteration);
   const judged: HeldTensors = { ...state.tensors, ...nextTensors(judging) };
   if (!updatesGenerator) return { state: { ...state, iteration, tensors: judged }, losses: criticLosses };

@@ -4,14 +4,14 @@ import { add, scale } from '../engine/operations.js';
 /** Terms of one critic's loss; the penalty `gp` is left out where its weight is 0. */
 export type CriticTerm = 'real' | 'fake' | 'cls' | 'gp';
 
-/** Terms of the generator's loss in both stages. */
-export type TeacherTerm = 'fake' | 'cls' | 'local_fake' | 'local_cls' | 'rec' | 'local';
+/** What critics say of a translation: `fake` and `cls` are D's, the others localD's. */
+export type VerdictTerm = 'fake' | 'cls' | 'local_fake' | 'local_cls';
 
-/** The student's terms: the teacher's and the two of the distillation. */
-export type StudentTerm = TeacherTerm | 'sup' | 'feature';
-
-/** A term of both stages that the publication has not; left out where its weight is 0. */
-export type ExtraTerm = 'truth' | 'identity';
+/**
+ * Terms of the generator's loss: those of both stages, the two of the distillation, and two that the publication has not.
+ * Each is left out where its weight is 0.
+ */
+export type GeneratorTerm = VerdictTerm | 'rec' | 'local' | 'sup' | 'feature' | 'truth' | 'identity';
 
 /** A value for every term; the same keys name weights, loss values and the journal's columns. */
 export type Terms<K extends string, V> = Readonly<Record<K, V>>;
@@ -19,7 +19,7 @@ export type Terms<K extends string, V> = Readonly<Record<K, V>>;
 /** Weights of all loss terms. */
 export interface LossWeights {
   readonly critic: Terms<CriticTerm, number>;
-  readonly generator: Terms<StudentTerm | ExtraTerm, number>;
+  readonly generator: Terms<GeneratorTerm, number>;
 }
 
 /** The published weights. @source UTAD-Net's published training script. */
@@ -38,6 +38,33 @@ export const publishedWeights: LossWeights = {
     feature: 10,
   },
 };
+
+/** A critic of whole slices, and one of tumours. */
+export type CriticName = 'D' | 'localD';
+
+const verdicts: Readonly<Record<CriticName, readonly VerdictTerm[]>> = {
+  D: ['fake', 'cls'],
+  localD: ['local_fake', 'local_cls'],
+};
+
+/** Whether the generator has a weight for one of these terms. */
+export function wantsAny({ generator }: LossWeights, terms: readonly GeneratorTerm[]): boolean {
+  return terms.some((term) => generator[term] > 0);
+}
+
+/** The critics whose verdicts have a weight; nobody needs another one, so it is not trained. */
+export function criticsWanted(weights: LossWeights): CriticName[] {
+  return (['D', 'localD'] as const).filter((critic) => wantsAny(weights, verdicts[critic]));
+}
+
+/** The terms that have a weight. */
+export function wantedTerms<K extends string, V>(
+  weights: Terms<K, number>,
+  terms: Partial<Terms<K, V>>,
+): Partial<Terms<K, V>> {
+  const there = Object.entries(terms) as [K, V][];
+  return Object.fromEntries(there.filter(([key]) => weights[key] > 0)) as Partial<Terms<K, V>>;
+}
 
 /** Σ weight · term over the terms that are there. */
 export function weightedSum<K extends string>(

@@ -16,10 +16,19 @@ export interface BatchNodes {
   readonly source: Node;
   /** one-hot [N,M] */
   readonly target: Node;
+  /** [N,1,1,1], how much each slice counts in losses of the tumour; undefined where all of them do */
+  readonly maskShare: Node | undefined;
 }
 
-/** The inputs `image`, `mask`, `source` and `target` of an update, and `neighbours` of a network that sees them. */
-export function batchNodes({ model, batchSize }: Pick<UpdateSetup, 'model' | 'batchSize'>): BatchNodes {
+/**
+ * The inputs `image`, `mask`, `source` and `target` of an update, `neighbours` of a network that sees them, and
+ * `maskShare` where some slices have no mask.
+ */
+export function batchNodes({
+  model,
+  batchSize,
+  someUnmasked = false,
+}: Pick<UpdateSetup, 'model' | 'batchSize' | 'someUnmasked'>): BatchNodes {
   const slices = [batchSize, 1, model.sliceSide, model.sliceSide];
   const oneHot = [batchSize, model.modalities.length];
   return {
@@ -28,6 +37,7 @@ export function batchNodes({ model, batchSize }: Pick<UpdateSetup, 'model' | 'ba
     mask: input('mask', slices),
     source: input('source', oneHot),
     target: input('target', oneHot),
+    maskShare: someUnmasked ? input('maskShare', [batchSize, 1, 1, 1]) : undefined,
   };
 }
 
@@ -47,9 +57,4 @@ export function seenIn({ stage, disturbed }: UpdateSetup, batch: BatchNodes, tum
 export function cutTumour(image: Node, mask: Node): Node {
   const intensity = clamp(scale(shift(image, 1), 0.5), 0, 1);
   return clamp(shift(scale(multiply(mask, intensity), 2), -1), -1, 1);
-}
-
-/** Which slices the tumour's losses are of; undefined where all of them are. */
-export function maskShare({ someUnmasked, batchSize }: UpdateSetup): Node | undefined {
-  return someUnmasked ? input('maskShare', [batchSize, 1, 1, 1]) : undefined;
 }

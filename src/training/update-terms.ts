@@ -1,8 +1,9 @@
 import type { Node } from '../engine/graph.js';
 import { input } from '../engine/operations.js';
 import { bottleneckChannels } from '../model/configuration.js';
-import { type CriticResult, judge } from '../model/critic.js';
+import { type CriticResult, judge, readyCritic } from '../model/critic.js';
 import { brainIn, type GeneratorResult, generate } from '../model/generator.js';
+import { itselfAround } from '../model/neighbours.js';
 import type { Parameters } from '../nn/parameters.js';
 import { adapterInputs, type Distillable, distillationTerms } from './distillation.js';
 import {
@@ -16,9 +17,30 @@ import {
   weightsOfPixels,
 } from './losses.js';
 import { networkInputs } from './networks.js';
-import { type CriticTerm, type TeacherTerm, type Terms, weightedSum } from './terms.js';
-import { type BatchNodes, maskShare, type SeenNodes } from './update-inputs.js';
+import {
+  type CriticName,
+  type CriticTerm,
+  criticsWanted,
+  type Terms,
+  type VerdictTerm,
+  weightedSum,
+} from './terms.js';
+import { type BatchNodes, cutTumour, type SeenNodes } from './update-inputs.js';
 import type { UpdateSetup } from './update-setup.js';
+
+/** What a critic learns from. */
+interface CriticBatch {
+  /** [N,1,S,S] */
+  readonly real: Node;
+  /** [N,1,S,S]; no gradient goes back through it */
+  readonly fake: Node;
+  /** one-hot [N,M] */
+  readonly source: Node;
+  /** the penalty's mixing factor, [N,1,1,1] */
+  readonly factor: Node;
+  /** see `BatchNodes.maskShare` */
+  readonly share?: Node | undefined;
+}
 
 /**
  * What a critic wants of real slices and of made ones. Without a weight there is no penalty, nor its second derivative.
@@ -28,11 +50,7 @@ import type { UpdateSetup } from './update-setup.js';
 export function criticTerms(
   { model, weights, adversary = 'wasserstein' }: Pick<UpdateSetup, 'model' | 'weights' | 'adversary'>,
   critic: Parameters,
-  real: Node,
-  fake: Node,
-  source: Node,
-  factor: Node,
-  share?: Node,
+  { real, fake, source, factor, share }: CriticBatch,
 ): Terms<Exclude<CriticTerm, 'gp'>, Node> & Partial<Terms<'gp', Node>> {
   const onReal = judge(model, critic, real);
   const penalty = (): Node =>
@@ -48,28 +66,84 @@ export function criticTerms(
   };
 }
 
-/** What both stages want of a generator. */
-export function generatorTerms(
+/** What the critics say of a translation, those that are wanted. */
+export function verdictTerms(
+  setup: UpdateSetup,
+  { target, maskShare }: BatchNodes,
+  networks: Readonly<Record<CriticName, Parameters>>,
+  made: GeneratorResult,
+): Partial<Terms<VerdictTerm, Node>> {
+  const { model, weights, adversary = 'wasserstein' } = setup;
+  const { generator: wanted } = adversaryLosses[adversary];
+  const verdict = (name: CriticName): CriticResult =>
+    judge(
+      model,
+      readyCritic(model, networks[name], 'evaluation').parameters,
+      name === 'D' ? made.image : made.tumour,
+    );
+  const terms: Readonly<Record<CriticName, () => Partial<Terms<VerdictTerm, Node>>>> = {
+    D: () => {
+      const { source, modality } = verdict('D');
+      return { fake: wanted(source), cls: crossEntropy(modality, target) };
+    },
+    localD: () => {
+      const { source, modality } = verdict('localD');
+      return {
+        local_fake: wanted(source, maskShare),
+        local_cls: crossEntropy(modality, target, maskShare),
+      };
+    },
+  };
+  return Object.assign({}, ...criticsWanted(weights).map((name) => terms[name]()));
+}
+
+/** A translation that is translated back. */
+interface Cycle {
+  readonly terms: Terms<'rec' | 'local', Node>;
+  /** [N,1,S,S] */
+  readonly image: Node;
+  /** The generator's running statistics after both passes. */
+  readonly buffers: Parameters;
+}
+
+/**
+ * What is lost on the way to the target and back, and how far the tumour is from that of the whole translation.
+ *
+ * @param tumour [N,1,S,S] as of `cutTumour`
+ */
+export function cycleOf(
   setup: UpdateSetup,
   batch: BatchNodes,
   tumour: Node,
+  generator: Parameters,
   made: GeneratorResult,
-  cut: Node,
-  back: GeneratorResult,
-  verdict: CriticResult,
-  localVerdict: CriticResult,
-): Terms<TeacherTerm, Node> {
-  const { generator: wanted } = adversaryLosses[setup.adversary ?? 'wasserstein'];
-  const share = maskShare(setup);
-  const consistency = meanAbsoluteError(made.tumour, cut, share);
-  const localCycle = meanAbsoluteError(tumour, back.tumour, share);
+): Cycle {
+  const { model, stage } = setup;
+  const cut = cutTumour(made.image, batch.mask);
+  const back = generate(
+    model,
+    { ...generator, ...made.buffers },
+    // The translation's own background is not exactly −1: where the brain is, its source says.
+    {
+      image: made.image,
+      // Nobody has translated these.
+      neighbours: itselfAround(model, made.image),
+      tumour: stage === 'teacher' ? cut : made.image,
+      source: batch.target,
+      target: batch.source,
+      brain: brainIn(batch.image),
+    },
+    'training',
+  );
+  const consistency = meanAbsoluteError(made.tumour, cut, batch.maskShare);
+  const localCycle = meanAbsoluteError(tumour, back.tumour, batch.maskShare);
   return {
-    fake: wanted(verdict.source),
-    cls: crossEntropy(verdict.modality, batch.target),
-    local_fake: wanted(localVerdict.source, share),
-    local_cls: crossEntropy(localVerdict.modality, batch.target, share),
-    rec: wholeError(setup, batch, batch.image, back.image),
-    local: weightedSum({ consistency, localCycle }, { consistency: 1, localCycle: 1 }),
+    terms: {
+      rec: wholeError(setup, batch, batch.image, back.image),
+      local: weightedSum({ consistency, localCycle }, { consistency: 1, localCycle: 1 }),
+    },
+    image: back.image,
+    buffers: back.buffers,
   };
 }
 

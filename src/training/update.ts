@@ -1,28 +1,30 @@
+import { fail } from '../base/errors.js';
 import { createGraph, type Graph, type Node } from '../engine/graph.js';
 import { add, detach, input, scale } from '../engine/operations.js';
 import type { ModelConfiguration } from '../model/configuration.js';
-import { type CriticResult, judge, type ReadyCritic, readyCritic } from '../model/critic.js';
-import { brainIn, generate } from '../model/generator.js';
-import { itselfAround } from '../model/neighbours.js';
+import { readyCritic } from '../model/critic.js';
+import { generate, servesTumourAlone } from '../model/generator.js';
 import type { Parameters } from '../nn/parameters.js';
 import { type AdamNodes, adamNodes } from './adam.js';
 import { learn } from './learn.js';
 import { learntNames, type NetworkName, networkInputs } from './networks.js';
-import { nextPrefix, termOutputs, termPrefix } from './program-outputs.js';
-import { type ExtraTerm, type StudentTerm, type TeacherTerm, type Terms, weightedSum } from './terms.js';
-import { batchNodes, cutTumour, maskShare, seenIn } from './update-inputs.js';
+import { nextPrefix, termOutputs } from './program-outputs.js';
+import { criticsWanted, type GeneratorTerm, wantedTerms, wantsAny, weightedSum } from './terms.js';
+import { batchNodes, cutTumour, seenIn } from './update-inputs.js';
 import type { UpdateSetup } from './update-setup.js';
 import {
   adapterOf,
   criticTerms,
-  generatorTerms,
+  cycleOf,
   identityTerm,
   taughtTerms,
   truthTerm,
+  verdictTerms,
 } from './update-terms.js';
 
 /**
- * One update of both critics as one program: the generator's pass in training mode, losses, penalties, Adam.
+ * One update of the critics as one program: the generator's pass in training mode, losses, penalties, Adam. A critic of
+ * which the generator's weights want nothing is left out; see {@link criticsWanted}.
  *
  * Inputs: the batch (see {@link batchNodes}), the penalties' mixing factors `alpha` and `beta`
  * [N,1,1,1], the networks G, D and localD, the critics' moments and Adam's factors.
@@ -30,56 +32,49 @@ import {
  * statistics, `term.*` for the losses.
  */
 export function criticUpdate(setup: UpdateSetup): Graph {
-  const { model, stage, weights } = setup;
+  const { model, stage, weights, batchSize } = setup;
   const batch = batchNodes(setup);
   const networks = trainedNetworks(model);
   const tumour = cutTumour(batch.image, batch.mask);
   const made = generate(model, networks.G, { ...batch, ...seenIn(setup, batch, tumour) }, 'training');
-  const [D, localD] = [networks.D, networks.localD].map((critic) =>
-    readyCritic(model, critic, 'training'),
-  ) as [ReadyCritic, ReadyCritic];
-
-  const factor = (name: string): Node => input(name, [setup.batchSize, 1, 1, 1]);
-  const whole = criticTerms(
-    setup,
-    D.parameters,
-    batch.image,
-    detach(made.image),
-    batch.source,
-    factor('alpha'),
-  );
-  const local = criticTerms(
-    setup,
-    localD.parameters,
-    tumour,
-    detach(made.tumour),
-    batch.source,
-    factor('beta'),
-    maskShare(setup),
-  );
-  const total = weightedSum(whole, weights.critic);
-  const localTotal = weightedSum(local, weights.critic);
+  const judged = {
+    D: { real: batch.image, fake: made.image, factor: 'alpha', label: '' },
+    localD: { real: tumour, fake: made.tumour, factor: 'beta', share: batch.maskShare, label: 'local_' },
+  };
 
   const adam = adamNodes();
+  const learnt = criticsWanted(weights).map((name) => {
+    const { real, fake, factor, label, ...share } = judged[name];
+    const critic = readyCritic(model, networks[name], 'training');
+    const terms = criticTerms(setup, critic.parameters, {
+      real,
+      fake: detach(fake),
+      source: batch.source,
+      factor: input(factor, [batchSize, 1, 1, 1]),
+      ...share,
+    });
+    const total = weightedSum(terms, weights.critic);
+    return {
+      ...learnNetworks(setup, { [name]: networks[name] }, total, adam),
+      ...nextBuffers(name, critic.buffers),
+      ...termOutputs({ ...terms, total }, label),
+    };
+  });
   return createGraph(`${stage} critic update`, {
-    ...learnNetworks(setup, { D: networks.D }, total, adam),
-    ...learnNetworks(setup, { localD: networks.localD }, localTotal, adam),
-    ...nextBuffers('D', D.buffers),
-    ...nextBuffers('localD', localD.buffers),
+    ...Object.assign({}, ...learnt),
     ...nextBuffers('G', made.buffers),
-    ...termOutputs(whole),
-    ...termOutputs(local, 'local_'),
-    [`${termPrefix}total`]: total,
-    [`${termPrefix}local_total`]: localTotal,
   });
 }
 
 /**
  * One update of the generator as one program: pass, cycle pass, losses, gradient, Adam. A student's program also
- * runs its frozen teacher T, which sees the true mask.
+ * runs its frozen teacher T, which sees the true mask. Terms without a weight are left out with all that only they
+ * need: the cycle's pass, critics, the teacher.
  *
  * Inputs and outputs as in {@link criticUpdate}, without mixing factors, with moments of G, and
  * `averageG` before and after where a moving average is kept, `truth` and `truthShare` where they are learnt from.
+ *
+ * @throws UtadError bad-configuration when no term of this stage has a weight.
  */
 export function generatorUpdate(setup: UpdateSetup): Graph {
   const { model, stage, weights } = setup;
@@ -87,53 +82,46 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
   const networks = trainedNetworks(model);
   const tumour = cutTumour(batch.image, batch.mask);
   const seen = seenIn(setup, batch, tumour);
-  const seenBy = (image: Node, cut: Node): Node => (stage === 'teacher' ? cut : image);
-
   const made = generate(model, networks.G, { ...batch, ...seen }, 'training');
-  const cut = cutTumour(made.image, batch.mask);
-  const back = generate(
-    model,
-    { ...networks.G, ...made.buffers },
-    // The translation's own background is not exactly −1: where the brain is, its source says.
-    {
-      image: made.image,
-      // Nobody has translated these.
-      neighbours: itselfAround(model, made.image),
-      tumour: seenBy(made.image, cut),
-      source: batch.target,
-      target: batch.source,
-      brain: brainIn(batch.image),
-    },
-    'training',
-  );
-  const judged = (critic: Parameters, image: Node): CriticResult =>
-    judge(model, readyCritic(model, critic, 'evaluation').parameters, image);
-  const verdict = judged(networks.D, made.image);
-  const localVerdict = judged(networks.localD, made.tumour);
 
-  const teacherTerms = generatorTerms(setup, batch, tumour, made, cut, back, verdict, localVerdict);
+  const wants = (...terms: GeneratorTerm[]): boolean => wantsAny(weights, terms);
+  const cycle = wants('rec', 'local') ? cycleOf(setup, batch, tumour, networks.G, made) : null;
   // A student that is taught nothing has no use for its teacher.
-  const isTaught = stage === 'student' && weights.generator.sup + weights.generator.feature > 0;
+  const isTaught = stage === 'student' && wants('sup', 'feature');
   const adapter = isTaught ? adapterOf(setup) : {};
-  const terms: Terms<TeacherTerm, Node> & Partial<Terms<StudentTerm | ExtraTerm, Node>> = {
-    ...teacherTerms,
-    ...(weights.generator.truth === 0 ? {} : { truth: truthTerm(setup, batch, made.image) }),
-    ...(weights.generator.identity === 0 ? {} : { identity: identityTerm(setup, batch, networks.G, seen) }),
+  const terms = wantedTerms(weights.generator, {
+    ...verdictTerms(setup, batch, networks, made),
+    ...cycle?.terms,
+    ...(wants('truth') ? { truth: truthTerm(setup, batch, made.image) } : {}),
+    ...(wants('identity') ? { identity: identityTerm(setup, batch, networks.G, seen) } : {}),
     ...(isTaught ? taughtTerms(setup, batch, tumour, made, adapter) : {}),
-  };
+  });
+  if (Object.keys(terms).length === 0) {
+    fail('bad-configuration', {
+      where: 'generatorWeights',
+      expected: `a weight above 0 for a term of the ${stage}`,
+      got: JSON.stringify(weights.generator),
+    });
+  }
   const total = weightedSum(terms, weights.generator);
 
+  // Without a term of the translated tumour, its decoder stays as it is.
+  const G = wants('local', 'local_fake', 'local_cls') ? networks.G : withoutTumourDecoder(networks.G);
   const next = {
-    ...learnNetworks(setup, { G: networks.G }, total, adamNodes(), adapter),
-    ...nextBuffers('G', back.buffers),
+    ...learnNetworks(setup, { G }, total, adamNodes(), adapter),
+    ...nextBuffers('G', cycle?.buffers ?? made.buffers),
   };
   return createGraph(`${stage} generator update`, {
     ...next,
     ...nextAverage(next, setup.averageDecay),
-    ...termOutputs(terms),
-    [`${termPrefix}total`]: total,
+    ...termOutputs({ ...terms, total }),
     ...(setup.probe
-      ? { fake: made.image, local_fake: made.tumour, bottleneck: made.bottleneck, rec: back.image }
+      ? {
+          fake: made.image,
+          local_fake: made.tumour,
+          bottleneck: made.bottleneck,
+          ...(cycle ? { rec: cycle.image } : {}),
+        }
       : {}),
   });
 }
@@ -147,7 +135,7 @@ function trainedNetworks(model: ModelConfiguration): Readonly<Record<'G' | 'D' |
   };
 }
 
-/** Adam for everything that networks, and an adapter, learn from this loss. */
+/** Adam for everything that networks, and an adapter, learn from this loss; networks may be given in part. */
 function learnNetworks(
   { model, adam: settings, probe }: UpdateSetup,
   networks: Partial<Record<NetworkName, Parameters>>,
@@ -156,10 +144,10 @@ function learnNetworks(
   adapter: Parameters = {},
 ): Record<string, Node> {
   const learnt = Object.entries(networks).flatMap(([network, parameters]) =>
-    learntNames(network as NetworkName, model).map((name) => [
-      name,
-      parameters[name.slice(network.length + 1)]!,
-    ]),
+    learntNames(network as NetworkName, model).flatMap((name) => {
+      const parameter = parameters[name.slice(network.length + 1)];
+      return parameter ? [[name, parameter] as const] : [];
+    }),
   );
   return learn(loss, {
     label: Object.keys(networks).join(', '),
@@ -168,6 +156,10 @@ function learnNetworks(
     factors,
     probe: probe ?? false,
   });
+}
+
+function withoutTumourDecoder(generator: Parameters): Parameters {
+  return Object.fromEntries(Object.entries(generator).filter(([name]) => !servesTumourAlone(name)));
 }
 
 /**

@@ -5,7 +5,7 @@ import { type PackedWeights, packWeights } from '../engine/pack-weights.js';
 import type { Tensors } from '../engine/tensor.js';
 import { writeOnnx } from '../engine/write-onnx.js';
 import type { GeneratorConfiguration } from '../model/configuration.js';
-import { generate, generatorSpecs } from '../model/generator.js';
+import { generate, generatorSpecs, servesTumourAlone } from '../model/generator.js';
 import { neighbourInput } from '../model/neighbours.js';
 import { type ModelMetadata, modelMetadataSchema } from './model-metadata.js';
 
@@ -77,8 +77,7 @@ export function inferenceGraph(model: GeneratorConfiguration, generator: Tensors
   for (const { name, shape, role } of generatorSpecs(model)) {
     const given = generator[name];
     // What the translated image does not depend on is named and never stored.
-    if (name.startsWith('tumor_decoder.') || role === 'inert')
-      parameters[name] = input(name, shape, 'parameter');
+    if (servesTumourAlone(name) || role === 'inert') parameters[name] = input(name, shape, 'parameter');
     else if (given === undefined)
       fail('not-found', { where: 'generator', expected: `a tensor ${name}`, got: 'none of that name' });
     else parameters[name] = constant(requireShape(name, given.data, given.shape, shape), shape);
