@@ -7,6 +7,16 @@ import { runPaths } from './run-folder.js';
 /** Points of a loss curve: more would only be drawn over each other. */
 const pointsOfCurve = 200;
 
+/** The generator's errors that are drawn where a run has them, by their names in the journal. */
+const lossNames = {
+  rec: 'cycle (rec)',
+  local: 'tumour (local)',
+  truth: 'known truth (truth)',
+  identity: 'own modality (identity)',
+  sup: 'output (sup)',
+  feature: 'bottleneck (feature)',
+} as const;
+
 /** A stage and the run that holds its journal. */
 export interface TrainedStage {
   readonly stage: Stage;
@@ -25,7 +35,7 @@ export async function learningCurves(stages: readonly TrainedStage[]): Promise<H
         line.kind === 'validation' ? [{ x: line.iteration, y: line.score[measure] }] : [],
       ),
     }));
-  const xLabel = 'critic updates';
+  const xLabel = 'updates';
   const charts = [
     {
       series: validation('ssim'),
@@ -38,17 +48,10 @@ export async function learningCurves(stages: readonly TrainedStage[]): Promise<H
       caption: 'Absolute error in the brain on held-out patients; lower is better.',
     },
     ...journals.map(({ stage, lines }) => ({
-      series: [
-        { name: 'cycle (rec)', points: lossCurve(lines, 'generator.rec') },
-        { name: 'tumour (local)', points: lossCurve(lines, 'generator.local') },
-        ...(stage === 'student'
-          ? [
-              { name: 'output (sup)', points: lossCurve(lines, 'generator.sup') },
-              { name: 'bottleneck (feature)', points: lossCurve(lines, 'generator.feature') },
-            ]
-          : []),
-      ],
-      options: { title: `Generator's losses, ${stage}`, xLabel, yLabel: 'mean absolute difference' },
+      series: Object.entries(lossNames)
+        .map(([loss, name]) => ({ name, points: lossCurve(lines, `generator.${loss}`) }))
+        .filter(({ points }) => points.length > 0),
+      options: { title: `Generator's losses, ${stage}`, xLabel, yLabel: 'mean error' },
       caption: `What the ${stage} is asked to make small, averaged over neighbouring updates.`,
     })),
   ];

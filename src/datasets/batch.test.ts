@@ -147,6 +147,37 @@ describe('assembleBatch', () => {
     store.close();
   });
 
+  it('asks for what is known where that is wished, and for any other where nothing is', async () => {
+    const store = await make();
+    const { indices } = batchIndices({ seed: 1, iteration: 0, batchSize: 4, count: store.count });
+    const modalities = indices.map((index) => store.entries[index]!.modality);
+    const asked = (counterpart: Counterpart): [Set<number>, boolean][] => {
+      const rows = indices.map((): [Set<number>, boolean] => [new Set(), true]);
+      for (let iteration = 0; iteration < 60; iteration++) {
+        const options = { seed: 1, iteration, modalityCount: 4, targets: 'known', counterpart } as const;
+        const { target, truthShare } = assembleBatch(store, indices, options);
+        rows.forEach((row, i) => {
+          row[0].add(target.indexOf(1, 4 * i) % 4);
+          row[1] &&= truthShare[i]! > 0;
+        });
+      }
+      return rows;
+    };
+    // Modality 3 is there for all but the first slice, which has nothing beside its own.
+    const sparse = asked((index, modality) => (modality === 3 && index !== indices[0] ? index : undefined));
+    sparse.forEach(([targets, known], i) => {
+      const others = [0, 1, 2, 3].filter((one) => one !== modalities[i]);
+      expect([...targets].toSorted(), `slice ${i}`).toEqual(i === 0 ? others : [3]);
+      expect(known).toBe(i > 0);
+    });
+    // Where all are there it is the same draw as for any other.
+    const whole = { seed: 1, iteration: 5, modalityCount: 4, counterpart: (index: number) => index };
+    expect(assembleBatch(store, indices, { ...whole, targets: 'known' })).toEqual(
+      assembleBatch(store, indices, { ...whole, targets: 'other' }),
+    );
+    store.close();
+  });
+
   it('knows the truth of a slice that stays, and of others where the store holds their counterpart', async () => {
     const store = await make();
     const count = store.count;

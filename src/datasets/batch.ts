@@ -32,7 +32,7 @@ export interface Batch {
 
 /**
  * Reads the slices of a batch. The targets are the batch's sources in a random order: as many slices are asked for in
- * each modality as are there, some in the one that they have; or each is any modality but the slice's own. Both are drawn
+ * each modality as are there, some in the one that they have; or what {@link Targets} says. They are drawn
  * from (seed, iteration).
  *
  * With `mirror`, each slice, its neighbours, its mask and its truth are mirrored left to right or not, and with
@@ -79,9 +79,15 @@ export function assembleBatch(
   const hand = createRandom(seed, 'mask jitter', iteration);
   const sources = indices.map((index) => store.entries[index]!.modality);
   const chance = createRandom(seed, 'targets', iteration);
+  const isKnown = (position: number, modality: number): boolean =>
+    options.counterpart?.(indices[position]!, modality) !== undefined;
   const targets =
-    options.targets === 'other'
-      ? sources.map((source) => anotherThan(source, modalityCount, chance))
+    options.targets === 'other' || options.targets === 'known'
+      ? sources.map((source, position) => {
+          const others = othersThan(source, modalityCount);
+          const known = options.targets === 'known' ? others.filter((one) => isKnown(position, one)) : [];
+          return oneOf(known.length > 0 ? known : others, chance);
+        })
       : chance.permutation(indices.length).map((position) => sources[position]!);
   const known = indices.map((index, position) =>
     targets[position] === sources[position] ? index : options.counterpart?.(index, targets[position]!),
@@ -124,12 +130,19 @@ export function hasUnmasked({ entries }: Pick<SliceStore, 'entries'>): boolean {
   return entries.some(({ unmasked }) => unmasked === true);
 }
 
-/** What slices are to become: the batch's own modalities in a random order, as published, or any but a slice's own. */
-export type Targets = 'permuted' | 'other';
+/**
+ * What slices are to become: the batch's own modalities in a random order, as published; any but a slice's own; or any
+ * other in which the store holds the same slice, and any but its own where it holds none.
+ */
+export type Targets = 'permuted' | 'other' | 'known';
 
-/** One of the other modalities, each as likely. */
-function anotherThan(source: number, modalityCount: number, random: Random): number {
-  return (source + 1 + Math.floor(random.uniform() * (modalityCount - 1))) % modalityCount;
+function othersThan(source: number, modalityCount: number): number[] {
+  return Array.from({ length: modalityCount - 1 }, (_, i) => (source + 1 + i) % modalityCount);
+}
+
+/** Each as likely. */
+function oneOf(values: readonly number[], random: Random): number {
+  return values[Math.floor(random.uniform() * values.length)]!;
 }
 
 /** The same share for all that count, which together make 1. */

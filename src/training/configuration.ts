@@ -75,10 +75,11 @@ export const trainingConfigurationSchema = z.strictObject({
     .max(0.99999)
     .describe('share of the moving average of the generator that stays at each update; 0 for none'),
   targets: z
-    .enum(['permuted', 'other'])
+    .enum(['permuted', 'other', 'known'])
     .default('permuted')
     .describe(
-      'what slices are to become: the modalities of the batch in a random order, or any but their own',
+      'what slices are to become: the modalities of the batch in a random order, any but their own, or any other that ' +
+        'their patient has',
     ),
   mirror: z.boolean().describe('training slices are mirrored left to right at random'),
   augmentation: z
@@ -232,7 +233,7 @@ export const presets = {
     beta1: 0.5,
     beta2: 0.99,
     averageDecay: 0.99,
-    targets: 'other',
+    targets: 'known',
     mirror: true,
     pixelWeights: { brain: 1, tumour: 2 },
     truthError: 'absolute',
