@@ -2,7 +2,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { fail } from '../base/errors.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { findCases } from '../datasets/find-cases.node.js';
-import { presets, resolveConfiguration } from '../training/configuration.js';
+import { presets, resolveConfiguration, weightsOf } from '../training/configuration.js';
+import { requireTerm } from '../training/terms.js';
 import { collectField, readJsonObject } from './configuration-overrides.js';
 import { sayNotes } from './data-set-notes.js';
 import {
@@ -83,6 +84,7 @@ export async function requestFor(
     ...(options.teacher === undefined ? {} : await fieldsOfTeacher(options.teacher)),
     ...overrides,
   });
+  if (options.stage !== 'student') requireTerm(weightsOf(configuration), 'teacher');
   requireModalities(configuration.modalities, found);
   return {
     dataSet: labelled,

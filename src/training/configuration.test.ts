@@ -99,7 +99,7 @@ describe('resolveConfiguration', () => {
           Object.keys(presets.tiny.generatorWeights).map((term) => [term, 0]),
         ),
       },
-      'generatorWeights: expected a weight above 0, got none.',
+      'generatorWeights: expected a weight above 0 for a term of the student',
     ],
     [
       { generatorWeights: { fake: 0, cls: 0, local_fake: 0, local_cls: 0 }, generatorEvery: 2 },

@@ -8,7 +8,7 @@ import {
   publishedCriticLayers,
   requireModelConfiguration,
 } from '../model/configuration.js';
-import { criticsWanted, publishedWeights } from './terms.js';
+import { criticsWanted, type LossWeights, publishedWeights, requireTerm } from './terms.js';
 import type { Stage } from './update-setup.js';
 
 const weight = z.number().min(0);
@@ -289,7 +289,7 @@ export function resolveConfiguration(
     'training configuration',
   );
   requireModelConfiguration(modelOf(configuration));
-  requireUpdates(configuration);
+  requireUpdates(weightsOf(configuration), configuration.generatorEvery);
   if (configuration.lowPercentile >= configuration.highPercentile) {
     fail('bad-configuration', {
       where: 'highPercentile',
@@ -300,13 +300,10 @@ export function resolveConfiguration(
   return configuration;
 }
 
-/** @throws UtadError bad-configuration when nothing is to be learnt, or some iterations would learn nothing. */
-function requireUpdates({ generatorWeights, criticWeights, generatorEvery }: TrainingConfiguration): void {
-  if (Object.values(generatorWeights).every((value) => value === 0)) {
-    fail('bad-configuration', { where: 'generatorWeights', expected: 'a weight above 0', got: 'none' });
-  }
-  const critics = criticsWanted({ generator: generatorWeights, critic: criticWeights });
-  if (critics.length === 0 && generatorEvery > 1) {
+/** @throws UtadError bad-configuration when some iterations would learn nothing. */
+function requireUpdates(weights: LossWeights, generatorEvery: number): void {
+  requireTerm(weights, 'student');
+  if (criticsWanted(weights).length === 0 && generatorEvery > 1) {
     fail('bad-configuration', {
       where: 'generatorEvery',
       expected:
@@ -314,6 +311,11 @@ function requireUpdates({ generatorWeights, criticWeights, generatorEvery }: Tra
       got: String(generatorEvery),
     });
   }
+}
+
+/** The weights of all terms. */
+export function weightsOf({ criticWeights, generatorWeights }: TrainingConfiguration): LossWeights {
+  return { critic: criticWeights, generator: generatorWeights };
 }
 
 /** The part that fixes the shapes of the networks that a stage trains. */

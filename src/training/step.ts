@@ -12,7 +12,7 @@ import {
 } from '../engine/runtime.js';
 import { type Tensor, type Tensors, tensor } from '../engine/tensor.js';
 import { adamFactors } from './adam.js';
-import { learningRateAt, modelOf, type TrainingConfiguration } from './configuration.js';
+import { learningRateAt, modelOf, type TrainingConfiguration, weightsOf } from './configuration.js';
 import { jointAdamFactors, jointUpdate, termsOf } from './joint-update.js';
 import { networkSpecs } from './networks.js';
 import { type LossValues, lossValues, nextTensors } from './program-outputs.js';
@@ -57,7 +57,7 @@ export function updateSetupOf(
     model: modelOf(configuration, stage),
     teacher: modelOf(configuration, 'teacher'),
     batchSize,
-    weights: { critic: configuration.criticWeights, generator: configuration.generatorWeights },
+    weights: weightsOf(configuration),
     adam: { beta1, beta2 },
     averageDecay,
     adversary,

@@ -1,3 +1,4 @@
+import { fail } from '../base/errors.js';
 import type { Node } from '../engine/graph.js';
 import { add, scale } from '../engine/operations.js';
 
@@ -55,6 +56,18 @@ export function wantsAny({ generator }: LossWeights, terms: readonly GeneratorTe
 /** The critics whose verdicts have a weight; nobody needs another one, so it is not trained. */
 export function criticsWanted(weights: LossWeights): CriticName[] {
   return (['D', 'localD'] as const).filter((critic) => wantsAny(weights, verdicts[critic]));
+}
+
+/** @throws UtadError bad-configuration when nothing that a stage's generator could learn from has a weight. */
+export function requireTerm({ generator }: LossWeights, stage: 'teacher' | 'student'): void {
+  const { sup, feature, ...ofBoth } = generator;
+  const terms = stage === 'teacher' ? ofBoth : { ...ofBoth, sup, feature };
+  if (Object.values(terms).some((value) => value > 0)) return;
+  fail('bad-configuration', {
+    where: 'generatorWeights',
+    expected: `a weight above 0 for a term of the ${stage} (${Object.keys(terms).join(', ')})`,
+    got: 'none',
+  });
 }
 
 /** The terms that have a weight. */

@@ -1,4 +1,3 @@
-import { fail } from '../base/errors.js';
 import { createGraph, type Graph, type Node } from '../engine/graph.js';
 import { add, detach, input, scale } from '../engine/operations.js';
 import type { ModelConfiguration } from '../model/configuration.js';
@@ -9,7 +8,14 @@ import { type AdamNodes, adamNodes } from './adam.js';
 import { learn } from './learn.js';
 import { learntNames, type NetworkName, networkInputs } from './networks.js';
 import { nextPrefix, termOutputs } from './program-outputs.js';
-import { criticsWanted, type GeneratorTerm, wantedTerms, wantsAny, weightedSum } from './terms.js';
+import {
+  criticsWanted,
+  type GeneratorTerm,
+  requireTerm,
+  wantedTerms,
+  wantsAny,
+  weightedSum,
+} from './terms.js';
 import { batchNodes, cutTumour, seenIn } from './update-inputs.js';
 import type { UpdateSetup } from './update-setup.js';
 import {
@@ -78,6 +84,7 @@ export function criticUpdate(setup: UpdateSetup): Graph {
  */
 export function generatorUpdate(setup: UpdateSetup): Graph {
   const { model, stage, weights } = setup;
+  requireTerm(weights, stage);
   const batch = batchNodes(setup);
   const networks = trainedNetworks(model);
   const tumour = cutTumour(batch.image, batch.mask);
@@ -96,13 +103,6 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
     ...(wants('identity') ? { identity: identityTerm(setup, batch, networks.G, seen) } : {}),
     ...(isTaught ? taughtTerms(setup, batch, tumour, made, adapter) : {}),
   });
-  if (Object.keys(terms).length === 0) {
-    fail('bad-configuration', {
-      where: 'generatorWeights',
-      expected: `a weight above 0 for a term of the ${stage}`,
-      got: JSON.stringify(weights.generator),
-    });
-  }
   const total = weightedSum(terms, weights.generator);
 
   // Without a term of the translated tumour, its decoder stays as it is.
