@@ -31,8 +31,10 @@ async function translate({ model: path, volume: file, out, threads }: VolumeWork
   const prepared = await timed('prepare', () => prepareSource(volume, model.metadata, { source }));
   let slices = 0;
   const made = await timed('network', () =>
-    model.translateSlices(prepared.slices, 0, 1, (_, total) => {
-      slices = total;
+    model.translateSlices(prepared.slices, 0, 1, {
+      onProgress: (_, total) => {
+        slices = total;
+      },
     }),
   );
   const range = model.metadata.valueRanges[target]!;

@@ -141,6 +141,8 @@ describe('the command line', { timeout: 600_000 }, () => {
   });
 
   it('keeps in the model how each direction validated, as the journal has it', async () => {
+    const teacher = await metadataOf('whole/teacher.onnx');
+    expect([teacher.training?.stage, teacher.model.tumourMask]).toEqual(['teacher', true]);
     const { training, model } = await metadataOf('whole/model.onnx');
     const journal = await readJournal(join(utad.folder, 'whole/student/journal.jsonl'));
     const best = journal.find(

@@ -53,9 +53,12 @@ export function checkPatientRunner(): JobRunner<CheckPatientRun, readonly Checke
         let done = 0;
         const goingOn = {
           metadata: model.metadata,
-          translateSlices: ((slices, source, target, _, chosen) => {
+          translateSlices: ((slices, source, target, options) => {
             requireGoing(signal);
-            return model.translateSlices(slices, source, target, () => requireGoing(signal), chosen);
+            return model.translateSlices(slices, source, target, {
+              ...options,
+              onProgress: () => requireGoing(signal),
+            });
           }) satisfies LoadedModel['translateSlices'],
         };
         return checkPatient(files, { model: goingOn, segmenter }, () => onProgress(done++, directions));

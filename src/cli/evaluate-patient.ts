@@ -152,7 +152,7 @@ function taskOf(
   model: LoadedModel,
   { signal, onProgress }: JobContext,
 ): PatientTask {
-  const { modalities } = model.metadata.model;
+  const { modalities, tumourMask } = model.metadata.model;
   const present = modalities.filter((name) => patient.modalities[name]).length;
   const directions = present * (present - 1);
   const quantiles = model.metadata.training?.quantiles;
@@ -160,14 +160,12 @@ function taskOf(
   return {
     modalities,
     // The whole volume, since what is judged may have neighbours that are not.
-    translate: (_slices, source, target, { modalities: volumes }, _tumour, places) =>
-      model.translateSlices(
-        volumes[modalities[source]!]!.slices,
-        source,
-        target,
-        () => requireGoing(signal),
-        places,
-      ),
+    translate: (_slices, source, target, { modalities: volumes, tumour }, _tumour, places) =>
+      model.translateSlices(volumes[modalities[source]!]!.slices, source, target, {
+        onProgress: () => requireGoing(signal),
+        chosen: places,
+        masks: tumourMask ? tumour : undefined,
+      }),
     ...(quantiles ? { trainingQuantiles: quantiles } : {}),
     every,
     ringWidthMm,

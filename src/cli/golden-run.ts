@@ -11,6 +11,7 @@ import { type ModelConfiguration, requireModelConfiguration } from '../model/con
 import { judge } from '../model/critic.js';
 import { generate } from '../model/generator.js';
 import { neighbourInput } from '../model/neighbours.js';
+import { cutTumour } from '../model/tumour-image.js';
 import { adamFactors, zeroMoments } from '../training/adam.js';
 import {
   learntNames,
@@ -22,7 +23,6 @@ import {
 import { termPrefix } from '../training/program-outputs.js';
 import { publishedWeights } from '../training/terms.js';
 import { criticUpdate, generatorUpdate } from '../training/update.js';
-import { cutTumour } from '../training/update-inputs.js';
 import type { Stage, UpdateSetup } from '../training/update-setup.js';
 
 /** The largest error of one group of golden values. */

@@ -59,7 +59,8 @@ export const runPaths = {
   stage: (run: string, stage: Stage): string => join(run, stage),
   journal: (run: string, stage: Stage): string => join(run, stage, 'journal.jsonl'),
   samples: (run: string, stage: Stage): string => join(run, stage, 'samples'),
-  model: (run: string): string => join(run, 'model.onnx'),
+  model: (run: string, stage: Stage): string =>
+    join(run, stage === 'student' ? 'model.onnx' : 'teacher.onnx'),
 } as const;
 
 /** Writes the record of a new run. @throws UtadError io. */

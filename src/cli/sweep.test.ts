@@ -74,7 +74,7 @@ describe('the summary of a sweep', () => {
     id,
     status: 'done',
     seconds: 3,
-    result: { best: { iteration: 5, ssim, mae: 0.1 }, model: null },
+    result: { best: { iteration: 5, ssim, mae: 0.1 }, model: `${id}/model.onnx` },
   });
   const failure = { message: 'features-16_seed-1: diverged', fatal: false };
   const outcomes = new Map<string, JobOutcome<TrainRunResult>>([

@@ -100,7 +100,7 @@ async function sweep(folder: string, options: SweepOptions): Promise<void> {
     const jobs = points.flatMap(({ name }, i): Job<TrainRunRun>[] => {
       if (unprepared.has(name)) return [];
       const [run, record] = [join(out, name), records[i]!];
-      const outputs = record.stages === 'teacher' ? [] : [runPaths.model(run)];
+      const outputs = [runPaths.model(run, record.stages === 'teacher' ? 'teacher' : 'student')];
       const work: TrainRunRun = { kind: 'train-run', run, record, cache, device, threads };
       return [{ id: name, inputs: [record.dataSet, cache], outputs, run: work }];
     });

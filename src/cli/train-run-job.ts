@@ -28,8 +28,8 @@ export interface TrainRunRun {
 export interface TrainRunResult {
   /** The best validation of its last stage; null where nobody was held out. */
   readonly best: { readonly iteration: number; readonly ssim: number; readonly mae: number } | null;
-  /** The model file; null for a teacher alone. */
-  readonly model: string | null;
+  /** The model file of its last stage. */
+  readonly model: string;
 }
 
 /** A killed process's mark in the run is void after two minutes; see ownRun. */

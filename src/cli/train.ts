@@ -33,7 +33,7 @@ export function addTrainCommand(program: Command): void {
   addRequestOptions(command)
     .requiredOption(
       '--out <run>',
-      'folder of the run: configuration, journals, checkpoints, sample sheets, model.onnx',
+      'folder of the run: configuration, journals, checkpoints, sample sheets, model.onnx, teacher.onnx',
     )
     .option('--resume', 'continues the run in --out from its last checkpoint')
     .option(
@@ -64,17 +64,12 @@ export function addTrainCommand(program: Command): void {
         : await createRun(await requestOf('utad train', dataSet, options));
       console.error(describeRun(record, runtime.device));
       if (options.resume) await sayOtherCode(record);
-      const model = await trainWithDisplay(options.out, record, runtime);
-      if (model !== null) console.log(model);
+      console.log(await trainWithDisplay(options.out, record, runtime));
     });
 }
 
 /** Trains with a progress line, sample sheets and a clean stop on Ctrl-C or a termination signal. */
-export async function trainWithDisplay(
-  run: string,
-  record: RunRecord,
-  runtime: Runtime,
-): Promise<string | null> {
+export async function trainWithDisplay(run: string, record: RunRecord, runtime: Runtime): Promise<string> {
   return stoppable('stopping after this iteration', (signal) =>
     continueRun(run, {
       runtime,

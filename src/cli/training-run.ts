@@ -124,7 +124,7 @@ export async function planRun(request: TrainingRequest): Promise<RunRecord> {
  * @throws UtadError as the stages do; interrupted when the signal asked to stop; busy when another process
  * trains the run.
  */
-export async function continueRun(run: string, surroundings: TrainingSurroundings): Promise<string | null> {
+export async function continueRun(run: string, surroundings: TrainingSurroundings): Promise<string> {
   const record = await readRunRecord(run);
   const owner = await ownRun(run, surroundings.patienceMs);
   try {
@@ -139,7 +139,7 @@ async function trainStages(
   run: string,
   record: RunRecord,
   surroundings: TrainingSurroundings,
-): Promise<string | null> {
+): Promise<string> {
   const { configuration } = record;
   const cases = await casesOf(record);
   const recipe = recipeOf(configuration);
@@ -173,9 +173,11 @@ async function trainStages(
       });
     const { seed } = configuration;
     const average = configuration.averageDecay > 0;
-    if (record.stages !== 'student')
+    if (record.stages !== 'student') {
       await train('teacher', async () => startTeacher(modelOf(configuration), seed, average));
-    if (record.stages === 'teacher') return null;
+      const model = await exportModel('teacher', run, record, recipe, store);
+      if (record.stages === 'teacher') return model;
+    }
     await train('student', async () => {
       const taught =
         record.teacherRun === null ? record : await requireTeacher(record.teacherRun, configuration);
@@ -184,7 +186,7 @@ async function trainStages(
       const [model, teacherModel] = [modelOf(configuration, 'student'), modelOf(configuration)];
       return startStudent(generatorInUse(teacher.tensors), model, seed, average, teacherModel);
     });
-    return await exportModel(run, record, recipe, store);
+    return await exportModel('student', run, record, recipe, store);
   } finally {
     store.close();
   }
@@ -208,55 +210,58 @@ export async function requireSameData(run: string, fingerprint: string): Promise
   }
 }
 
-/** Writes the best student of a run as a model file. */
+/** Writes the best generator of a stage as a model file. @returns its path */
 async function exportModel(
+  stage: Stage,
   run: string,
   record: RunRecord,
   recipe: PreparationRecipe,
   store: SliceStore,
 ): Promise<string> {
   const { configuration } = record;
-  const best = await bestGenerator(runPaths.stage(run, 'student'), configuration);
-  const model = modelOf(configuration, 'student');
+  const best = await bestGenerator(runPaths.stage(run, stage), configuration);
+  const model = modelOf(configuration, stage);
   const { modalities, sliceSide, features, levels, fusionNorm } = model;
   const { targetConditioning, brainPlane, sourceConditioning, neighbours } = model;
   const conditioning = targetConditioning ? { targetConditioning, brainPlane, sourceConditioning } : {};
   // In use, frozen statistics are statistics as any.
   const norm = fusionNorm === 'instance' ? { fusionNorm } : {};
   const around = neighbours ? { neighbours } : {};
+  const masked = stage === 'teacher' ? { tumourMask: true } : {};
   const metadata: ModelMetadata = {
     formatVersion: modelFormatVersion,
-    model: { modalities, sliceSide, features, levels, ...conditioning, ...norm, ...around },
+    model: { modalities, sliceSide, features, levels, ...conditioning, ...norm, ...around, ...masked },
     recipe,
     valueRanges: valueRangesOf(store, modalities),
     training: {
-      stage: 'student',
+      stage,
       iterations: best.iteration,
       trainingCases: [...new Set([...record.trainingCases, ...(record.teacherCases ?? [])])],
       validationCases: record.validationCases,
       quantiles: quantilesOf(store, modalities),
       dataFingerprint: store.fingerprint,
-      validation: await validationOf(run, best, modalities),
+      validation: await validationOf(stage, run, best, modalities),
     },
     codeVersion: record.codeVersion,
     created: new Date().toISOString(),
   };
   // Half the size; the checkpoint keeps every digit.
   const bytes = writeModel(withoutPrefix('G', generatorInUse(best.tensors)), metadata, 'float16');
-  const path = runPaths.model(run);
+  const path = runPaths.model(run, stage);
   await writeFileAtomic(path, bytes);
   return path;
 }
 
-/** The validation that chose the best student; its directions are in the journal. */
+/** The validation that chose the best generator; its directions are in the journal. */
 async function validationOf(
+  stage: Stage,
   run: string,
   { best }: TrainingState,
   modalities: readonly string[],
 ): Promise<TrainingFacts['validation']> {
   if (best === null) return null;
   const { iteration, ssim, mae } = best;
-  const journal = await readJournal(runPaths.journal(run, 'student'));
+  const journal = await readJournal(runPaths.journal(run, stage));
   const line = journal.find((one) => one.kind === 'validation' && one.iteration === iteration);
   if (line?.kind !== 'validation') return { ssim, mae };
   const directions = line.score.directions.map((one) => ({

@@ -1,5 +1,6 @@
+import { readTarget } from '../datasets/read-target.node.js';
 import { backgroundOf, foregroundOf } from '../imaging/foreground.js';
-import type { PreparedVolume } from '../imaging/prepare.js';
+import type { ReadLimits } from '../imaging/read-limits.js';
 import { completeRecipe, type PreparationRecipe } from '../imaging/recipe.js';
 import { type HeadOnGrid, whyNotRegistered } from '../imaging/registration.js';
 import type { Volume } from '../imaging/volume.js';
@@ -7,15 +8,20 @@ import { readVolume } from '../imaging/volume-file.node.js';
 import { describeSource, type VolumeSource } from '../imaging/volume-source.js';
 import { fuseVolumes, type SourceTranslation } from '../translate/fuse-volumes.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
-import { makeModality, prepareSource } from '../translate/translate-volume.js';
+import {
+  makeModality,
+  type PreparedSource,
+  prepareSource,
+  type TumourMask,
+} from '../translate/translate-volume.js';
 import type { OpenModel } from './open-model.js';
-import type { TranslatePatientRun, Translation } from './translate-settings.js';
+import type { TranslatePatientRun, Translation, TumourFiles } from './translate-settings.js';
 
 /** A source that is read and prepared. */
 export interface Head {
   readonly source: string;
   readonly volume: Volume;
-  readonly prepared: PreparedVolume;
+  readonly prepared: PreparedSource;
   /** Where it has brain, in the volume's own order. */
   readonly brain: Uint8Array;
   /** A brain mask, where it is not cut out. */
@@ -26,17 +32,32 @@ export interface Head {
 export async function readHead(
   source: string,
   from: VolumeSource,
-  { brain: mask, settings: { limits } }: TranslatePatientRun,
+  { brain: mask, tumour, settings: { limits } }: Pick<TranslatePatientRun, 'brain' | 'tumour' | 'settings'>,
   { recipe }: ModelMetadata,
   findBrain: OpenModel['findBrain'],
 ): Promise<Head> {
   const where = describeSource(from);
   const volume = await readVolume(from, { limits });
   const found = mask === null ? await findBrain?.(volume, where) : await readVolume(mask, { limits });
-  const prepared = prepareSource(volume, { recipe }, { source, where, ...(found ? { brain: found } : {}) });
+  const prepared = prepareSource(
+    volume,
+    { recipe },
+    {
+      source,
+      where,
+      ...(found ? { brain: found } : {}),
+      ...(tumour ? { tumour: await readTumour(tumour, limits) } : {}),
+    },
+  );
   const rule = found ? ({ kind: 'nonzero' } as const) : completeRecipe(recipe, source).foreground;
   const brain = foregroundOf((found ?? volume).data, rule);
   return { source, volume, prepared, brain, ...(found ? { found } : {}) };
+}
+
+/** Reads where a tumour is. @throws UtadError as `readTarget`. */
+export async function readTumour({ mask, labels }: TumourFiles, limits: ReadLimits): Promise<TumourMask> {
+  const { volume, isTarget, where } = await readTarget({ ...(labels ? { labels } : {}) }, mask, limits);
+  return { volume, isTumour: isTarget, where };
 }
 
 /** Translates from one source, or from several and fuses what comes out. @returns slices of the first source's */

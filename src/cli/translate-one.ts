@@ -15,25 +15,27 @@ import { fingerprintsOnce } from './fingerprint.js';
 import { type OpenModel, openModelOnce } from './open-model.js';
 import { createProgress } from './progress.js';
 import { checkAndWrite, mapKinds, mapPath } from './translate-check.js';
+import { readTumour } from './translate-heads.js';
 import { provenanceOf } from './translate-provenance.js';
-import type { ChosenTranslation, TranslateSettings, Translation } from './translate-settings.js';
+import type { ChosenTranslation, TranslateSettings, Translation, TumourFiles } from './translate-settings.js';
 import { writeMade } from './translate-write.js';
 
 /** What is asked for one patient's volumes. */
 export interface OneRequest {
   readonly translations: readonly Translation[];
   readonly brain: VolumeSource | null;
+  readonly tumour?: TumourFiles;
   readonly settings: TranslateSettings;
 }
 
 /** Makes modalities of one patient's volumes and says what it wrote. */
-export async function translateOne({ translations, brain, settings }: OneRequest): Promise<void> {
+export async function translateOne({ translations, ...given }: OneRequest): Promise<void> {
   const models = openModelOnce();
   try {
-    const open = await models.open(settings);
+    const open = await models.open(given.settings);
     for (const source of new Set(translations.map((one) => one.source))) {
       const group = translations.filter((one) => one.source === source);
-      await translateFrom(group, { brain, settings }, open);
+      await translateFrom(group, given, open);
     }
   } finally {
     await models.close();
@@ -43,16 +45,21 @@ export async function translateOne({ translations, brain, settings }: OneRequest
 /** Makes modalities of one volume. */
 async function translateFrom(
   translations: readonly Translation[],
-  { brain, settings }: Pick<OneRequest, 'brain' | 'settings'>,
+  request: Omit<OneRequest, 'translations'>,
   { model, findBrain, segmenter }: OpenModel,
 ): Promise<void> {
+  const { brain, tumour, settings } = request;
   const { source, from } = translations[0]!;
   const where = describeSource(from);
   const { limits } = settings;
   const volume = await readNamed(from, limits);
   const found = brain === null ? await findBrain?.(volume, where) : await readVolume(brain, { limits });
-  const options = { source, where, ...(found ? { brain: found } : {}) };
-  const prepared = prepareSource(volume, model.metadata, options);
+  const prepared = prepareSource(volume, model.metadata, {
+    source,
+    where,
+    ...(found ? { brain: found } : {}),
+    ...(tumour ? { tumour: await readTumour(tumour, limits) } : {}),
+  });
   const warnings = [
     ...((await isMarkedSynthetic(from.path)) ? ['it is synthetic itself, as the .json beside says'] : []),
     ...contradictionOf(from, source, model.metadata.model.modalities),
@@ -69,7 +76,7 @@ async function translateFrom(
       progress.update(done, 'slices');
     });
     progress?.end();
-    const provenance = await provenanceOf(translation, { settings, brain }, fingerprint);
+    const provenance = await provenanceOf(translation, request, fingerprint);
     const given = { ...(segmenter ? { segmenter } : {}), ...(found ? { brain: found } : {}) };
     const task = { model, source, target, volume, prepared, slices, made, others: {}, ...given };
     const checked = settings.check === null ? null : await checkAndWrite(task, out);

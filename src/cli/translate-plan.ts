@@ -70,13 +70,15 @@ export function planCohort(
   const hopeless: HopelessPatient[] = [];
   const complete: string[] = [];
   for (const one of cases) {
-    const { wanted, translations } = translationsOf(one, metadata, request);
+    const { wanted, translations: possible } = translationsOf(one, metadata, request);
+    const masked = metadata.model.tumourMask !== true || one.mask !== undefined;
+    const translations = masked ? possible : [];
     const lacking = wanted.filter((target) => !translations.some((some) => some.target === target));
     if (wanted.length === 0) complete.push(one.id);
     if (lacking.length > 0)
       hopeless.push({ id: one.id, message: whyHopeless(one, lacking, metadata, request) });
     if (translations.length > 0 || (wanted.length === 0 && request.complete !== undefined))
-      jobs.push(jobOf(one, translations, request));
+      jobs.push(jobOf(one, translations, metadata, request));
   }
   requireDistinct(jobs);
   if (request.settings.format === 'dicom') requireDicom(jobs);
@@ -116,6 +118,8 @@ function whyHopeless(
   { model }: ModelMetadata,
   { from }: CohortRequest,
 ): string {
+  if (model.tumourMask && one.mask === undefined)
+    return `${one.id}: expected a tumour mask, as the model is a teacher's, got none.`;
   const present = Object.keys(one.modalities);
   const known = model.modalities.filter((name) => present.includes(name));
   const expected = from === undefined ? `one of ${model.modalities.join(', ')}` : from;
@@ -126,6 +130,7 @@ function whyHopeless(
 function jobOf(
   one: CaseFiles,
   translations: readonly Translation[],
+  { model }: ModelMetadata,
   { out, layout, complete, maskBrain, settings }: CohortRequest,
 ): Job<TranslatePatientRun> {
   const id = fileSafe(one.id);
@@ -148,10 +153,14 @@ function jobOf(
           )
           .filter((companion) => !made.has(companion.out));
   const brain = brainOf(one, maskBrain);
+  const { mask, labels } = one;
+  const tumour = model.tumourMask && mask ? { mask, ...(labels ? { labels } : {}) } : undefined;
   const scans = Object.values(one.modalities);
   return {
     id: one.id,
-    inputs: [...scans, ...(brain ? [brain] : [])].map(({ path }) => path).concat(settings.model.path),
+    inputs: [...scans, ...(brain ? [brain] : []), ...(tumour ? [tumour.mask] : [])]
+      .map(({ path }) => path)
+      .concat(settings.model.path),
     outputs: [...made, ...companions.map((companion) => companion.out)],
     run: {
       kind: 'translate-patient',
@@ -160,6 +169,7 @@ function jobOf(
       translations,
       scans: one.modalities,
       brain,
+      ...(tumour ? { tumour } : {}),
       companions,
     },
   };

@@ -1,11 +1,11 @@
 import { fingerprintOf, fingerprintOfSource } from './fingerprint.js';
-import type { TranslatePatientRun, Translation } from './translate-settings.js';
+import type { TranslatePatientRun, Translation, TumourFiles } from './translate-settings.js';
 import type { Provenance } from './translate-sidecar.js';
 
 /** What a volume is made of, by its content. @throws UtadError not-found or io. */
 export async function provenanceOf(
   { target, source, from, chosenBy, fused }: Translation,
-  { settings, brain }: Pick<TranslatePatientRun, 'settings' | 'brain'>,
+  { settings, brain, tumour }: Pick<TranslatePatientRun, 'settings' | 'brain' | 'tumour'>,
   fingerprint = fingerprintOfSource,
 ): Promise<Provenance> {
   const { model, datatype, format, skullStrip, check } = settings;
@@ -23,11 +23,20 @@ export async function provenanceOf(
       format,
       ...(format === 'nifti' ? { datatype } : {}),
       ...(brain === null ? {} : { brainMask: await fingerprint(brain) }),
+      ...(tumour === undefined ? {} : { tumourMask: await tumourKey(tumour, fingerprint) }),
       ...(check === null ? {} : { check: check.segmenter?.sha256 ?? 'maps' }),
       ...(fused ? { fusion: fused.key } : {}),
       ...(skullStrip === null ? {} : { skullStrip: await fingerprintOf(skullStrip) }),
     },
   };
+}
+
+/** Tells one tumour from another: the file's content and what its labels mean. */
+async function tumourKey(
+  { mask, labels }: TumourFiles,
+  fingerprint: typeof fingerprintOfSource,
+): Promise<string> {
+  return [await fingerprint(mask), ...(labels ? [labels.name] : [])].join(' as ');
 }
 
 /** The same for the map of the spread. */

@@ -1,3 +1,4 @@
+import type { CaseFiles } from '../datasets/case.js';
 import type { ReadLimits } from '../imaging/read-limits.js';
 import type { VolumeSource } from '../imaging/volume-source.js';
 
@@ -59,6 +60,9 @@ export interface Companion {
   readonly how: 'link' | 'copy';
 }
 
+/** Where a patient's tumour is, for the model of a teacher; plain JSON. */
+export type TumourFiles = Required<Pick<CaseFiles, 'mask'>> & Pick<CaseFiles, 'labels'>;
+
 /** The work on one patient: every volume to make, and the scans to put beside. */
 export interface TranslatePatientRun {
   readonly kind: 'translate-patient';
@@ -69,5 +73,7 @@ export interface TranslatePatientRun {
   readonly scans: Readonly<Record<string, VolumeSource>>;
   /** A brain mask, where the scans are not cut out. */
   readonly brain: VolumeSource | null;
+  /** For a model that is given a mask; absent for another. */
+  readonly tumour?: TumourFiles;
   readonly companions: readonly Companion[];
 }

@@ -19,6 +19,7 @@ import { type OutputLayoutName, outputLayout, outputLayouts } from './translate-
 import { planOutputs, sourceModality, targetsFor, translateOne } from './translate-one.js';
 import { addMakingOptions, type MakingFlags, settingsOf } from './translate-options.js';
 import { type CohortRequest, readTargets } from './translate-plan.js';
+import type { TumourFiles } from './translate-settings.js';
 import { refuseSource } from './translate-write.js';
 
 interface TranslateCommandOptions extends DataSetFlags, MakingFlags {
@@ -26,6 +27,7 @@ interface TranslateCommandOptions extends DataSetFlags, MakingFlags {
   readonly out: string;
   readonly layout?: OutputLayoutName;
   readonly complete?: true | 'link' | 'copy';
+  readonly mask?: string;
   readonly series?: string;
   readonly volumeIndex?: string;
 }
@@ -68,6 +70,10 @@ export function addTranslateCommand(program: Command): void {
         'dicom',
       ]),
     )
+    .option(
+      '--mask <file>',
+      'tumour mask on the volume’s grid, for the model of a teacher; a data set’s own are taken',
+    )
     .option('--series <name>', 'number, UID or description of the DICOM series to make from')
     .option('--volume-index <n>', 'which volume of a 4-D file, from 0');
   addDataSetOptions(addModelOption(command)).addHelpText('after', after).action(translate);
@@ -82,16 +88,18 @@ async function translate(
   const { modalities } = metadata.model;
   const to = readTargets(options.to, modalities);
   requireDatatype(options.datatype, metadata, typeof to === 'string' ? modalities : to);
+  requireCheckable(metadata, options);
   const dataSet = await dataSetAt(path, options);
   if (dataSet !== undefined) return translateAll(dataSet, metadata, to, options);
   refuseCohortOptions(options);
+  const tumour = maskFor(metadata, options);
   const brain = options.maskBrain === undefined ? null : { path: resolve(options.maskBrain) };
   if (await isDicom(path)) {
     refuseVolumeIndex(options, 'DICOM files');
     const settings = await settingsOf(options, isNiftiName(options.out) ? 'nifti' : 'dicom');
     const chosen = await chooseDicom(path, metadata, { ...options, to }, settings.limits);
     const translations = await planOutputs(path, chosen, to, options.out, settings);
-    return translateOne({ translations, brain, settings });
+    return translateOne({ translations, brain, ...tumour, settings });
   }
   if (options.series !== undefined)
     fail('bad-argument', { where: '--series', expected: 'DICOM files', got: path });
@@ -103,7 +111,36 @@ async function translate(
   const chosenBy = options.from === undefined ? 'its file name' : '--from';
   const chosen = targetsFor(to, modalities, source).map((target) => ({ target, source, from, chosenBy }));
   const translations = await planOutputs(path, chosen, to, options.out, settings);
-  await translateOne({ translations, brain, settings });
+  await translateOne({ translations, brain, ...tumour, settings });
+}
+
+/** The mask of one volume's tumour. @throws UtadError bad-argument when the model needs one and there is none, or not. */
+function maskFor(
+  { model }: ModelMetadata,
+  { mask, model: file }: TranslateCommandOptions,
+): { readonly tumour?: TumourFiles } {
+  if ((mask !== undefined) !== (model.tumourMask === true)) {
+    fail('bad-argument', {
+      where: '--mask',
+      expected: model.tumourMask ? `a tumour mask, as ${file} is a teacher` : `none, as ${file} needs none`,
+      got: mask ?? 'none',
+      todo: model.tumourMask
+        ? 'Name the mask with --mask, or take the model of a student.'
+        : 'Leave it out, or take the model of a teacher.',
+    });
+  }
+  return mask === undefined ? {} : { tumour: { mask: { path: resolve(mask) } } };
+}
+
+/** What has no mask to be translated back with cannot be checked. */
+function requireCheckable({ model }: ModelMetadata, { check, model: file }: TranslateCommandOptions): void {
+  if (!model.tumourMask || !check) return;
+  fail('bad-argument', {
+    where: '--check',
+    expected: 'the model of a student',
+    got: `that of a teacher, ${file}`,
+    todo: 'Leave --check out, or take the model of a student.',
+  });
 }
 
 /** The data set that a path is; nothing for a file and for the DICOM files of one patient. */
@@ -123,6 +160,8 @@ async function translateAll(
 ): Promise<void> {
   const { from, complete, maskBrain, fuse, spread } = options;
   refuseVolumeIndex(options, 'a data set');
+  if (options.mask !== undefined)
+    fail('bad-argument', { where: '--mask', expected: 'a single volume', got: 'a data set' });
   requireFusibleOptions(options);
   if (from !== undefined) modalityIndex(metadata.model.modalities, from, '--from');
   const name = options.layout ?? (dataSet.layout === 'bids' ? 'bids' : 'brats');

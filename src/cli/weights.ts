@@ -17,6 +17,7 @@ interface WeightsCommandOptions {
   readonly modalities?: string;
   readonly side?: string;
   readonly fieldOfView?: string;
+  readonly teacher?: boolean;
   readonly half?: boolean;
   readonly int8?: boolean;
   readonly force?: boolean;
@@ -37,6 +38,7 @@ export function addWeightsCommand(program: Command): void {
     .option('--modalities <names>', 'names in the order of training, where the file does not say')
     .option('--side <pixels>', 'slice side, where the file does not say (128)')
     .option('--field-of-view <mm>', 'millimetres along a slice, where the file does not say (256)')
+    .option('--teacher', 'it is a teacher, which is given tumour masks, where the file does not say')
     .option('--half', 'kernels of the model file in half precision: half the size')
     .option('--int8', 'kernels of the model file in 8 bits, a scale for each feature: a quarter of the size')
     .option('--force', 'overwrite a file that is there already')
@@ -82,15 +84,15 @@ async function convertWeights(path: string, options: WeightsCommandOptions): Pro
     console.log(`${out}: ${Object.keys(generator.tensors).length} tensors, ${sizes}`);
     return;
   }
-  const described = describeModel(generator, said, options, path);
+  const isTeacher = options.teacher === true || metadata['stage'] === 'teacher';
+  const described = describeModel(generator, said, options, path, isTeacher);
   await writeFileAtomic(out, writeModel(generator.tensors, described, packing));
   console.log(`${out}: model for ${described.model.modalities.join(', ')}, ${sizes}`);
   console.error(
     `utad: translated volumes will have values from 0 to 1: ${path} does not say a scanner's intensities.`,
   );
-  if (metadata['stage'] === 'teacher') {
-    console.error('utad: this is a teacher, which learnt with tumour masks; a student translates without.');
-  }
+  if (isTeacher)
+    console.error('utad: this is a teacher, which is given tumour masks; a student translates without.');
 }
 
 /** How the kernels are to lie in the model file. */
@@ -146,6 +148,7 @@ function refuseUselessOptions(options: WeightsCommandOptions, kind: string, said
     ['--modalities', options.modalities],
     ['--side', options.side],
     ['--field-of-view', options.fieldOfView],
+    ['--teacher', options.teacher],
   ] as const) {
     if (value === undefined) continue;
     const got = said ? 'a file that says it itself' : 'an --out of weights alone';
@@ -188,6 +191,7 @@ function describeModel(
   said: z.infer<typeof saidSchema> | null,
   options: WeightsCommandOptions,
   path: string,
+  isTeacher: boolean,
 ): ModelMetadata {
   const modalities = said?.modalities ?? namedModalities(options.modalities, sizes.modalityCount);
   if (modalities.length !== sizes.modalityCount) {
@@ -219,6 +223,7 @@ function describeModel(
         : {}),
       ...(sizes.fusionNorm ? { fusionNorm: sizes.fusionNorm } : {}),
       ...(sizes.neighbours ? { neighbours: sizes.neighbours } : {}),
+      ...(isTeacher ? { tumourMask: true } : {}),
     },
     recipe,
     valueRanges: Object.fromEntries(modalities.map((name) => [name, { low: 0, high: 1 }])),

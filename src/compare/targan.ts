@@ -3,6 +3,7 @@ import { createGraph, type Graph, type Node } from '../engine/graph.js';
 import { add, detach, input } from '../engine/operations.js';
 import { type CriticShape, criticShapeSpecs, judgeByShape } from '../model/critic.js';
 import { brainIn } from '../model/generator.js';
+import { cutTumour } from '../model/tumour-image.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
 import {
   type SegmenterConfiguration,
@@ -14,7 +15,7 @@ import { adversarial, gradientPenalty, meanAbsoluteError, realness } from '../tr
 import { parameterInputs } from '../training/networks.js';
 import { termOutputs } from '../training/program-outputs.js';
 import { weightedSum } from '../training/terms.js';
-import { batchNodes, cutTumour } from '../training/update-inputs.js';
+import { batchNodes } from '../training/update-inputs.js';
 import { learnNetworks } from './learn-networks.js';
 import { crossingLoss, meanSquaredError, tracedModality } from './losses.js';
 import type { Rival, RivalSetup } from './rival.js';

@@ -1,4 +1,5 @@
 import { fail } from '../base/errors.js';
+import type { ReadLimits } from '../imaging/read-limits.js';
 import type { Volume } from '../imaging/volume.js';
 import { readVolume } from '../imaging/volume-file.node.js';
 import { describeSource, type VolumeSource } from '../imaging/volume-source.js';
@@ -21,8 +22,12 @@ export interface Target {
  *
  * @throws UtadError bad-value when it has labels that the case's convention does not know, and as readVolume does.
  */
-export async function readTarget({ labels }: Pick<CaseFiles, 'labels'>, mask: VolumeSource): Promise<Target> {
-  const volume = await readVolume(mask);
+export async function readTarget(
+  { labels }: Pick<CaseFiles, 'labels'>,
+  mask: VolumeSource,
+  limits?: ReadLimits,
+): Promise<Target> {
+  const volume = await readVolume(mask, limits ? { limits } : {});
   const where = describeSource(mask);
   const isIn = (region: string) => labelsIn(labels, region, where);
   if (labels === undefined) return { volume, where, isTarget: (label) => label > 0, isIn };

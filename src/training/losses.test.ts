@@ -8,6 +8,7 @@ import { input, multiply, tanh } from '../engine/operations.js';
 import { evaluateReference } from '../engine/reference.js';
 import { type Tensor, type Tensors, tensor } from '../engine/tensor.js';
 import { judge } from '../model/critic.js';
+import { cutTumour } from '../model/tumour-image.js';
 import {
   adversarial,
   adversaryLosses,
@@ -24,7 +25,6 @@ import {
 } from './losses.js';
 import { initialNetwork, networkInputs } from './networks.js';
 import { weightedSum } from './terms.js';
-import { cutTumour } from './update-inputs.js';
 
 const model = {
   modalities: ['a', 'b', 'c'],

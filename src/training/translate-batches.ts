@@ -6,8 +6,8 @@ import { oneHots, type Tensors, tensor } from '../engine/tensor.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { generate } from '../model/generator.js';
 import { neighbourInput } from '../model/neighbours.js';
+import { cutTumour } from '../model/tumour-image.js';
 import { networkInputs } from './networks.js';
-import { cutTumour } from './update-inputs.js';
 import type { Stage } from './update-setup.js';
 
 /** Slices that a network in training translates. */

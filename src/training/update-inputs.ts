@@ -1,7 +1,8 @@
 import type { Node } from '../engine/graph.js';
-import { clamp, input, multiply, scale, shift } from '../engine/operations.js';
+import { input } from '../engine/operations.js';
 import type { GeneratorInput } from '../model/generator.js';
 import { neighbourInput } from '../model/neighbours.js';
+import { cutTumour } from '../model/tumour-image.js';
 import type { UpdateSetup } from './update-setup.js';
 
 /** A batch as graph inputs. */
@@ -51,10 +52,4 @@ export function seenIn({ stage, disturbed }: UpdateSetup, batch: BatchNodes, tum
     disturbed && batch.neighbours ? input('seenNeighbours', batch.neighbours.shape) : batch.neighbours;
   if (stage === 'student') return { image, neighbours, tumour: image };
   return { image, neighbours, tumour: disturbed ? cutTumour(image, batch.mask) : tumour };
-}
-
-/** norm(mask · denorm(image)): the tumour in its slice, background −1. All [N,1,S,S]. */
-export function cutTumour(image: Node, mask: Node): Node {
-  const intensity = clamp(scale(shift(image, 1), 0.5), 0, 1);
-  return clamp(shift(scale(multiply(mask, intensity), 2), -1), -1, 1);
 }

@@ -9,13 +9,13 @@ import { createNodeRuntime } from '../engine/runtime.node.js';
 import { type Tensor, type Tensors, tensor } from '../engine/tensor.js';
 import { judge, readyCritic } from '../model/critic.js';
 import { generate } from '../model/generator.js';
+import { cutTumour } from '../model/tumour-image.js';
 import { adamFactors } from './adam.js';
 import { gradientPenalty, meanAbsoluteError, realness } from './losses.js';
 import { initialNetwork, networkInputs } from './networks.js';
 import { startTeacher } from './state.js';
 import { publishedWeights } from './terms.js';
 import { criticUpdate, generatorUpdate } from './update.js';
-import { cutTumour } from './update-inputs.js';
 import type { UpdateSetup } from './update-setup.js';
 
 const side = 32;

@@ -4,6 +4,7 @@ import { bottleneckChannels } from '../model/configuration.js';
 import { type CriticResult, judge, readyCritic } from '../model/critic.js';
 import { brainIn, type GeneratorResult, generate } from '../model/generator.js';
 import { itselfAround } from '../model/neighbours.js';
+import { cutTumour } from '../model/tumour-image.js';
 import type { Parameters } from '../nn/parameters.js';
 import { adapterInputs, type Distillable, distillationTerms } from './distillation.js';
 import {
@@ -25,7 +26,7 @@ import {
   type VerdictTerm,
   weightedSum,
 } from './terms.js';
-import { type BatchNodes, cutTumour, type SeenNodes } from './update-inputs.js';
+import type { BatchNodes, SeenNodes } from './update-inputs.js';
 import type { UpdateSetup } from './update-setup.js';
 
 /** What a critic learns from. */

@@ -3,6 +3,7 @@ import { add, detach, input, scale } from '../engine/operations.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { readyCritic } from '../model/critic.js';
 import { generate, servesTumourAlone } from '../model/generator.js';
+import { cutTumour } from '../model/tumour-image.js';
 import type { Parameters } from '../nn/parameters.js';
 import { type AdamNodes, adamNodes } from './adam.js';
 import { learn } from './learn.js';
@@ -16,7 +17,7 @@ import {
   wantsAny,
   weightedSum,
 } from './terms.js';
-import { batchNodes, cutTumour, seenIn } from './update-inputs.js';
+import { batchNodes, seenIn } from './update-inputs.js';
 import type { UpdateSetup } from './update-setup.js';
 import {
   adapterOf,

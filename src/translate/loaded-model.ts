@@ -1,6 +1,6 @@
 import type { ModelMetadata } from './model-metadata.js';
 import type { ModelSession } from './model-session.js';
-import { translateSlices } from './translate-slices.js';
+import { type TranslateSlicesOptions, translateSlices } from './translate-slices.js';
 
 /** A model file, ready to translate, whatever computes it. */
 export interface LoadedModel {
@@ -9,9 +9,8 @@ export interface LoadedModel {
   readonly device: string;
   /**
    * Translates slices [K,S,S] in [−1, 1] from one modality to another, both by index. A model that sees neighbours
-   * takes them for all slices of a volume, from the bottom up.
+   * takes them for all slices of a volume, from the bottom up, and one that is given masks those of all of them.
    *
-   * @param chosen places of the slices to translate, the others being looked at as neighbours alone; all when left out
    * @returns [K,S,S], or [n,S,S] of n chosen ones; −1 throughout slices without brain
    * @throws UtadError bad-argument or bad-shape, as the function `translateSlices`.
    */
@@ -19,8 +18,7 @@ export interface LoadedModel {
     slices: Float32Array,
     source: number,
     target: number,
-    onProgress?: (done: number, total: number) => void,
-    chosen?: readonly number[],
+    options?: Omit<TranslateSlicesOptions, 'batchSize'>,
   ) => Promise<Float32Array>;
   /** Frees the model; it cannot translate afterwards. */
   readonly close: () => Promise<void>;
@@ -34,12 +32,8 @@ export function loadedModel(metadata: ModelMetadata, session: ModelSession): Loa
   return {
     metadata,
     device: session.device,
-    translateSlices: (slices, source, target, onProgress, chosen) =>
-      translateSlices(session.network, metadata.model, slices, source, target, {
-        batchSize,
-        chosen,
-        ...(onProgress ? { onProgress } : {}),
-      }),
+    translateSlices: (slices, source, target, options) =>
+      translateSlices(session.network, metadata.model, slices, source, target, { ...options, batchSize }),
     close: session.close,
   };
 }

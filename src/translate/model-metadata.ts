@@ -40,17 +40,24 @@ const trainingSchema = z.strictObject({
 export const modelMetadataSchema = z
   .strictObject({
     formatVersion: z.literal([1, modelFormatVersion]),
-    model: modelConfigurationSchema.pick({
-      modalities: true,
-      sliceSide: true,
-      features: true,
-      levels: true,
-      targetConditioning: true,
-      brainPlane: true,
-      sourceConditioning: true,
-      fusionNorm: true,
-      neighbours: true,
-    }),
+    model: modelConfigurationSchema
+      .pick({
+        modalities: true,
+        sliceSide: true,
+        features: true,
+        levels: true,
+        targetConditioning: true,
+        brainPlane: true,
+        sourceConditioning: true,
+        fusionNorm: true,
+        neighbours: true,
+      })
+      .extend({
+        tumourMask: z
+          .boolean()
+          .optional()
+          .describe('whether the network is given a mask of the tumour beside the slice, as a teacher is'),
+      }),
     recipe: preparationRecipeSchema,
     valueRanges: z
       .record(z.string(), valueRangeSchema)
@@ -86,6 +93,9 @@ export const modelMetadataSchema = z
 
 /** See {@link modelMetadataSchema}. */
 export type ModelMetadata = Readonly<z.infer<typeof modelMetadataSchema>>;
+
+/** The network of a model file. */
+export type FileNetwork = ModelMetadata['model'];
 
 /** What is known of the training behind a model. */
 export type ModelTraining = NonNullable<ModelMetadata['training']>;

@@ -1,5 +1,5 @@
 import { openModelFile } from '../engine/open-model-file.node.js';
-import type { GeneratorConfiguration } from '../model/configuration.js';
+import type { FileNetwork } from './model-metadata.js';
 import { type ModelSession, modelPlan, sessionOf } from './model-session.js';
 
 /**
@@ -12,7 +12,7 @@ import { type ModelSession, modelPlan, sessionOf } from './model-session.js';
 export async function openModel(
   bytes: Uint8Array,
   where: string,
-  model: GeneratorConfiguration,
+  model: FileNetwork,
   device: string,
   threads: number | undefined,
 ): Promise<ModelSession> {

@@ -1,9 +1,9 @@
 import { createRandom } from '../base/random.js';
 import type { ModelFile, ModelFilePlan } from '../engine/model-file.js';
 import { oneHots, type Tensor, type Tensors, tensor } from '../engine/tensor.js';
-import type { GeneratorConfiguration } from '../model/configuration.js';
 import { neighbourPlanes } from '../model/neighbours.js';
-import type { SliceNetwork } from './translate-slices.js';
+import type { FileNetwork } from './model-metadata.js';
+import type { SliceInputs, SliceNetwork } from './translate-slices.js';
 import { modelNames } from './write-model.js';
 
 /** A model on a device. */
@@ -21,37 +21,45 @@ const agreement = 0.01;
  *
  * @param where the model file's name, for messages
  */
-export function modelPlan(where: string, model: GeneratorConfiguration): ModelFilePlan {
+export function modelPlan(where: string, model: FileNetwork): ModelFilePlan {
   const { sliceSide, modalities } = model;
   const [first, second] = [0, 1].map((index) => oneHots(1, modalities.length, index)) as [Tensor, Tensor];
   const planes = neighbourPlanes(model);
-  const around = planes === 0 ? null : slicesOfNoise(planes, sliceSide);
-  const trial = inputsOf(model, slicesOfNoise(1, sliceSide), first, second, around);
+  const image = slicesOfNoise(1, sliceSide);
+  const trial = inputsOf(model, {
+    image,
+    target: first,
+    source: second,
+    neighbours: planes === 0 ? null : slicesOfNoise(planes, sliceSide),
+    mask: model.tumourMask
+      ? tensor(
+          image.data.map((value) => Number(value > 0)),
+          image.shape,
+        )
+      : null,
+  });
   return { where, output: modelNames.translated, trial, agreement };
 }
 
 /** A model's file as a network of slices. */
-export function sessionOf(file: ModelFile, model: GeneratorConfiguration): ModelSession {
+export function sessionOf(file: ModelFile, model: FileNetwork): ModelSession {
   return {
     device: file.device,
-    network: (image, target, source, neighbours) =>
-      file.run(inputsOf(model, image, target, source, neighbours)),
+    network: (given) => file.run(inputsOf(model, given)),
     close: file.close,
   };
 }
 
 function inputsOf(
-  { sourceConditioning }: GeneratorConfiguration,
-  image: Tensor,
-  target: Tensor,
-  source: Tensor,
-  neighbours: Tensor | null,
+  { sourceConditioning }: FileNetwork,
+  { image, target, source, neighbours, mask }: SliceInputs,
 ): Tensors {
   return {
     [modelNames.image]: image,
     [modelNames.target]: target,
     ...(sourceConditioning ? { [modelNames.source]: source } : {}),
     ...(neighbours === null ? {} : { [modelNames.neighbours]: neighbours }),
+    ...(mask === null ? {} : { [modelNames.mask]: mask }),
   };
 }
 

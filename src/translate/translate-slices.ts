@@ -1,18 +1,24 @@
 import { fail } from '../base/errors.js';
 import { oneHots, type Tensor, tensor } from '../engine/tensor.js';
 import { neighbourSlices } from '../imaging/neighbour-slices.js';
-import type { GeneratorConfiguration } from '../model/configuration.js';
+import type { FileNetwork } from './model-metadata.js';
 
-/**
- * A loaded network: slices [N,1,S,S], one-hot targets and sources [N,M] to translated slices, N·S·S values. Networks
- * that work the source out by themselves ignore it. Neighbours are [N,2k,S,S], null for a network that sees none.
- */
-export type SliceNetwork = (
-  image: Tensor,
-  target: Tensor,
-  source: Tensor,
-  neighbours: Tensor | null,
-) => Promise<Float32Array>;
+/** What a network is given of N slices. */
+export interface SliceInputs {
+  /** [N,1,S,S] */
+  readonly image: Tensor;
+  /** One-hot [N,M]. */
+  readonly target: Tensor;
+  /** One-hot [N,M]; a network that works it out by itself ignores it. */
+  readonly source: Tensor;
+  /** [N,2k,S,S]; null for a network that sees none. */
+  readonly neighbours: Tensor | null;
+  /** [N,1,S,S] of 0 and 1; null for a network that needs none. */
+  readonly mask: Tensor | null;
+}
+
+/** A loaded network: N slices to N·S·S values of translated ones. */
+export type SliceNetwork = (given: SliceInputs) => Promise<Float32Array>;
 
 /** Settings of {@link translateSlices}. */
 export interface TranslateSlicesOptions {
@@ -22,8 +28,10 @@ export interface TranslateSlicesOptions {
    * Places of the slices to translate; the others are looked at as their neighbours alone. All of them when left out.
    */
   readonly chosen?: readonly number[] | undefined;
+  /** [K,S,S], 1 in the tumour, for a network that is given a mask; it must not be there for another. */
+  readonly masks?: ArrayLike<number> | undefined;
   /** Told how many of the slices that hold brain are finished. */
-  readonly onProgress?: (done: number, total: number) => void;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /**
@@ -33,8 +41,8 @@ export interface TranslateSlicesOptions {
  * @param source index of the modality that the slices are
  * @param target index of the modality to make
  * @returns [K,S,S] in [−1, 1], or [n,S,S] of n chosen ones; outside the brain of a slice the values are the network's, near −1
- * @throws UtadError bad-argument when source and target are the same or unknown, or a chosen slice is not there,
- *   bad-shape when the number of values is not a multiple of S·S.
+ * @throws UtadError bad-argument when source and target are the same or unknown, a chosen slice is not there, or masks
+ *   are missing or not wanted; bad-shape when the number of values is not a multiple of S·S, or not that of the masks.
  */
 export async function translateSlices(
   network: SliceNetwork,
@@ -42,7 +50,8 @@ export async function translateSlices(
     modalities,
     sliceSide,
     neighbours = 0,
-  }: Pick<GeneratorConfiguration, 'modalities' | 'sliceSide' | 'neighbours'>,
+    tumourMask = false,
+  }: Pick<FileNetwork, 'modalities' | 'sliceSide' | 'neighbours' | 'tumourMask'>,
   slices: Float32Array,
   source: number,
   target: number,
@@ -67,6 +76,7 @@ export async function translateSlices(
       got: `${slices.length} values`,
     });
   }
+  requireMasks(options.masks, tumourMask, slices.length);
   const count = slices.length / pixels;
   const chosen = options.chosen ?? Array.from({ length: count }, (_, k) => k);
   for (const k of chosen) {
@@ -78,22 +88,43 @@ export async function translateSlices(
   const wanted = chosen.flatMap((k, to) => (sliceAt(k).some((value) => value > -1) ? [{ k, to }] : []));
   for (let start = 0; start < wanted.length; start += batchSize) {
     const part = wanted.slice(start, start + batchSize);
-    const image = new Float32Array(part.length * pixels);
-    part.forEach(({ k }, i) => {
-      image.set(sliceAt(k), i * pixels);
-    });
+    const shape = [part.length, 1, sliceSide, sliceSide];
+    const gathered = (from: ArrayLike<number>): Tensor => {
+      const values = new Float32Array(part.length * pixels);
+      part.forEach(({ k }, i) => {
+        for (let p = 0; p < pixels; p++) values[i * pixels + p] = from[k * pixels + p]!;
+      });
+      return tensor(values, shape);
+    };
     const places = part.map(({ k }) => k);
     const around = neighbourSlices(slices, pixels, places, neighbours);
-    const made = await network(
-      tensor(image, [part.length, 1, sliceSide, sliceSide]),
-      oneHots(part.length, modalities.length, target),
-      oneHots(part.length, modalities.length, source),
-      neighbours === 0 ? null : tensor(around, [part.length, 2 * neighbours, sliceSide, sliceSide]),
-    );
+    const made = await network({
+      image: gathered(slices),
+      target: oneHots(part.length, modalities.length, target),
+      source: oneHots(part.length, modalities.length, source),
+      neighbours:
+        neighbours === 0 ? null : tensor(around, [part.length, 2 * neighbours, sliceSide, sliceSide]),
+      mask: options.masks === undefined ? null : gathered(options.masks),
+    });
     part.forEach(({ to }, i) => {
       result.set(made.subarray(i * pixels, (i + 1) * pixels), to * pixels);
     });
     onProgress?.(start + part.length, wanted.length);
   }
   return result;
+}
+
+function requireMasks(masks: ArrayLike<number> | undefined, wanted: boolean, values: number): void {
+  if ((masks !== undefined) !== wanted) {
+    fail('bad-argument', {
+      where: 'tumour mask',
+      expected: wanted ? 'one, as this is the model of a teacher' : 'none, as this model needs none',
+      got: wanted ? 'none' : 'one',
+      todo: wanted
+        ? "Give the mask of the patient's tumour, or take the model of a student."
+        : 'Leave it out.',
+    });
+  }
+  if (masks !== undefined && masks.length !== values)
+    fail('bad-shape', { where: 'tumour masks', expected: `${values} values`, got: `${masks.length}` });
 }

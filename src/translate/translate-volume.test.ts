@@ -123,7 +123,7 @@ describe('translateSlices', () => {
     const batches: number[] = [];
     const progress: string[] = [];
     const made = await translateSlices(
-      async (image, target) => {
+      async ({ image, target }) => {
         batches.push(image.shape[0]!);
         expect([...target.data.subarray(0, 4)]).toEqual([0, 0, 0, 1]);
         return image.data.map((value) => value / 2);
@@ -197,13 +197,13 @@ describe('a model that sees neighbouring slices', () => {
     expect(farthest(volume.data, restored.data)).toBeLessThan(0.05);
 
     // Some slices alone, with their neighbours as in the whole; without these they become something else.
-    const some = await around.translateSlices(prepared.slices, 0, 2, undefined, [7, 2]);
+    const some = await around.translateSlices(prepared.slices, 0, 2, { chosen: [7, 2] });
     expect(
       farthest(some, [...made.subarray(7 * pixels, 8 * pixels), ...made.subarray(2 * pixels, 3 * pixels)]),
     ).toBeLessThan(2e-5);
     const alone = await around.translateSlices(slice(2).slice(), 0, 2);
     expect(farthest(alone, made.subarray(2 * pixels, 3 * pixels))).toBeGreaterThan(1e-3);
-    await expect(around.translateSlices(prepared.slices, 0, 2, undefined, [10])).rejects.toThrow(
+    await expect(around.translateSlices(prepared.slices, 0, 2, { chosen: [10] })).rejects.toThrow(
       'chosen slices: expected places below 10, got 10',
     );
     await around.close();

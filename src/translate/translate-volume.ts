@@ -1,7 +1,7 @@
 import { didYouMean } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
 import { backgroundOf } from '../imaging/foreground.js';
-import { type PreparedVolume, prepareVolume } from '../imaging/prepare.js';
+import { type PreparedVolume, prepareMask, prepareVolume } from '../imaging/prepare.js';
 import { completeRecipe } from '../imaging/recipe.js';
 import { restoreVolume } from '../imaging/restore.js';
 import type { Volume } from '../imaging/volume.js';
@@ -19,9 +19,26 @@ export interface TranslateVolumeOptions {
   readonly where?: string;
   /** A brain mask on the volume's grid, for volumes that are not skull-stripped. */
   readonly brain?: Volume;
+  /** Where the tumour is, for the model of a teacher. */
+  readonly tumour?: TumourMask;
   readonly onProgress?: (done: number, total: number) => void;
   /** Ends the work between slices. */
   readonly signal?: AbortSignal;
+}
+
+/** A label volume on the grid of the volume that is translated. */
+export interface TumourMask {
+  readonly volume: Volume;
+  /** Which labels are the tumour; all above 0 when left out. */
+  readonly isTumour?: (label: number) => boolean;
+  /** The file, for messages. */
+  readonly where?: string;
+}
+
+/** A volume that is ready to be translated. */
+export interface PreparedSource extends PreparedVolume {
+  /** [K,S,S], 1 in the tumour, where a mask was given. */
+  readonly tumour?: Uint8Array;
 }
 
 /**
@@ -29,8 +46,8 @@ export interface TranslateVolumeOptions {
  *
  * @returns a volume on the same grid with the same affine and header; the target's background (0, unless the
  *   recipe says otherwise) outside the brain, inside between the model's `valueRanges` of the target
- * @throws UtadError bad-argument for unknown or equal modalities, bad-value when the volume does not fit the
- *   model's preparation recipe, interrupted when the signal asked to stop.
+ * @throws UtadError bad-argument for unknown or equal modalities or a mask that is missing or not wanted, bad-value
+ *   when the volume does not fit the model's preparation recipe, interrupted when the signal asked to stop.
  */
 export async function translateVolume(volume: Volume, options: TranslateVolumeOptions): Promise<Volume> {
   const { model, source, target, onProgress, signal } = options;
@@ -52,17 +69,26 @@ export async function translateVolume(volume: Volume, options: TranslateVolumeOp
 /**
  * Prepares a volume by a model's recipe, once for all modalities that are made of it.
  *
- * @throws UtadError bad-value when the volume does not fit the recipe.
+ * @throws UtadError bad-value when the volume does not fit the recipe, bad-shape when a mask is not on its grid.
  */
 export function prepareSource(
   volume: Volume,
   { recipe }: Pick<ModelMetadata, 'recipe'>,
-  { source, where = 'volume', brain }: Pick<TranslateVolumeOptions, 'source' | 'where' | 'brain'>,
-): PreparedVolume {
-  return prepareVolume(volume, recipe, where, {
+  {
+    source,
+    where = 'volume',
+    brain,
+    tumour,
+  }: Pick<TranslateVolumeOptions, 'source' | 'where' | 'brain' | 'tumour'>,
+): PreparedSource {
+  const prepared = prepareVolume(volume, recipe, where, {
     modality: source,
     ...(brain === undefined ? {} : { brain }),
   });
+  if (tumour === undefined) return prepared;
+  const { isTumour = (label: number): boolean => label > 0 } = tumour;
+  const mask = prepareMask(tumour.volume, isTumour, prepared.record, tumour.where ?? 'tumour mask');
+  return { ...prepared, tumour: mask };
 }
 
 /** A volume that was made, and the slices that it was restored from. */
@@ -80,10 +106,10 @@ export async function translatePrepared(...what: Parameters<typeof makeModality>
 /**
  * Makes a modality of a prepared volume.
  *
- * @throws UtadError bad-argument for unknown or equal modalities.
+ * @throws UtadError bad-argument for unknown or equal modalities, or a mask that is missing or not wanted.
  */
 export async function makeModality(
-  prepared: PreparedVolume,
+  prepared: PreparedSource,
   model: TranslateVolumeOptions['model'],
   source: string,
   target: string,
@@ -93,7 +119,10 @@ export async function makeModality(
   const { modalities } = model.metadata.model;
   const from = modalityIndex(modalities, source, 'source modality');
   const to = modalityIndex(modalities, target, 'target modality');
-  const slices = await model.translateSlices(prepared.slices, from, to, onProgress);
+  const slices = await model.translateSlices(prepared.slices, from, to, {
+    onProgress,
+    masks: prepared.tumour,
+  });
   const background = backgroundOf(completeRecipe(recipe, target).foreground);
   return { volume: restoreVolume(slices, prepared.record, valueRanges[target]!, background), slices };
 }

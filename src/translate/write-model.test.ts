@@ -58,6 +58,49 @@ describe('writeModel', () => {
     expect(largestDifference(got.data as Float32Array, values)).toBeGreaterThan(0.1);
   });
 
+  it('of a teacher gives the second encoder the tumour that the mask cuts out', async () => {
+    const bytes = writeModel(
+      tinyGenerator(),
+      tinyMetadata({ model: { ...tinyConfiguration, tumourMask: true } }),
+    );
+    const parameters: Record<string, Node> = Object.fromEntries(
+      generatorSpecs(tinyConfiguration).map(({ name, shape }) => [name, input(name, shape, 'parameter')]),
+    );
+    const slice = [1, 1, side, side];
+    const [image, tumour, target] = [input('image', slice), input('tumour', slice), input('target', [1, 4])];
+    const made = generate(
+      tinyConfiguration,
+      parameters,
+      { image, neighbours: null, tumour, target },
+      'evaluation',
+    );
+    const values = slices(1, 3);
+    const mask = Float32Array.from(values, (_, i) => Number(i % side > 12 && i % side < 20));
+    const expected = evaluateReference(createGraph('plain', { y: made.image }), {
+      ...tinyGenerator(),
+      image: tensor(values, slice),
+      tumour: tensor(
+        values.map((value, i) => (mask[i] ? value : -1)),
+        slice,
+      ),
+      target: tensor(oneHot([2]), [1, 4]),
+    });
+    const session = await ort.InferenceSession.create(bytes);
+    const run = async (given: Float32Array): Promise<Float32Array> => {
+      const { translated } = await session.run({
+        image: new ort.Tensor('float32', values, slice),
+        mask: new ort.Tensor('float32', given, slice),
+        target: new ort.Tensor('float32', oneHot([2]), [1, 4]),
+      });
+      return translated!.data as Float32Array;
+    };
+    const got = await run(mask);
+    expect(largestDifference(got, expected['y']!)).toBeLessThan(tolerance);
+    expect(largestDifference(got, await run(new Float32Array(mask.length)))).toBeGreaterThan(1e-3);
+    await session.release();
+    expect(readModelMetadata(bytes, 'x').model.tumourMask).toBe(true);
+  });
+
   it.each([1, 3, 5])('takes a batch of %i slices with different targets, each as if alone', async (count) => {
     const bytes = writeModel(tinyGenerator(), tinyMetadata());
     const image = slices(count, 4);

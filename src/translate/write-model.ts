@@ -7,17 +7,19 @@ import { writeOnnx } from '../engine/write-onnx.js';
 import type { GeneratorConfiguration } from '../model/configuration.js';
 import { generate, generatorSpecs, servesTumourAlone } from '../model/generator.js';
 import { neighbourInput } from '../model/neighbours.js';
-import { type ModelMetadata, modelMetadataSchema } from './model-metadata.js';
+import { cutTumour } from '../model/tumour-image.js';
+import { type FileNetwork, type ModelMetadata, modelMetadataSchema } from './model-metadata.js';
 
 /**
  * Names of a model's inputs and output; `source` is there only in models that are told their source, `neighbours` in
- * those that see them.
+ * those that see them, `mask` in those that are given one.
  */
 export const modelNames = {
   image: 'image',
   target: 'target',
   source: 'source',
   neighbours: 'neighbours',
+  mask: 'mask',
   translated: 'translated',
 } as const;
 
@@ -27,8 +29,8 @@ export const metadataKey = 'utad';
 /**
  * Writes a generator as a model file for use: `image` [N,1,S,S] and `target` [N,M] one-hot to `translated`
  * [N,1,S,S], for any N, with a one-hot `source` [N,M] where the network is told it and `neighbours` [N,2k,S,S] where it
- * sees them. The image goes to both encoders;
- * the tumour decoder is left out.
+ * sees them. The image goes to both encoders; with `tumourMask` there is a `mask` [N,1,S,S] of 0 and 1 as well, and the
+ * tumour that it cuts out goes to the second one. The tumour decoder is left out.
  *
  * @param generator tensors under their published names; those of the tumour decoder may be absent
  * @param metadata travels inside the file
@@ -68,8 +70,13 @@ export function writeModel(
  *
  * @throws UtadError not-found or bad-shape, naming the tensor.
  */
-export function inferenceGraph(model: GeneratorConfiguration, generator: Tensors): Graph {
-  const image = input(modelNames.image, [1, 1, model.sliceSide, model.sliceSide]);
+export function inferenceGraph(
+  model: GeneratorConfiguration & Pick<FileNetwork, 'tumourMask'>,
+  generator: Tensors,
+): Graph {
+  const slice = [1, 1, model.sliceSide, model.sliceSide];
+  const image = input(modelNames.image, slice);
+  const tumour = model.tumourMask ? cutTumour(image, input(modelNames.mask, slice)) : image;
   const [source, target] = [modelNames.source, modelNames.target].map((name) =>
     input(name, [1, model.modalities.length]),
   ) as [Node, Node];
@@ -83,7 +90,7 @@ export function inferenceGraph(model: GeneratorConfiguration, generator: Tensors
     else parameters[name] = constant(requireShape(name, given.data, given.shape, shape), shape);
   }
   const neighbours = neighbourInput(model, 1);
-  const given = { image, neighbours, tumour: image, source, target };
+  const given = { image, neighbours, tumour, source, target };
   const made = generate(model, parameters, given, 'evaluation');
   return createGraph('utad-net translation', { [modelNames.translated]: made.image });
 }
