@@ -82,9 +82,11 @@ async function putModels() {
     const file = `${name}.onnx`;
     const card = join(root, 'models', `${name}.md`);
     const hasCard = (await stat(card).catch(() => undefined)) !== undefined;
+    const metadata = readModelMetadata(await readFile(path), path);
+    // The page has no masks to give a teacher.
+    if (metadata.model.tumourMask) continue;
     await cp(path, join(page, 'models', file));
     if (hasCard) await cp(card, join(page, 'models', `${name}.txt`));
-    const metadata = readModelMetadata(await readFile(path), path);
     list.push({ name: file, file, metadata, ...(hasCard ? { card: `${name}.txt` } : {}) });
   }
   return list;

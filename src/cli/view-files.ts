@@ -3,7 +3,7 @@ import { basename, join, resolve, sep } from 'node:path';
 import { fail } from '../base/errors.js';
 import { readFileBytes } from '../base/files.node.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
-import { readModelMetadata } from '../translate/read-model.js';
+import { readMasklessModelMetadata, readModelMetadata } from '../translate/read-model.js';
 import { shippedModels, shippedModelsFolder } from '../translate/shipped-models.node.js';
 import type { Served } from './view-server.js';
 
@@ -59,24 +59,26 @@ export async function viewFiles(
   for (const [number, path] of models.entries()) {
     const file = `given-${number + 1}.onnx`;
     files.set(`models/${file}`, { path: resolve(path) });
-    listed.push({ name: basename(path), file, metadata: await metadataOf(path) });
+    listed.push({
+      name: basename(path),
+      file,
+      metadata: readMasklessModelMetadata(await readFileBytes(path), path),
+    });
   }
   for (const { name, path } of await shippedModels(shipped)) {
     const file = `${name}.onnx`;
     if (listed.some((one) => one.name === file)) continue;
+    const metadata = readModelMetadata(await readFileBytes(path), path);
+    // The page has no masks to give a teacher.
+    if (metadata.model.tumourMask) continue;
     const card = { path: join(shipped, `${name}.md`), file: `${name}.txt` };
     const hasCard = await isFile(card.path);
     files.set(`models/${file}`, { path });
     if (hasCard) files.set(`models/${card.file}`, { path: card.path });
-    const metadata = await metadataOf(path);
     listed.push({ name: file, file, metadata, ...(hasCard ? { card: card.file } : {}) });
   }
   const manifest: Manifest = { models: listed };
   return files.set('models/manifest.json', { text: JSON.stringify(manifest) });
-}
-
-async function metadataOf(path: string): Promise<ModelMetadata> {
-  return readModelMetadata(await readFileBytes(path), path);
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -173,6 +173,21 @@ describe('what the server is given', () => {
     );
   });
 
+  it('must be students, and of those that ship only students are listed', async () => {
+    const model = { ...tinyMetadata().model, tumourMask: true };
+    const teachers = join(folder, 'teachers');
+    await mkdir(teachers);
+    const teacher = await tinyModelFile(teachers, { model });
+    await expect(viewFiles(join(folder, 'page'), [teacher])).rejects.toThrow(
+      'tiny.onnx: expected the model of a student, got that of a teacher, which has to be given tumour masks.',
+    );
+    const files = await viewFiles(join(folder, 'page'), [], teachers);
+    expect(JSON.parse(String((files.get('models/manifest.json') as { text: string }).text))).toEqual({
+      models: [],
+    });
+    expect(files.has('models/tiny.onnx')).toBe(false);
+  });
+
   it('must be a free port', async () => {
     await expect(startViewServer(new Map(), port)).rejects.toThrow(
       `port ${port}: expected a port that is free`,

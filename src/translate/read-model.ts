@@ -1,3 +1,4 @@
+import { fail } from '../base/errors.js';
 import { readOnnxMetadata } from '../engine/read-onnx-metadata.js';
 import { type ModelMetadata, modelFormatVersion, modelMetadataSchema } from './model-metadata.js';
 import { metadataKey } from './write-model.js';
@@ -16,5 +17,21 @@ export function readModelMetadata(bytes: Uint8Array, where: string): ModelMetada
     newest: modelFormatVersion,
     name: 'a model file of utad-net',
     todo: 'Give a model that utad-net has written.',
+  });
+}
+
+/**
+ * The same for who has no masks to give.
+ *
+ * @throws UtadError as {@link readModelMetadata}; not-supported for the model of a teacher.
+ */
+export function readMasklessModelMetadata(bytes: Uint8Array, where: string): ModelMetadata {
+  const metadata = readModelMetadata(bytes, where);
+  if (!metadata.model.tumourMask) return metadata;
+  return fail('not-supported', {
+    where,
+    expected: 'the model of a student',
+    got: 'that of a teacher, which has to be given tumour masks',
+    todo: 'Take the model of a student; utad translate takes this one, with --mask.',
   });
 }

@@ -7,7 +7,7 @@ import { type Grid, regrid } from '../../src/imaging/regrid.js';
 import type { Volume } from '../../src/imaging/volume.js';
 import { likelyModality } from '../../src/translate/modality-evidence.js';
 import type { ModelMetadata } from '../../src/translate/model-metadata.js';
-import { readModelMetadata } from '../../src/translate/read-model.js';
+import { readMasklessModelMetadata } from '../../src/translate/read-model.js';
 import { prepareSource } from '../../src/translate/translate-volume.js';
 import { factsOf } from '../patient/content.js';
 import type { DroppedFile, DroppedVolume, ReadNews } from '../patient/dropped.js';
@@ -46,7 +46,7 @@ const handlers = {
   },
   /** Reads what a model file says of itself. */
   readModel: async ({ file, name }: { file: Blob; name: string }): Promise<Served<ModelMetadata>> => ({
-    result: readModelMetadata(new Uint8Array(await file.arrayBuffer()), name),
+    result: readMasklessModelMetadata(new Uint8Array(await file.arrayBuffer()), name),
   }),
   /** The modality that a volume's intensities are like; null where they are like several or do not fit the model. */
   likely: async ({

@@ -7,7 +7,7 @@ import { readDicomVolume } from '../../src/imaging/dicom/read-volume.js';
 import type { DicomSeries } from '../../src/imaging/dicom/series.js';
 import { isZip, openZip } from '../../src/imaging/dicom/zip.js';
 import type { Volume } from '../../src/imaging/volume.js';
-import { readModelMetadata } from '../../src/translate/read-model.js';
+import { readMasklessModelMetadata } from '../../src/translate/read-model.js';
 import { factsOf } from '../patient/content.js';
 import type { DroppedFile, DroppedVolume, ReadNews } from '../patient/dropped.js';
 import { type Recognition, recogniseByGuess, recogniseByName } from '../patient/recognise.js';
@@ -81,7 +81,7 @@ export async function readSeriesOf(
 }
 
 async function readModelFile(name: string, file: File, tell: Tell<ReadNews>): Promise<void> {
-  const metadata = readModelMetadata(await bytesOf(file), name);
+  const metadata = readMasklessModelMetadata(await bytesOf(file), name);
   tell({ kind: 'model', model: { name: name.split('/').at(-1)!, file, metadata } });
 }
 
