@@ -31,7 +31,7 @@ export function addDemoCommand(program: Command): void {
     .description('trains on phantom patients, translates a held-out one and shows the result as a page')
     .option('--out <folder>', 'where everything goes; what an earlier demo left there is removed', 'demo')
     .option('--patients <n>', 'phantom patients; one in five is held out', '12')
-    .option('--iterations <n>', 'updates of the teacher; the student has half as many', '1200')
+    .option('--iterations <n>', 'updates of the teacher; the student has half as many', '2400')
     .action(demo);
 }
 
@@ -56,7 +56,8 @@ async function demo({ out, patients, iterations }: DemoOptions): Promise<void> {
 
   await call('phantom', '--out', dataSet, '--patients', patients);
   const updates = wholeNumber('--iterations', iterations, 2, 1e9);
-  const common = ['--preset', 'tiny', '--paired', '--set', 'generatorWeights.truth=100'];
+  const fields = ['sliceSide=64', 'features=8', 'learningRate=4e-3', `fieldOfViewMm=${fieldOfViewMm}`];
+  const common = ['--preset', 'pairs', ...fields.flatMap((field) => ['--set', field])];
   const stages = [
     { stage: 'teacher', run: teacher, count: updates, more: [] },
     { stage: 'student', run: student, count: Math.ceil(updates / 2), more: ['--teacher', teacher] },
@@ -73,9 +74,10 @@ async function demo({ out, patients, iterations }: DemoOptions): Promise<void> {
         ...more,
         '--iterations',
         String(count),
+        '--set',
+        `validateEvery=${Math.ceil(count / 4)}`,
         ...common,
       ],
-      ...['--set', `fieldOfViewMm=${fieldOfViewMm}`],
     );
   const model = join(student, 'model.onnx');
   const { validationCases, configuration } = await readRunRecord(student);
