@@ -8,8 +8,9 @@ import { judge } from './compare-judge.js';
 import { type ComparisonPlan, comparePaths } from './compare-plan.js';
 import { type FinishedMethod, readFinished, writeFinished } from './compare-result.js';
 import { secondsOf, train } from './compare-train.js';
+import { quantilesOf } from './export-model.js';
 import { progressOf } from './progress.js';
-import { quantilesOf, recipeOf, requireSameData } from './training-run.js';
+import { recipeOf, requireSameData } from './training-run.js';
 
 /** A row of the comparison. */
 export interface ComparedRow {

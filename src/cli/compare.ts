@@ -7,7 +7,7 @@ import { findCases } from '../datasets/find-cases.node.js';
 import { openDevice } from '../engine/devices.node.js';
 import type { Runtime } from '../engine/runtime.js';
 import { defaultSliceStep } from '../evaluate/evaluate-directions.js';
-import { presets } from '../training/configuration.js';
+import { presets } from '../training/presets.js';
 import { type CompareOptions, comparePaths, planComparison } from './compare-plan.js';
 import type { FinishedMethod } from './compare-result.js';
 import { compareSeed } from './compare-seed.js';

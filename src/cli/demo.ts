@@ -64,20 +64,8 @@ async function demo({ out, patients, iterations }: DemoOptions): Promise<void> {
   ] as const;
   for (const { stage, run, count, more } of stages)
     await call(
-      ...[
-        'train',
-        dataSet,
-        '--out',
-        run,
-        '--stage',
-        stage,
-        ...more,
-        '--iterations',
-        String(count),
-        '--set',
-        `validateEvery=${Math.ceil(count / 4)}`,
-        ...common,
-      ],
+      ...['train', dataSet, '--out', run, '--stage', stage, ...more, '--iterations', String(count)],
+      ...['--set', `validateEvery=${Math.ceil(count / 4)}`, ...common],
     );
   const model = join(student, 'model.onnx');
   const { validationCases, configuration } = await readRunRecord(student);

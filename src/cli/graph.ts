@@ -4,13 +4,9 @@ import { createGraph, type Graph } from '../engine/graph.js';
 import { input } from '../engine/operations.js';
 import { generate } from '../model/generator.js';
 import { neighbourInput } from '../model/neighbours.js';
-import {
-  modelOf,
-  presets,
-  resolveConfiguration,
-  type TrainingConfiguration,
-} from '../training/configuration.js';
+import { modelOf, resolveConfiguration, type TrainingConfiguration } from '../training/configuration.js';
 import { networkInputs } from '../training/networks.js';
+import { presets } from '../training/presets.js';
 import { updateSetupOf } from '../training/step.js';
 import { criticUpdate, generatorUpdate } from '../training/update.js';
 import type { Stage } from '../training/update-setup.js';

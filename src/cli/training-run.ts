@@ -6,22 +6,17 @@ import { type Assignment, assignModalities } from '../datasets/assignment.js';
 import type { CaseFiles } from '../datasets/case.js';
 import type { DataSet, DataSetOptions } from '../datasets/data-set.js';
 import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
-import type { SliceStore } from '../datasets/slice-store.js';
 import { prepareSliceStore } from '../datasets/slice-store.node.js';
 import { type GivenSplit, splitCases } from '../datasets/split.js';
 import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import type { Runtime } from '../engine/runtime.js';
 import { type PreparationRecipe, preparationRecipeSchema } from '../imaging/recipe.js';
-import { createQuantileAccumulator } from '../metrics/quantiles.js';
 import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
-import { readJournal } from '../training/journal.node.js';
 import { bestGenerator, type StageObserver, trainStage } from '../training/loop.node.js';
-import { withoutPrefix } from '../training/networks.js';
 import { generatorInUse, startStudent, startTeacher, type TrainingState } from '../training/state.js';
 import type { Stage } from '../training/update-setup.js';
 import type { ValidationSlice } from '../training/validation.js';
-import { type ModelMetadata, modelFormatVersion } from '../translate/model-metadata.js';
-import { writeModel } from '../translate/write-model.js';
+import { exportModel } from './export-model.js';
 import { casesOf, casesToLearnFrom, recordedLabels, recordedOptions, withUnmasked } from './run-data.js';
 import { type RunRecord, readRunRecord, requireNoRun, runPaths, writeRunRecord } from './run-folder.js';
 import { ownRun } from './run-owner.js';
@@ -45,8 +40,6 @@ export interface TrainingRequest {
   /** Run whose best teacher a student learns from, for `stages` student. */
   readonly teacherRun?: string;
 }
-
-type TrainingFacts = NonNullable<ModelMetadata['training']>;
 
 /** Where the work is done and who is told. */
 export interface TrainingSurroundings {
@@ -118,9 +111,9 @@ export async function planRun(request: TrainingRequest): Promise<RunRecord> {
 }
 
 /**
- * Trains the stages of a run from where they stand, and writes the student as a model file.
+ * Trains the stages of a run from where they stand, and writes the best generator of each as a model file.
  *
- * @returns the path of the model file, or null when the run has no student
+ * @returns the path of the last stage's model file
  * @throws UtadError as the stages do; interrupted when the signal asked to stop; busy when another process
  * trains the run.
  */
@@ -208,104 +201,6 @@ export async function requireSameData(run: string, fingerprint: string): Promise
       todo: 'Put the old files back, or start a new run.',
     });
   }
-}
-
-/** Writes the best generator of a stage as a model file. @returns its path */
-async function exportModel(
-  stage: Stage,
-  run: string,
-  record: RunRecord,
-  recipe: PreparationRecipe,
-  store: SliceStore,
-): Promise<string> {
-  const { configuration } = record;
-  const best = await bestGenerator(runPaths.stage(run, stage), configuration);
-  const model = modelOf(configuration, stage);
-  const { modalities, sliceSide, features, levels, fusionNorm } = model;
-  const { targetConditioning, brainPlane, sourceConditioning, neighbours } = model;
-  const conditioning = targetConditioning ? { targetConditioning, brainPlane, sourceConditioning } : {};
-  // In use, frozen statistics are statistics as any.
-  const norm = fusionNorm === 'instance' ? { fusionNorm } : {};
-  const around = neighbours ? { neighbours } : {};
-  const masked = stage === 'teacher' ? { tumourMask: true } : {};
-  const metadata: ModelMetadata = {
-    formatVersion: modelFormatVersion,
-    model: { modalities, sliceSide, features, levels, ...conditioning, ...norm, ...around, ...masked },
-    recipe,
-    valueRanges: valueRangesOf(store, modalities),
-    training: {
-      stage,
-      iterations: best.iteration,
-      trainingCases: [...new Set([...record.trainingCases, ...(record.teacherCases ?? [])])],
-      validationCases: record.validationCases,
-      quantiles: quantilesOf(store, modalities),
-      dataFingerprint: store.fingerprint,
-      validation: await validationOf(stage, run, best, modalities),
-    },
-    codeVersion: record.codeVersion,
-    created: new Date().toISOString(),
-  };
-  // Half the size; the checkpoint keeps every digit.
-  const bytes = writeModel(withoutPrefix('G', generatorInUse(best.tensors)), metadata, 'float16');
-  const path = runPaths.model(run, stage);
-  await writeFileAtomic(path, bytes);
-  return path;
-}
-
-/** The validation that chose the best generator; its directions are in the journal. */
-async function validationOf(
-  stage: Stage,
-  run: string,
-  { best }: TrainingState,
-  modalities: readonly string[],
-): Promise<TrainingFacts['validation']> {
-  if (best === null) return null;
-  const { iteration, ssim, mae } = best;
-  const journal = await readJournal(runPaths.journal(run, stage));
-  const line = journal.find((one) => one.kind === 'validation' && one.iteration === iteration);
-  if (line?.kind !== 'validation') return { ssim, mae };
-  const directions = line.score.directions.map((one) => ({
-    source: modalities[one.source]!,
-    target: modalities[one.target]!,
-    ssim: one.ssim,
-    mae: one.mae,
-  }));
-  return { ssim, mae, directions };
-}
-
-/** For each modality the median of its training volumes' low and high intensities. */
-function valueRangesOf(
-  store: SliceStore,
-  modalities: readonly string[],
-): Record<string, { low: number; high: number }> {
-  return Object.fromEntries(
-    modalities.map((name, modality) => {
-      const ranges = store.ranges.filter((range) => range.modality === modality);
-      return [
-        name,
-        { low: median(ranges.map(({ low }) => low)), high: median(ranges.map(({ high }) => high)) },
-      ];
-    }),
-  );
-}
-
-/** For each modality the quantiles of its training slices' brain on [0, 1]. */
-export function quantilesOf(store: SliceStore, modalities: readonly string[]): Record<string, number[]> {
-  const accumulators = modalities.map(() => createQuantileAccumulator());
-  store.entries.forEach(({ modality }, index) => {
-    const { image } = store.read(index);
-    accumulators[modality]!.addSlices(
-      image,
-      Uint8Array.from(image, (value) => (value > -1 ? 1 : 0)),
-    );
-  });
-  return Object.fromEntries(modalities.map((name, modality) => [name, accumulators[modality]!.table()]));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /** How this configuration prepares volumes. */

@@ -85,8 +85,8 @@ export function assembleBatch(
     options.targets === 'other' || options.targets === 'known'
       ? sources.map((source, position) => {
           const others = othersThan(source, modalityCount);
-          const known = options.targets === 'known' ? others.filter((one) => isKnown(position, one)) : [];
-          return oneOf(known.length > 0 ? known : others, chance);
+          const there = options.targets === 'known' ? others.filter((one) => isKnown(position, one)) : [];
+          return oneOf(there.length > 0 ? there : others, chance);
         })
       : chance.permutation(indices.length).map((position) => sources[position]!);
   const known = indices.map((index, position) =>

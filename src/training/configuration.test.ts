@@ -3,10 +3,10 @@ import {
   iterationsOf,
   learningRateAt,
   modelOf,
-  presets,
   resolveConfiguration,
   trainingConfigurationSchema,
 } from './configuration.js';
+import { presets } from './presets.js';
 
 describe('resolveConfiguration', () => {
   it('overrides single fields of a preset', () => {

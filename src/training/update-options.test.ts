@@ -1,69 +1,32 @@
 import { describe, expect, it } from 'vitest';
 import { checkDifferences } from '../../test/fixtures/central-differences.js';
-import { smallModel, smallSetup } from '../../test/fixtures/small-update.js';
-import { createRandom } from '../base/random.js';
-import { sizeOf } from '../base/shapes.js';
+import {
+  batch,
+  drawn,
+  inputsOf,
+  model,
+  run,
+  setup,
+  slices,
+  update,
+} from '../../test/fixtures/small-update-run.js';
 import { createGraph, type Graph, type Node } from '../engine/graph.js';
 import { input } from '../engine/operations.js';
-import { createNodeRuntime } from '../engine/runtime.node.js';
 import { type Tensor, type Tensors, tensor } from '../engine/tensor.js';
 import { judge, readyCritic } from '../model/critic.js';
 import { generate } from '../model/generator.js';
 import { cutTumour } from '../model/tumour-image.js';
-import { adamFactors } from './adam.js';
 import { gradientPenalty, meanAbsoluteError, realness } from './losses.js';
 import { initialNetwork, networkInputs } from './networks.js';
 import { startTeacher } from './state.js';
 import { publishedWeights } from './terms.js';
 import { criticUpdate, generatorUpdate } from './update.js';
-import type { UpdateSetup } from './update-setup.js';
 
-const side = 32;
-const model = { ...smallModel, modalities: ['a', 'b', 'c'], criticLayers: 3 };
 const spectral = { ...model, criticNorm: 'spectral' as const };
-const setup: UpdateSetup = { ...smallSetup, model };
 const withoutPenalty = {
   ...publishedWeights,
   critic: { ...publishedWeights.critic, gp: 0 },
 };
-const slices = [2, 1, side, side];
-
-function drawn(key: string, shape: readonly number[], low = -1, high = 1): Tensor {
-  const random = createRandom('update options', key);
-  const draw = (): number => low + (high - low) * random.uniform();
-  return tensor(Float32Array.from({ length: sizeOf(shape) }, draw), shape);
-}
-
-const batch: Tensors = {
-  image: drawn('image', slices),
-  mask: tensor(
-    Float32Array.from({ length: 2 * side ** 2 }, (_, i) => Number(i % side > 20)),
-    slices,
-  ),
-  source: tensor([1, 0, 0, 0, 1, 0], [2, 3]),
-  target: tensor([0, 0, 1, 1, 0, 0], [2, 3]),
-  alpha: drawn('alpha', [2, 1, 1, 1], 0, 1),
-  beta: drawn('beta', [2, 1, 1, 1], 0, 1),
-};
-
-async function run(graph: Graph, given: Tensors): Promise<Tensors> {
-  const program = await createNodeRuntime('cpu', { threads: 1 }).compile(graph);
-  try {
-    return (await program.run(given)) as Tensors;
-  } finally {
-    await program.close();
-  }
-}
-
-const update = (graph: Graph, of = model, more: Tensors = {}): Promise<Tensors> =>
-  run(graph, {
-    ...startTeacher(of, 1, false).tensors,
-    ...batch,
-    ...adamFactors(setup.adam, 1e-3, 1),
-    ...more,
-  });
-
-const inputsOf = ({ inputs }: Graph): string[] => inputs.map(({ attributes: { name } }) => name);
 
 /** The direction that a kernel stretches most and by how much, by plain power iteration in double precision. */
 function singular({ data, shape }: Tensor): { sigma: number; direction: Float32Array } {
@@ -182,111 +145,6 @@ it('a penalty without a weight is not in the program', async () => {
   expect(Object.keys(after).filter((name) => name.includes('gp'))).toEqual([]);
   const number = (results: Tensors, name: string): number => results[`term.${name}`]!.data[0]!;
   expect(number(after, 'total')).toBeCloseTo(number(before, 'total') - 10 * number(before, 'gp'), 4);
-});
-
-describe('what has no weight', () => {
-  const none = Object.fromEntries(
-    Object.keys(publishedWeights.generator).map((term) => [term, 0]),
-  ) as typeof publishedWeights.generator;
-  const asked = (generator: Partial<typeof none>): UpdateSetup => ({
-    ...setup,
-    weights: { ...publishedWeights, generator: { ...none, ...generator } },
-  });
-  const termsOf = ({ outputs }: Graph): string[] =>
-    Object.keys(outputs)
-      .filter((name) => name.startsWith('term.'))
-      .map((name) => name.slice('term.'.length))
-      .toSorted();
-  const networksIn = (graph: Graph): string[] =>
-    [...new Set(inputsOf(graph).map((name) => name.split('.')[0]!))].filter((name) =>
-      /^(G|D|localD|T)$/.test(name),
-    );
-  const T = Object.fromEntries(
-    Object.entries(initialNetwork('G', model, 7)).map(([name, value]) => [name.replace('G.', 'T.'), value]),
-  );
-  const known = { truth: drawn('truth', slices), truthShare: tensor([1, 1], [2, 1, 1, 1]) };
-
-  it.each([
-    [{ truth: 1 }, ['total', 'truth'], ['G']],
-    [{ rec: 1 }, ['rec', 'total'], ['G']],
-    [{ cls: 1 }, ['cls', 'total'], ['D', 'G']],
-    [{ local_fake: 1, truth: 1 }, ['local_fake', 'total', 'truth'], ['G', 'localD']],
-  ] as const)('is not computed: weights %j', (generator, terms, networks) => {
-    const graph = generatorUpdate(asked(generator));
-    expect(termsOf(graph)).toEqual(terms);
-    expect(networksIn(graph).toSorted()).toEqual(networks);
-  });
-
-  it('leaves the other terms as they are', async () => {
-    const given = { ...T, ...known };
-    for (const stage of ['teacher', 'student'] as const) {
-      const full = { ...publishedWeights.generator, truth: 3 };
-      const whole = await update(
-        generatorUpdate({ ...setup, stage, weights: { ...publishedWeights, generator: full } }),
-        model,
-        given,
-      );
-      const names = Object.keys(full).filter((name) => `term.${name}` in whole) as (keyof typeof full)[];
-      for (const name of names) {
-        // The truth beside it, as a term of tumours alone does not reach the slices' decoder.
-        const weights = { truth: 1, [name]: 2 };
-        const some = await update(generatorUpdate({ ...asked(weights), stage }), model, given);
-        const value = (term: string): number => some[`term.${term}`]!.data[0]!;
-        expect(value(name), name).toBeCloseTo(whole[`term.${name}`]!.data[0]!, 5);
-        const rest = name === 'truth' ? 0 : value('truth');
-        expect(value('total'), name).toBeCloseTo(2 * value(name) + rest, 4);
-      }
-      expect(names).toHaveLength(stage === 'teacher' ? 7 : 9);
-    }
-  });
-
-  it('moves running statistics once where there is no way back', async () => {
-    const G = networkInputs('G', model);
-    const [image, mask, source, target] = [
-      input('image', slices),
-      input('mask', slices),
-      input('source', [2, 3]),
-      input('target', [2, 3]),
-    ];
-    const { buffers } = generate(
-      model,
-      G,
-      { image, neighbours: null, tumour: cutTumour(image, mask), source, target },
-      'training',
-    );
-    const [learnt, once] = await Promise.all([
-      update(generatorUpdate(asked({ truth: 1 })), model, known),
-      update(createGraph('one pass', buffers)),
-    ]);
-    expect(Object.keys(once).length).toBeGreaterThan(0);
-    for (const [name, { data }] of Object.entries(once))
-      expect(learnt[`next.G.${name}`]!.data, name).toEqual(data);
-  });
-
-  it('leaves the decoder of tumour images as it is where nothing asks for them', () => {
-    const learnt = (generator: Partial<typeof none>): string[] =>
-      Object.keys(generatorUpdate(asked(generator)).outputs).filter((name) =>
-        name.startsWith('next.G.tumor_decoder.'),
-      );
-    expect(learnt({ truth: 1, fake: 1, rec: 1 })).toEqual([]);
-    for (const term of ['local', 'local_fake', 'local_cls'] as const)
-      expect(learnt({ truth: 1, [term]: 1 }).length, term).toBeGreaterThan(5);
-  });
-
-  it('has no critic: only the one whose verdict has a weight learns', () => {
-    const learning = (generator: Partial<typeof none>): string[] => {
-      const { outputs } = criticUpdate(asked(generator));
-      return ['D', 'localD'].filter((critic) => `next.${critic}.main.0.weight` in outputs);
-    };
-    expect(learning({ fake: 1 })).toEqual(['D']);
-    expect(learning({ local_cls: 1 })).toEqual(['localD']);
-    expect(learning({ cls: 1, local_fake: 1 })).toEqual(['D', 'localD']);
-  });
-
-  it('leaves nothing to do for a teacher that is only to be taught', () => {
-    expect(() => generatorUpdate(asked({ sup: 1 }))).toThrow(/a term of the teacher/);
-    expect(termsOf(generatorUpdate({ ...asked({ sup: 1 }), stage: 'student' }))).toEqual(['sup', 'total']);
-  });
 });
 
 it('the identity is the error of slices translated to the modality they have', async () => {

@@ -1,0 +1,130 @@
+import { noAugmentation } from '../datasets/augmentation.js';
+import { noMaskJitter } from '../datasets/mask-jitter.js';
+import type { TrainingConfiguration } from './configuration.js';
+import { publishedWeights } from './terms.js';
+
+const paper: TrainingConfiguration = {
+  modalities: ['t1', 't1ce', 't2', 'flair'],
+  sliceSide: 128,
+  features: 64,
+  levels: 4,
+  targetConditioning: false,
+  brainPlane: false,
+  sourceConditioning: false,
+  fusionNorm: 'batch',
+  criticFeatures: 64,
+  criticNorm: 'none',
+  fieldOfViewMm: 256,
+  lowPercentile: 0.5,
+  highPercentile: 99.5,
+  minimumBrainFraction: 0.03,
+  paired: false,
+  validationFraction: 0.2,
+  seed: 1,
+  batchSize: 8,
+  epochs: 100,
+  generatorEvery: 5,
+  learningRate: 1e-4,
+  finalLearningRate: 1e-6,
+  decayFrom: 0.5,
+  beta1: 0.9,
+  beta2: 0.999,
+  averageDecay: 0,
+  targets: 'permuted',
+  mirror: false,
+  augmentation: noAugmentation,
+  maskJitter: noMaskJitter,
+  adversary: 'wasserstein',
+  pixelWeights: { brain: 1, tumour: 1 },
+  truthError: 'squared',
+  criticWeights: { ...publishedWeights.critic },
+  generatorWeights: { ...publishedWeights.generator },
+  checkpointEvery: 500,
+  validateEvery: 2000,
+  validationSlices: 64,
+};
+
+/** No weight for what stands in for a truth that is not known: the critics' verdicts and the way back. */
+const withoutGuesses = {
+  ...publishedWeights.generator,
+  fake: 0,
+  cls: 0,
+  local_fake: 0,
+  local_cls: 0,
+  rec: 0,
+  local: 0,
+};
+
+/** Named starting points; every field can be overridden. */
+export const presets = {
+  /** The published settings. */
+  paper,
+  /** For one workstation: a quarter of the width, the generator updated more often and faster, averaged; mirrored slices. */
+  small: {
+    ...paper,
+    features: 16,
+    criticFeatures: 16,
+    epochs: 40,
+    generatorEvery: 2,
+    learningRate: 3e-4,
+    averageDecay: 0.99,
+    mirror: true,
+    checkpointEvery: 200,
+    validateEvery: 500,
+    validationSlices: 40,
+  },
+  /**
+   * For patients that have several modalities, which are learnt from as pairs; what real patients did best with. As the
+   * truths are known, there are neither critics nor a way back.
+   */
+  pairs: {
+    ...paper,
+    features: 16,
+    targetConditioning: true,
+    brainPlane: true,
+    sourceConditioning: true,
+    neighbours: 1,
+    criticFeatures: 8,
+    minimumBrainFraction: 0.08,
+    paired: true,
+    batchSize: 4,
+    epochs: 4,
+    generatorEvery: 1,
+    learningRate: 3e-3,
+    beta1: 0.5,
+    beta2: 0.99,
+    averageDecay: 0.99,
+    targets: 'known',
+    mirror: true,
+    pixelWeights: { brain: 1, tumour: 2 },
+    truthError: 'absolute',
+    generatorWeights: { ...withoutGuesses, truth: 100 },
+    checkpointEvery: 200,
+    validateEvery: 500,
+    validationSlices: 40,
+  },
+  /** For a laptop and a quarter of an hour: 4 mm pixels, small batches, the generator updated every time. */
+  tiny: {
+    ...paper,
+    sliceSide: 64,
+    features: 8,
+    targetConditioning: true,
+    brainPlane: true,
+    sourceConditioning: true,
+    criticFeatures: 8,
+    minimumBrainFraction: 0.1,
+    batchSize: 4,
+    epochs: 10,
+    generatorEvery: 1,
+    learningRate: 2e-3,
+    beta1: 0.5,
+    beta2: 0.99,
+    averageDecay: 0.98,
+    mirror: true,
+    pixelWeights: { brain: 1, tumour: 8 },
+    generatorWeights: { ...publishedWeights.generator, truth: 10 },
+    checkpointEvery: 200,
+    validateEvery: 200,
+    validationSlices: 32,
+  },
+} as const satisfies Record<string, TrainingConfiguration>;
