@@ -8,7 +8,7 @@ import type { CaseFiles } from '../datasets/case.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { splitCases } from '../datasets/split.js';
 import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
-import { resolveConfiguration } from '../training/configuration.js';
+import { resolveConfiguration } from '../training/presets.js';
 import type { DataSetFlags } from './data-set-options.js';
 import { wholeNumber } from './options.js';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { resolveConfiguration } from '../training/configuration.js';
+import { resolveConfiguration } from '../training/presets.js';
 import { writeRunRecord } from './run-folder.js';
 import { fieldsOfTeacher, requireTeacher } from './teacher-run.js';
 

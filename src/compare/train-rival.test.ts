@@ -5,7 +5,8 @@ import { afterAll, expect, it } from 'vitest';
 import { createRandom } from '../base/random.js';
 import type { SliceStore } from '../datasets/slice-store.js';
 import { createNodeRuntime } from '../engine/runtime.node.js';
-import { modelOf, resolveConfiguration } from '../training/configuration.js';
+import { modelOf } from '../training/configuration.js';
+import { resolveConfiguration } from '../training/presets.js';
 import { cycleganRival } from './cyclegan.js';
 import { type RivalPlan, trainRival } from './train-rival.node.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveConfiguration } from '../training/configuration.js';
+import { resolveConfiguration } from '../training/presets.js';
 import { publishedWeights } from '../training/terms.js';
 import { methodNames } from './methods.js';
 import type { Schedule } from './schedules.js';

@@ -1,6 +1,6 @@
 import { sameScanner } from '../datasets/scanner-variety.js';
-import { modelOf, resolveConfiguration, type TrainingConfiguration } from '../training/configuration.js';
-import { presets } from '../training/presets.js';
+import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
+import { presets, resolveConfiguration } from '../training/presets.js';
 import { publishedWeights } from '../training/terms.js';
 import type { Stage } from '../training/update-setup.js';
 import { cycleganRival } from './cyclegan.js';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { encodeSafetensors } from '../engine/safetensors.js';
 import { latestCheckpoint, loadCheckpoint, saveBest, saveCheckpoint } from './checkpoint.node.js';
-import { modelOf, resolveConfiguration } from './configuration.js';
+import { modelOf } from './configuration.js';
+import { resolveConfiguration } from './presets.js';
 import { startTeacher, type TrainingState } from './state.js';
 
 const configuration = resolveConfiguration('tiny', {

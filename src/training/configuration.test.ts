@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  iterationsOf,
-  learningRateAt,
-  modelOf,
-  resolveConfiguration,
-  trainingConfigurationSchema,
-} from './configuration.js';
-import { presets } from './presets.js';
+import { iterationsOf, learningRateAt, modelOf, trainingConfigurationSchema } from './configuration.js';
+import { presets, resolveConfiguration } from './presets.js';
 
 describe('resolveConfiguration', () => {
   it('overrides single fields of a preset', () => {

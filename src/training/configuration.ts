@@ -1,13 +1,6 @@
 import { z } from 'zod';
-import { presetNamed, readConfiguration, withOverrides } from '../base/configuration.js';
-import { fail } from '../base/errors.js';
-import {
-  type ModelConfiguration,
-  publishedCriticLayers,
-  requireModelConfiguration,
-} from '../model/configuration.js';
-import { presets } from './presets.js';
-import { criticsWanted, type LossWeights, requireTerm } from './terms.js';
+import { type ModelConfiguration, publishedCriticLayers } from '../model/configuration.js';
+import type { LossWeights } from './terms.js';
 import type { Stage } from './update-setup.js';
 
 const weight = z.number().min(0);
@@ -140,48 +133,6 @@ export const trainingConfigurationSchema = z.strictObject({
 
 /** See {@link trainingConfigurationSchema}. */
 export type TrainingConfiguration = Readonly<z.infer<typeof trainingConfigurationSchema>>;
-
-/**
- * A preset with overrides, checked as a whole.
- *
- * @param overrides fields of {@link trainingConfigurationSchema}, from a file or `--set`; of weights, only those that
- *   change need be given, as an object or as `generatorWeights.truth`
- * @throws UtadError bad-configuration, naming the preset or field; unknown ones with the nearest known.
- */
-export function resolveConfiguration(
-  preset: string,
-  overrides: Readonly<Record<string, unknown>>,
-): TrainingConfiguration {
-  const base = presetNamed(presets, preset);
-  const configuration = readConfiguration(
-    trainingConfigurationSchema,
-    withOverrides(base, overrides),
-    'training configuration',
-  );
-  requireModelConfiguration(modelOf(configuration));
-  requireUpdates(weightsOf(configuration), configuration.generatorEvery);
-  if (configuration.lowPercentile >= configuration.highPercentile) {
-    fail('bad-configuration', {
-      where: 'highPercentile',
-      expected: 'more than lowPercentile',
-      got: String(configuration.highPercentile),
-    });
-  }
-  return configuration;
-}
-
-/** @throws UtadError bad-configuration when some iterations would learn nothing. */
-function requireUpdates(weights: LossWeights, generatorEvery: number): void {
-  requireTerm(weights, 'student');
-  if (criticsWanted(weights).length === 0 && generatorEvery > 1) {
-    fail('bad-configuration', {
-      where: 'generatorEvery',
-      expected:
-        '1, as no critic has a weight in generatorWeights and the iterations between would do nothing',
-      got: String(generatorEvery),
-    });
-  }
-}
 
 /** The weights of all terms. */
 export function weightsOf({ criticWeights, generatorWeights }: TrainingConfiguration): LossWeights {

@@ -1,7 +1,15 @@
+import { presetNamed, readConfiguration, withOverrides } from '../base/configuration.js';
+import { fail } from '../base/errors.js';
 import { noAugmentation } from '../datasets/augmentation.js';
 import { noMaskJitter } from '../datasets/mask-jitter.js';
-import type { TrainingConfiguration } from './configuration.js';
-import { publishedWeights } from './terms.js';
+import { requireModelConfiguration } from '../model/configuration.js';
+import {
+  modelOf,
+  type TrainingConfiguration,
+  trainingConfigurationSchema,
+  weightsOf,
+} from './configuration.js';
+import { criticsWanted, type LossWeights, publishedWeights, requireTerm } from './terms.js';
 
 const paper: TrainingConfiguration = {
   modalities: ['t1', 't1ce', 't2', 'flair'],
@@ -128,3 +136,45 @@ export const presets = {
     validationSlices: 32,
   },
 } as const satisfies Record<string, TrainingConfiguration>;
+
+/**
+ * A preset with overrides, checked as a whole.
+ *
+ * @param overrides fields of {@link trainingConfigurationSchema}, from a file or `--set`; of weights, only those that
+ *   change need be given, as an object or as `generatorWeights.truth`
+ * @throws UtadError bad-configuration, naming the preset or field; unknown ones with the nearest known.
+ */
+export function resolveConfiguration(
+  preset: string,
+  overrides: Readonly<Record<string, unknown>>,
+): TrainingConfiguration {
+  const base = presetNamed(presets, preset);
+  const configuration = readConfiguration(
+    trainingConfigurationSchema,
+    withOverrides(base, overrides),
+    'training configuration',
+  );
+  requireModelConfiguration(modelOf(configuration));
+  requireUpdates(weightsOf(configuration), configuration.generatorEvery);
+  if (configuration.lowPercentile >= configuration.highPercentile) {
+    fail('bad-configuration', {
+      where: 'highPercentile',
+      expected: 'more than lowPercentile',
+      got: String(configuration.highPercentile),
+    });
+  }
+  return configuration;
+}
+
+/** @throws UtadError bad-configuration when some iterations would learn nothing. */
+function requireUpdates(weights: LossWeights, generatorEvery: number): void {
+  requireTerm(weights, 'student');
+  if (criticsWanted(weights).length === 0 && generatorEvery > 1) {
+    fail('bad-configuration', {
+      where: 'generatorEvery',
+      expected:
+        '1, as no critic has a weight in generatorWeights and the iterations between would do nothing',
+      got: String(generatorEvery),
+    });
+  }
+}

@@ -8,10 +8,11 @@ import { createNodeRuntime } from '../engine/runtime.node.js';
 import { neighbourOffsets } from '../imaging/neighbour-slices.js';
 import { latestCheckpoint, loadCheckpoint } from './checkpoint.node.js';
 import { checkpointPath } from './checkpoint-files.node.js';
-import { modelOf, resolveConfiguration } from './configuration.js';
+import { modelOf } from './configuration.js';
 import { eventPath } from './event-file.node.js';
 import { readJournal } from './journal.node.js';
 import { trainStage } from './loop.node.js';
+import { resolveConfiguration } from './presets.js';
 import {
   generatorInUse,
   networkOf,

@@ -13,7 +13,8 @@ import {
 } from '../../src/engine/runtime.js';
 import { createNodeRuntime } from '../../src/engine/runtime.node.js';
 import { filled, type Tensors } from '../../src/engine/tensor.js';
-import { modelOf, resolveConfiguration } from '../../src/training/configuration.js';
+import { modelOf } from '../../src/training/configuration.js';
+import { resolveConfiguration } from '../../src/training/presets.js';
 import { loadState, readState } from '../../src/training/resident.js';
 import { startTeacher, type TrainingState } from '../../src/training/state.js';
 import { compileStage, type LiveState, trainStep } from '../../src/training/step.js';
