@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { writeFileAtomic } from '../src/base/files.node.js';
-import { wholeNumber } from '../src/cli/options.js';
+import { wholeNumber } from '../src/base/whole-number.js';
 import { describeGraph } from '../src/engine/describe.js';
 import { lineChart } from '../src/report/line-chart.js';
 import { type Comparison, compare } from './compare.js';

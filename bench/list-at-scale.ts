@@ -2,15 +2,15 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import type { Job } from '../src/cli/jobs/job.js';
-import { jobPaths } from '../src/cli/jobs/job-folder.js';
-import { openJobList, readJobs } from '../src/cli/jobs/job-list.js';
-import { readListState } from '../src/cli/jobs/list-state.js';
-import { writeOutcome } from '../src/cli/jobs/outcome-file.js';
-import { writeRound } from '../src/cli/jobs/rounds.js';
-import { wholeNumber } from '../src/cli/options.js';
-import type { TranslatePatientRun } from '../src/cli/translate-settings.js';
+import { wholeNumber } from '../src/base/whole-number.js';
+import type { TranslatePatientRun } from '../src/cohort/translate-settings.js';
 import { defaultReadLimits } from '../src/imaging/read-limits.js';
+import type { Job } from '../src/jobs/job.js';
+import { jobPaths } from '../src/jobs/job-folder.js';
+import { openJobList, readJobs } from '../src/jobs/job-list.js';
+import { readListState } from '../src/jobs/list-state.js';
+import { writeOutcome } from '../src/jobs/outcome-file.js';
+import { writeRound } from '../src/jobs/rounds.js';
 
 const program = new Command('node build/bench/list-at-scale.js')
   .description('what a list of jobs costs before and after the work: bytes, seconds, memory')

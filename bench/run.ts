@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { writeFileAtomic } from '../src/base/files.node.js';
-import { wholeNumber } from '../src/cli/options.js';
+import { wholeNumber } from '../src/base/whole-number.js';
 import { type Comparison, compare, type Sides } from './compare.js';
 import { findPeer } from './find-peer.js';
 import { floorSeconds } from './floor.js';

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { writeFileAtomic } from '../src/base/files.node.js';
 import { createRandom } from '../src/base/random.js';
-import { nextStep, type RetryLimits, sizesOf } from '../src/cli/jobs/retry-policy.js';
-import { slurmProfileSchema } from '../src/cli/jobs/slurm/profile.js';
-import { wholeNumber } from '../src/cli/options.js';
+import { wholeNumber } from '../src/base/whole-number.js';
+import { nextStep, type RetryLimits, sizesOf } from '../src/jobs/retry-policy.js';
+import { slurmProfileSchema } from '../src/jobs/slurm/profile.js';
 import { lineChart } from '../src/report/line-chart.js';
 import { type SimulatedCluster, type SimulatedPolicy, simulateCohort } from './simulated-cohort.js';
 

@@ -6,7 +6,7 @@ import {
   type Setback,
   sizesOf,
   type TaskSizes,
-} from '../src/cli/jobs/retry-policy.js';
+} from '../src/jobs/retry-policy.js';
 
 /** What goes wrong in a simulated cluster, and how long things take. Times are in seconds. */
 export interface SimulatedCluster {

@@ -5,7 +5,7 @@ import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { modelHash } from '../src/cli/open-model.js';
+import { modelHash } from '../src/cohort/open-model.js';
 import { decodeSafetensors } from '../src/engine/safetensors.js';
 import { readVolumeFile } from '../src/imaging/volume-file.node.js';
 import { type JournalLine, readJournal } from '../src/training/journal.node.js';

@@ -3,23 +3,27 @@ import { join, relative, resolve } from 'node:path';
 import { Argument, type Command, Option } from 'commander';
 import { fail } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
+import { type GroupParticipant, gatherParticipant } from '../cohort/bids/bids-group.js';
+import { groupFiles, writeGroupFiles } from '../cohort/bids/bids-group-files.js';
+import {
+  chooseParticipants,
+  findParticipants,
+  type ParticipantChoice,
+} from '../cohort/bids/bids-participants.js';
+import { recordName, recordNames, writeRecord } from '../cohort/bids/bids-record.js';
+import { readFusionChoice, requireFusibleOptions } from '../cohort/translate-fuse.js';
+import { outputLayout } from '../cohort/translate-layout.js';
+import { type CohortRequest, readTargets } from '../cohort/translate-plan.js';
+import { type PatientSummary, summaryTable } from '../cohort/translate-summary.js';
 import type { CaseFiles } from '../datasets/case.js';
 import type { DataSet } from '../datasets/data-set.js';
+import { packageVersion } from '../jobs/code-fingerprint.js';
+import { noticeColours } from '../terminal/colours.js';
 import { modalityIndex } from '../translate/translate-volume.js';
-import { type GroupParticipant, gatherParticipant } from './bids-group.js';
-import { groupFiles, writeGroupFiles } from './bids-group-files.js';
-import { chooseParticipants, findParticipants, type ParticipantChoice } from './bids-participants.js';
-import { recordName, recordNames, writeRecord } from './bids-record.js';
-import { noticeColours } from './colours.js';
 import { addModelOption, modelFile } from './model-choice.js';
 import { stoppable } from './stoppable.js';
 import { metadataOfModelFile, requireDatatype, translateCohort } from './translate-cohort.js';
-import { readFusionChoice, requireFusibleOptions } from './translate-fuse.js';
-import { outputLayout } from './translate-layout.js';
 import { addMakingOptions, type MakingFlags, settingsOf } from './translate-options.js';
-import { type CohortRequest, readTargets } from './translate-plan.js';
-import { type PatientSummary, summaryTable } from './translate-summary.js';
-import { packageVersion } from './version.js';
 
 interface BidsCommandOptions extends Omit<MakingFlags, 'model'> {
   readonly model?: string;

@@ -3,35 +3,31 @@ import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { fail } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { wholeNumber } from '../base/whole-number.js';
 import { checkColumns } from '../check/check-csv.js';
 import type { CheckedDirection } from '../check/check-patient.node.js';
 import { type CheckReport, checkReport } from '../check/check-report.js';
 import { requireKnownModalities } from '../check/find-tumour.js';
 import { describeChange } from '../check/tumour-change.js';
+import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
+import type { CheckPatientRun } from '../evaluate/check-patient-job.js';
 import { chooseCases } from '../evaluate/choose-cases.js';
+import { defaultWorkers } from '../jobs/default-workers.js';
+import { failuresOf, workOnPatients } from '../jobs/patient-jobs.js';
 import { meanOf } from '../metrics/bootstrap.js';
 import { csvText } from '../report/csv.js';
 import { readSegmenterMetadata } from '../segmentation/segmenter.node.js';
 import type { SegmenterMetadata } from '../segmentation/segmenter-metadata.js';
-import type { CheckPatientRun } from './check-patient-job.js';
-import { noticeColours } from './colours.js';
+import { noticeColours } from '../terminal/colours.js';
+import { textTable } from '../terminal/text-table.js';
+import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
 import { sayNotes } from './data-set-notes.js';
-import {
-  addDataSetOptions,
-  addSyntheticOption,
-  type DataSetFlags,
-  dataSetOptions,
-} from './data-set-options.js';
-import { defaultWorkers } from './jobs/default-workers.js';
-import { addPlaceOptions, openWorkplace, type PlaceFlags } from './jobs/place-options.js';
 import { addModelOption, withModel } from './model-choice.js';
-import { wholeNumber } from './options.js';
-import { failuresOf, workOnPatients } from './patient-jobs.js';
+import { addPlaceOptions, openWorkplace, type PlaceFlags } from './place-options.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { stoppable } from './stoppable.js';
-import { textTable } from './text-table.js';
 import { metadataOfModelFile } from './translate-cohort.js';
 
 interface CheckCommandOptions extends DataSetFlags, PlaceFlags {

@@ -1,23 +1,24 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { wholeNumber } from '../base/whole-number.js';
 import { methodNames } from '../compare/methods.js';
 import { schedules } from '../compare/schedules.js';
 import { trainingsOf } from '../compare/trainings.js';
+import { dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { openDevice } from '../engine/devices.node.js';
 import type { Runtime } from '../engine/runtime.js';
 import { defaultSliceStep } from '../evaluate/evaluate-directions.js';
+import { type CompareOptions, comparePaths, planComparison } from '../experiments/compare-plan.js';
+import type { FinishedMethod } from '../experiments/compare-result.js';
+import { compareSeed } from '../experiments/compare-seed.js';
+import { writeComparison } from '../experiments/compare-write.js';
+import { requireSameSettings } from '../experiments/same-settings.js';
 import { presets } from '../training/presets.js';
-import { type CompareOptions, comparePaths, planComparison } from './compare-plan.js';
-import type { FinishedMethod } from './compare-result.js';
-import { compareSeed } from './compare-seed.js';
-import { writeComparison } from './compare-write.js';
-import { collectField } from './configuration-overrides.js';
+import { addDataSetOptions } from './add-data-set-options.js';
+import { collectField } from './collect-field.js';
 import { sayNotes } from './data-set-notes.js';
-import { addDataSetOptions, dataSetOptions } from './data-set-options.js';
-import { wholeNumber } from './options.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
-import { requireSameSettings } from './same-settings.js';
 import { stoppable } from './stoppable.js';
 
 /** Adds `utad compare <data set>`: other networks and parts of ours left out, trained and judged alike. */

@@ -1,5 +1,5 @@
 import type { DataSet } from '../datasets/data-set.js';
-import { noticeColours } from './colours.js';
+import { noticeColours } from '../terminal/colours.js';
 
 /** Says on the error stream what the data set's files left unclear; a long list is for `utad inspect`. */
 export function sayNotes({ notes }: DataSet): void {

@@ -4,7 +4,9 @@ import type { Command } from 'commander';
 import { fail } from '../base/errors.js';
 import { reasonOf, writeFileAtomic } from '../base/files.node.js';
 import { createRandom } from '../base/random.js';
+import { wholeNumber } from '../base/whole-number.js';
 import type { CaseFiles } from '../datasets/case.js';
+import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { readTarget } from '../datasets/read-target.node.js';
 import { findSplitFile } from '../datasets/split-file.node.js';
@@ -13,10 +15,9 @@ import type { Volume } from '../imaging/volume.js';
 import { writeVolumeFile } from '../imaging/volume-file.node.js';
 import type { VolumeSource } from '../imaging/volume-source.js';
 import { distanceToMask } from '../metrics/distance-transform.js';
+import { createProgress } from '../terminal/progress.js';
+import { addDataSetOptions } from './add-data-set-options.js';
 import { sayNotes } from './data-set-notes.js';
-import { addDataSetOptions, type DataSetFlags, dataSetOptions } from './data-set-options.js';
-import { wholeNumber } from './options.js';
-import { createProgress } from './progress.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 
 interface DegradeMasksOptions extends DataSetFlags {

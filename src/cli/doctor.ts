@@ -2,10 +2,10 @@ import { availableParallelism, freemem, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import type { DeviceReport } from '../engine/device-report.js';
 import { availableDevices, examineDevices, requireKnownDevice } from '../engine/devices.node.js';
+import { gpuNames } from '../engine/gpu-names.node.js';
 import * as ort from '../engine/onnx-runtime.node.js';
-import { outputColours } from './colours.js';
-import { gpuNames } from './gpu-names.js';
-import { packageVersion } from './version.js';
+import { packageVersion } from '../jobs/code-fingerprint.js';
+import { outputColours } from '../terminal/colours.js';
 
 interface DoctorOptions {
   readonly json?: boolean;

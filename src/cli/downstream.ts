@@ -1,26 +1,19 @@
 import type { Command } from 'commander';
 import { writeFileAtomic } from '../base/files.node.js';
+import { wholeNumber } from '../base/whole-number.js';
 import { type CaseFiles, patientOf } from '../datasets/case.js';
 import type { DataSet } from '../datasets/data-set.js';
+import { dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
-import type { SliceStore } from '../datasets/slice-store.js';
 import { openDevice } from '../engine/devices.node.js';
 import type { Runtime } from '../engine/runtime.js';
-import { segmentationPresets } from '../segmentation/configuration.js';
-import { type JudgedPatient, judgePatient } from '../segmentation/judge-patient.node.js';
-import { loadSegmenterFile } from '../segmentation/segmenter.node.js';
-import type { ModelMetadata } from '../translate/model-metadata.js';
-import { noticeColours } from './colours.js';
-import { collectField } from './configuration-overrides.js';
-import { sayNotes } from './data-set-notes.js';
-import { addDataSetOptions, dataSetOptions } from './data-set-options.js';
 import {
   type DownstreamOptions,
   type Experiment,
   planExperiment,
   requireSame,
-} from './downstream-experiment.js';
-import { filledPath, fillMissing, prepareFilled } from './downstream-fill.js';
+} from '../experiments/downstream-experiment.js';
+import { filledPath, fillMissing, prepareFilled } from '../experiments/downstream-fill.js';
 import {
   type Condition,
   caseOf,
@@ -28,19 +21,27 @@ import {
   downstreamPaths,
   inputsOf,
   slicesOf,
-} from './downstream-plan.js';
+} from '../experiments/downstream-plan.js';
 import {
   type ConditionResult,
   downstreamCsv,
   downstreamReport,
   downstreamTable,
-} from './downstream-report.js';
-import { readResult } from './downstream-result.js';
-import { wholeNumber } from './options.js';
-import { progressOf } from './progress.js';
+} from '../experiments/downstream-report.js';
+import { readResult } from '../experiments/downstream-result.js';
+import { isRun } from '../runs/run-folder.js';
+import { continueSegmenterRun, createSegmenterRun, prepareRegionStore } from '../runs/segment-run.js';
+import { segmentationPresets } from '../segmentation/configuration.js';
+import { type JudgedPatient, judgePatient } from '../segmentation/judge-patient.node.js';
+import { loadSegmenterFile } from '../segmentation/segmenter.node.js';
+import type { SliceStore } from '../slices/slice-store.js';
+import { noticeColours } from '../terminal/colours.js';
+import { progressOf } from '../terminal/progress.js';
+import type { ModelMetadata } from '../translate/model-metadata.js';
+import { addDataSetOptions } from './add-data-set-options.js';
+import { collectField } from './collect-field.js';
+import { sayNotes } from './data-set-notes.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
-import { isRun } from './run-folder.js';
-import { continueSegmenterRun, createSegmenterRun, prepareRegionStore } from './segment-run.js';
 import { segmenterDisplay } from './segment-train.js';
 import { stoppable } from './stoppable.js';
 import { metadataOfModelFile } from './translate-cohort.js';

@@ -3,48 +3,44 @@ import { basename, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { fail } from '../base/errors.js';
 import { replaceFile, writeFileAtomic } from '../base/files.node.js';
+import { wholeNumber } from '../base/whole-number.js';
+import { modelHash } from '../cohort/open-model.js';
+import { fusionBeside, readFusionFile } from '../cohort/translate-fuse.js';
 import type { CaseFiles } from '../datasets/case.js';
+import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { resolveLabels } from '../datasets/resolve-labels.node.js';
 import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import { type ChosenCases, chooseCases } from '../evaluate/choose-cases.js';
+import { judgeCohort } from '../evaluate/evaluate-cohort.js';
 import {
   defaultRingWidthMm,
   defaultSliceStep,
   featureSlicesOf,
   reportOf,
 } from '../evaluate/evaluate-directions.js';
+import { fuseCohort, fusionOf, requireFusible } from '../evaluate/evaluate-fused.js';
+import { type EvaluateSettings, openExtractor } from '../evaluate/evaluate-patient-job.js';
+import { requireFittingSegmenter } from '../evaluate/evaluate-segmenter.js';
+import { evaluationSummary, fusedSummary } from '../evaluate/evaluate-summary.js';
+import { featureWarnings, fusionWarnings, trainingWarnings } from '../evaluate/evaluate-warnings.js';
 import { type EvaluationPage, evaluationPage } from '../evaluate/evaluation-page.js';
 import { directionsSheet, overviewSheet } from '../evaluate/evaluation-sheets.js';
 import type { PatientPictures } from '../evaluate/patient-pictures.js';
 import { reportCsv } from '../evaluate/report-csv.js';
 import { type ReportFile, reportFileSchema } from '../evaluate/report-schema.js';
+import { packageVersion } from '../jobs/code-fingerprint.js';
+import { defaultWorkers } from '../jobs/default-workers.js';
+import type { FailedPatient } from '../jobs/patient-jobs.js';
 import { encodePng } from '../report/rgb-image.js';
+import { noticeColours } from '../terminal/colours.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
-import { noticeColours } from './colours.js';
+import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
 import { sayNotes } from './data-set-notes.js';
-import {
-  addDataSetOptions,
-  addSyntheticOption,
-  type DataSetFlags,
-  dataSetOptions,
-} from './data-set-options.js';
-import { judgeCohort } from './evaluate-cohort.js';
-import { fuseCohort, fusionOf, requireFusible } from './evaluate-fused.js';
-import { type EvaluateSettings, openExtractor } from './evaluate-patient.js';
-import { requireFittingSegmenter } from './evaluate-segmenter.js';
-import { evaluationSummary, fusedSummary } from './evaluate-summary.js';
-import { featureWarnings, fusionWarnings, trainingWarnings } from './evaluate-warnings.js';
-import { defaultWorkers } from './jobs/default-workers.js';
-import { addPlaceOptions, openWorkplace, type PlaceFlags } from './jobs/place-options.js';
 import { addModelOption, withModel } from './model-choice.js';
-import { modelHash } from './open-model.js';
-import { wholeNumber } from './options.js';
-import type { FailedPatient } from './patient-jobs.js';
+import { addPlaceOptions, openWorkplace, type PlaceFlags } from './place-options.js';
 import { stoppable } from './stoppable.js';
 import { metadataOfModelFile } from './translate-cohort.js';
-import { fusionBeside, readFusionFile } from './translate-fuse.js';
-import { packageVersion } from './version.js';
 
 /** What `utad evaluate` is told. */
 export interface EvaluateCommandOptions extends DataSetFlags, PlaceFlags {

@@ -1,16 +1,12 @@
 import { type Command, Option } from 'commander';
 import type { DataSet } from '../datasets/data-set.js';
+import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { type DataSetInspection, inspectDataSet } from '../datasets/inspect-data-set.node.js';
 import type { CaseInspection, Problem } from '../datasets/inspection.js';
-import { outputColours } from './colours.js';
-import {
-  addDataSetOptions,
-  addSyntheticOption,
-  type DataSetFlags,
-  dataSetOptions,
-} from './data-set-options.js';
-import { createProgress } from './progress.js';
+import { outputColours } from '../terminal/colours.js';
+import { createProgress } from '../terminal/progress.js';
+import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
 
 interface InspectCommandOptions extends DataSetFlags {
   readonly json?: boolean;

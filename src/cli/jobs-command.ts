@@ -1,20 +1,21 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { fail } from '../base/errors.js';
-import { type FoundList, findLists, requireLists } from './jobs/find-lists.js';
-import { jobPaths } from './jobs/job-folder.js';
-import { isConcluded } from './jobs/job-list.js';
-import { changedIn, type ListState, readListState } from './jobs/list-state.js';
-import { readOutcome } from './jobs/outcome-file.js';
-import { latestRound, submittedAs } from './jobs/rounds.js';
-import { slurmHere } from './jobs/slurm/slurm.js';
-import { writeState } from './jobs/state-file.js';
-import { workOnTask } from './jobs/work-on-task.js';
-import { wholeNumber } from './options.js';
-import { textTable } from './text-table.js';
+import { wholeNumber } from '../base/whole-number.js';
+import { type FoundList, findLists, requireLists } from '../jobs/find-lists.js';
+import { jobPaths } from '../jobs/job-folder.js';
+import { isConcluded } from '../jobs/job-list.js';
+import { changedIn, type ListState, readListState } from '../jobs/list-state.js';
+import { readOutcome } from '../jobs/outcome-file.js';
+import { latestRound, submittedAs } from '../jobs/rounds.js';
+import { slurmHere } from '../jobs/slurm/slurm.js';
+import { writeState } from '../jobs/state-file.js';
+import { workOnTask } from '../jobs/work-on-task.js';
+import { textTable } from '../terminal/text-table.js';
+import { startRunner } from '../workers/start-runner.js';
+import { mainProgram } from './place-options.js';
 
 /** Adds `utad jobs`: what became of jobs that were submitted to a cluster. */
 export function addJobsCommand(program: Command): void {
@@ -104,8 +105,7 @@ async function resume(path: string): Promise<void> {
   const { arguments: args, folder: cwd } = lists.at(-1)!.record.command;
   await forgive(lists);
   console.error(`utad ${args.join(' ')}`);
-  const main = fileURLToPath(new URL('./main.js', import.meta.url));
-  const child = spawn(process.execPath, [main, ...args], { cwd, stdio: 'inherit' });
+  const child = spawn(process.execPath, [mainProgram, ...args], { cwd, stdio: 'inherit' });
   // A terminal tells the child too: it decides what an interrupt means.
   process.on('SIGINT', () => undefined).on('SIGTERM', () => child.kill('SIGTERM'));
   const [status] = (await once(child, 'exit')) as [number | null];
@@ -161,7 +161,8 @@ async function work(
     stop.abort();
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
-  if (await workOnTask({ folder, round, task, signal: stop.signal })) return;
+  if (await workOnTask({ folder, round, task, signal: stop.signal, startRunner: startRunner.inProcess }))
+    return;
   // Where the limit is near nobody puts the task back but itself; preemption does.
   const job = process.env['SLURM_ARRAY_JOB_ID'];
   if (outOfTime && job !== undefined) await slurmHere().requeue(job, task);

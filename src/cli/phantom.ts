@@ -3,15 +3,15 @@ import { join, relative } from 'node:path';
 import { type Command, Option } from 'commander';
 import { fail, UtadError } from '../base/errors.js';
 import { failToWrite, writeFileAtomic } from '../base/files.node.js';
-import { drawAverageCranium } from '../datasets/phantom/anatomy.js';
-import { phantomGeometry } from '../datasets/phantom/geometry.js';
-import { generatePatient, type PhantomPatient, phantomId } from '../datasets/phantom/patient.js';
+import { wholeNumber } from '../base/whole-number.js';
+import { type OutputLayoutName, outputLayout, outputLayouts } from '../cohort/translate-layout.js';
 import { writeNifti } from '../imaging/nifti/write.js';
+import { packageVersion } from '../jobs/code-fingerprint.js';
+import { drawAverageCranium } from '../phantom/anatomy.js';
+import { phantomGeometry } from '../phantom/geometry.js';
+import { generatePatient, type PhantomPatient, phantomId } from '../phantom/patient.js';
 import { tsvText } from '../report/tsv.js';
-import { wholeNumber } from './options.js';
-import { createProgress } from './progress.js';
-import { type OutputLayoutName, outputLayout, outputLayouts } from './translate-layout.js';
-import { packageVersion } from './version.js';
+import { createProgress } from '../terminal/progress.js';
 
 interface PhantomCommandOptions {
   readonly out: string;

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { packageVersion } from './version.js';
+import { packageVersion } from '../jobs/code-fingerprint.js';
 
 /** Each command is one file here; it is loaded only when it is called, so that `utad --help` stays quick. */
 const commands: readonly { name: string; load: () => Promise<(program: Command) => void> }[] = [

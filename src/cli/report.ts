@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { fail } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { learningCurves } from '../runs/learning-curves.js';
+import { type RunRecord, readRunRecord, runPaths } from '../runs/run-folder.js';
+import { runReportPage, type Sample, type StageReport } from '../runs/run-report-page.js';
 import { readJournal } from '../training/journal.node.js';
 import type { Stage } from '../training/update-setup.js';
-import { learningCurves } from './learning-curves.js';
-import { type RunRecord, readRunRecord, runPaths } from './run-folder.js';
-import { runReportPage, type Sample, type StageReport } from './run-report-page.js';
 
 /** Sheets of a stage that the page shows: the first, the last, and others evenly between. */
 const shownSheets = 5;

@@ -3,29 +3,25 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { fail } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { wholeNumber } from '../base/whole-number.js';
+import { modelHash } from '../cohort/open-model.js';
+import { fileSafe } from '../cohort/translate-layout.js';
 import type { CaseFiles } from '../datasets/case.js';
+import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import { contentOfFileName } from '../datasets/file-name.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
 import { sidecarOf } from '../datasets/synthetic.node.js';
 import { writeVolumeFile } from '../imaging/volume-file.node.js';
 import { describeSource } from '../imaging/volume-source.js';
+import { packageVersion } from '../jobs/code-fingerprint.js';
 import { maskVolumeMl } from '../metrics/mask-volume.js';
 import { labelsFor, type WrittenLabels, writtenConventions } from '../segmentation/label-map.js';
 import { insideOf, maskGridOf } from '../segmentation/region-figures.js';
 import { segmentPatient } from '../segmentation/segment-patient.js';
 import { type LoadedSegmenter, loadSegmenterFile } from '../segmentation/segmenter.node.js';
-import {
-  addDataSetOptions,
-  addSyntheticOption,
-  type DataSetFlags,
-  dataSetOptions,
-} from './data-set-options.js';
-import { modelHash } from './open-model.js';
-import { wholeNumber } from './options.js';
-import { progressOf } from './progress.js';
-import { fileSafe } from './translate-layout.js';
-import { packageVersion } from './version.js';
+import { progressOf } from '../terminal/progress.js';
+import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
 
 interface SegmentPredictOptions extends DataSetFlags {
   readonly model: string;

@@ -1,29 +1,25 @@
 import type { Command } from 'commander';
 import { fail } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
+import { readJsonObject } from '../base/json-object.node.js';
+import { wholeNumber } from '../base/whole-number.js';
 import type { DataSet } from '../datasets/data-set.js';
+import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { openDevice } from '../engine/devices.node.js';
+import { casesOf } from '../runs/run-data.js';
+import { continueSegmenterRun, createSegmenterRun } from '../runs/segment-run.js';
+import { readSegmenterRecord, type SegmenterRecord, segmenterPaths } from '../runs/segment-run-folder.js';
+import { judgeSegmenter, validationTable } from '../runs/segment-validation.js';
 import { resolveSegmentationConfiguration, segmentationPresets } from '../segmentation/configuration.js';
 import { loadSegmenterFile } from '../segmentation/segmenter.node.js';
 import type { SegmenterObserver } from '../segmentation/train-segmenter.node.js';
+import { createProgress, type Progress, progressOf } from '../terminal/progress.js';
 import { iterationsOf } from '../training/configuration.js';
-import { collectField, readJsonObject } from './configuration-overrides.js';
+import { addDataSetOptions, addSyntheticOption, requireDataSet } from './add-data-set-options.js';
+import { collectField } from './collect-field.js';
 import { sayNotes } from './data-set-notes.js';
-import {
-  addDataSetOptions,
-  addSyntheticOption,
-  type DataSetFlags,
-  dataSetOptions,
-} from './data-set-options.js';
-import { wholeNumber } from './options.js';
-import { createProgress, type Progress, progressOf } from './progress.js';
-import { requireDataSet } from './require-data-set.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
-import { casesOf } from './run-data.js';
-import { continueSegmenterRun, createSegmenterRun } from './segment-run.js';
-import { readSegmenterRecord, type SegmenterRecord, segmenterPaths } from './segment-run-folder.js';
-import { judgeSegmenter, validationTable } from './segment-validation.js';
 import { stoppable } from './stoppable.js';
 
 interface SegmentTrainOptions extends DataSetFlags {

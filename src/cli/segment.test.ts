@@ -7,8 +7,8 @@ import { writeBallPatient } from '../../test/fixtures/ball-patients.js';
 import { tinyModelFile } from '../../test/fixtures/tiny-model.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { readVolumeFile } from '../imaging/volume-file.node.js';
+import type { SegmenterReport } from '../runs/segment-validation.js';
 import { addSegmentCommand } from './segment.js';
-import type { SegmenterReport } from './segment-validation.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'segment-'));
 const [data, run] = [join(folder, 'data'), join(folder, 'run')];

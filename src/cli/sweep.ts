@@ -6,24 +6,25 @@ import { fail } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
 import { sizeOf } from '../base/shapes.js';
 import type { DataSet } from '../datasets/data-set.js';
+import { dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { foldsOf } from '../datasets/folds.js';
+import { addAxis, type Grid, pointsOf, readVariants, type SweepPoint } from '../experiments/sweep-plan.js';
+import { sweepCsv, sweepGroups, sweepRows, sweepTable } from '../experiments/sweep-summary.js';
+import { defaultWorkers } from '../jobs/default-workers.js';
+import type { Job, JobOutcome } from '../jobs/job.js';
+import { workWithProgress } from '../jobs/work-with-progress.js';
+import type { Workplace } from '../jobs/workplace.js';
 import { generatorSpecs } from '../model/generator.js';
+import type { PrepareSlicesRun } from '../runs/prepare-slices-job.js';
+import { casesToLearnFrom } from '../runs/run-data.js';
+import { runPaths } from '../runs/run-folder.js';
+import type { PlannedRecord, TrainRunResult, TrainRunRun } from '../runs/train-run-job.js';
+import { planRun } from '../runs/training-run.js';
 import { modelOf } from '../training/configuration.js';
-import { dataSetOptions } from './data-set-options.js';
-import { defaultWorkers } from './jobs/default-workers.js';
-import type { Job, JobOutcome } from './jobs/job.js';
-import { addPlaceOptions, openWorkplace, type PlaceFlags } from './jobs/place-options.js';
-import { workWithProgress } from './jobs/work-with-progress.js';
-import type { Workplace } from './jobs/workplace.js';
-import type { PrepareSlicesRun } from './prepare-slices-job.js';
+import { addPlaceOptions, openWorkplace, type PlaceFlags } from './place-options.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
-import { casesToLearnFrom } from './run-data.js';
-import { runPaths } from './run-folder.js';
 import { stoppable } from './stoppable.js';
-import { addAxis, type Grid, pointsOf, readVariants, type SweepPoint } from './sweep-plan.js';
-import { sweepCsv, sweepGroups, sweepRows, sweepTable } from './sweep-summary.js';
-import type { PlannedRecord, TrainRunResult, TrainRunRun } from './train-run-job.js';
 import {
   addRequestOptions,
   type RequestFlags,
@@ -31,7 +32,6 @@ import {
   sayWhatIsLeftOut,
   wholeNumberOption,
 } from './training-request.js';
-import { planRun } from './training-run.js';
 
 interface SweepOptions extends RequestFlags, PlaceFlags {
   readonly vary: Grid;

@@ -2,17 +2,17 @@ import type { Command } from 'commander';
 import { fail } from '../base/errors.js';
 import { openDevice } from '../engine/devices.node.js';
 import type { Runtime } from '../engine/runtime.js';
+import { codeFingerprint } from '../jobs/code-fingerprint.js';
+import { estimateRun } from '../runs/dry-run.js';
+import { describeEstimate } from '../runs/dry-run-report.js';
+import { isRun, type RunRecord, readRunRecord } from '../runs/run-folder.js';
+import { writeSampleSheet } from '../runs/sample-sheet.js';
+import { continueRun, createRun, planRun } from '../runs/training-run.js';
+import { createProgress, type Progress, progressOf } from '../terminal/progress.js';
 import { iterationsOf, type TrainingConfiguration } from '../training/configuration.js';
 import type { StageObserver } from '../training/loop.node.js';
-import { estimateRun } from './dry-run.js';
-import { describeEstimate } from './dry-run-report.js';
-import { createProgress, type Progress, progressOf } from './progress.js';
-import { isRun, type RunRecord, readRunRecord } from './run-folder.js';
-import { writeSampleSheet } from './sample-sheet.js';
 import { stoppable } from './stoppable.js';
 import { addRequestOptions, type RequestFlags, requestOf, wholeNumberOption } from './training-request.js';
-import { continueRun, createRun, planRun } from './training-run.js';
-import { codeFingerprint } from './version.js';
 
 interface TrainOptions extends RequestFlags {
   readonly resume?: boolean;

@@ -1,23 +1,19 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { fail } from '../base/errors.js';
+import { readJsonObject } from '../base/json-object.node.js';
 import type { DataSet } from '../datasets/data-set.js';
+import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
+import type { RunRecord } from '../runs/run-folder.js';
+import { fieldsOfTeacher } from '../runs/teacher-run.js';
+import type { TrainingRequest } from '../runs/training-run.js';
 import { weightsOf } from '../training/configuration.js';
 import { presets, resolveConfiguration } from '../training/presets.js';
 import { requireTerm } from '../training/terms.js';
-import { collectField, readJsonObject } from './configuration-overrides.js';
+import { addDataSetOptions, addSyntheticOption, requireDataSet } from './add-data-set-options.js';
+import { collectField } from './collect-field.js';
 import { sayNotes } from './data-set-notes.js';
-import {
-  addDataSetOptions,
-  addSyntheticOption,
-  type DataSetFlags,
-  dataSetOptions,
-} from './data-set-options.js';
-import { requireDataSet } from './require-data-set.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
-import type { RunRecord } from './run-folder.js';
-import { fieldsOfTeacher } from './teacher-run.js';
-import type { TrainingRequest } from './training-run.js';
 
 /** What a new training run is asked for with. */
 export interface RequestFlags extends DataSetFlags {

@@ -8,7 +8,7 @@ import { lpsAffine, smoothHead } from '../../test/fixtures/volumes.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import type { Triple } from '../imaging/volume.js';
 import { readVolumeFile, writeVolumeFile } from '../imaging/volume-file.node.js';
-import { fingerprintOf } from './fingerprint.js';
+import { fingerprintOf } from '../jobs/fingerprint.js';
 import { addTranslateCommand } from './translate.js';
 
 const size: Triple = [30, 30, 8];

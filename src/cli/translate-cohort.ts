@@ -2,25 +2,25 @@ import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fail } from '../base/errors.js';
 import { failToWrite, readFileBytes, writeFileAtomic } from '../base/files.node.js';
-import type { DataSet } from '../datasets/data-set.js';
-import type { ModelMetadata } from '../translate/model-metadata.js';
-import { readModelMetadata } from '../translate/read-model.js';
-import { sayNotes } from './data-set-notes.js';
-import { defaultWorkers } from './jobs/default-workers.js';
-import { openWorkplace, type PlaceFlags } from './jobs/place-options.js';
-import { workWithProgress } from './jobs/work-with-progress.js';
-import { writeDescription } from './translate-description.js';
-import type { TranslatePatientResult } from './translate-patient.js';
-import { type CohortRequest, planCohort } from './translate-plan.js';
-import type { TranslatePatientRun, TranslateSettings } from './translate-settings.js';
+import { writeDescription } from '../cohort/translate-description.js';
+import type { TranslatePatientResult } from '../cohort/translate-patient.js';
+import { type CohortRequest, planCohort } from '../cohort/translate-plan.js';
+import type { TranslatePatientRun, TranslateSettings } from '../cohort/translate-settings.js';
 import {
   countStatuses,
   type PatientSummary,
   summarise,
   summaryJson,
   summaryTable,
-} from './translate-summary.js';
-import { packageVersion } from './version.js';
+} from '../cohort/translate-summary.js';
+import type { DataSet } from '../datasets/data-set.js';
+import { packageVersion } from '../jobs/code-fingerprint.js';
+import { defaultWorkers } from '../jobs/default-workers.js';
+import { workWithProgress } from '../jobs/work-with-progress.js';
+import type { ModelMetadata } from '../translate/model-metadata.js';
+import { readModelMetadata } from '../translate/read-model.js';
+import { sayNotes } from './data-set-notes.js';
+import { openWorkplace, type PlaceFlags } from './place-options.js';
 
 /** What {@link translateCohort} is told besides the request. */
 export interface CohortOptions {

@@ -6,12 +6,12 @@ import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { tinyConfiguration, tinyMetadata, tinyModelFile } from '../../test/fixtures/tiny-model.js';
 import { lpsAffine, smoothHead } from '../../test/fixtures/volumes.js';
+import { chooseSources, fusionBeside } from '../cohort/translate-fuse.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import type { Triple } from '../imaging/volume.js';
 import { readVolumeFile, writeVolumeFile } from '../imaging/volume-file.node.js';
 import { type Fusion, fusionBins } from '../translate/fusion.js';
 import { addTranslateCommand } from './translate.js';
-import { chooseSources, fusionBeside } from './translate-fuse.js';
 
 const size: Triple = [30, 30, 8];
 const spacing: Triple = [8, 8, 18];

@@ -1,6 +1,17 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fail, UtadError } from '../base/errors.js';
+import { type OpenModel, openModelOnce } from '../cohort/open-model.js';
+import { checkAndWrite, mapKinds, mapPath } from '../cohort/translate-check.js';
+import { readTumour } from '../cohort/translate-heads.js';
+import { provenanceOf } from '../cohort/translate-provenance.js';
+import type {
+  ChosenTranslation,
+  TranslateSettings,
+  Translation,
+  TumourFiles,
+} from '../cohort/translate-settings.js';
+import { writeMade } from '../cohort/translate-write.js';
 import { contentOfFileName } from '../datasets/file-name.js';
 import { isMarkedSynthetic, sidecarOf } from '../datasets/synthetic.node.js';
 import { describeGrid } from '../imaging/geometry.js';
@@ -8,17 +19,11 @@ import type { ReadLimits } from '../imaging/read-limits.js';
 import type { Volume } from '../imaging/volume.js';
 import { readVolume } from '../imaging/volume-file.node.js';
 import { describeSource, type VolumeSource } from '../imaging/volume-source.js';
+import { fingerprintsOnce } from '../jobs/fingerprint.js';
+import { noticeColours, outputColours } from '../terminal/colours.js';
+import { createProgress } from '../terminal/progress.js';
 import { warningsAbout } from '../translate/source-warnings.js';
 import { makeModality, modalityIndex, prepareSource } from '../translate/translate-volume.js';
-import { noticeColours, outputColours } from './colours.js';
-import { fingerprintsOnce } from './fingerprint.js';
-import { type OpenModel, openModelOnce } from './open-model.js';
-import { createProgress } from './progress.js';
-import { checkAndWrite, mapKinds, mapPath } from './translate-check.js';
-import { readTumour } from './translate-heads.js';
-import { provenanceOf } from './translate-provenance.js';
-import type { ChosenTranslation, TranslateSettings, Translation, TumourFiles } from './translate-settings.js';
-import { writeMade } from './translate-write.js';
 
 /** What is asked for one patient's volumes. */
 export interface OneRequest {

@@ -2,14 +2,14 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { fail } from '../base/errors.js';
 import { readFileBytes } from '../base/files.node.js';
+import { wholeNumber } from '../base/whole-number.js';
 import { requireKnownModalities } from '../check/find-tumour.js';
+import { modelHash } from '../cohort/open-model.js';
+import type { TranslateSettings } from '../cohort/translate-settings.js';
 import { defaultReadLimits, type ReadLimits } from '../imaging/read-limits.js';
 import { readSegmenterMetadata } from '../segmentation/segmenter.node.js';
-import { addPlaceOptions, type PlaceFlags } from './jobs/place-options.js';
-import { modelHash } from './open-model.js';
-import { wholeNumber } from './options.js';
+import { addPlaceOptions, type PlaceFlags } from './place-options.js';
 import { metadataOfModelFile } from './translate-cohort.js';
-import type { TranslateSettings } from './translate-settings.js';
 
 /** What commands that make volumes are told about how. */
 export interface MakingFlags extends PlaceFlags {

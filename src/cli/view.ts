@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { outputColours } from './colours.js';
+import { wholeNumber } from '../base/whole-number.js';
+import { viewFiles } from '../serve/view-files.js';
+import { startViewServer } from '../serve/view-server.js';
+import { outputColours } from '../terminal/colours.js';
 import { modelFile } from './model-choice.js';
-import { wholeNumber } from './options.js';
-import { viewFiles } from './view-files.js';
-import { startViewServer } from './view-server.js';
 
 interface ViewOptions {
   readonly port?: string;

@@ -7,10 +7,10 @@ import { bratsModalities } from '../datasets/case.js';
 import { type PackedWeights, packWeights } from '../engine/pack-weights.js';
 import { decodeSafetensors, encodeSafetensors } from '../engine/safetensors.js';
 import { defaultRecipe } from '../imaging/recipe.js';
+import { packageVersion } from '../jobs/code-fingerprint.js';
 import { type FoundGenerator, findGenerator } from '../translate/generator-weights.js';
 import { type ModelMetadata, modelFormatVersion } from '../translate/model-metadata.js';
 import { writeModel } from '../translate/write-model.js';
-import { packageVersion } from './version.js';
 
 interface WeightsCommandOptions {
   readonly out: string;

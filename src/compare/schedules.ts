@@ -1,5 +1,5 @@
-import { noAugmentation } from '../datasets/augmentation.js';
-import { noMaskJitter } from '../datasets/mask-jitter.js';
+import { noAugmentation } from '../slices/augmentation.js';
+import { noMaskJitter } from '../slices/mask-jitter.js';
 import type { TrainingConfiguration } from '../training/configuration.js';
 
 /**

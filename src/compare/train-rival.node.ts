@@ -1,5 +1,5 @@
-import { batchesPerEpoch, batchIndices } from '../datasets/sampler.js';
-import type { SliceStore } from '../datasets/slice-store.js';
+import { batchesPerEpoch, batchIndices } from '../slices/sampler.js';
+import type { SliceStore } from '../slices/slice-store.js';
 import { readCheckpoint } from '../training/checkpoint.node.js';
 import { newestCheckpoint } from '../training/checkpoint-files.node.js';
 import { type TranslatorPlan, trainTranslator } from '../training/loop.node.js';

@@ -1,4 +1,4 @@
-import { sameScanner } from '../datasets/scanner-variety.js';
+import { sameScanner } from '../slices/scanner-variety.js';
 import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
 import { presets, resolveConfiguration } from '../training/presets.js';
 import { publishedWeights } from '../training/terms.js';

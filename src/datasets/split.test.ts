@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { assignModalities } from './assignment.js';
+import { assignModalities } from '../slices/assignment.js';
 import type { CaseFiles } from './case.js';
 import { splitCases } from './split.js';
 import { findSplitFile } from './split-file.node.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { presetNamed, readConfiguration, withOverrides } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
-import { noAugmentation } from '../datasets/augmentation.js';
+import { noAugmentation } from '../slices/augmentation.js';
 import { trainingConfigurationSchema } from '../training/configuration.js';
 import type { SegmenterConfiguration } from './network.js';
 

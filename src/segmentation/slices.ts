@@ -1,9 +1,9 @@
 import { createRandom } from '../base/random.js';
-import { type Augmentation, drawVariation, noAugmentation, varySlice } from '../datasets/augmentation.js';
 import { regionOf } from '../datasets/region-mask.js';
-import { drawScanner, scan } from '../datasets/scanner-variety.js';
-import type { SliceStore } from '../datasets/slice-store.js';
 import { type Tensors, tensor } from '../engine/tensor.js';
+import { type Augmentation, drawVariation, noAugmentation, varySlice } from '../slices/augmentation.js';
+import { drawScanner, scan } from '../slices/scanner-variety.js';
+import type { SliceStore } from '../slices/slice-store.js';
 import { missingValue, type SegmenterConfiguration } from './network.js';
 
 /** One slice of a patient: where its modalities lie in the store; undefined for those that are not there. */

@@ -1,7 +1,7 @@
-import { batchesPerEpoch, batchIndices } from '../datasets/sampler.js';
-import type { SliceStore } from '../datasets/slice-store.js';
 import type { HeldTensors, Runtime } from '../engine/runtime.js';
 import type { Tensors } from '../engine/tensor.js';
+import { batchesPerEpoch, batchIndices } from '../slices/sampler.js';
+import type { SliceStore } from '../slices/slice-store.js';
 import { adamFactors } from '../training/adam.js';
 import { iterationsOf, learningRateAt } from '../training/configuration.js';
 import { type LossValues, lossValues, nextTensors } from '../training/program-outputs.js';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../base/random.js';
-import type { Batch } from '../datasets/batch.js';
 import { createNodeRuntime } from '../engine/runtime.node.js';
 import type { Tensors } from '../engine/tensor.js';
 import { writeOnnx } from '../engine/write-onnx.js';
+import type { Batch } from '../slices/batch.js';
 import { modelOf, type TrainingConfiguration } from './configuration.js';
 import { jointUpdate } from './joint-update.js';
 import { resolveConfiguration } from './presets.js';

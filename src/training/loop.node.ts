@@ -1,8 +1,8 @@
-import { assembleBatch, counterpartsIn, hasUnmasked } from '../datasets/batch.js';
-import { batchIndices } from '../datasets/sampler.js';
-import type { SliceStore } from '../datasets/slice-store.js';
 import type { Runtime } from '../engine/runtime.js';
 import type { Tensors } from '../engine/tensor.js';
+import { assembleBatch, counterpartsIn, hasUnmasked } from '../slices/batch.js';
+import { batchIndices } from '../slices/sampler.js';
+import type { SliceStore } from '../slices/slice-store.js';
 import { latestCheckpoint, loadCheckpoint, saveBest, saveCheckpoint } from './checkpoint.node.js';
 import { bestCheckpointPath } from './checkpoint-files.node.js';
 import { iterationsOf, learningRateAt, modelOf, type TrainingConfiguration } from './configuration.js';

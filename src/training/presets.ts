@@ -1,8 +1,8 @@
 import { presetNamed, readConfiguration, withOverrides } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
-import { noAugmentation } from '../datasets/augmentation.js';
-import { noMaskJitter } from '../datasets/mask-jitter.js';
 import { requireModelConfiguration } from '../model/configuration.js';
+import { noAugmentation } from '../slices/augmentation.js';
+import { noMaskJitter } from '../slices/mask-jitter.js';
 import {
   modelOf,
   type TrainingConfiguration,

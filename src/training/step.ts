@@ -1,7 +1,5 @@
 import { createRandom } from '../base/random.js';
 import { sizeOf } from '../base/shapes.js';
-import type { Batch } from '../datasets/batch.js';
-import { disturbs } from '../datasets/scanner-variety.js';
 import type { Graph } from '../engine/graph.js';
 import {
   type DeviceMemory,
@@ -11,6 +9,8 @@ import {
   releaseUnused,
 } from '../engine/runtime.js';
 import { type Tensor, type Tensors, tensor } from '../engine/tensor.js';
+import type { Batch } from '../slices/batch.js';
+import { disturbs } from '../slices/scanner-variety.js';
 import { adamFactors } from './adam.js';
 import { learningRateAt, modelOf, type TrainingConfiguration, weightsOf } from './configuration.js';
 import { jointAdamFactors, jointUpdate, termsOf } from './joint-update.js';

@@ -1,38 +1,106 @@
 import { type SourceFile, targetOf } from './sources.js';
 
-/** Which rooms each room may import besides itself. */
+/** Which rooms each room may import besides itself, from the ground floor up. */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   base: [],
   engine: ['base'],
+  nn: ['base', 'engine'],
+  model: ['base', 'engine', 'nn'],
   imaging: ['base'],
   metrics: ['base'],
   report: ['base'],
-  nn: ['base', 'engine'],
-  model: ['base', 'engine', 'nn'],
+  terminal: ['base'],
+  phantom: ['base', 'imaging'],
   datasets: ['base', 'imaging'],
-  training: ['base', 'engine', 'nn', 'model', 'datasets', 'metrics'],
-  translate: ['base', 'imaging', 'model', 'engine', 'nn'],
-  segmentation: ['base', 'engine', 'nn', 'model', 'imaging', 'datasets', 'metrics', 'training'],
-  check: ['base', 'imaging', 'datasets', 'metrics', 'translate', 'segmentation'],
+  slices: ['base', 'imaging', 'datasets', 'phantom'],
+  translate: ['base', 'engine', 'nn', 'model', 'imaging'],
+  training: ['base', 'engine', 'nn', 'model', 'metrics', 'slices'],
+  segmentation: ['base', 'engine', 'nn', 'model', 'imaging', 'metrics', 'datasets', 'slices', 'training'],
+  check: ['base', 'imaging', 'metrics', 'datasets', 'translate', 'segmentation'],
+  jobs: ['base', 'imaging', 'datasets', 'terminal'],
+  serve: ['base', 'translate'],
+  cohort: ['base', 'imaging', 'report', 'terminal', 'datasets', 'translate', 'segmentation', 'check', 'jobs'],
+  evaluate: [
+    'base',
+    'engine',
+    'imaging',
+    'metrics',
+    'report',
+    'terminal',
+    'datasets',
+    'translate',
+    'segmentation',
+    'check',
+    'jobs',
+    'cohort',
+  ],
   compare: [
     'base',
     'engine',
     'nn',
     'model',
-    'datasets',
     'metrics',
+    'report',
+    'slices',
     'training',
     'segmentation',
     'evaluate',
-    'report',
   ],
-  evaluate: ['base', 'engine', 'imaging', 'datasets', 'metrics', 'translate', 'report'],
-  web: ['base', 'engine', 'imaging', 'datasets', 'metrics', 'report', 'translate'],
+  runs: [
+    'base',
+    'engine',
+    'model',
+    'imaging',
+    'metrics',
+    'report',
+    'terminal',
+    'datasets',
+    'slices',
+    'translate',
+    'training',
+    'segmentation',
+    'jobs',
+  ],
+  experiments: [
+    'base',
+    'engine',
+    'model',
+    'imaging',
+    'metrics',
+    'report',
+    'terminal',
+    'datasets',
+    'slices',
+    'translate',
+    'training',
+    'segmentation',
+    'jobs',
+    'cohort',
+    'evaluate',
+    'compare',
+    'runs',
+  ],
+  workers: ['base', 'jobs', 'cohort', 'evaluate', 'runs'],
+  web: ['base', 'engine', 'imaging', 'metrics', 'report', 'datasets', 'translate'],
   index: ['base', 'engine', 'imaging', 'datasets', 'translate'],
 };
 
-/** Rooms that may import every other, speak to the terminal and use Node. */
+/** Rooms that may import every other and speak to the terminal. Nothing imports them. */
 const outerRooms = ['cli', 'bench'];
+
+/** Rooms that run in Node alone; in the others a file that needs Node is called `*.node.ts`. */
+const nodeRooms = [
+  ...outerRooms,
+  'terminal',
+  'jobs',
+  'serve',
+  'cohort',
+  'check',
+  'evaluate',
+  'runs',
+  'experiments',
+  'workers',
+];
 
 /** The room of a file: `src/<room>/…`, or the folder itself outside src; `index` for the package's interface. */
 export function roomOf(path: string): string {
@@ -80,6 +148,54 @@ export function importCycles(files: readonly SourceFile[]): string[] {
   return cycles;
 }
 
+/** Pairs of folders that import each other, with one import of the rarer direction. */
+export function folderKnots(files: readonly SourceFile[]): string[] {
+  const arrows = new Map<string, string[]>();
+  for (const file of files)
+    for (const one of file.imports) {
+      const target = targetOf(file.path, one);
+      const [from, to] = [folderOf(file.path), target === null ? null : folderOf(target)];
+      if (to === null || from === to) continue;
+      const key = `${from} → ${to}`;
+      arrows.set(key, [...(arrows.get(key) ?? []), `${file.path} imports ${one.specifier}`]);
+    }
+  return [...arrows].flatMap(([key, there]) => {
+    const [from, to] = key.split(' → ') as [string, string];
+    const back = arrows.get(`${to} → ${from}`);
+    if (back === undefined || from > to) return [];
+    return [`${from} and ${to} import each other: ${(there.length < back.length ? there : back)[0]}`];
+  });
+}
+
+/** Files in the command line's room that neither declare options nor write to the terminal. */
+export function commandLineViolations(files: readonly SourceFile[]): string[] {
+  const speaks = /\bcommander\b|\bconsole\s*\.|\bprocess\.(?:std\w+|exit\w*)\b|\bterminal\//;
+  return files
+    .filter(({ path }) => roomOf(path) === 'cli')
+    .filter(
+      ({ code, imports }) => !speaks.test(code) && !imports.some((one) => one.specifier === 'commander'),
+    )
+    .map(
+      ({ path }) => `${path} neither declares options nor writes to the terminal: it belongs in another room`,
+    );
+}
+
+/** Names that files of two folders share, without `.node`, `.web` and the ending. */
+export function sharedNames(files: readonly SourceFile[]): string[] {
+  const byName = new Map<string, string[]>();
+  for (const { path } of files) {
+    const name = path.slice(path.lastIndexOf('/') + 1).replace(/(?:\.node|\.web)?\.tsx?$/, '');
+    byName.set(name, [...(byName.get(name) ?? []), path]);
+  }
+  return [...byName]
+    .filter(([, paths]) => new Set(paths.map(folderOf)).size > 1)
+    .map(([name, paths]) => `${name}: ${paths.join(', ')}`);
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}
+
 const nodeOnlyPackages = ['onnxruntime-node'];
 
 /** The file through which ONNX Runtime for Node is imported, so that it is told first to send nothing. */
@@ -105,8 +221,8 @@ export function nodeViolations(files: readonly SourceFile[]): string[] {
     );
     const globals = code.match(/\bprocess\.(?:env|argv|std\w+|exit\w*|on|cwd|hrtime)\b|\bBuffer\.\w+/g) ?? [];
     return [
-      ...needing.map(({ specifier }) => `${path} imports ${specifier}: only *.node.ts, cli and bench may`),
-      ...globals.map((name) => `${path} uses ${name}: only *.node.ts, cli and bench may`),
+      ...needing.map(({ specifier }) => `${path} imports ${specifier}: only *.node.ts and rooms of Node may`),
+      ...globals.map((name) => `${path} uses ${name}: only *.node.ts and rooms of Node may`),
     ];
   });
 }
@@ -128,5 +244,5 @@ export function testImports(files: readonly SourceFile[]): string[] {
 }
 
 function isPortable({ path }: SourceFile): boolean {
-  return !outerRooms.includes(roomOf(path)) && !path.endsWith('.node.ts');
+  return !nodeRooms.includes(roomOf(path)) && !path.endsWith('.node.ts');
 }

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/base/random.js';
-import type { Batch } from '../../src/datasets/batch.js';
 import { createGraph } from '../../src/engine/graph.js';
 import { input, negate, shift } from '../../src/engine/operations.js';
 import {
@@ -13,6 +12,7 @@ import {
 } from '../../src/engine/runtime.js';
 import { createNodeRuntime } from '../../src/engine/runtime.node.js';
 import { filled, type Tensors } from '../../src/engine/tensor.js';
+import type { Batch } from '../../src/slices/batch.js';
 import { modelOf } from '../../src/training/configuration.js';
 import { resolveConfiguration } from '../../src/training/presets.js';
 import { loadState, readState } from '../../src/training/resident.js';

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
-import { viewFiles } from '../../src/cli/view-files.js';
-import { startViewServer } from '../../src/cli/view-server.js';
-import { generatePatient } from '../../src/datasets/phantom/patient.js';
 import { writeNifti } from '../../src/imaging/nifti/write.js';
+import { generatePatient } from '../../src/phantom/patient.js';
+import { viewFiles } from '../../src/serve/view-files.js';
+import { startViewServer } from '../../src/serve/view-server.js';
 import { chromiumFlags } from '../backends/chromium.js';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));

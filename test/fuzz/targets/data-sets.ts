@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { findCases } from '../../../src/datasets/find-cases.node.js';
 import { readMapping } from '../../../src/datasets/mapping.js';
-import { readStoreIndex } from '../../../src/datasets/store-index.js';
+import { readStoreIndex } from '../../../src/slices/store-index.js';
 import { editedFiles } from '../byte-edits.js';
 import { editedJson } from '../json-edits.js';
 import { scratchFolder } from '../scratch-file.js';

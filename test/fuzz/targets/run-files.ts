@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import fc from 'fast-check';
-import { readRunRecord } from '../../../src/cli/run-folder.js';
 import { readSplitFile } from '../../../src/datasets/split-file.node.js';
 import { encodeSafetensors } from '../../../src/engine/safetensors.js';
+import { readRunRecord } from '../../../src/runs/run-folder.js';
 import { loadCheckpoint } from '../../../src/training/checkpoint.node.js';
 import { modelOf } from '../../../src/training/configuration.js';
 import { readJournal } from '../../../src/training/journal.node.js';

@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { fail } from '../base/errors.js';
+import { wholeNumber } from '../base/whole-number.js';
+import { packageVersion } from '../jobs/code-fingerprint.js';
+import { jobsBeside } from '../jobs/job-folder.js';
+import { readSlurmProfile } from '../jobs/slurm/profile.js';
+import { slurmHere } from '../jobs/slurm/slurm.js';
+import { slurmWorkplace } from '../jobs/slurm/slurm-workplace.js';
+import { localWorkplace, type Workplace } from '../jobs/workplace.js';
+import { startRunner } from '../workers/start-runner.js';
+
+/** The file that Node runs as `utad`, for processes that are started later or elsewhere. */
+export const mainProgram: string = fileURLToPath(new URL('./main.js', import.meta.url));
+
+/** What `--jobs` and `--slurm` say. */
+export interface PlaceFlags {
+  readonly jobs?: string;
+  readonly slurm?: string;
+}
+
+/** Adds `--jobs` and `--slurm`. @param what the work of a job, as in `patients at once` */
+export function addPlaceOptions(command: Command, what = 'patients'): Command {
+  return command
+    .option('--jobs <number>', `${what} at once; as many as cores and memory allow when left out`)
+    .option(
+      '--slurm <profile>',
+      'as job arrays of a Slurm cluster, as this JSON file says; see docs/cluster.md',
+    );
+}
+
+/** What decides where and how the jobs of a command run. */
+export interface PlaceRequest {
+  readonly flags: PlaceFlags;
+  /** Where the command writes to; the lists lie beside it. */
+  readonly out: string;
+  /** Workers that suit this machine, where nothing is said. */
+  readonly workers: () => Promise<number> | number;
+  /** Jobs in a task of a cluster, where its profile does not say. */
+  readonly jobsPerTask?: number;
+}
+
+/** Where the jobs of a command run. @throws UtadError bad-argument, or as readSlurmProfile. */
+export async function openWorkplace({ flags, out, workers, jobsPerTask }: PlaceRequest): Promise<Workplace> {
+  const { jobs, slurm } = flags;
+  if (slurm === undefined)
+    return localWorkplace(
+      jobs === undefined ? await workers() : wholeNumber('--jobs', jobs, 1, 256),
+      startRunner,
+    );
+  if (jobs !== undefined) {
+    const todo = 'How many run at once in a cluster is said in the profile: atOnce and workers.';
+    fail('bad-argument', { where: '--jobs', expected: 'no --slurm', got: 'both', todo });
+  }
+  const profile = await readSlurmProfile(slurm);
+  return slurmWorkplace({
+    slurm: slurmHere(),
+    profile: { ...profile, program: profile.program ?? [process.execPath, mainProgram] },
+    parent: jobsBeside(out),
+    about: {
+      command: { arguments: process.argv.slice(2), folder: process.cwd() },
+      codeVersion: packageVersion(),
+    },
+    jobsPerTask: jobsPerTask ?? 10,
+    say: (text) => console.error(text),
+  });
+}

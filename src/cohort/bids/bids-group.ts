@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { z } from 'zod';
+import { UtadError } from '../../base/errors.js';
+import { readJsonFile } from '../../datasets/json-file.node.js';
+import { listFolder } from '../../datasets/list-folder.node.js';
+import { bidsLabels } from '../translate-layout.js';
+import type { PatientSummary } from '../translate-summary.js';
+import { type ParticipantRecord, readRecord, recordName } from './bids-record.js';
+
+/** A volume that was made, or should have been. */
+export type GroupVolume = PatientSummary['volumes'][number] & {
+  /** File name of the model that made it; null where it was not made. */
+  readonly model: string | null;
+  readonly modelSha256: string | null;
+  /** Said when it was made. */
+  readonly warnings: readonly string[];
+};
+
+/** What there is of one participant (and session) in the output folder. */
+export interface GroupParticipant extends PatientSummary {
+  readonly subject: string;
+  readonly session: string | undefined;
+  readonly volumes: readonly GroupVolume[];
+}
+
+/** The part of a sidecar that the group's table tells. */
+const sidecarSchema = z.object({
+  utad: z.object({
+    format: z.literal(1),
+    synthetic: z.literal(true),
+    modality: z.string(),
+    source: z.object({ modality: z.string(), chosenBy: z.string() }),
+    model: z.object({ file: z.string(), sha256: z.string() }),
+    output: z.object({ file: z.string() }),
+    warnings: z.array(z.string()),
+  }),
+});
+
+/**
+ * Gathers what was made for a participant from the volumes' sidecars, which are there for nothing that is not, and
+ * what went wrong from the record of its last call.
+ *
+ * @throws UtadError io when a folder cannot be read.
+ */
+export async function gatherParticipant(out: string, id: string): Promise<GroupParticipant> {
+  const name = recordName(id);
+  const made = await madeVolumes(out, id);
+  const about = { id: name, ...bidsLabels(id) };
+  let record: ParticipantRecord | undefined;
+  try {
+    record = await readRecord(out, name);
+  } catch (error) {
+    if (!(error instanceof UtadError)) throw error;
+    const messages = [error.message];
+    return {
+      ...about,
+      status: 'failed',
+      volumes: made,
+      messages,
+      warnings: warningsOf([], made),
+      seconds: null,
+    };
+  }
+  if (record === undefined) {
+    const messages = ['no call of utad bids … participant has ended for it: call it (again)'];
+    return {
+      ...about,
+      status: 'stopped',
+      volumes: made,
+      messages,
+      warnings: warningsOf([], made),
+      seconds: null,
+    };
+  }
+  const { participant } = record;
+  const files = new Set(made.map(({ file }) => file));
+  const others = participant.volumes.filter(({ file }) => !files.has(file));
+  const lost = others.filter(({ status }) => status === 'made' || status === 'kept');
+  const messages = [
+    ...participant.messages,
+    ...lost.map(({ file }) => `${file}: expected the volume that was made, got nothing. Call it again.`),
+  ];
+  const volumes = [
+    ...made,
+    ...others.map((one): GroupVolume => {
+      const status = one.status === 'stopped' ? 'stopped' : 'failed';
+      return { ...one, status, model: null, modelSha256: null, warnings: [] };
+    }),
+  ];
+  const usual = participant.status === 'complete' && made.length > 0 ? 'made' : participant.status;
+  return {
+    ...about,
+    status: messages.length > 0 ? 'failed' : usual === 'kept' ? 'made' : usual,
+    volumes,
+    messages,
+    warnings: warningsOf(participant.warnings, made),
+    seconds: participant.seconds,
+  };
+}
+
+/** Those of the record, and those of sidecars that the record does not tell (of earlier calls). */
+function warningsOf(recorded: readonly string[], made: readonly GroupVolume[]): readonly string[] {
+  const all = [...recorded];
+  for (const { modality, warnings } of made)
+    for (const text of warnings) if (!all.some((one) => one.endsWith(text))) all.push(`${modality}: ${text}`);
+  return all;
+}
+
+async function madeVolumes(out: string, id: string): Promise<readonly GroupVolume[]> {
+  const { subject, session } = bidsLabels(id);
+  const folder = join(out, `sub-${subject}`, session === undefined ? '' : `ses-${session}`, 'anat');
+  if (!existsSync(folder)) return [];
+  const found: GroupVolume[] = [];
+  for (const file of (await listFolder(folder)).files) {
+    if (!/_desc-synthetic_[^_]+\.json$/.test(file)) continue;
+    const sidecar = sidecarSchema.safeParse(await readJsonFile(join(folder, file)).catch(() => undefined));
+    if (!sidecar.success) continue;
+    const { modality, source, model, output, warnings } = sidecar.data.utad;
+    const path = join(folder, output.file);
+    // A sidecar is written first: without its volume it only means that the work was cut short.
+    if (!existsSync(path)) continue;
+    found.push({
+      modality,
+      from: source.modality,
+      chosenBy: source.chosenBy,
+      status: 'made',
+      file: relative(out, path).replaceAll('\\', '/'),
+      model: model.file,
+      modelSha256: model.sha256,
+      warnings,
+    });
+  }
+  return found;
+}

@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { fail } from '../../base/errors.js';
+import { writeFileAtomic } from '../../base/files.node.js';
+import { readJsonFile } from '../../datasets/json-file.node.js';
+import { listFolder } from '../../datasets/list-folder.node.js';
+import { packageVersion } from '../../jobs/code-fingerprint.js';
+import { bidsLabels } from '../translate-layout.js';
+import type { TranslateSettings } from '../translate-settings.js';
+import type { PatientSummary } from '../translate-summary.js';
+
+/** Where the records of participants lie in the output folder. */
+const place = 'logs';
+
+const recordSchema = z.object({
+  utad: z.object({ format: z.literal(1) }),
+  model: z.object({ path: z.string(), sha256: z.string() }),
+  codeVersion: z.string(),
+  ended: z.string(),
+  participant: z.object({
+    id: z.string(),
+    status: z.enum(['made', 'kept', 'complete', 'failed', 'stopped']),
+    volumes: z.array(
+      z.object({
+        modality: z.string(),
+        from: z.string(),
+        chosenBy: z.string(),
+        status: z.enum(['made', 'kept', 'failed', 'stopped']),
+        file: z.string(),
+      }),
+    ),
+    messages: z.array(z.string()),
+    warnings: z.array(z.string()),
+    seconds: z.number().nullable(),
+  }),
+});
+
+/** How the last call for one participant (and session) ended, in a file of its own. */
+export type ParticipantRecord = z.infer<typeof recordSchema>;
+
+/** `sub-01` or `sub-01_ses-a`. */
+export function recordName(id: string): string {
+  const { subject, session } = bidsLabels(id);
+  return session === undefined ? `sub-${subject}` : `sub-${subject}_ses-${session}`;
+}
+
+const pathOf = (out: string, name: string): string => join(out, place, `${name}.json`);
+
+/**
+ * Keeps what became of one participant, in place of what an earlier call kept. Where everything was there already,
+ * the warnings and the time of the call that made it stay.
+ *
+ * @throws UtadError io when it cannot be written.
+ */
+export async function writeRecord(
+  out: string,
+  model: TranslateSettings['model'],
+  summary: PatientSummary,
+): Promise<void> {
+  const name = recordName(summary.id);
+  const earlier = summary.status === 'kept' ? await readRecord(out, name).catch(() => undefined) : undefined;
+  const same = earlier?.model.sha256 === model.sha256 ? earlier.participant : summary;
+  const record: ParticipantRecord = {
+    utad: { format: 1 },
+    model,
+    codeVersion: packageVersion(),
+    ended: new Date().toISOString(),
+    participant: {
+      ...summary,
+      volumes: [...summary.volumes],
+      messages: [...summary.messages],
+      warnings: [...same.warnings],
+      seconds: same.seconds,
+    },
+  };
+  await writeFileAtomic(pathOf(out, name), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** Names of the participants that there are records of, sorted. @throws UtadError io. */
+export async function recordNames(out: string): Promise<readonly string[]> {
+  if (!existsSync(join(out, place))) return [];
+  const { files } = await listFolder(join(out, place));
+  return files.filter((name) => /^sub-.*\.json$/.test(name)).map((name) => name.replace(/\.json$/, ''));
+}
+
+/** A record by its name; nothing where there is none. @throws UtadError bad-file when it is another file. */
+export async function readRecord(out: string, name: string): Promise<ParticipantRecord | undefined> {
+  const path = pathOf(out, name);
+  if (!existsSync(path)) return undefined;
+  const found = recordSchema.safeParse(await readJsonFile(path));
+  if (found.success) return found.data;
+  return fail('bad-file', {
+    where: path,
+    expected: 'a record that utad bids wrote',
+    got: 'another file',
+    todo: 'Delete it and call utad bids … participant again.',
+  });
+}

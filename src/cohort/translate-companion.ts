@@ -1,0 +1,48 @@
+import { lstat, mkdir, rm, symlink } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { fail } from '../base/errors.js';
+import { failToWrite, readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import type { ReadLimits } from '../imaging/read-limits.js';
+import { readVolume, writeVolumeFile } from '../imaging/volume-file.node.js';
+import type { VolumeSource } from '../imaging/volume-source.js';
+import { fingerprintOf } from '../jobs/fingerprint.js';
+import type { Companion } from './translate-settings.js';
+
+/** The ending that a scan keeps when its file is put beside as it is; undefined where it must be converted. */
+export function plainEnding({ path, series, volumeIndex }: VolumeSource): string | undefined {
+  if (series !== undefined || volumeIndex !== undefined) return undefined;
+  return /\.nii(?:\.gz)?$/i.exec(path)?.[0]?.toLowerCase();
+}
+
+/**
+ * Puts a scan beside made volumes: a link or a copy of its file; a NIfTI file of its own where it is one volume of
+ * several, a pair or a DICOM series.
+ *
+ * @throws UtadError io when it cannot be written; bad-argument when another file is there.
+ */
+export async function putBeside({ from, out, how }: Companion, limits: ReadLimits): Promise<void> {
+  if (resolve(from.path) === resolve(out)) return;
+  const there = await lstat(out).catch(() => undefined);
+  if (plainEnding(from) === undefined) {
+    if (there === undefined)
+      await writeVolumeFile(out, await readVolume(from, { limits }), { description: 'scan' });
+    return;
+  }
+  if (there?.isSymbolicLink()) await rm(out);
+  else if (there !== undefined) {
+    if ((await fingerprintOf(out)) === (await fingerprintOf(from.path))) return;
+    fail('bad-argument', {
+      where: out,
+      expected: `nothing there, or a copy of ${from.path}`,
+      got: 'something else',
+      todo: 'Choose another folder.',
+    });
+  }
+  if (how === 'copy') return writeFileAtomic(out, await readFileBytes(from.path));
+  try {
+    await mkdir(dirname(out), { recursive: true });
+    await symlink(resolve(from.path), out);
+  } catch (cause) {
+    failToWrite(out, cause);
+  }
+}

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { z } from 'zod';
+import { fail } from '../base/errors.js';
+import { writeFileAtomic } from '../base/files.node.js';
+import { readJsonFile } from '../datasets/json-file.node.js';
+import { packageVersion } from '../jobs/code-fingerprint.js';
+import { datasetDescription } from './translate-layout.js';
+import type { TranslateSettings } from './translate-settings.js';
+
+const generator = 'utad-net';
+const oursSchema = z.object({ GeneratedBy: z.array(z.object({ Name: z.string() })) });
+
+/**
+ * Writes `dataset_description.json` into a folder of made volumes: the same bytes for the same model and source,
+ * whoever writes it, so that several processes can do so at once.
+ *
+ * @param out the folder
+ * @param source the data set that the volumes are made of
+ * @throws UtadError bad-argument when the folder is another data set, which has a description of its own.
+ */
+export async function writeDescription(
+  out: string,
+  { path, sha256 }: TranslateSettings['model'],
+  source: string,
+): Promise<void> {
+  const file = join(out, 'dataset_description.json');
+  if (existsSync(file) && !(await isOurs(file))) {
+    fail('bad-argument', {
+      where: file,
+      expected: `nothing there, or what ${generator} wrote`,
+      got: 'another data set’s description',
+      todo: 'Choose a folder of its own for what is made, such as derivatives/utad.',
+    });
+  }
+  const description = datasetDescription(
+    { Name: generator, Version: packageVersion(), Description: `${basename(path)}, SHA-256 ${sha256}` },
+    relative(out, source).replaceAll('\\', '/'),
+  );
+  await writeFileAtomic(file, `${JSON.stringify(description, null, 2)}\n`);
+}
+
+async function isOurs(file: string): Promise<boolean> {
+  const found = oursSchema.safeParse(await readJsonFile(file));
+  return found.success && found.data.GeneratedBy.some(({ Name }) => Name === generator);
+}

@@ -1,0 +1,130 @@
+import { basename, dirname, relative } from 'node:path';
+import { z } from 'zod';
+import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { type CompleteRecipe, completeRecipe } from '../imaging/recipe.js';
+import { describeSource, type VolumeSource } from '../imaging/volume-source.js';
+import { packageVersion } from '../jobs/code-fingerprint.js';
+import { fingerprintOf } from '../jobs/fingerprint.js';
+import type { ModelMetadata } from '../translate/model-metadata.js';
+
+/** What decides a made volume's voxels besides model and source, as texts to compare. */
+export type SettingsKey = Readonly<Record<string, string>>;
+
+/** What a made volume came from. */
+export interface Provenance {
+  readonly modality: string;
+  readonly source: VolumeSource;
+  readonly sourceModality: string;
+  readonly sourceFingerprint: string;
+  /** What it was fused from besides. */
+  readonly moreSources?: readonly VolumeSource[];
+  /** Why this source: `--from`, the model's validation, … */
+  readonly chosenBy: string;
+  /** It is no image but the map of how far the translations lie apart. */
+  readonly spread?: true;
+  readonly model: { readonly path: string; readonly sha256: string };
+  readonly settings: SettingsKey;
+}
+
+/** The part of a sidecar that tells whether a volume is finished. */
+const recordSchema = z.object({
+  utad: z.object({
+    format: z.literal(1),
+    synthetic: z.literal(true),
+    modality: z.string(),
+    source: z.object({ modality: z.string(), fingerprint: z.string() }),
+    model: z.object({ sha256: z.string() }),
+    settings: z.record(z.string(), z.string()),
+    output: z.object({ fingerprint: z.string() }),
+  }),
+});
+
+/**
+ * Writes what a made volume is, as JSON beside it: keys that BIDS knows, and everything else under `utad`.
+ *
+ * Call it before the volume itself is put in place: then a volume without a sidecar is never one of ours, and a
+ * sidecar without its volume only means that the work was cut short.
+ *
+ * @throws UtadError io when it cannot be written.
+ */
+export async function writeSidecar(
+  sidecar: string,
+  out: string,
+  outFingerprint: string,
+  provenance: Provenance,
+  metadata: ModelMetadata,
+  warnings: readonly string[],
+  check?: object,
+): Promise<void> {
+  const { modality, source, sourceModality, sourceFingerprint, chosenBy, model, settings } = provenance;
+  const files = [source, ...(provenance.moreSources ?? [])].map((one) =>
+    describeSource({ ...one, path: relative(dirname(sidecar), one.path).replaceAll('\\', '/') }),
+  );
+  const recipe: CompleteRecipe = completeRecipe(metadata.recipe, sourceModality);
+  const text = {
+    Description: `${provenance.spread ? `Spread of synthetic ${modality}` : `Synthetic ${modality}`} made from ${sourceModality} by a network: for research, not for diagnosis.`,
+    Sources: files,
+    ...(recipe.foreground.kind === 'nonzero' ? { SkullStripped: true } : {}),
+    utad: {
+      format: 1,
+      synthetic: true,
+      modality,
+      source: {
+        modality: sourceModality,
+        file: files.join(', '),
+        fingerprint: sourceFingerprint,
+        chosenBy,
+      },
+      model: {
+        file: basename(model.path),
+        sha256: model.sha256,
+        stage: metadata.training?.stage ?? null,
+        created: metadata.created,
+        codeVersion: metadata.codeVersion,
+      },
+      recipe,
+      settings,
+      output: { file: basename(out), fingerprint: outFingerprint },
+      codeVersion: packageVersion(),
+      created: new Date().toISOString(),
+      warnings,
+      ...(check ? { check } : {}),
+    },
+  };
+  await writeFileAtomic(sidecar, `${JSON.stringify(text, null, 2)}\n`);
+}
+
+/**
+ * Whether a volume was made of exactly this source by exactly this model and settings, and is still as it was
+ * written.
+ */
+export async function isFinished(sidecar: string, out: string, wanted: Provenance): Promise<boolean> {
+  const found = await readSidecar(sidecar);
+  if (found === undefined) return false;
+  const { modality, source, model, settings, output } = found.utad;
+  const same =
+    modality === wanted.modality &&
+    source.modality === wanted.sourceModality &&
+    source.fingerprint === wanted.sourceFingerprint &&
+    model.sha256 === wanted.model.sha256 &&
+    JSON.stringify(Object.entries(settings).sort()) ===
+      JSON.stringify(Object.entries(wanted.settings).sort());
+  if (!same) return false;
+  const now = await fingerprintOf(out).catch(() => undefined);
+  return now === output.fingerprint;
+}
+
+/** Whether a sidecar of ours lies at a path. */
+export async function isSidecar(path: string): Promise<boolean> {
+  return (await readSidecar(path)) !== undefined;
+}
+
+async function readSidecar(path: string): Promise<z.infer<typeof recordSchema> | undefined> {
+  try {
+    const json: unknown = JSON.parse(new TextDecoder().decode(await readFileBytes(path)));
+    const found = recordSchema.safeParse(json);
+    return found.success ? found.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

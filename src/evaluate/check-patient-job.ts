@@ -1,0 +1,83 @@
+import { fail } from '../base/errors.js';
+import { type CheckedDirection, checkPatient } from '../check/check-patient.node.js';
+import type { CaseFiles } from '../datasets/case.js';
+import { attempt } from '../jobs/attempt.js';
+import type { JobRunner } from '../jobs/job.js';
+import { type LoadedSegmenter, loadSegmenterFile } from '../segmentation/segmenter.node.js';
+import type { LoadedModel } from '../translate/loaded-model.js';
+import { loadModel } from '../translate/model.node.js';
+
+/** How patients are checked, whoever they are; plain JSON. */
+export interface CheckSettings {
+  readonly model: string;
+  readonly segmenter: string;
+  readonly device: string;
+  readonly threads: number;
+}
+
+/** The work on one patient. */
+export interface CheckPatientRun {
+  readonly kind: 'check-patient';
+  readonly files: CaseFiles;
+  readonly settings: CheckSettings;
+}
+
+interface Tools {
+  readonly model: LoadedModel;
+  readonly segmenter: LoadedSegmenter;
+}
+
+/** Checks patients; translator and segmenter stay loaded between them. */
+export function checkPatientRunner(): JobRunner<CheckPatientRun, readonly CheckedDirection[]> {
+  let opened: { readonly key: string; readonly tools: Tools } | undefined;
+  const close = async (): Promise<void> => {
+    await opened?.tools.model.close();
+    await opened?.tools.segmenter.close();
+    opened = undefined;
+  };
+  const toolsFor = async (settings: CheckSettings): Promise<Tools> => {
+    const key = JSON.stringify(settings);
+    if (opened?.key !== key) {
+      await close();
+      opened = { key, tools: await openTools(settings) };
+    }
+    return opened.tools;
+  };
+  return {
+    run: ({ id, run: { files, settings } }, { signal, onProgress }) =>
+      attempt(id, signal, async () => {
+        const { model, segmenter } = await toolsFor(settings);
+        const { modalities } = model.metadata.model;
+        const present = modalities.filter((name) => files.modalities[name] !== undefined).length;
+        const directions = present * (present - 1);
+        let done = 0;
+        const goingOn = {
+          metadata: model.metadata,
+          translateSlices: ((slices, source, target, options) => {
+            requireGoing(signal);
+            return model.translateSlices(slices, source, target, {
+              ...options,
+              onProgress: () => requireGoing(signal),
+            });
+          }) satisfies LoadedModel['translateSlices'],
+        };
+        return checkPatient(files, { model: goingOn, segmenter }, () => onProgress(done++, directions));
+      }),
+    close,
+  };
+}
+
+async function openTools({ model: path, segmenter, device, threads }: CheckSettings): Promise<Tools> {
+  const model = await loadModel(path, { device, threads });
+  try {
+    return { model, segmenter: await loadSegmenterFile(segmenter, { device, threads }) };
+  } catch (error) {
+    await model.close();
+    throw error;
+  }
+}
+
+function requireGoing(signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  fail('interrupted', { where: 'utad check', expected: 'to finish', got: 'a signal to stop' });
+}

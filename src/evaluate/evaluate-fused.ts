@@ -1,0 +1,104 @@
+import { fail } from '../base/errors.js';
+import { type CaseFiles, patientOf } from '../datasets/case.js';
+import { packageVersion } from '../jobs/code-fingerprint.js';
+import { type FailedPatient, failuresOf, workOnPatients } from '../jobs/patient-jobs.js';
+import type { Workplace } from '../jobs/workplace.js';
+import type { Fusion } from '../translate/fusion.js';
+import type { JudgedPatient } from './evaluate-cohort.js';
+import type { EvaluateSettings, FusePatientRun } from './evaluate-patient-job.js';
+import type { FusedPatient, FusedRow } from './fuse-patient.js';
+import { learnFusion } from './learn-fusion.js';
+import type { FusedPicture } from './patient-pictures.js';
+
+/** What fusing gave for all patients. */
+export interface FusedCohort {
+  readonly rows: readonly FusedRow[];
+  /** Patient → its pictures. */
+  readonly pictures: ReadonlyMap<string, readonly FusedPicture[]>;
+  readonly failed: readonly FailedPatient[];
+}
+
+/** The weights that all judged patients teach. */
+export function fusionOf(
+  judged: readonly JudgedPatient[],
+  modalities: readonly string[],
+  modelSha256: string,
+): Fusion {
+  const able = judged.filter(({ fusion }) => fusion && fusion.length > 0);
+  return {
+    format: 1,
+    modelSha256,
+    modalities: [...modalities],
+    patients: able.map(({ pictures }) => pictures.patient),
+    tables: learnFusion(able.map(({ fusion }) => fusion!)),
+    codeVersion: packageVersion(),
+  };
+}
+
+/**
+ * Refuses to fuse before anything is judged: where nobody has two sources, or a patient has nobody to learn from.
+ *
+ * @throws UtadError bad-value.
+ */
+export function requireFusible(
+  cases: readonly CaseFiles[],
+  modalities: readonly string[],
+  learnt: boolean,
+): void {
+  const able = cases.filter((one) => modalities.filter((name) => one.modalities[name]).length >= 3);
+  const people = new Set(able.map(({ id }) => patientOf(id)));
+  const needed = learnt ? 1 : 2;
+  if (people.size >= needed) return;
+  fail('bad-value', {
+    where: '--fuse',
+    expected: `${needed} patients with three modalities or more`,
+    got: String(people.size),
+    todo: learnt
+      ? 'Judge others.'
+      : 'Judge more patients, or name weights that were learnt before: --fuse <file>.',
+  });
+}
+
+/**
+ * Fuses the translations of every patient that has three modalities or more.
+ *
+ * @param given weights that were learnt before; without them each patient's are learnt from all other persons
+ * @throws UtadError interrupted when the signal asked to stop.
+ */
+export async function fuseCohort(
+  cases: readonly CaseFiles[],
+  judged: readonly JudgedPatient[],
+  settings: EvaluateSettings,
+  given: Fusion | undefined,
+  place: Workplace,
+  signal: AbortSignal,
+): Promise<FusedCohort> {
+  const able = judged.filter(({ fusion }) => fusion && fusion.length > 0);
+  const tablesFor = (id: string) =>
+    given?.tables ??
+    learnFusion(
+      able
+        .filter(({ pictures }) => patientOf(pictures.patient) !== patientOf(id))
+        .map(({ fusion }) => fusion!),
+    );
+  const wanted = cases.filter(({ id }) => able.some(({ pictures }) => pictures.patient === id));
+  const outcomes = await workOnPatients<FusePatientRun, FusedPatient>(place, {
+    label: 'fusing',
+    cases: wanted,
+    models: [settings.model],
+    runOf: (files): FusePatientRun => ({
+      kind: 'fuse-patient',
+      files,
+      settings,
+      tables: tablesFor(files.id),
+    }),
+    command: 'utad evaluate',
+    signal,
+  });
+  const done = outcomes.flatMap((one) => (one.status === 'done' ? [one] : []));
+  return {
+    rows: done.flatMap(({ result }) => result.rows),
+    pictures: new Map(done.map(({ id, result }) => [id, result.pictures])),
+    failed: failuresOf(outcomes),
+  };
+}

@@ -1,0 +1,37 @@
+import { type CaseFiles, patientOf } from '../datasets/case.js';
+import type { Fusion } from '../translate/fusion.js';
+import type { ModelMetadata } from '../translate/model-metadata.js';
+import type { ChosenCases } from './choose-cases.js';
+import type { EvaluationReport } from './report-schema.js';
+
+/** What to say of patients that the model has learnt from, or may have. */
+export function trainingWarnings({ trainedOn }: ChosenCases<CaseFiles>, metadata: ModelMetadata): string[] {
+  const ids = trainedOn.map(({ id }) => id).join(', ');
+  return [
+    ...(trainedOn.length > 0 ? [`The model has learnt from ${ids}: their figures flatter it.`] : []),
+    ...(metadata.training === null
+      ? [
+          'The model file does not say what it was trained on: these patients may be among it, and no source is matched.',
+        ]
+      : []),
+  ];
+}
+
+/** What to say of distances between too few slices. */
+export function featureWarnings({ features }: EvaluationReport): string[] {
+  if (!features) return [];
+  const { dimensions } = features.extractor;
+  const slices = Math.min(...features.directions.map((one) => one.slices));
+  if (slices > dimensions) return [];
+  return [
+    `Fréchet distances of ${slices} slices with ${dimensions} features are far too high: compare them within a direction only.`,
+  ];
+}
+
+/** What to say of patients that the fusion weights have learnt from. */
+export function fusionWarnings(given: Fusion | undefined, cases: readonly CaseFiles[]): string[] {
+  const taught = new Set((given?.patients ?? []).map(patientOf));
+  const known = cases.filter(({ id }) => taught.has(patientOf(id))).map(({ id }) => id);
+  if (known.length === 0) return [];
+  return [`The fusion weights were learnt from ${known.join(', ')}: the fused figures flatter them.`];
+}

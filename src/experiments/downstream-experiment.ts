@@ -1,0 +1,125 @@
+import { resolve } from 'node:path';
+import { fail } from '../base/errors.js';
+import { wholeNumber } from '../base/whole-number.js';
+import { modelHash } from '../cohort/open-model.js';
+import type { CaseFiles } from '../datasets/case.js';
+import type { DataSet } from '../datasets/data-set.js';
+import type { DataSetFlags } from '../datasets/data-set-options.js';
+import { splitCases } from '../datasets/split.js';
+import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
+import {
+  resolveSegmentationConfiguration,
+  type SegmentationConfiguration,
+} from '../segmentation/configuration.js';
+import { chooseSource } from '../translate/choose-source.js';
+import type { ModelMetadata } from '../translate/model-metadata.js';
+import type { Sources } from './downstream-plan.js';
+import { requireSameSettings } from './same-settings.js';
+
+/** What `utad downstream` is called with. */
+export interface DownstreamOptions extends DataSetFlags {
+  readonly model: string;
+  readonly missing: string;
+  readonly out: string;
+  readonly from?: string;
+  readonly preset: string;
+  readonly set: Readonly<Record<string, unknown>>;
+  readonly iterations?: string;
+  readonly split?: string;
+  readonly device: string;
+  readonly threads?: string;
+}
+
+/** Everything that decides an experiment; the same again when it is continued. */
+export interface Experiment {
+  readonly dataSet: string;
+  readonly model: { readonly path: string; readonly sha256: string };
+  readonly sources: Sources;
+  readonly configuration: SegmentationConfiguration;
+  readonly train: readonly string[];
+  readonly test: readonly string[];
+}
+
+/** What the options and the data ask for, and the patients by name. @throws UtadError bad-argument or bad-value. */
+export async function planExperiment(
+  dataSet: DataSet,
+  metadata: ModelMetadata,
+  options: DownstreamOptions,
+): Promise<{ readonly experiment: Experiment; readonly cases: ReadonlyMap<string, CaseFiles> }> {
+  const modalities = metadata.model.modalities.filter((name) => dataSet.modalities.includes(name));
+  const missing =
+    options.missing === 'each' ? modalities : options.missing.split(',').map((name) => name.trim());
+  const configuration = resolveSegmentationConfiguration(options.preset, {
+    ...options.set,
+    modalities,
+    modalityDropout: 0,
+    ...(options.iterations === undefined
+      ? {}
+      : { iterations: wholeNumber('--iterations', options.iterations, 1, 1e9) }),
+  });
+  const whole = dataSet.cases.filter(
+    (one) => one.mask !== undefined && modalities.every((name) => one.modalities[name] !== undefined),
+  );
+  const given =
+    options.split === undefined ? await findSplitFile(dataSet.folder) : await readSplitFile(options.split);
+  const { seed, validationFraction } = configuration;
+  const among = (ids: readonly string[]): string[] => ids.filter((id) => whole.some((one) => one.id === id));
+  const split =
+    given === undefined
+      ? splitCases(whole, { seed, validationFraction })
+      : splitCases(dataSet.cases, { seed, validationFraction, given });
+  const [train, test] = [split.train, split.validation].map((side) => among(side.map(({ id }) => id))) as [
+    string[],
+    string[],
+  ];
+  if (train.length === 0 || test.length === 0) {
+    fail('bad-value', {
+      where: dataSet.folder,
+      expected: `patients with a mask and all of ${modalities.join(', ')} to learn from and to test on`,
+      got: `${train.length} and ${test.length}`,
+      todo: 'Add complete patients, or give another --split.',
+    });
+  }
+  return {
+    experiment: {
+      dataSet: dataSet.folder,
+      model: { path: resolve(options.model), sha256: await modelHash(options.model) },
+      sources: sourcesOf(missing, modalities, metadata, options.from),
+      configuration,
+      train,
+      test,
+    },
+    cases: new Map(whole.map((one) => [one.id, one])),
+  };
+}
+
+function sourcesOf(
+  missing: readonly string[],
+  modalities: readonly string[],
+  metadata: ModelMetadata,
+  from: string | undefined,
+): Sources {
+  const strange = [...missing, ...(from === undefined ? [] : [from])].find(
+    (name) => !modalities.includes(name),
+  );
+  if (strange !== undefined)
+    fail('bad-argument', { where: '--missing, --from', expected: modalities.join(', '), got: strange });
+  return Object.fromEntries(
+    missing.map((target) => {
+      const chosen = chooseSource(target, modalities, metadata, from);
+      if (chosen !== undefined) return [target, chosen.source];
+      const expected = `another modality than ${target} to make it from`;
+      return fail('bad-argument', { where: '--from', expected, got: from ?? 'none' });
+    }),
+  );
+}
+
+/** Notes the experiment at its start; afterwards it must stay the same. */
+export async function requireSame(out: string, experiment: Experiment): Promise<void> {
+  await requireSameSettings(
+    out,
+    experiment,
+    'the experiment that this folder began with',
+    'other patients, settings or another translator',
+  );
+}

@@ -1,0 +1,103 @@
+import { resolve } from 'node:path';
+import { fail } from '../base/errors.js';
+import { fileSafe, outputLayout } from '../cohort/translate-layout.js';
+import { translatePatientRunner } from '../cohort/translate-patient.js';
+import { planCohort } from '../cohort/translate-plan.js';
+import type { CaseFiles } from '../datasets/case.js';
+import { defaultReadLimits } from '../imaging/read-limits.js';
+import { runJobs } from '../jobs/run-jobs.js';
+import { recipeOf } from '../runs/training-run.js';
+import type { SliceStore } from '../slices/slice-store.js';
+import { prepareSliceStore } from '../slices/slice-store.node.js';
+import { createProgress, progressOf } from '../terminal/progress.js';
+import type { ModelMetadata } from '../translate/model-metadata.js';
+import type { DownstreamOptions, Experiment } from './downstream-experiment.js';
+import { downstreamPaths } from './downstream-plan.js';
+
+const layout = outputLayout('brats', false);
+
+/** Where a patient's translated volume lies. */
+export const filledPath = (out: string, missing: string, id: string): string =>
+  resolve(downstreamPaths.filled(out), `${layout.synthetic(fileSafe(id), missing)}.nii.gz`);
+
+/** Translates what is missing for all patients; what is finished is kept. */
+export async function fillMissing(
+  cases: readonly CaseFiles[],
+  missing: string,
+  source: string,
+  metadata: ModelMetadata,
+  { model }: Experiment,
+  { out, device }: DownstreamOptions,
+  threads: number | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const lacking = cases.map((one): CaseFiles => {
+    const { [missing]: _, ...others } = one.modalities;
+    return { ...one, modalities: others };
+  });
+  const plan = planCohort(lacking, metadata, {
+    to: [missing],
+    from: source,
+    out: downstreamPaths.filled(out),
+    layout,
+    settings: {
+      model,
+      device,
+      threads: threads ?? null,
+      datatype: 'float32',
+      format: 'nifti',
+      skullStrip: null,
+      check: null,
+      limits: defaultReadLimits,
+      force: false,
+    },
+  });
+  const progress = createProgress(`translate ${source} → ${missing}`, plan.jobs.length);
+  let done = 0;
+  const outcomes = await runJobs(plan.jobs, {
+    workers: 1,
+    startRunner: translatePatientRunner,
+    signal,
+    onOutcome: ({ id }) => progress.update(++done, id),
+  });
+  progress.end();
+  for (const outcome of outcomes) {
+    if (outcome.status === 'stopped')
+      fail('interrupted', {
+        where: 'utad downstream',
+        expected: 'to finish',
+        got: 'a signal to stop',
+        todo: 'Call it again to go on.',
+      });
+    const message =
+      outcome.status === 'failed'
+        ? outcome.failure.message
+        : outcome.result.translations.find(({ status }) => status === 'failed')?.message;
+    if (message !== undefined)
+      fail('bad-value', {
+        where: outcome.id,
+        expected: `a translation of ${source} into ${missing}`,
+        got: message,
+      });
+  }
+}
+
+/** Slices of the translated volumes of the patients to learn from. */
+export function prepareFilled(
+  train: readonly CaseFiles[],
+  missing: string,
+  { configuration }: Experiment,
+  out: string,
+): Promise<SliceStore> {
+  const { modalities, regions, minimumBrainFraction } = configuration;
+  const assignment = train.map((one) => ({
+    case: { ...one, modalities: { [missing]: { path: filledPath(out, missing, one.id) } } },
+    modalities: [missing],
+  }));
+  return prepareSliceStore(downstreamPaths.cache(out), assignment, recipeOf(configuration), {
+    modalities,
+    regions,
+    minimumBrainFraction,
+    onProgress: progressOf(`prepare ${missing}`),
+  });
+}

@@ -1,0 +1,149 @@
+import type { JobOutcome } from '../jobs/job.js';
+import { csvText } from '../report/csv.js';
+import type { TrainRunResult } from '../runs/train-run-job.js';
+import { textTable } from '../terminal/text-table.js';
+import type { SweepPoint } from './sweep-plan.js';
+
+/** What became of one run. */
+export interface SweepRow {
+  readonly name: string;
+  /** Relative to the sweep's folder. */
+  readonly run: string;
+  readonly variant: string | null;
+  readonly varied: Readonly<Record<string, unknown>>;
+  readonly fold: number | null;
+  readonly status: 'done' | 'failed' | 'stopped';
+  readonly message: string | null;
+  /** The best validation of the last stage; null where there is none. */
+  readonly iteration: number | null;
+  readonly ssim: number | null;
+  readonly mae: number | null;
+  readonly seconds: number | null;
+}
+
+/** Runs that differ by seed and fold alone. */
+export interface SweepGroup {
+  readonly variant: string | null;
+  readonly varied: Readonly<Record<string, unknown>>;
+  /** Of which there are figures. */
+  readonly runs: number;
+  readonly ssim: Spread | null;
+  readonly mae: Spread | null;
+}
+
+/** Mean and standard deviation (n − 1) over runs; the latter null for one run. */
+export interface Spread {
+  readonly mean: number;
+  readonly deviation: number | null;
+}
+
+/** What became of every run, in their order. */
+export function sweepRows(
+  points: readonly SweepPoint[],
+  outcomes: ReadonlyMap<string, JobOutcome<TrainRunResult>>,
+): readonly SweepRow[] {
+  return points.map(({ name, variant, varied, fold }): SweepRow => {
+    const outcome = outcomes.get(name);
+    const best = outcome?.status === 'done' ? outcome.result.best : null;
+    return {
+      name,
+      run: name,
+      variant: variant ?? null,
+      varied,
+      fold: fold ?? null,
+      status: outcome?.status ?? 'stopped',
+      message: outcome?.status === 'failed' ? outcome.failure.message : null,
+      iteration: best?.iteration ?? null,
+      ssim: best?.ssim ?? null,
+      mae: best?.mae ?? null,
+      seconds: outcome === undefined || outcome.status === 'stopped' ? null : outcome.seconds,
+    };
+  });
+}
+
+/** Puts runs together that differ by seed and fold alone. */
+export function sweepGroups(rows: readonly SweepRow[]): readonly SweepGroup[] {
+  const groups = new Map<string, { readonly varied: SweepGroup['varied']; readonly rows: SweepRow[] }>();
+  for (const row of rows) {
+    const { seed: _, ...varied } = row.varied;
+    const key = JSON.stringify([row.variant, varied]);
+    const group = groups.get(key) ?? { varied, rows: [] };
+    group.rows.push(row);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(({ varied, rows: own }) => {
+    const figures = (of: (row: SweepRow) => number | null): Spread | null =>
+      spreadOf(own.map(of).filter((value) => value !== null));
+    const runs = own.filter(({ ssim }) => ssim !== null).length;
+    const [ssim, mae] = [figures((row) => row.ssim), figures((row) => row.mae)];
+    return { variant: own[0]!.variant, varied, runs, ssim, mae };
+  });
+}
+
+function spreadOf(values: readonly number[]): Spread | null {
+  if (values.length === 0) return null;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  if (values.length === 1) return { mean, deviation: null };
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: Math.sqrt(squares / (values.length - 1)) };
+}
+
+/** The rows as `sweep.csv`. */
+export function sweepCsv(rows: readonly SweepRow[]): string {
+  const fields = Object.keys(rows[0]?.varied ?? {});
+  const head = ['name', 'variant', ...fields, 'fold', 'status', 'iteration', 'ssim', 'mae', 'seconds'];
+  return csvText(
+    head,
+    rows.map((row) => [
+      row.name,
+      row.variant ?? '',
+      ...fields.map((field) => shown(row.varied[field])),
+      row.fold ?? '',
+      row.status,
+      row.iteration ?? '',
+      row.ssim ?? '',
+      row.mae ?? '',
+      row.seconds ?? '',
+    ]),
+  );
+}
+
+/** Runs as a table, then what goes together with mean ± standard deviation, then what went wrong. */
+export function sweepTable(rows: readonly SweepRow[], groups: readonly SweepGroup[]): string {
+  const figure = (value: number | null): string => value?.toFixed(4) ?? '–';
+  const spread = (value: Spread | null): string =>
+    value === null
+      ? '–'
+      : `${figure(value.mean)}${value.deviation === null ? '' : ` ± ${figure(value.deviation)}`}`;
+  const each = textTable(
+    ['run', 'status', 'iteration', 'SSIM', 'MAE', 'time'],
+    rows.map(({ name, status, iteration, ssim, mae, seconds }) => [
+      name,
+      status,
+      iteration === null ? '–' : String(iteration),
+      figure(ssim),
+      figure(mae),
+      seconds === null ? '–' : `${seconds.toFixed(0)} s`,
+    ]),
+  );
+  const together = textTable(
+    ['over seeds and folds', 'runs', 'SSIM', 'MAE'],
+    groups.map(({ variant, varied, runs, ssim, mae }) => {
+      const name = [
+        ...(variant === null ? [] : [variant]),
+        ...Object.entries(varied).map(([field, value]) => `${field}=${shown(value)}`),
+      ];
+      return [name.join(' ') || 'all', String(runs), spread(ssim), spread(mae)];
+    }),
+  );
+  const wrong = rows.flatMap(({ name, message }) => (message === null ? [] : [`${name}: ${message}`]));
+  return [
+    each,
+    ...(groups.length < rows.length ? [together] : []),
+    ...(wrong.length > 0 ? [wrong.join('\n')] : []),
+  ].join('\n\n');
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

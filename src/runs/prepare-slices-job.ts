@@ -1,0 +1,39 @@
+import { fail } from '../base/errors.js';
+import { prepareSliceStore } from '../slices/slice-store.node.js';
+import { attempt } from '../jobs/attempt.js';
+import type { JobRunner } from '../jobs/job.js';
+import { casesOf } from './run-data.js';
+import type { PlannedRecord } from './train-run-job.js';
+import { assignmentsOf, recipeOf } from './training-run.js';
+
+/** The work on the training slices of a run, or of all runs that learn from the same ones. */
+export interface PrepareSlicesRun {
+  readonly kind: 'prepare-slices';
+  readonly record: PlannedRecord;
+  readonly cache: string;
+}
+
+/** Prepares slices; those that are there already are only looked at. */
+export function prepareSlicesRunner(): JobRunner<PrepareSlicesRun, { readonly slices: number }> {
+  return {
+    run: ({ id, run: { record, cache } }, { signal, onProgress }) =>
+      attempt(id, signal, async () => {
+        const { configuration } = record;
+        const assignments = assignmentsOf(record, await casesOf(record));
+        const store = await prepareSliceStore(cache, assignments, recipeOf(configuration), {
+          modalities: configuration.modalities,
+          minimumBrainFraction: configuration.minimumBrainFraction,
+          neighbours: configuration.neighbours ?? 0,
+          onProgress: (done, total) => {
+            if (signal.aborted)
+              fail('interrupted', { where: 'preparing', expected: 'to finish', got: 'a signal to stop' });
+            onProgress(done, total);
+          },
+        });
+        const { count } = store;
+        store.close();
+        return { slices: count };
+      }),
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,124 @@
+import { resolve } from 'node:path';
+import { fail } from '../base/errors.js';
+import { type CaseFiles, patientOf } from '../datasets/case.js';
+import type { DataSet, DataSetOptions } from '../datasets/data-set.js';
+import { findCases } from '../datasets/find-cases.node.js';
+import type { LabelConvention } from '../datasets/label-convention.js';
+import { type Split, splitCases } from '../datasets/split.js';
+import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
+import { dataSetOptions } from '../datasets/data-set-options.js';
+import type { RunRecord } from './run-folder.js';
+
+/** Cases with a mask: all that a random split may hold out. @throws UtadError not-found when there are none. */
+export function casesToLearnFrom({ cases, folder }: DataSet): readonly CaseFiles[] {
+  const labelled = cases.filter(({ mask }) => mask !== undefined);
+  if (labelled.length > 0) return labelled;
+  return fail('not-found', {
+    where: folder,
+    expected: 'tumour masks, at least of some cases',
+    got: `none for ${cases.length} cases`,
+    todo: 'Add them, or name them in a mapping file.',
+  });
+}
+
+/**
+ * Adds to a split's training side the cases without a mask whose patient is not held out. The unlabelled cases of a
+ * Decathlon or nnU-Net folder are its test set and stay out.
+ */
+export function withUnmasked(
+  split: Split<CaseFiles>,
+  { cases, layout }: Pick<DataSet, 'cases' | 'layout'>,
+  modalities: readonly string[],
+): Split<CaseFiles> {
+  if (layout === 'msd' || layout === 'nnunet') return split;
+  const held = new Set(split.validation.map(({ id }) => patientOf(id)));
+  const more = cases.filter(
+    (one) =>
+      one.mask === undefined &&
+      !held.has(patientOf(one.id)) &&
+      modalities.some((name) => one.modalities[name] !== undefined),
+  );
+  return { ...split, train: [...split.train, ...more] };
+}
+
+/**
+ * The patients to learn from and to choose by: as a file says, else as the data set's own `split.json` says, else drawn.
+ *
+ * @throws UtadError as readSplitFile and splitCases; not-found when nobody has a mask.
+ */
+export async function splitFor(
+  dataSet: DataSet,
+  splitFile: string | undefined,
+  { seed, validationFraction }: { readonly seed: number; readonly validationFraction: number },
+): Promise<Split<CaseFiles>> {
+  const given =
+    splitFile === undefined ? await findSplitFile(dataSet.folder) : await readSplitFile(splitFile);
+  return given === undefined
+    ? splitCases(casesToLearnFrom(dataSet), { seed, validationFraction })
+    : splitCases(dataSet.cases, { seed, validationFraction, given });
+}
+
+/** The part of a run's record that says what it learns from. */
+export type RecordedData = Pick<
+  RunRecord,
+  'dataSet' | 'dataSetOptions' | 'labels' | 'trainingCases' | 'validationCases'
+>;
+
+/** What was said about the data set, with a path that holds wherever the run is continued. */
+export function recordedOptions(options: DataSetOptions | undefined): Pick<RunRecord, 'dataSetOptions'> {
+  const said = dataSetOptions(options ?? {});
+  if (Object.keys(said).length === 0) return {};
+  return { dataSetOptions: { ...said, ...(said.map === undefined ? {} : { map: resolve(said.map) }) } };
+}
+
+/** What the labels of these cases mean, as a run keeps it. */
+export function recordedLabels(cases: readonly CaseFiles[]): NonNullable<RunRecord['labels']> {
+  const byConvention = new Map<string, { convention: LabelConvention; cases: string[] }>();
+  for (const { id, labels } of cases) {
+    if (labels === undefined) continue;
+    const key = JSON.stringify(labels);
+    const entry = byConvention.get(key) ?? { convention: labels, cases: [] };
+    entry.cases.push(id);
+    byConvention.set(key, entry);
+  }
+  return [...byConvention.values()].map(({ convention: { name, regions, target, others }, cases: ids }) => ({
+    convention: {
+      name,
+      regions: Object.fromEntries(
+        Object.entries(regions).map(([region, of]) => [region, of === 'any' ? of : [...of]]),
+      ),
+      target,
+      others: [...others],
+    },
+    cases: ids,
+  }));
+}
+
+/**
+ * The cases that a run began with, their labels as they were understood then.
+ *
+ * @throws UtadError not-found when some are gone.
+ */
+export async function casesOf(record: RecordedData): Promise<ReadonlyMap<string, CaseFiles>> {
+  const dataSet = await findCases(record.dataSet, dataSetOptions(record.dataSetOptions ?? {}));
+  const conventions = new Map(
+    (record.labels ?? []).flatMap(({ convention, cases: ids }) => ids.map((id) => [id, convention] as const)),
+  );
+  // What the run began with stays, whatever a mapping file says today.
+  const cases = new Map(
+    dataSet.cases.map(({ labels: _, ...one }) => {
+      const convention = conventions.get(one.id);
+      return [one.id, convention === undefined ? one : { ...one, labels: convention }];
+    }),
+  );
+  const lost = [...record.trainingCases, ...record.validationCases].filter((id) => !cases.has(id));
+  if (lost.length > 0) {
+    fail('not-found', {
+      where: record.dataSet,
+      expected: 'the cases that the run began with',
+      got: `none of ${lost.slice(0, 5).join(', ')}`,
+      todo: 'Put them back, or start a new run.',
+    });
+  }
+  return cases;
+}

@@ -1,0 +1,116 @@
+import { fail } from '../base/errors.js';
+import { openDevice } from '../engine/devices.node.js';
+import { iterationsOf, type TrainingConfiguration } from '../training/configuration.js';
+import { bestGenerator, type StageObserver } from '../training/loop.node.js';
+import type { Stage } from '../training/update-setup.js';
+import { attempt } from '../jobs/attempt.js';
+import type { JobRunner } from '../jobs/job.js';
+import { isRun, type RunRecord, readRunRecord, runPaths, writeRunRecord } from './run-folder.js';
+import { writeSampleSheet } from './sample-sheet.js';
+import { continueRun } from './training-run.js';
+
+/** A run's record before it begins. */
+export type PlannedRecord = Omit<RunRecord, 'created'>;
+
+/** The work on one training run, from where it stands to its end. */
+export interface TrainRunRun {
+  readonly kind: 'train-run';
+  /** The run's folder. */
+  readonly run: string;
+  readonly record: PlannedRecord;
+  /** Folder of prepared slices, which runs share. */
+  readonly cache: string;
+  readonly device: string;
+  readonly threads: number;
+}
+
+/** What a finished run came to. */
+export interface TrainRunResult {
+  /** The best validation of its last stage; null where nobody was held out. */
+  readonly best: { readonly iteration: number; readonly ssim: number; readonly mae: number } | null;
+  /** The model file of its last stage. */
+  readonly model: string;
+}
+
+/** A killed process's mark in the run is void after two minutes; see ownRun. */
+const patienceMs = 150_000;
+
+/** Trains runs; each goes on from its last checkpoint when its job is done again. */
+export function trainRunRunner(): JobRunner<TrainRunRun, TrainRunResult> {
+  return {
+    run: ({ id, run: { run, record, cache, device, threads } }, { signal, onProgress }) =>
+      attempt(id, signal, async () => {
+        if (await isRun(run)) await requireSameRun(run, record);
+        else await writeRunRecord(run, { ...record, created: new Date().toISOString() });
+        const runtime = await openDevice(device, threads);
+        const observer = quietObserver(run, record, onProgress);
+        const surroundings = { runtime, observer, signal, onPrepare: () => requireGoing(signal) };
+        const model = await continueRun(run, { ...surroundings, cache, patienceMs });
+        return { best: await bestOf(run, record), model };
+      }),
+    close: async () => undefined,
+  };
+}
+
+/** Tells how many of the run's updates are done, and writes sample sheets. */
+function quietObserver(
+  run: string,
+  { stages, configuration }: PlannedRecord,
+  onProgress: (done: number, total: number) => void,
+): StageObserver {
+  let length = iterationsOf(configuration, 1);
+  const tell = (stage: Stage, done: number): void => {
+    const before = stage === 'student' && stages === 'both' ? length : 0;
+    onProgress(before + done, stages === 'both' ? 2 * length : length);
+  };
+  return {
+    onBegin: (stage, from, iterations) => {
+      length = iterations;
+      tell(stage, from);
+    },
+    onStep: (stage, iteration) => tell(stage, iteration),
+    onValidation: (stage, iteration, _, samples) =>
+      writeSampleSheet(run, stage, iteration, samples, configuration.modalities),
+  };
+}
+
+/** The last stage's best validation. */
+async function bestOf(
+  run: string,
+  { stages, configuration }: PlannedRecord,
+): Promise<TrainRunResult['best']> {
+  const stage = stages === 'teacher' ? 'teacher' : 'student';
+  return (await bestGenerator(runPaths.stage(run, stage), configuration)).best;
+}
+
+/** What decides a run's course: all but when and by which code it was begun. */
+function courseOf(record: PlannedRecord): unknown {
+  const { configuration, trainingCases, validationCases, assignment, stages, teacherRun } = record;
+  return {
+    configuration: sorted(configuration),
+    trainingCases,
+    validationCases,
+    assignment,
+    stages,
+    teacherRun,
+  };
+}
+
+function sorted(configuration: TrainingConfiguration): unknown {
+  return Object.entries(configuration).sort(([a], [b]) => a.localeCompare(b));
+}
+
+async function requireSameRun(run: string, record: PlannedRecord): Promise<void> {
+  if (JSON.stringify(courseOf(await readRunRecord(run))) === JSON.stringify(courseOf(record))) return;
+  fail('bad-argument', {
+    where: run,
+    expected: 'no run, or one with the configuration and patients that are asked for',
+    got: 'another run',
+    todo: 'Choose another --out, or remove it.',
+  });
+}
+
+function requireGoing(signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  fail('interrupted', { where: 'preparing', expected: 'to finish', got: 'a signal to stop' });
+}

@@ -1,0 +1,77 @@
+/** Tells a person how far a long task is: one redrawn line on a terminal, a plain line now and then otherwise. */
+export interface Progress {
+  /** Reports that `done` of the total are finished, with a short text behind the bar. */
+  readonly update: (done: number, text?: string) => void;
+  /** Ends the line; with a text, leaves that text as the last word. */
+  readonly end: (text?: string) => void;
+}
+
+const barWidth = 24;
+const plainIntervalMs = 15_000;
+
+/**
+ * Starts a progress display on standard error.
+ *
+ * @param label what is being done, in two or three words
+ * @param total how many units there are
+ * @param alreadyDone units finished by an earlier run: they count for the bar and not for the speed
+ */
+export function createProgress(label: string, total: number, alreadyDone = 0): Progress {
+  const out = process.stderr;
+  const started = Date.now();
+  let lastDrawn = 0;
+  let saidLast = false;
+
+  const update = (done: number, text = ''): void => {
+    const now = Date.now();
+    const finished = done >= total;
+    // Several workers may each report the last unit: a plain line about it is said once.
+    if (now - lastDrawn < (out.isTTY ? 100 : plainIntervalMs) && !finished) return;
+    if (finished && saidLast && !out.isTTY) return;
+    saidLast = finished;
+    lastDrawn = now;
+    const worked = done - alreadyDone;
+    const left = worked > 0 ? (((now - started) / worked) * (total - done)) / 1000 : Number.NaN;
+    const remaining = finished || Number.isNaN(left) ? '' : ` ${formatDuration(left)} left`;
+    const share = total === 0 ? 1 : Math.min(1, done / total);
+    if (out.isTTY) {
+      const full = Math.round(share * barWidth);
+      const bar = '█'.repeat(full) + '░'.repeat(barWidth - full);
+      const line = `${label} ${bar} ${done}/${total}${remaining} ${text}`;
+      out.write(`\r\u001b[2K${line.slice(0, (out.columns || 100) - 1)}`);
+    } else {
+      out.write(`${label} ${done}/${total}${remaining} ${text}\n`);
+    }
+  };
+
+  return {
+    update,
+    end: (text) => {
+      if (out.isTTY) out.write('\r\u001b[2K');
+      if (text !== undefined) out.write(`${text}\n`);
+    },
+  };
+}
+
+/** A progress display that begins when the total is known and ends when all is done. */
+export function progressOf(label: string): (done: number, total: number, text?: string) => void {
+  let bar: Progress | null = null;
+  return (done, total, text) => {
+    bar ??= createProgress(label, total);
+    bar.update(done, text);
+    if (done === total) bar.end();
+  };
+}
+
+/** Seconds as people say them: `45 s`, `3 min 20 s`, `2 h 05 min`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
+}
+
+/** Writes a line to standard error. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
