@@ -55,11 +55,11 @@ if ((await readFile(stamp, 'utf8').catch(() => '')) !== wanted) {
  * has learnt from it. Made once and kept while its generator stays the same.
  */
 async function examplePatient() {
-  const key = await fingerprint(['src/datasets/phantom', 'src/imaging/nifti/write.ts']);
+  const key = await fingerprint(['src/phantom', 'src/imaging/formats/nifti/write.ts']);
   const folder = join(root, 'build', `example-105-${key.slice(0, 12)}`);
   if (await stat(join(folder, 'Phantom_105_seg.nii.gz')).catch(() => undefined)) return folder;
-  const { generatePatient } = await load('datasets/phantom/patient.js');
-  const { writeNifti } = await load('imaging/nifti/write.js');
+  const { generatePatient } = await load('phantom/patient.js');
+  const { writeNifti } = await load('imaging/formats/nifti/write.js');
   const { id, volumes, mask } = generatePatient(7, 104, { spacingMm: 2 });
   await mkdir(folder, { recursive: true });
   for (const [name, volume] of Object.entries({ ...volumes, seg: mask })) {

@@ -18,7 +18,7 @@ export {
   listDicomSeries,
   readDicomPath,
   writeDicomFolder,
-} from './imaging/dicom/dicom-files.node.js';
+} from './imaging/formats/dicom/dicom-files.node.js';
 export {
   readVolume,
   readVolumeFile,

@@ -1,25 +1,25 @@
 /** What the package offers in Node and in browsers alike: volumes, DICOM, model files, translating. */
 export { type ErrorCode, type ErrorDetail, UtadError } from './base/errors.js';
 export { contentOfFileName } from './datasets/file-name.js';
-export { type CodecOptions, createFrameDecoder, type FrameDecoder } from './imaging/dicom/codecs.js';
-export type { SequenceFacts } from './imaging/dicom/instance.js';
-export type { DicomLimits } from './imaging/dicom/limits.js';
-export { type DicomListing, listDicomFiles, listDicomZip } from './imaging/dicom/listing.js';
-export { isProblem, type SlicePlan, type SliceProblem } from './imaging/dicom/plan-slices.js';
+export { type CodecOptions, createFrameDecoder, type FrameDecoder } from './imaging/formats/dicom/codecs.js';
+export type { SequenceFacts } from './imaging/formats/dicom/instance.js';
+export type { DicomLimits } from './imaging/formats/dicom/limits.js';
+export { type DicomListing, listDicomFiles, listDicomZip } from './imaging/formats/dicom/listing.js';
+export { isProblem, type SlicePlan, type SliceProblem } from './imaging/formats/dicom/plan-slices.js';
 export {
   type DicomVolume,
   type ReadDicomFile,
   type ReadVolumeOptions as DicomReadOptions,
   readDicomVolume,
-} from './imaging/dicom/read-volume.js';
-export type { SequenceGuess } from './imaging/dicom/sequence-guess.js';
-export type { DicomSeries } from './imaging/dicom/series.js';
-export type { DicomSource } from './imaging/dicom/source.js';
-export { type DicomWriteOptions, writeDicomSeries } from './imaging/dicom/write-series.js';
+} from './imaging/formats/dicom/read-volume.js';
+export type { SequenceGuess } from './imaging/formats/dicom/sequence-guess.js';
+export type { DicomSeries } from './imaging/formats/dicom/series.js';
+export type { DicomSource } from './imaging/formats/dicom/source.js';
+export { type DicomWriteOptions, writeDicomSeries } from './imaging/formats/dicom/write-series.js';
+export type { NiftiMetadata } from './imaging/formats/nifti/metadata.js';
+export { type NiftiReadOptions, readNifti } from './imaging/formats/nifti/read.js';
+export { type NiftiWriteOptions, writeNifti } from './imaging/formats/nifti/write.js';
 export { axisCodes, describeGrid, sameGrid, spacingOf } from './imaging/geometry.js';
-export type { NiftiMetadata } from './imaging/nifti/metadata.js';
-export { type NiftiReadOptions, readNifti } from './imaging/nifti/read.js';
-export { type NiftiWriteOptions, writeNifti } from './imaging/nifti/write.js';
 export type { PreparedVolume } from './imaging/prepare.js';
 export { defaultReadLimits, type ReadLimits } from './imaging/read-limits.js';
 export type { Affine, Triple, Volume } from './imaging/volume.js';

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { abdomen } from '../../test/fixtures/abdomen.js';
 import { smoothHead } from '../../test/fixtures/volumes.js';
-import { writeNifti } from '../imaging/nifti/write.js';
+import { writeNifti } from '../imaging/formats/nifti/write.js';
 import type { Volume } from '../imaging/volume.js';
 import { writeVolumeFile } from '../imaging/volume-file.node.js';
 import { addInspectCommand } from './inspect.js';

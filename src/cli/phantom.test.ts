@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
 import { findCases } from '../datasets/find-cases.node.js';
-import { readNifti } from '../imaging/nifti/read.js';
+import { readNifti } from '../imaging/formats/nifti/read.js';
 import { addPhantomCommand } from './phantom.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'phantom-'));

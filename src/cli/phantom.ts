@@ -5,7 +5,7 @@ import { fail, UtadError } from '../base/errors.js';
 import { failToWrite, writeFileAtomic } from '../base/files.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { type OutputLayoutName, outputLayout, outputLayouts } from '../cohort/translate-layout.js';
-import { writeNifti } from '../imaging/nifti/write.js';
+import { writeNifti } from '../imaging/formats/nifti/write.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
 import { drawAverageCranium } from '../phantom/anatomy.js';
 import { phantomGeometry } from '../phantom/geometry.js';

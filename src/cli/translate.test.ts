@@ -9,7 +9,7 @@ import { readFileBytes } from '../base/files.node.js';
 import { createGraph } from '../engine/graph.js';
 import { input, multiply, scale, shift } from '../engine/operations.js';
 import { writeOnnx } from '../engine/write-onnx.js';
-import { writeNifti } from '../imaging/nifti/write.js';
+import { writeNifti } from '../imaging/formats/nifti/write.js';
 import { overlap } from '../imaging/registration.js';
 import { readVolumeFile, writeVolumeFile } from '../imaging/volume-file.node.js';
 import { addTranslateCommand } from './translate.js';

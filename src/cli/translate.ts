@@ -13,7 +13,7 @@ import { refuseSource } from '../cohort/translate-write.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
-import { isDicomPath } from '../imaging/dicom/dicom-files.node.js';
+import { isDicomPath } from '../imaging/formats/dicom/dicom-files.node.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import { modalityIndex } from '../translate/translate-volume.js';
 import { addDataSetOptions } from './add-data-set-options.js';

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
-import type { DicomListing } from '../imaging/dicom/listing.js';
-import { isProblem } from '../imaging/dicom/plan-slices.js';
-import type { DicomSeries } from '../imaging/dicom/series.js';
+import type { DicomListing } from '../imaging/formats/dicom/listing.js';
+import { isProblem } from '../imaging/formats/dicom/plan-slices.js';
+import type { DicomSeries } from '../imaging/formats/dicom/series.js';
 import type { VolumeSource } from '../imaging/volume-source.js';
 import { bratsModalities } from './case.js';
 

@@ -1,8 +1,8 @@
 import { basename, join } from 'node:path';
-import { DataSet as DicomDataSet } from '../imaging/dicom/data-set.js';
-import { isDicomPath, listDicomSeries } from '../imaging/dicom/dicom-files.node.js';
-import type { DicomListing } from '../imaging/dicom/listing.js';
-import type { DicomSeries } from '../imaging/dicom/series.js';
+import { DataSet as DicomDataSet } from '../imaging/formats/dicom/data-set.js';
+import { isDicomPath, listDicomSeries } from '../imaging/formats/dicom/dicom-files.node.js';
+import type { DicomListing } from '../imaging/formats/dicom/listing.js';
+import type { DicomSeries } from '../imaging/formats/dicom/series.js';
 import type { CaseFiles } from './case.js';
 import type { CaseNote, DataSet } from './data-set.js';
 import { recogniseSeries, sourceOfSeries } from './dicom-series.node.js';

@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { fail } from '../base/errors.js';
-import { listDicomSeries } from '../imaging/dicom/dicom-files.node.js';
-import type { DicomListing } from '../imaging/dicom/listing.js';
+import { listDicomSeries } from '../imaging/formats/dicom/dicom-files.node.js';
+import type { DicomListing } from '../imaging/formats/dicom/listing.js';
 import { describeSource, type VolumeSource } from '../imaging/volume-source.js';
 import type { CaseFiles } from './case.js';
 import type { CaseNote, DataSet } from './data-set.js';

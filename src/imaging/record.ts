@@ -1,4 +1,4 @@
-import type { NiftiMetadata } from './nifti/metadata.js';
+import type { NiftiMetadata } from './formats/nifti/metadata.js';
 import type { ValueRange } from './normalise.js';
 import type { AxialOrder } from './orientation.js';
 import type { CompleteRecipe } from './recipe.js';

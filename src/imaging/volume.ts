@@ -1,5 +1,5 @@
 import type { Affine, Triple } from './affine.js';
-import type { NiftiMetadata } from './nifti/metadata.js';
+import type { NiftiMetadata } from './formats/nifti/metadata.js';
 
 export type { Affine, Triple };
 

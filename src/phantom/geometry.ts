@@ -1,5 +1,5 @@
 import { fail } from '../base/errors.js';
-import type { NiftiMetadata } from '../imaging/nifti/metadata.js';
+import type { NiftiMetadata } from '../imaging/formats/nifti/metadata.js';
 import type { Affine, Triple } from '../imaging/volume.js';
 
 /** Voxel sizes that the phantom can be made at, millimetres. */

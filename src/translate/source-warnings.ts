@@ -1,5 +1,5 @@
+import { saysOrientation } from '../imaging/formats/nifti/metadata.js';
 import { axisCodes, obliquenessOf, spacingOf } from '../imaging/geometry.js';
-import { saysOrientation } from '../imaging/nifti/metadata.js';
 import type { PreparedVolume } from '../imaging/prepare.js';
 import type { Volume } from '../imaging/volume.js';
 import { modalityDoubt } from './modality-evidence.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
-import { writeNifti } from '../../src/imaging/nifti/write.js';
+import { writeNifti } from '../../src/imaging/formats/nifti/write.js';
 import { generatePatient } from '../../src/phantom/patient.js';
 import { viewFiles } from '../../src/serve/view-files.js';
 import { startViewServer } from '../../src/serve/view-server.js';

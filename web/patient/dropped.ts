@@ -1,4 +1,4 @@
-import type { DicomVolume } from '../../src/imaging/dicom/read-volume.js';
+import type { DicomVolume } from '../../src/imaging/formats/dicom/read-volume.js';
 import type { Volume } from '../../src/imaging/volume.js';
 import type { ModelMetadata } from '../../src/translate/model-metadata.js';
 import type { Failure } from '../work/channel.js';

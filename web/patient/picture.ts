@@ -1,4 +1,4 @@
-import type { DicomSource } from '../../src/imaging/dicom/source.js';
+import type { DicomSource } from '../../src/imaging/formats/dicom/source.js';
 import type { ValueRange } from '../../src/imaging/normalise.js';
 import type { Volume } from '../../src/imaging/volume.js';
 import type { Recognition } from './recognise.js';

@@ -1,7 +1,7 @@
 import { bidsNameOf, modalityOfBidsName } from '../../src/datasets/bids-name.js';
 import { contentOfFileName } from '../../src/datasets/file-name.js';
 import { modalityOfName } from '../../src/datasets/modality-name.js';
-import type { SequenceGuess } from '../../src/imaging/dicom/sequence-guess.js';
+import type { SequenceGuess } from '../../src/imaging/formats/dicom/sequence-guess.js';
 
 /** What a volume seems to be: a modality, `tumour` or `brain` for masks, or nothing. */
 export interface Recognition {

@@ -1,6 +1,6 @@
-import { isProblem } from '../../src/imaging/dicom/plan-slices.js';
-import { showSeries } from '../../src/imaging/dicom/read-volume.js';
-import type { DicomSeries } from '../../src/imaging/dicom/series.js';
+import { isProblem } from '../../src/imaging/formats/dicom/plan-slices.js';
+import { showSeries } from '../../src/imaging/formats/dicom/read-volume.js';
+import type { DicomSeries } from '../../src/imaging/formats/dicom/series.js';
 
 const contrasts = ['t1', 't1ce', 't2', 'flair'] as const;
 const rank = { high: 2, medium: 1, low: 0 } as const;

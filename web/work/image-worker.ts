@@ -1,8 +1,8 @@
 import { zipSync } from 'fflate';
-import { createFrameDecoder } from '../../src/imaging/dicom/codecs.js';
-import type { DicomSource } from '../../src/imaging/dicom/source.js';
-import { type DicomWriteOptions, writeDicomSeries } from '../../src/imaging/dicom/write-series.js';
-import { writeNifti } from '../../src/imaging/nifti/write.js';
+import { createFrameDecoder } from '../../src/imaging/formats/dicom/codecs.js';
+import type { DicomSource } from '../../src/imaging/formats/dicom/source.js';
+import { type DicomWriteOptions, writeDicomSeries } from '../../src/imaging/formats/dicom/write-series.js';
+import { writeNifti } from '../../src/imaging/formats/nifti/write.js';
 import { type Grid, regrid } from '../../src/imaging/regrid.js';
 import type { Volume } from '../../src/imaging/volume.js';
 import { likelyModality } from '../../src/translate/modality-evidence.js';

@@ -1,11 +1,11 @@
 import { fail } from '../../src/base/errors.js';
-import type { FrameDecoder } from '../../src/imaging/dicom/codecs.js';
-import { defaultDicomLimits } from '../../src/imaging/dicom/limits.js';
-import { type DicomListing, DicomListingBuilder } from '../../src/imaging/dicom/listing.js';
-import { dicomSniffBytes, looksLikeDicom } from '../../src/imaging/dicom/part10.js';
-import { readDicomVolume } from '../../src/imaging/dicom/read-volume.js';
-import type { DicomSeries } from '../../src/imaging/dicom/series.js';
-import { isZip, openZip } from '../../src/imaging/dicom/zip.js';
+import type { FrameDecoder } from '../../src/imaging/formats/dicom/codecs.js';
+import { defaultDicomLimits } from '../../src/imaging/formats/dicom/limits.js';
+import { type DicomListing, DicomListingBuilder } from '../../src/imaging/formats/dicom/listing.js';
+import { dicomSniffBytes, looksLikeDicom } from '../../src/imaging/formats/dicom/part10.js';
+import { readDicomVolume } from '../../src/imaging/formats/dicom/read-volume.js';
+import type { DicomSeries } from '../../src/imaging/formats/dicom/series.js';
+import { isZip, openZip } from '../../src/imaging/formats/dicom/zip.js';
 import type { Volume } from '../../src/imaging/volume.js';
 import { readMasklessModelMetadata } from '../../src/translate/read-model.js';
 import { factsOf } from '../patient/content.js';

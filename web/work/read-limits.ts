@@ -1,4 +1,4 @@
-import type { DicomLimits } from '../../src/imaging/dicom/limits.js';
+import type { DicomLimits } from '../../src/imaging/formats/dicom/limits.js';
 import type { ReadLimits } from '../../src/imaging/read-limits.js';
 
 /** A tab has about 4 GB for all volumes together: one takes at most half a gigabyte of values, a file a gigabyte. */

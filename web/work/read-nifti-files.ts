@@ -1,5 +1,5 @@
 import { UtadError } from '../../src/base/errors.js';
-import { readNifti } from '../../src/imaging/nifti/read.js';
+import { readNifti } from '../../src/imaging/formats/nifti/read.js';
 import type { Volume } from '../../src/imaging/volume.js';
 import { tabLimits } from './read-limits.js';
 

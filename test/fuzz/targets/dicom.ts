@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { createFrameDecoder } from '../../../src/imaging/dicom/codecs.js';
-import { listDicomFiles } from '../../../src/imaging/dicom/listing.js';
-import { readDicomVolume } from '../../../src/imaging/dicom/read-volume.js';
-import { unpackZip } from '../../../src/imaging/dicom/zip.js';
+import { createFrameDecoder } from '../../../src/imaging/formats/dicom/codecs.js';
+import { listDicomFiles } from '../../../src/imaging/formats/dicom/listing.js';
+import { readDicomVolume } from '../../../src/imaging/formats/dicom/read-volume.js';
+import { unpackZip } from '../../../src/imaging/formats/dicom/zip.js';
 import { editedFiles, type NumberField, type Seed } from '../byte-edits.js';
 import { type FuzzInput, type FuzzTarget, require } from '../target.js';
 import { requireVolume } from '../valid-volume.js';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { gzipSync } from 'fflate';
-import { nifti1Table } from '../../../src/imaging/nifti/header-1.js';
-import { nifti2Table } from '../../../src/imaging/nifti/header-2.js';
-import { fieldWidths, type HeaderField } from '../../../src/imaging/nifti/header-table.js';
-import { readNifti } from '../../../src/imaging/nifti/read.js';
-import { writeNifti } from '../../../src/imaging/nifti/write.js';
+import { nifti1Table } from '../../../src/imaging/formats/nifti/header-1.js';
+import { nifti2Table } from '../../../src/imaging/formats/nifti/header-2.js';
+import { fieldWidths, type HeaderField } from '../../../src/imaging/formats/nifti/header-table.js';
+import { readNifti } from '../../../src/imaging/formats/nifti/read.js';
+import { writeNifti } from '../../../src/imaging/formats/nifti/write.js';
 import { goldenBytes } from '../../fixtures/nifti-golden.js';
 import { editedFiles, type NumberField, type Seed } from '../byte-edits.js';
 import type { FuzzTarget } from '../target.js';

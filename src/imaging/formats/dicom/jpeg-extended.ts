@@ -1,0 +1,262 @@
+import { fail } from '../../../base/errors.js';
+import type { PixelFormat } from './instance.js';
+
+/** Prefix codes of one table, by length: a code of `length` bits belongs to it when it is below `ends[length]`. */
+interface HuffmanTable {
+  readonly ends: Int32Array;
+  /** Add to a code of this length for its place in `values`. */
+  readonly offsets: Int32Array;
+  readonly values: Uint8Array;
+}
+
+interface Tables {
+  readonly quantisation: Map<number, Float64Array>;
+  readonly huffman: Map<number, HuffmanTable>;
+  precision: number;
+  quantisationOf: number;
+  restartInterval: number;
+}
+
+/** Place in a block of the coefficient that comes n-th. @source ITU-T T.81, figure A.6. */
+const zigzag = Uint8Array.from([
+  ...[
+    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7,
+    14, 21, 28,
+  ],
+  ...[
+    35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60,
+    61, 54, 47, 55, 62, 63,
+  ],
+]);
+
+/** cosines[x][u] of the inverse transform with its factors. @source ITU-T T.81, A.3.3. */
+const cosines = Float64Array.from({ length: 64 }, (_, index) => {
+  const [x, u] = [index >> 3, index & 7];
+  return (u === 0 ? Math.SQRT1_2 : 1) * 0.5 * Math.cos(((2 * x + 1) * u * Math.PI) / 16);
+});
+
+/**
+ * Decodes a grey sequential JPEG of 8 or 12 bits with Huffman coding, which the library for 8 bits cannot where
+ * there are 12.
+ *
+ * @param bytes a stream whose frame header has been checked against the format
+ * @returns samples as little-endian 16-bit words
+ * @throws UtadError bad-file when the stream is broken.
+ * @source ITU-T T.81, annexes A, B, C and F.
+ */
+export function decodeSequentialJpeg(bytes: Uint8Array, { rows, columns }: PixelFormat): Uint8Array {
+  const { tables, scan, dc, ac } = readSegments(bytes);
+  const quantisation = tables.quantisation.get(tables.quantisationOf) ?? broken('no quantisation table');
+  const [dcTable, acTable] = [tables.huffman.get(dc), tables.huffman.get(0x10 | ac)];
+  if (!dcTable || !acTable) return broken('no Huffman tables');
+  const across = Math.ceil(columns / 8);
+  const blocks = across * Math.ceil(rows / 8);
+  const bits = new BitReader(bytes, scan);
+  const block = new Float64Array(64);
+  const scratch = new Float64Array(64);
+  const samples = new Uint8Array(rows * columns * 2);
+  const highest = 2 ** tables.precision - 1;
+  const middle = 2 ** (tables.precision - 1);
+  let previous = 0;
+  for (let index = 0; index < blocks; index++) {
+    if (tables.restartInterval > 0 && index > 0 && index % tables.restartInterval === 0) {
+      bits.restart();
+      previous = 0;
+    }
+    previous = readBlock(bits, dcTable, acTable, quantisation, previous, block);
+    inverseTransform(block, scratch);
+    const [left, top] = [(index % across) * 8, Math.floor(index / across) * 8];
+    for (let y = top; y < Math.min(top + 8, rows); y++) {
+      for (let x = left; x < Math.min(left + 8, columns); x++) {
+        const value = Math.min(highest, Math.max(0, Math.round(block[(y - top) * 8 + x - left]! + middle)));
+        samples[2 * (y * columns + x)] = value & 255;
+        samples[2 * (y * columns + x) + 1] = value >> 8;
+      }
+    }
+  }
+  return samples;
+}
+
+interface Scan {
+  readonly tables: Tables;
+  /** Where the coded data start. */
+  readonly scan: number;
+  readonly dc: number;
+  readonly ac: number;
+}
+
+function readSegments(bytes: Uint8Array): Scan {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const tables: Tables = {
+    quantisation: new Map(),
+    huffman: new Map(),
+    precision: 0,
+    quantisationOf: 0,
+    restartInterval: 0,
+  };
+  let at = 2;
+  while (at + 4 <= bytes.length) {
+    const marker = bytes[at + 1]!;
+    if (bytes[at] !== 0xff) broken('no marker where one should be');
+    if (marker === 0xff) {
+      at += 1;
+      continue;
+    }
+    const end = at + 2 + view.getUint16(at + 2);
+    if (end > bytes.length) broken('a segment that leaves the data');
+    const segment = bytes.subarray(at + 4, end);
+    if (marker === 0xdb) readQuantisation(segment, tables);
+    if (marker === 0xc4) readHuffman(segment, tables);
+    if (marker === 0xdd) tables.restartInterval = view.getUint16(at + 4);
+    if (marker === 0xc0 || marker === 0xc1) {
+      tables.precision = segment[0] ?? 0;
+      tables.quantisationOf = segment[8] ?? 0;
+    }
+    if (marker === 0xda) {
+      const selected = segment[2] ?? 0;
+      return { tables, scan: end, dc: selected >> 4, ac: selected & 15 };
+    }
+    at = end;
+  }
+  return broken('no scan');
+}
+
+function readQuantisation(segment: Uint8Array, tables: Tables): void {
+  let at = 0;
+  while (at < segment.length) {
+    const wide = segment[at]! >> 4 > 0;
+    const name = segment[at]! & 15;
+    const start = at + 1;
+    at = start + (wide ? 128 : 64);
+    if (at > segment.length) broken('a quantisation table that is cut off');
+    tables.quantisation.set(
+      name,
+      Float64Array.from({ length: 64 }, (_, n) =>
+        wide ? segment[start + 2 * n]! * 256 + segment[start + 2 * n + 1]! : segment[start + n]!,
+      ),
+    );
+  }
+}
+
+/** @source ITU-T T.81, annex C. */
+function readHuffman(segment: Uint8Array, tables: Tables): void {
+  let at = 0;
+  while (at + 17 <= segment.length) {
+    const counts = segment.subarray(at + 1, at + 17);
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    const values = segment.slice(at + 17, at + 17 + total);
+    if (values.length < total) broken('a Huffman table that is cut off');
+    const ends = new Int32Array(17);
+    const offsets = new Int32Array(17);
+    let code = 0;
+    let place = 0;
+    for (let length = 1; length <= 16; length++) {
+      offsets[length] = place - code;
+      code += counts[length - 1]!;
+      place += counts[length - 1]!;
+      ends[length] = code;
+      code *= 2;
+    }
+    tables.huffman.set(segment[at]!, { ends, offsets, values });
+    at += 17 + total;
+  }
+}
+
+/** Bits of a scan, the highest first, without the zeros that are stuffed after 0xff. */
+class BitReader {
+  private held = 0;
+  private count = 0;
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    private at: number,
+  ) {}
+
+  bit(): number {
+    if (this.count === 0) {
+      const byte = this.bytes[this.at++];
+      if (byte === undefined) return broken('coded data that are cut off');
+      // A marker ends the data; encoders fill the last byte with ones.
+      if (byte === 0xff && this.bytes[this.at++] !== 0) return broken('coded data that end early');
+      this.held = byte;
+      this.count = 8;
+    }
+    this.count--;
+    return (this.held >> this.count) & 1;
+  }
+
+  bits(length: number): number {
+    let value = 0;
+    for (let i = 0; i < length; i++) value = value * 2 + this.bit();
+    return value;
+  }
+
+  /** A number of `length` bits, whose first bit says whether it is positive. @source ITU-T T.81, F.2.2.1. */
+  signed(length: number): number {
+    const value = this.bits(length);
+    return length > 0 && value < 2 ** (length - 1) ? value - 2 ** length + 1 : value;
+  }
+
+  symbol({ ends, offsets, values }: HuffmanTable): number {
+    let code = 0;
+    for (let length = 1; length <= 16; length++) {
+      code = code * 2 + this.bit();
+      if (code < ends[length]!) return values[code + offsets[length]!] ?? broken('an unknown code');
+    }
+    return broken('an unknown code');
+  }
+
+  /** Goes on behind the next restart marker. */
+  restart(): void {
+    this.count = 0;
+    const marker = this.bytes[this.at + 1] ?? 0;
+    if (this.bytes[this.at] !== 0xff || marker < 0xd0 || marker > 0xd7)
+      broken('no restart marker where one should be');
+    this.at += 2;
+  }
+}
+
+/** Reads a block's dequantised coefficients, rows outermost. @returns its DC value, which the next one continues */
+function readBlock(
+  bits: BitReader,
+  dcTable: HuffmanTable,
+  acTable: HuffmanTable,
+  quantisation: Float64Array,
+  previous: number,
+  block: Float64Array,
+): number {
+  block.fill(0);
+  const dc = previous + bits.signed(Math.min(16, bits.symbol(dcTable)));
+  block[0] = dc * quantisation[0]!;
+  for (let n = 1; n < 64; n++) {
+    const symbol = bits.symbol(acTable);
+    const [run, length] = [symbol >> 4, symbol & 15];
+    if (length === 0 && run < 15) break;
+    n += run;
+    if (n > 63) return broken('more coefficients than a block has');
+    if (length > 0) block[zigzag[n]!] = bits.signed(length) * quantisation[n]!;
+  }
+  return dc;
+}
+
+/** The inverse cosine transform in place, first along rows, then along columns. */
+function inverseTransform(block: Float64Array, row: Float64Array): void {
+  for (let v = 0; v < 8; v++) {
+    for (let x = 0; x < 8; x++) {
+      let sum = 0;
+      for (let u = 0; u < 8; u++) sum += cosines[8 * x + u]! * block[8 * v + u]!;
+      row[8 * v + x] = sum;
+    }
+  }
+  for (let x = 0; x < 8; x++) {
+    for (let y = 0; y < 8; y++) {
+      let sum = 0;
+      for (let v = 0; v < 8; v++) sum += cosines[8 * y + v]! * row[8 * v + x]!;
+      block[8 * y + x] = sum;
+    }
+  }
+}
+
+function broken(got: string): never {
+  return fail('bad-file', { where: 'JPEG', expected: 'a sequential grey image', got });
+}
