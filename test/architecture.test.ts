@@ -29,7 +29,6 @@ const untied = [
 const sameNames = [
   'configuration',
   'shapes',
-  'losses',
   'data-set',
   'folds',
   'group-by',
@@ -37,8 +36,6 @@ const sameNames = [
   'reference',
   'geometry',
   'fusion',
-  'checkpoint',
-  'update',
   'validation',
 ];
 

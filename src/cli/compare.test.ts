@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeBallPatient } from '../../test/fixtures/ball-patients.js';
-import type { ComparisonRow } from '../compare/comparison-report.js';
+import type { ComparisonRow } from '../experiments/comparison-report.js';
 import { addCompareCommand } from './compare.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'utad-compare-'));

@@ -29,9 +29,9 @@ import {
   downstreamTable,
 } from '../experiments/downstream-report.js';
 import { readResult } from '../experiments/downstream-result.js';
+import { segmentationPresets } from '../methods/segmenter-configuration.js';
 import { isRun } from '../runs/run-folder.js';
 import { continueSegmenterRun, createSegmenterRun, prepareRegionStore } from '../runs/segment-run.js';
-import { segmentationPresets } from '../segmentation/configuration.js';
 import { type JudgedPatient, judgePatient } from '../segmentation/judge-patient.node.js';
 import { loadSegmenterFile } from '../segmentation/segmenter.node.js';
 import type { SliceStore } from '../slices/slice-store.js';

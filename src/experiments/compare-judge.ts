@@ -1,7 +1,4 @@
 import { sizeOf } from '../base/shapes.js';
-import type { MethodName } from '../compare/methods.js';
-import type { Pair } from '../compare/rival.js';
-import type { Training } from '../compare/trainings.js';
 import type { CaseFiles } from '../datasets/case.js';
 import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
 import type { Graph } from '../engine/graph.js';
@@ -13,10 +10,13 @@ import type { PatientScores } from '../evaluate/evaluation-report.js';
 import type { PatientPictures } from '../evaluate/patient-pictures.js';
 import { neighbourSlices } from '../imaging/neighbour-slices.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
+import type { Pair } from '../methods/rival.js';
 import { createProgress } from '../terminal/progress.js';
 import { createBatchTranslator } from '../training/translate-batches.js';
+import type { MethodName } from './compare-methods.js';
 import type { ComparedPicture } from './compare-result.js';
 import { translationOf } from './compare-train.js';
+import type { Training } from './compare-trainings.js';
 
 /** What networks are judged on. */
 export interface JudgingTask {

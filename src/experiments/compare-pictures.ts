@@ -1,7 +1,7 @@
-import { methods } from '../compare/methods.js';
 import { contactSheet } from '../report/contact-sheet.js';
 import type { Tile } from '../report/draw-tile.js';
 import { encodePng } from '../report/rgb-image.js';
+import { methods } from './compare-methods.js';
 import type { FinishedMethod } from './compare-result.js';
 
 /** A sheet for each direction of the pair: a row a patient, a column a network, the first seed of each. */

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { fail } from '../base/errors.js';
 import { wholeNumber } from '../base/whole-number.js';
-import { type MethodName, methodNames } from '../compare/methods.js';
-import type { Pair } from '../compare/rival.js';
-import type { Schedule } from '../compare/schedules.js';
-import type { ComparisonSettings } from '../compare/trainings.js';
 import type { CaseFiles } from '../datasets/case.js';
 import type { DataSet } from '../datasets/data-set.js';
 import type { DataSetFlags } from '../datasets/data-set-options.js';
 import { splitCases } from '../datasets/split.js';
 import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
+import type { Pair } from '../methods/rival.js';
+import type { Schedule } from '../methods/schedules.js';
 import { resolveConfiguration } from '../training/presets.js';
+import { type MethodName, methodNames } from './compare-methods.js';
+import type { ComparisonSettings } from './compare-trainings.js';
 
 /** What `utad compare` is called with. */
 export interface CompareOptions extends DataSetFlags {

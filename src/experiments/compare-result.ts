@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
-import type { MethodResult } from '../compare/comparison-report.js';
-import { methodNames } from '../compare/methods.js';
 import { patientSchema } from '../evaluate/report-schema.js';
+import { methodNames } from './compare-methods.js';
+import type { MethodResult } from './comparison-report.js';
 
 /** One slice of a judged patient in one direction, for the page; images [S,S] in 256 steps of [0, 1]. */
 export interface ComparedPicture {

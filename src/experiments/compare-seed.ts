@@ -1,6 +1,4 @@
 import { fail } from '../base/errors.js';
-import type { MethodName } from '../compare/methods.js';
-import { neighboursOf, type Training } from '../compare/trainings.js';
 import type { Runtime } from '../engine/runtime.js';
 import { quantilesOf } from '../runs/export-model.js';
 import { recipeOf, requireSameData } from '../runs/training-run.js';
@@ -8,9 +6,11 @@ import { assignModalities } from '../slices/assignment.js';
 import { prepareSliceStore } from '../slices/slice-store.node.js';
 import { progressOf } from '../terminal/progress.js';
 import { judge } from './compare-judge.js';
+import type { MethodName } from './compare-methods.js';
 import { type ComparisonPlan, comparePaths } from './compare-plan.js';
 import { type FinishedMethod, readFinished, writeFinished } from './compare-result.js';
 import { secondsOf, train } from './compare-train.js';
+import { neighboursOf, type Training } from './compare-trainings.js';
 
 /** A row of the comparison. */
 export interface ComparedRow {

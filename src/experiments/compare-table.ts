@@ -1,12 +1,12 @@
+import { measures } from '../evaluate/measures.js';
+import { textTable } from '../terminal/text-table.js';
+import { wordsOf } from './compare-methods.js';
 import {
   type ComparisonRow,
   comparedMeasures,
   comparedRegions,
   type RegionFigures,
-} from '../compare/comparison-report.js';
-import { wordsOf } from '../compare/methods.js';
-import { measures } from '../evaluate/measures.js';
-import { textTable } from '../terminal/text-table.js';
+} from './comparison-report.js';
 
 /** The comparison for the terminal: over all directions, then of the pair. */
 export function comparisonTable(rows: readonly ComparisonRow[], pair: readonly [string, string]): string {

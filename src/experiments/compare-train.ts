@@ -1,9 +1,8 @@
 import { fail } from '../base/errors.js';
-import { trainRival } from '../compare/train-rival.node.js';
-import type { StageTraining, Training } from '../compare/trainings.js';
 import type { Graph } from '../engine/graph.js';
 import type { Runtime } from '../engine/runtime.js';
 import type { Tensors } from '../engine/tensor.js';
+import { trainRival } from '../methods/train-rival.node.js';
 import type { SliceStore } from '../slices/slice-store.js';
 import { createProgress, type Progress, say } from '../terminal/progress.js';
 import { latestCheckpoint } from '../training/checkpoint.node.js';
@@ -13,6 +12,7 @@ import { type StageObserver, trainStage } from '../training/loop.node.js';
 import { initialNetwork } from '../training/networks.js';
 import { generatorInUse, startStudent, startTeacher, type TrainingState } from '../training/state.js';
 import { translationGraph } from '../training/translate-batches.js';
+import type { StageTraining, Training } from './compare-trainings.js';
 
 /** Where the trainings of one seed are done. */
 export interface TrainingPlace {

@@ -1,7 +1,4 @@
 import { writeFileAtomic } from '../base/files.node.js';
-import { comparisonPage } from '../compare/comparison-page.js';
-import { comparisonRows } from '../compare/comparison-report.js';
-import { oursByDefault } from '../compare/trainings.js';
 import { defaultRingWidthMm } from '../evaluate/evaluate-directions.js';
 import { definitionsFor } from '../evaluate/evaluation-report.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
@@ -9,6 +6,9 @@ import { comparisonPictures } from './compare-pictures.js';
 import { type ComparisonPlan, comparePaths } from './compare-plan.js';
 import type { FinishedMethod } from './compare-result.js';
 import { comparisonTable } from './compare-table.js';
+import { oursByDefault } from './compare-trainings.js';
+import { comparisonPage } from './comparison-page.js';
+import { comparisonRows } from './comparison-report.js';
 
 /**
  * Writes report.json, report.txt and report.html.

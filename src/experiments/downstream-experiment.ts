@@ -10,7 +10,7 @@ import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import {
   resolveSegmentationConfiguration,
   type SegmentationConfiguration,
-} from '../segmentation/configuration.js';
+} from '../methods/segmenter-configuration.js';
 import { chooseSource } from '../translate/choose-source.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import type { Sources } from './downstream-plan.js';

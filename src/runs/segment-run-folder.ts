@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
-import { segmentationConfigurationSchema } from '../segmentation/configuration.js';
+import { segmentationConfigurationSchema } from '../methods/segmenter-configuration.js';
 import { recordedDataFields, runPaths } from './run-folder.js';
 
 const recordSchema = z.object({

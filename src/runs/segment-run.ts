@@ -7,8 +7,8 @@ import type { SliceStore } from '../slices/slice-store.js';
 import { prepareSliceStore } from '../slices/slice-store.node.js';
 import type { Split } from '../datasets/split.js';
 import type { Runtime } from '../engine/runtime.js';
-import { loadSegmenter, type SegmenterState } from '../segmentation/checkpoint.node.js';
-import { type SegmentationConfiguration, segmenterOf } from '../segmentation/configuration.js';
+import { loadSegmenter, type SegmenterState } from '../methods/segmenter-state.node.js';
+import { type SegmentationConfiguration, segmenterOf } from '../methods/segmenter-configuration.js';
 import { labelsFor } from '../segmentation/label-map.js';
 import { type SegmenterMetadata, segmenterFormatVersion } from '../segmentation/segmenter-metadata.js';
 import {
@@ -16,7 +16,7 @@ import {
   type SegmenterObserver,
   type SegmenterPlan,
   trainSegmenter,
-} from '../segmentation/train-segmenter.node.js';
+} from '../methods/train-segmenter.node.js';
 import {
   createSegmentationValidator,
   type SegmentationScore,
@@ -24,7 +24,7 @@ import {
   type ValidationPatient,
   validationPatient,
   withModalityAlone,
-} from '../segmentation/validation.js';
+} from '../methods/segmenter-validation.js';
 import { writeSegmenter } from '../segmentation/write-segmenter.js';
 import { bestCheckpointPath } from '../training/checkpoint-files.node.js';
 import { readJournalOf } from '../training/journal.node.js';

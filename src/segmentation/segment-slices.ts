@@ -1,6 +1,6 @@
 import { fail } from '../base/errors.js';
 import { type Tensor, tensor } from '../engine/tensor.js';
-import { missingValue, type SegmenterConfiguration } from './network.js';
+import { missingValue, type SegmenterConfiguration } from '../model/segmenter-network.js';
 
 /** A loaded network: slices [N,M,S,S] to probabilities, N·R·S·S values. */
 export type SegmenterNetwork = (image: Tensor) => Promise<Float32Array>;

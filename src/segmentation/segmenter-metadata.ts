@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { preparationRecipeSchema } from '../imaging/recipe.js';
-import { segmenterConfigurationSchema } from './network.js';
+import { segmenterConfigurationSchema } from '../model/segmenter-network.js';
 
 /** The format of segmenter files that this version writes, and the newest that it reads. */
 export const segmenterFormatVersion = 1;

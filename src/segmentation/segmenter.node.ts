@@ -3,7 +3,7 @@ import { createRandom } from '../base/random.js';
 import { openModelFile } from '../engine/open-model-file.node.js';
 import { readOnnxMetadata } from '../engine/read-onnx-metadata.js';
 import { type Tensors, tensor } from '../engine/tensor.js';
-import type { SegmenterConfiguration } from './network.js';
+import type { SegmenterConfiguration } from '../model/segmenter-network.js';
 import { segmentSlices } from './segment-slices.js';
 import {
   type SegmenterMetadata,

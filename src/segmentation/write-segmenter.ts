@@ -9,7 +9,7 @@ import {
   segmenterSpecs,
   segmentLogits,
   sigmoid,
-} from './network.js';
+} from '../model/segmenter-network.js';
 import {
   type SegmenterMetadata,
   segmenterMetadataKey,

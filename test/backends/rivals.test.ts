@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/base/random.js';
 import { sizeOf } from '../../src/base/shapes.js';
-import { startRival } from '../../src/compare/rival-state.js';
-import { targanRival } from '../../src/compare/targan.js';
 import { createNodeRuntime } from '../../src/engine/runtime.node.js';
 import { oneHots, type Tensor, type Tensors, tensor } from '../../src/engine/tensor.js';
+import { startRival } from '../../src/methods/rival-state.js';
+import { targanRival } from '../../src/methods/targan.js';
 import { findSwiftShader } from './chromium.js';
 
 /** Largest difference of two backends in a slice, on the scale of −1 to 1: float32 through forty instance norms. */

@@ -1,10 +1,5 @@
 import { createGraph, type Graph } from '../engine/graph.js';
 import { input } from '../engine/operations.js';
-import { type AdamSettings, adamNodes } from '../training/adam.js';
-import { learn } from '../training/learn.js';
-import { termOutputs } from '../training/program-outputs.js';
-import { type Terms, weightedSum } from '../training/terms.js';
-import { binaryCrossEntropy, softDiceLoss } from './losses.js';
 import {
   learntSegmenterNames,
   type SegmenterConfiguration,
@@ -12,7 +7,12 @@ import {
   segmenterPrefix,
   segmentLogits,
   sigmoid,
-} from './network.js';
+} from '../model/segmenter-network.js';
+import { type AdamSettings, adamNodes } from '../training/adam.js';
+import { learn } from '../training/learn.js';
+import { termOutputs } from '../training/program-outputs.js';
+import { binaryCrossEntropy, softDiceLoss } from '../training/segmentation-losses.js';
+import { type Terms, weightedSum } from '../training/terms.js';
 
 /** Terms of a segmenter's loss. */
 export type SegmentationTerm = 'dice' | 'crossEntropy';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Schedule } from '../methods/schedules.js';
 import { resolveConfiguration } from '../training/presets.js';
 import { publishedWeights } from '../training/terms.js';
-import { methodNames } from './methods.js';
-import type { Schedule } from './schedules.js';
-import { type ComparisonSettings, neighboursOf, trainingsOf } from './trainings.js';
+import { methodNames } from './compare-methods.js';
+import { type ComparisonSettings, neighboursOf, trainingsOf } from './compare-trainings.js';
 
 const settingsOf = (schedule: Schedule, ours = {}): ComparisonSettings => ({
   base: { ...resolveConfiguration('tiny', { iterations: 11 }), iterations: 11 },

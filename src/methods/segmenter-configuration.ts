@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { presetNamed, readConfiguration, withOverrides } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
+import type { SegmenterConfiguration } from '../model/segmenter-network.js';
 import { noAugmentation } from '../slices/augmentation.js';
 import { trainingConfigurationSchema } from '../training/configuration.js';
-import type { SegmenterConfiguration } from './network.js';
 
 const weight = z.number().min(0);
 

@@ -1,10 +1,10 @@
 import { createRandom } from '../base/random.js';
 import { regionOf } from '../datasets/region-mask.js';
 import { type Tensors, tensor } from '../engine/tensor.js';
+import { missingValue, type SegmenterConfiguration } from '../model/segmenter-network.js';
 import { type Augmentation, drawVariation, noAugmentation, varySlice } from '../slices/augmentation.js';
 import { drawScanner, scan } from '../slices/scanner-variety.js';
 import type { SliceStore } from '../slices/slice-store.js';
-import { missingValue, type SegmenterConfiguration } from './network.js';
 
 /** One slice of a patient: where its modalities lie in the store; undefined for those that are not there. */
 export type SliceRow = readonly (number | undefined)[];

@@ -5,6 +5,7 @@ import { sameShape, showShape } from '../base/shapes.js';
 import type { HeldTensors } from '../engine/runtime.js';
 import { decodeSafetensors, encodeSafetensors } from '../engine/safetensors.js';
 import type { Tensors } from '../engine/tensor.js';
+import { learntSegmenterNames, segmenterPrefix, segmenterSpecs } from '../model/segmenter-network.js';
 import { initialise } from '../nn/parameters.js';
 import { momentNames, zeroMoments } from '../training/adam.js';
 import {
@@ -13,8 +14,7 @@ import {
   writeCheckpointFile,
 } from '../training/checkpoint-files.node.js';
 import { withPrefix } from '../training/networks.js';
-import { type SegmentationConfiguration, segmenterOf } from './configuration.js';
-import { learntSegmenterNames, segmenterPrefix, segmenterSpecs } from './network.js';
+import { type SegmentationConfiguration, segmenterOf } from './segmenter-configuration.js';
 
 const bestSchema = z.object({ iteration: z.number(), dice: z.number() }).nullable();
 const metadataSchema = z.object({

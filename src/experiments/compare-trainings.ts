@@ -1,14 +1,14 @@
+import { cycleganRival } from '../methods/cyclegan.js';
+import type { Pair, Rival, RivalSetup } from '../methods/rival.js';
+import { publishedSchedules, type Schedule } from '../methods/schedules.js';
+import { starganRival } from '../methods/stargan.js';
+import { targanRival } from '../methods/targan.js';
 import { sameScanner } from '../slices/scanner-variety.js';
 import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
 import { presets, resolveConfiguration } from '../training/presets.js';
 import { publishedWeights } from '../training/terms.js';
 import type { Stage } from '../training/update-setup.js';
-import { cycleganRival } from './cyclegan.js';
-import type { MethodName } from './methods.js';
-import type { Pair, Rival, RivalSetup } from './rival.js';
-import { publishedSchedules, type Schedule } from './schedules.js';
-import { starganRival } from './stargan.js';
-import { targanRival } from './targan.js';
+import type { MethodName } from './compare-methods.js';
 
 /** What decides how the rows are trained. */
 export interface ComparisonSettings {

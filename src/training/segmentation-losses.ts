@@ -1,6 +1,6 @@
 import type { Node } from '../engine/graph.js';
 import { add, divide, meanAll, multiply, scalar, scale, shift, subtract, sum } from '../engine/operations.js';
-import { softplus } from '../training/losses.js';
+import { softplus } from './losses.js';
 
 /** Keeps the Dice loss of a batch without the region finite, and 0 where nothing is found in it. */
 const smooth = 1;

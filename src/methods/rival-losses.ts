@@ -11,7 +11,7 @@ import {
   shift,
   subtract,
 } from '../engine/operations.js';
-import { binaryCrossEntropy } from '../segmentation/losses.js';
+import { binaryCrossEntropy } from '../training/segmentation-losses.js';
 
 /** Mean squared difference of two tensors of the same shape. */
 export function meanSquaredError(a: Node, b: Node): Node {

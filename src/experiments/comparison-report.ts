@@ -3,7 +3,7 @@ import type { PatientScores } from '../evaluate/evaluation-report.js';
 import type { MeasureName } from '../evaluate/measures.js';
 import type { RegionScores } from '../evaluate/score.js';
 import { bootstrapMean, type MeanInterval } from '../metrics/bootstrap.js';
-import { type MethodName, methodNames, type RowName, referenceMethod } from './methods.js';
+import { type MethodName, methodNames, type RowName, referenceMethod } from './compare-methods.js';
 
 /** What is compared, and where. */
 export const comparedMeasures = ['ssim', 'psnr', 'mae'] as const satisfies readonly MeasureName[];

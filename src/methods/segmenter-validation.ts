@@ -4,8 +4,8 @@ import { regionOf } from '../datasets/region-mask.js';
 import type { Runtime } from '../engine/runtime.js';
 import { type Tensors, tensor } from '../engine/tensor.js';
 import { dice } from '../metrics/dice.js';
-import { missingValue, type SegmenterConfiguration } from './network.js';
-import { segmenterPass } from './update.js';
+import { missingValue, type SegmenterConfiguration } from '../model/segmenter-network.js';
+import { segmenterPass } from './segmenter-update.js';
 
 /** What a validation says: Dice of each region, the mean over patients, and the mean of these. */
 export const segmentationScoreSchema = z.object({

@@ -3,22 +3,22 @@ import { createGraph, type Graph, type Node } from '../engine/graph.js';
 import { add, detach, input } from '../engine/operations.js';
 import { type CriticShape, criticShapeSpecs, judgeByShape } from '../model/critic.js';
 import { brainIn } from '../model/generator.js';
-import { cutTumour } from '../model/tumour-image.js';
-import type { ParameterSpec, Parameters } from '../nn/parameters.js';
 import {
   type SegmenterConfiguration,
   segmenterSpecs,
   segmentLogits,
   sigmoid,
-} from '../segmentation/network.js';
+} from '../model/segmenter-network.js';
+import { cutTumour } from '../model/tumour-image.js';
+import type { ParameterSpec, Parameters } from '../nn/parameters.js';
 import { adversarial, gradientPenalty, meanAbsoluteError, realness } from '../training/losses.js';
 import { parameterInputs } from '../training/networks.js';
 import { termOutputs } from '../training/program-outputs.js';
 import { weightedSum } from '../training/terms.js';
 import { batchNodes } from '../training/update-inputs.js';
 import { learnNetworks } from './learn-networks.js';
-import { crossingLoss, meanSquaredError, tracedModality } from './losses.js';
 import type { Rival, RivalSetup } from './rival.js';
+import { crossingLoss, meanSquaredError, tracedModality } from './rival-losses.js';
 import { targanSpecs, translateTargan } from './targan-generator.js';
 
 /** Weights of the losses. @source Chen, Wei, Li: TarGAN, MICCAI 2021. */

@@ -6,11 +6,11 @@ import { createRandom } from '../base/random.js';
 import { createNodeRuntime } from '../engine/runtime.node.js';
 import { noAugmentation } from '../slices/augmentation.js';
 import type { SliceStore } from '../slices/slice-store.js';
-import { loadSegmenter, type SegmenterState } from './checkpoint.node.js';
-import { resolveSegmentationConfiguration, segmenterOf } from './configuration.js';
-import { segmentationBatch, sliceRows } from './slices.js';
+import { segmentationBatch, sliceRows } from './segmenter-batches.js';
+import { resolveSegmentationConfiguration, segmenterOf } from './segmenter-configuration.js';
+import { loadSegmenter, type SegmenterState } from './segmenter-state.node.js';
+import type { ValidationPatient } from './segmenter-validation.js';
 import { trainSegmenter } from './train-segmenter.node.js';
-import type { ValidationPatient } from './validation.js';
 
 const side = 32;
 const pixels = side * side;

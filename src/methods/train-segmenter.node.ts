@@ -1,5 +1,6 @@
 import type { HeldTensors, Runtime } from '../engine/runtime.js';
 import type { Tensors } from '../engine/tensor.js';
+import { segmenterPrefix } from '../model/segmenter-network.js';
 import { batchesPerEpoch, batchIndices } from '../slices/sampler.js';
 import type { SliceStore } from '../slices/slice-store.js';
 import { adamFactors } from '../training/adam.js';
@@ -7,18 +8,21 @@ import { iterationsOf, learningRateAt } from '../training/configuration.js';
 import { type LossValues, lossValues, nextTensors } from '../training/program-outputs.js';
 import { compileResident, loadState, readState } from '../training/resident.js';
 import { type OpenTraining, runLoop } from '../training/run-loop.node.js';
+import { type SliceRow, segmentationBatch, sliceRows } from './segmenter-batches.js';
+import { type SegmentationConfiguration, segmenterOf } from './segmenter-configuration.js';
 import {
   latestSegmenter,
   type SegmenterState,
   saveBestSegmenter,
   saveSegmenter,
   startSegmenter,
-} from './checkpoint.node.js';
-import { type SegmentationConfiguration, segmenterOf } from './configuration.js';
-import { segmenterPrefix } from './network.js';
-import { type SliceRow, segmentationBatch, sliceRows } from './slices.js';
-import { segmenterUpdate } from './update.js';
-import { createSegmentationValidator, type SegmentationScore, type ValidationPatient } from './validation.js';
+} from './segmenter-state.node.js';
+import { segmenterUpdate } from './segmenter-update.js';
+import {
+  createSegmentationValidator,
+  type SegmentationScore,
+  type ValidationPatient,
+} from './segmenter-validation.js';
 
 /** What the training of a segmenter needs from outside. */
 export interface SegmenterPlan {

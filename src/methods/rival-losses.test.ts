@@ -4,7 +4,7 @@ import { createRandom } from '../base/random.js';
 import { sizeOf } from '../base/shapes.js';
 import { input } from '../engine/operations.js';
 import { type Tensor, tensor } from '../engine/tensor.js';
-import { crossingLoss, leastSquares, meanSquaredError, tracedModality } from './losses.js';
+import { crossingLoss, leastSquares, meanSquaredError, tracedModality } from './rival-losses.js';
 
 const drawn = (key: string, shape: readonly number[]): Tensor => {
   const random = createRandom('rival losses', key);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Node } from '../engine/graph.js';
 import { input, scale, shift, tanh } from '../engine/operations.js';
-import { decodeFeatures, encode, encoderSpecs, featureDecoderSpecs } from '../model/unet.js';
 import { addBias, convolutionSpecs, convolve } from '../nn/convolution.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
+import { decodeFeatures, encode, encoderSpecs, featureDecoderSpecs } from './unet.js';
 
 /** What fixes the shape of a segmenter. */
 export const segmenterConfigurationSchema = z.strictObject({

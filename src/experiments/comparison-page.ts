@@ -10,6 +10,7 @@ import {
   type Section,
   table,
 } from '../report/html-page.js';
+import { wordsOf } from './compare-methods.js';
 import {
   type ComparedFigure,
   type ComparedMeasure,
@@ -19,7 +20,6 @@ import {
   comparedRegions,
   type RegionFigures,
 } from './comparison-report.js';
-import { wordsOf } from './methods.js';
 
 /** What the page shows. */
 export interface ComparisonPage {

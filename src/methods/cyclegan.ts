@@ -9,8 +9,8 @@ import { termOutputs } from '../training/program-outputs.js';
 import { weightedSum } from '../training/terms.js';
 import { batchNodes } from '../training/update-inputs.js';
 import { learnNetworks } from './learn-networks.js';
-import { leastSquares } from './losses.js';
 import type { Pair, Rival, RivalSetup } from './rival.js';
+import { leastSquares } from './rival-losses.js';
 import { singleBranchSpecs, translateSingleBranch } from './single-branch.js';
 
 /** Weight of the cycle's error. @source Zhu et al., CycleGAN, ICCV 2017, section 3.3. */

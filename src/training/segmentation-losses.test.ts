@@ -3,8 +3,8 @@ import { checkDifferences, numberOf } from '../../test/fixtures/central-differen
 import { createRandom } from '../base/random.js';
 import { input } from '../engine/operations.js';
 import { tensor } from '../engine/tensor.js';
-import { binaryCrossEntropy, softDiceLoss } from './losses.js';
-import { sigmoid } from './network.js';
+import { sigmoid } from '../model/segmenter-network.js';
+import { binaryCrossEntropy, softDiceLoss } from './segmentation-losses.js';
 
 const shape = [2, 2, 1, 3];
 const [guess, truth] = [input('guess', shape), input('truth', shape)];

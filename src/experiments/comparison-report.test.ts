@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import type { PatientScores } from '../evaluate/evaluation-report.js';
 import type { Scores } from '../evaluate/score.js';
+import type { MethodName } from './compare-methods.js';
 import { comparisonPage } from './comparison-page.js';
 import { comparisonRows, type MethodResult } from './comparison-report.js';
-import type { MethodName } from './methods.js';
 
 const modalities = ['a', 'b', 'c'];
 const directions = modalities.flatMap((source) =>
