@@ -1,5 +1,12 @@
 /** What the package offers in Node and in browsers alike: volumes, DICOM, model files, translating. */
-export { type ErrorCode, type ErrorDetail, UtadError } from './base/errors.js';
+export {
+  type ErrorCode,
+  type ErrorDetail,
+  type Refusal,
+  type Stop,
+  UtadError,
+  type WrongValue,
+} from './base/errors.js';
 export { contentOfFileName } from './datasets/file-name.js';
 export { type CodecOptions, createFrameDecoder, type FrameDecoder } from './imaging/formats/dicom/codecs.js';
 export type { SequenceFacts } from './imaging/formats/dicom/instance.js';

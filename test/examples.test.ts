@@ -182,7 +182,7 @@ describe('the package, installed in a project of its own', () => {
           {
             error: {
               code: 'interrupted',
-              message: 'upload: expected to be translated, got a signal to stop.',
+              message: 'upload: stopped.',
             },
           },
         ]);

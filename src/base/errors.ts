@@ -12,19 +12,45 @@ export type ErrorCode =
   | 'interrupted'
   | 'diverged';
 
-/** The parts of a message: *where: expected, got, what to do*. */
-export interface ErrorDetail {
+/** A value is wrong: *where: expected …, got …. What to do.* */
+export interface WrongValue {
   /** The file, option, field or function concerned. */
   readonly where: string;
   /** What would have been right. */
   readonly expected: string;
   /** What was found instead. */
   readonly got: string;
-  /** What the person can do about it. */
+  /** What the person can do about it, as a sentence. */
   readonly todo?: string;
   /** The parameter that would settle it; a command says which of its options that is. */
   readonly parameter?: string;
 }
+
+/** No single value is wrong, but the work cannot be done: *where: problem. What to do.* */
+export interface Refusal {
+  /** The file, option or command concerned. */
+  readonly where: string;
+  /** Why it is refused, in lower case and without a full stop: `another process trains this run`. */
+  readonly problem: string;
+  /** What the person can do about it, as a sentence. */
+  readonly todo?: string;
+}
+
+/** Work that was asked to stop: *where: stopped; run it again to continue.* */
+export interface Stop {
+  /** The command or the work concerned. */
+  readonly where: string;
+  /** How far it was, or why, to stand after “stopped”: `after 3 of 10 patients`. */
+  readonly stopped?: string;
+  /** How it goes on, in lower case and without a full stop; see {@link runAgain}. */
+  readonly todo?: string;
+}
+
+/** The parts of a message, in one of three forms: {@link WrongValue}, {@link Refusal} and {@link Stop}. */
+export type ErrorDetail = WrongValue | Refusal | Stop;
+
+/** How most stopped work goes on. */
+export const runAgain = 'run it again to continue';
 
 /** The one error that this library throws on purpose; anything else is a defect. */
 export class UtadError extends Error {
@@ -33,14 +59,44 @@ export class UtadError extends Error {
   readonly detail: ErrorDetail;
 
   constructor(code: ErrorCode, detail: ErrorDetail, options?: ErrorOptions) {
-    const todo = detail.todo === undefined ? '' : ` ${detail.todo}`;
-    super(`${detail.where}: expected ${detail.expected}, got ${detail.got}.${todo}`, options);
+    super(`${detail.where}: ${sentencesOf(detail)}`, options);
     this.code = code;
     this.detail = detail;
   }
 }
 
-/** Throws a {@link UtadError}; usable as an expression. */
-export function fail(code: ErrorCode, detail: ErrorDetail, options?: ErrorOptions): never {
+/** Throws a {@link UtadError} for a wrong value; usable as an expression. */
+export function fail(code: ErrorCode, detail: WrongValue, options?: ErrorOptions): never {
   throw new UtadError(code, detail, options);
+}
+
+/** Throws a {@link UtadError} for work that cannot be done; usable as an expression. */
+export function refuse(code: ErrorCode, detail: Refusal, options?: ErrorOptions): never {
+  throw new UtadError(code, detail, options);
+}
+
+/** Throws a {@link UtadError} `interrupted` for work that was asked to stop; usable as an expression. */
+export function stop(detail: Stop, options?: ErrorOptions): never {
+  throw new UtadError('interrupted', detail, options);
+}
+
+/** What is wrong, without where and what to do: `expected …, got …`, the problem, or `stopped`. */
+export function explanationOf(detail: ErrorDetail): string {
+  if ('got' in detail) return `expected ${detail.expected}, got ${detail.got}`;
+  return problemOf(detail);
+}
+
+/** What was found, without what had been expected: what was got, the problem, or `stopped`. */
+export function problemOf(detail: ErrorDetail): string {
+  if ('got' in detail) return detail.got;
+  if ('problem' in detail) return detail.problem;
+  return ['stopped', ...(detail.stopped === undefined ? [] : [detail.stopped])].join(' ');
+}
+
+/** All but where: what is wrong and what to do, as sentences in lower case. */
+export function sentencesOf(detail: ErrorDetail): string {
+  const { todo } = detail;
+  const text = explanationOf(detail);
+  if (todo === undefined || todo === '') return `${text}.`;
+  return 'got' in detail || 'problem' in detail ? `${text}. ${todo}` : `${text}; ${todo}.`;
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { fail } from '../base/errors.js';
+import { stop } from '../base/errors.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { type FoundList, findLists, requireLists } from '../jobs/find-lists.js';
 import { jobPaths } from '../jobs/job-folder.js';
@@ -154,22 +154,21 @@ async function work(
     wholeNumber('--round', options.round, 1, 1e6),
     wholeNumber('--task', options.task, 0, 1e6),
   ];
-  const stop = new AbortController();
+  const abort = new AbortController();
   let outOfTime = false;
   process.on('SIGUSR1', () => {
     outOfTime = true;
-    stop.abort();
+    abort.abort();
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
-  if (await workOnTask({ folder, round, task, signal: stop.signal, startRunner: startRunner.inProcess }))
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => abort.abort());
+  if (await workOnTask({ folder, round, task, signal: abort.signal, startRunner: startRunner.inProcess }))
     return;
   // Where the limit is near nobody puts the task back but itself; preemption does.
   const job = process.env['SLURM_ARRAY_JOB_ID'];
   if (outOfTime && job !== undefined) await slurmHere().requeue(job, task);
-  fail('interrupted', {
+  stop({
     where: `task ${task} of ${folder}`,
-    expected: 'to finish its jobs',
-    got: outOfTime ? 'the notice that its time is up' : 'a signal to stop',
-    todo: 'It goes on when it runs again.',
+    ...(outOfTime ? { stopped: 'because its time is up' } : {}),
+    todo: 'it continues when it runs again',
   });
 }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { fail, UtadError } from '../base/errors.js';
+import { UtadError } from '../base/errors.js';
 import {
   defaultShippedModel,
   shippedModel,
@@ -37,7 +37,7 @@ export async function modelFile(
   if (asked === undefined) {
     const path = await shippedModel(undefined, folder).catch((error: unknown) => {
       if (!(error instanceof UtadError)) throw error;
-      return fail(error.code, { ...error.detail, where: '--model' }, { cause: error });
+      throw new UtadError(error.code, { ...error.detail, where: '--model' }, { cause: error });
     });
     console.error(`Model: ${defaultShippedModel}, which comes with utad-net (${path})`);
     return path;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { fail } from '../base/errors.js';
+import { fail, stop } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
 import { sizeOf } from '../base/shapes.js';
 import type { DataSet } from '../datasets/data-set.js';
@@ -123,11 +123,9 @@ async function sweep(folder: string, options: SweepOptions): Promise<void> {
   await writeFileAtomic(join(out, 'sweep.csv'), sweepCsv(rows));
   console.log(`\nWritten: ${join(options.out, 'sweep.json')}, sweep.csv`);
   if (rows.some(({ status }) => status === 'stopped')) {
-    fail('interrupted', {
+    stop({
       where: 'utad sweep',
-      expected: `to finish ${points.length} runs`,
-      got: 'a stop',
-      todo: 'Call it again to go on; every run continues from its last checkpoint.',
+      todo: 'run it again to continue each run from its last checkpoint',
     });
   }
   await place.conclude();

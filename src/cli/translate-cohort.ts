@@ -1,5 +1,6 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { throwIfAborted } from '../base/abort.js';
 import { fail } from '../base/errors.js';
 import { failToWrite, readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { writeDescription } from '../cohort/translate-description.js';
@@ -83,14 +84,7 @@ export async function translateCohort(
     const summary = summaryJson(dataSet.folder, layout.name, settings, packageVersion(), patients);
     await writeFileAtomic(join(out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   }
-  if (signal.aborted) {
-    fail('interrupted', {
-      where: 'utad translate',
-      expected: `to finish ${plan.jobs.length} patients`,
-      got: 'a signal to stop',
-      todo: 'Call it again to go on; what is finished stays.',
-    });
-  }
+  throwIfAborted(signal, 'utad translate');
   const { failed, stopped } = countStatuses(patients);
   if (stopped === 0) await place.conclude();
   return failed + stopped === 0;

@@ -103,9 +103,11 @@ async function readNamed(from: VolumeSource, limits: ReadLimits): Promise<Volume
   try {
     return await readVolume(from, { limits });
   } catch (error) {
-    if (!(error instanceof UtadError) || error.detail.parameter !== 'volumeIndex') throw error;
-    const todo = error.detail.todo?.replace('its index (volumeIndex)', '--volume-index') ?? '';
-    return fail(error.code, { ...error.detail, todo }, { cause: error });
+    if (!(error instanceof UtadError)) throw error;
+    const { code, detail } = error;
+    if (!('parameter' in detail) || detail.parameter !== 'volumeIndex') throw error;
+    const todo = detail.todo?.replace('its index (volumeIndex)', '--volume-index') ?? '';
+    return fail(code, { ...detail, todo }, { cause: error });
   }
 }
 

@@ -1,4 +1,5 @@
-import { fail, UtadError } from '../base/errors.js';
+import { throwIfAborted } from '../base/abort.js';
+import { UtadError } from '../base/errors.js';
 import { sidecarOf } from '../datasets/synthetic.node.js';
 import { attempt, failureOf } from '../jobs/attempt.js';
 import { fingerprintsOnce } from '../jobs/fingerprint.js';
@@ -144,10 +145,10 @@ async function translateAll(
           heads = found;
         }
         const { made, slices, spread } = await makeVolume(heads, translation, model, (done, total) => {
-          requireGoing(signal);
+          throwIfAborted(signal, 'utad translate');
           onProgress(100 * finished + (100 * done) / total, 100 * pending.length);
         });
-        requireGoing(signal);
+        throwIfAborted(signal, 'utad translate');
         const [{ volume, prepared, found }] = heads as readonly [Head];
         const given = { ...(segmenter ? { segmenter } : {}), ...(found ? { brain: found } : {}) };
         const { target, out, spreadOut } = translation;
@@ -170,7 +171,7 @@ async function translateAll(
                 out,
               );
         warnings.push(...(checked?.warnings ?? []));
-        requireGoing(signal);
+        throwIfAborted(signal, 'utad translate');
         const said = [...about, ...(checked?.warnings ?? [])];
         const { settings } = run;
         const { metadata } = model;
@@ -205,9 +206,4 @@ function resultOf(
   status: TranslationResult['status'],
 ): TranslationResult {
   return { target, source, out, chosenBy, status };
-}
-
-function requireGoing(signal: AbortSignal): void {
-  if (!signal.aborted) return;
-  fail('interrupted', { where: 'utad translate', expected: 'to finish', got: 'a signal to stop' });
 }

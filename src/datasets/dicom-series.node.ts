@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { problemOf } from '../base/errors.js';
 import type { DicomListing } from '../imaging/formats/dicom/listing.js';
 import { isProblem } from '../imaging/formats/dicom/plan-slices.js';
 import type { DicomSeries } from '../imaging/formats/dicom/series.js';
@@ -78,7 +79,7 @@ export function recogniseSeries(
   const unknown = series.filter(({ guess }) => guess.contrast === 'unknown');
   if (unknown.length > 0) notes.push(`not recognised: ${unknown.map(showSeriesGuess).join('; ')}`);
   for (const { file, error } of listing.refused.slice(0, 3))
-    notes.push(`${file} cannot be read: ${error.detail.got}`);
+    notes.push(`${file} cannot be read: ${problemOf(error.detail)}`);
   if (listing.refused.length > 3) notes.push(`${listing.refused.length - 3} more files cannot be read`);
   return { found, notes };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { UtadError } from '../base/errors.js';
+import { explanationOf, problemOf, UtadError } from '../base/errors.js';
 import { type ForegroundRule, foregroundOf } from '../imaging/foreground.js';
 import { axisCodes, describeGrid, sameGrid, spacingOf } from '../imaging/geometry.js';
 import { requirePreparable } from '../imaging/prepare.js';
@@ -105,7 +105,7 @@ async function readOrAdd<T>(read: () => Promise<T>, name: string, add: Add): Pro
     return await read();
   } catch (error) {
     if (!(error instanceof UtadError)) throw error;
-    add('error', `${name} cannot be read: expected ${error.detail.expected}, got ${error.detail.got}`);
+    add('error', `${name} cannot be read: ${explanationOf(error.detail)}`);
     return undefined;
   }
 }
@@ -130,13 +130,12 @@ function isPreparable(
   if (!narrow) return true;
   const refused = refusal(wide);
   if (refused) {
-    const { expected, got } = refused.detail;
-    add('error', `${name} cannot be prepared: expected ${expected}, got ${got}`);
+    add('error', `${name} cannot be prepared: ${explanationOf(refused.detail)}`);
     return false;
   }
   add(
     'warning',
-    `${name} is ${narrow.detail.got}, more than the usual ${recipe.fieldOfViewMm}: train with --set fieldOfViewMm=…`,
+    `${name} is ${problemOf(narrow.detail)}, more than the usual ${recipe.fieldOfViewMm}: train with --set fieldOfViewMm=…`,
   );
   return true;
 }

@@ -81,14 +81,7 @@ function withResolvedConventions(
     return { cases: name() };
   } catch (error) {
     if (!(error instanceof UtadError)) throw error;
-    const { where, expected, got, todo } = error.detail;
-    return {
-      cases: name(),
-      problem: {
-        severity: 'error',
-        text: `${where}: expected ${expected}, got ${got}. ${todo ?? ''}`.trim(),
-      },
-    };
+    return { cases: name(), problem: { severity: 'error', text: error.message } };
   }
 }
 

@@ -1,4 +1,4 @@
-import { fail, UtadError } from '../base/errors.js';
+import { fail, problemOf, UtadError } from '../base/errors.js';
 import { reasonOf } from '../base/files.node.js';
 import { fastestDevice, requireKnownDevice } from './devices.node.js';
 import { farthest, type ModelFile, type ModelFilePlan, openOn } from './model-file.js';
@@ -56,6 +56,6 @@ async function openAgreeing(
     return { session: null, failure: `a difference of ${difference.toPrecision(2)}` };
   } catch (cause) {
     await session?.close().catch(() => undefined);
-    return { session: null, failure: cause instanceof UtadError ? cause.detail.got : reasonOf(cause) };
+    return { session: null, failure: cause instanceof UtadError ? problemOf(cause.detail) : reasonOf(cause) };
   }
 }

@@ -1,4 +1,4 @@
-import { fail, UtadError } from '../base/errors.js';
+import { fail, problemOf, UtadError } from '../base/errors.js';
 import { farthest, type ModelFile, type ModelFilePlan, openOn } from './model-file.js';
 import { loadWebOrt, type WebDevice, type WebRuntimeOptions } from './runtime.web.js';
 
@@ -31,7 +31,7 @@ export async function openWebModelFile(
     if (difference <= plan.agreement) return file;
     failure = `a difference of ${difference.toPrecision(2)}`;
   } catch (cause) {
-    failure = cause instanceof UtadError ? cause.detail.got : String(cause);
+    failure = cause instanceof UtadError ? problemOf(cause.detail) : String(cause);
   }
   await file?.close().catch(() => undefined);
   return fail('not-supported', {

@@ -1,4 +1,4 @@
-import { fail } from '../base/errors.js';
+import { throwIfAborted } from '../base/abort.js';
 import { type CheckedDirection, checkPatient } from '../check/check-patient.node.js';
 import type { CaseFiles } from '../datasets/case.js';
 import { attempt } from '../jobs/attempt.js';
@@ -54,10 +54,10 @@ export function checkPatientRunner(): JobRunner<CheckPatientRun, readonly Checke
         const goingOn = {
           metadata: model.metadata,
           translateSlices: ((slices, source, target, options) => {
-            requireGoing(signal);
+            throwIfAborted(signal, 'utad check');
             return model.translateSlices(slices, source, target, {
               ...options,
-              onProgress: () => requireGoing(signal),
+              onProgress: () => throwIfAborted(signal, 'utad check'),
             });
           }) satisfies LoadedModel['translateSlices'],
         };
@@ -75,9 +75,4 @@ async function openTools({ model: path, segmenter, device, threads }: CheckSetti
     await model.close();
     throw error;
   }
-}
-
-function requireGoing(signal: AbortSignal): void {
-  if (!signal.aborted) return;
-  fail('interrupted', { where: 'utad check', expected: 'to finish', got: 'a signal to stop' });
 }

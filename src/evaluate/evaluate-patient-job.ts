@@ -1,4 +1,4 @@
-import { fail } from '../base/errors.js';
+import { throwIfAborted } from '../base/abort.js';
 import type { CaseFiles } from '../datasets/case.js';
 import { loadPreparedPatient, type PreparedPatient } from '../datasets/prepared-patient.node.js';
 import { attempt } from '../jobs/attempt.js';
@@ -162,7 +162,7 @@ function taskOf(
     // The whole volume, since what is judged may have neighbours that are not.
     translate: (_slices, source, target, { modalities: volumes, tumour }, _tumour, places) =>
       model.translateSlices(volumes[modalities[source]!]!.slices, source, target, {
-        onProgress: () => requireGoing(signal),
+        onProgress: () => throwIfAborted(signal, 'utad evaluate'),
         chosen: places,
         masks: tumourMask ? tumour : undefined,
       }),
@@ -171,13 +171,8 @@ function taskOf(
     ringWidthMm,
     uniform,
     onDirection: () => {
-      requireGoing(signal);
+      throwIfAborted(signal, 'utad evaluate');
       onProgress(++done, directions);
     },
   };
-}
-
-function requireGoing(signal: AbortSignal): void {
-  if (!signal.aborted) return;
-  fail('interrupted', { where: 'utad evaluate', expected: 'to finish', got: 'a signal to stop' });
 }

@@ -1,4 +1,4 @@
-import { fail } from '../base/errors.js';
+import { throwIfAborted } from '../base/abort.js';
 import type { Runtime } from '../engine/runtime.js';
 import { quantilesOf } from '../runs/export-model.js';
 import { recipeOf, requireSameData } from '../runs/training-run.js';
@@ -55,11 +55,7 @@ export async function compareSeed(
       signal,
     };
     const quantiles = quantilesOf(store, modalities);
-    const requireGoing = (): void => {
-      if (!signal.aborted) return;
-      const todo = 'Call it again to go on.';
-      fail('interrupted', { where: 'utad compare', expected: 'to finish', got: 'a signal to stop', todo });
-    };
+    const requireGoing = (): void => throwIfAborted(signal, 'utad compare');
     const all: FinishedMethod[] = [];
     for (const row of rows) {
       const done = kept.get(row);

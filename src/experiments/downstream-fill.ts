@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { fail } from '../base/errors.js';
+import { fail, runAgain, stop } from '../base/errors.js';
 import { fileSafe, outputLayout } from '../cohort/translate-layout.js';
 import { translatePatientRunner } from '../cohort/translate-patient.js';
 import { planCohort } from '../cohort/translate-plan.js';
@@ -62,13 +62,7 @@ export async function fillMissing(
   });
   progress.end();
   for (const outcome of outcomes) {
-    if (outcome.status === 'stopped')
-      fail('interrupted', {
-        where: 'utad downstream',
-        expected: 'to finish',
-        got: 'a signal to stop',
-        todo: 'Call it again to go on.',
-      });
+    if (outcome.status === 'stopped') stop({ where: 'utad downstream', todo: runAgain });
     const message =
       outcome.status === 'failed'
         ? outcome.failure.message

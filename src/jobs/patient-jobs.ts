@@ -1,4 +1,4 @@
-import { fail } from '../base/errors.js';
+import { fail, runAgain, stop } from '../base/errors.js';
 import type { CaseFiles } from '../datasets/case.js';
 import type { Job, JobOutcome, JobRun } from './job.js';
 import type { Keep } from './run-jobs.js';
@@ -52,12 +52,12 @@ export async function workOnPatients<Run extends JobRun, Result, Kept = Result>(
     signal,
     ...(keep === undefined ? {} : { keep }),
   });
-  const expected = `to finish ${jobs.length} patients`;
   const fatal = outcomes.find((one) => one.status === 'failed' && one.failure.fatal);
-  if (fatal?.status === 'failed') fail('io', { where: command, expected, got: fatal.failure.message });
+  if (fatal?.status === 'failed')
+    fail('io', { where: command, expected: `to finish ${jobs.length} patients`, got: fatal.failure.message });
   if (signal.aborted || outcomes.some(({ status }) => status === 'stopped')) {
-    const got = signal.aborted ? 'a signal to stop' : 'a list of jobs that was cancelled';
-    fail('interrupted', { where: command, expected, got });
+    const cancelled = signal.aborted ? {} : { stopped: 'because its list of jobs was cancelled' };
+    stop({ where: command, ...cancelled, todo: runAgain });
   }
   return outcomes;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fail } from '../base/errors.js';
+import { fail, stop } from '../base/errors.js';
 import { attempt } from './attempt.js';
 import { defaultWorkers } from './default-workers.js';
 import type { Job, JobOutcome, JobRunner } from './job.js';
@@ -82,16 +82,14 @@ describe('runJobs', () => {
   });
 
   it('lets a running job end early and begins no other when told to stop', async () => {
-    const stop = new AbortController();
+    const abort = new AbortController();
     const interrupted: Work = async (signal) => {
-      stop.abort();
+      abort.abort();
       await new Promise((resolve) => setImmediate(resolve));
-      return signal.aborted
-        ? fail('interrupted', { where: 'b', expected: 'to end', got: 'a stop' })
-        : 'whole';
+      return signal.aborted ? stop({ where: 'b' }) : 'whole';
     };
     const { seen, start } = runners({ a: say('1'), b: interrupted, c: say('3'), d: say('4') });
-    const outcomes = await runJobs(jobs, { workers: 1, startRunner: start, signal: stop.signal });
+    const outcomes = await runJobs(jobs, { workers: 1, startRunner: start, signal: abort.signal });
     expect(statuses(outcomes)).toBe('a done, b stopped, c stopped, d stopped');
     expect(seen.closed).toBe(1);
   });

@@ -113,7 +113,7 @@ describe('training a segmenter', () => {
   it('is bit-equal when it was stopped and resumed', async () => {
     const { state: whole } = await train('whole');
     await expect(train('parts', 13)).rejects.toThrow(
-      'segmenter, iteration 13 of 100: expected to go on, got a request to stop. The state is saved; continue with --resume.',
+      'segmenter: stopped after iteration 13 of 100; the state is saved, continue with --resume.',
     );
     const { state: parts } = await train('parts');
     expect(parts.best).toEqual(whole.best);

@@ -1,4 +1,4 @@
-import { fail } from '../base/errors.js';
+import { throwIfAborted } from '../base/abort.js';
 import { prepareSliceStore } from '../slices/slice-store.node.js';
 import { attempt } from '../jobs/attempt.js';
 import type { JobRunner } from '../jobs/job.js';
@@ -25,8 +25,7 @@ export function prepareSlicesRunner(): JobRunner<PrepareSlicesRun, { readonly sl
           minimumBrainFraction: configuration.minimumBrainFraction,
           neighbours: configuration.neighbours ?? 0,
           onProgress: (done, total) => {
-            if (signal.aborted)
-              fail('interrupted', { where: 'preparing', expected: 'to finish', got: 'a signal to stop' });
+            throwIfAborted(signal, 'preparing slices');
             onProgress(done, total);
           },
         });

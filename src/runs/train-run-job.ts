@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../base/abort.js';
 import { fail } from '../base/errors.js';
 import { openDevice } from '../engine/devices.node.js';
 import { iterationsOf, type TrainingConfiguration } from '../training/configuration.js';
@@ -44,7 +45,7 @@ export function trainRunRunner(): JobRunner<TrainRunRun, TrainRunResult> {
         else await writeRunRecord(run, { ...record, created: new Date().toISOString() });
         const runtime = await openDevice(device, threads);
         const observer = quietObserver(run, record, onProgress);
-        const surroundings = { runtime, observer, signal, onPrepare: () => requireGoing(signal) };
+        const surroundings = { runtime, observer, signal, onPrepare: () => throwIfAborted(signal, 'preparing slices') };
         const model = await continueRun(run, { ...surroundings, cache, patienceMs });
         return { best: await bestOf(run, record), model };
       }),
@@ -108,9 +109,4 @@ async function requireSameRun(run: string, record: PlannedRecord): Promise<void>
     got: 'another run',
     todo: 'Choose another --out, or remove it.',
   });
-}
-
-function requireGoing(signal: AbortSignal): void {
-  if (!signal.aborted) return;
-  fail('interrupted', { where: 'preparing', expected: 'to finish', got: 'a signal to stop' });
 }

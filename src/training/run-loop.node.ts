@@ -1,4 +1,4 @@
-import { fail } from '../base/errors.js';
+import { stop } from '../base/errors.js';
 import { type HeldTensors, releaseUnused } from '../engine/runtime.js';
 import type { Tensors } from '../engine/tensor.js';
 import { checkpointPath } from './checkpoint-files.node.js';
@@ -141,11 +141,10 @@ export async function runLoop<State extends LoopState, Live extends LoopState<He
       }
       if (last) return state;
       if (stops) {
-        fail('interrupted', {
-          where: `${label}, iteration ${done} of ${iterations}`,
-          expected: 'to go on',
-          got: 'a request to stop',
-          todo: 'The state is saved; continue with --resume.',
+        stop({
+          where: label,
+          stopped: `after iteration ${done} of ${iterations}`,
+          todo: 'the state is saved, continue with --resume',
         });
       }
     }

@@ -1,5 +1,5 @@
 import { didYouMean } from '../base/configuration.js';
-import { fail } from '../base/errors.js';
+import { fail, stop } from '../base/errors.js';
 import { backgroundOf } from '../imaging/foreground.js';
 import { type PreparedVolume, prepareMask, prepareVolume } from '../imaging/prepare.js';
 import { completeRecipe } from '../imaging/recipe.js';
@@ -53,15 +53,13 @@ export async function translateVolume(volume: Volume, options: TranslateVolumeOp
   const { model, source, target, onProgress, signal } = options;
   modalityIndex(model.metadata.model.modalities, source, 'source modality');
   modalityIndex(model.metadata.model.modalities, target, 'target modality');
-  const requireGoing = (): void => {
-    if (!signal?.aborted) return;
-    const where = options.where ?? 'volume';
-    fail('interrupted', { where, expected: 'to be translated', got: 'a signal to stop' });
+  const stopIfAborted = (): void => {
+    if (signal?.aborted) stop({ where: options.where ?? 'volume' }, { cause: signal.reason });
   };
-  requireGoing();
+  stopIfAborted();
   const prepared = prepareSource(volume, model.metadata, options);
   return translatePrepared(prepared, model, source, target, (done, total) => {
-    requireGoing();
+    stopIfAborted();
     onProgress?.(done, total);
   });
 }

@@ -292,7 +292,7 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 3
     await page.getByRole('button', { name: 'Make T2' }).click();
     await page.locator('.problem').waitFor();
     expect(await problem()).toMatch(
-      /Expected a skull-stripped volume with background 0; got one that does not look so/,
+      /Expected a skull-stripped volume with background 0, got one that does not look so/,
     );
   });
 

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { sentencesOf } from '../../src/base/errors.js';
 import { closeProblem, problems } from '../patient/store.js';
 import { Icon } from './icons.js';
 
@@ -6,12 +7,12 @@ import { Icon } from './icons.js';
 export function ProblemList(): JSX.Element {
   return (
     <div class="problems" role="alert">
-      {problems.value.map(({ id, known, where, expected, got, todo }) => (
+      {problems.value.map(({ id, known, where, ...detail }) => (
         <div class="problem" key={id}>
           <div>
             <strong>{where}</strong>
             <p>
-              Expected {expected}; got {got}.{todo === undefined ? '' : ` ${todo}`}
+              {capitalised(sentencesOf({ where, ...detail }))}
               {known ? '' : ' This is a defect of the page; please report it.'}
             </p>
           </div>
@@ -27,4 +28,8 @@ export function ProblemList(): JSX.Element {
       ))}
     </div>
   );
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,4 +1,5 @@
 import { computed, signal } from '@preact/signals';
+import { problemOf } from '../../src/base/errors.js';
 import type { DeviceReport } from '../../src/engine/device-report.js';
 import type { ModelMetadata } from '../../src/translate/model-metadata.js';
 import type { ShownGrid } from '../view/plane.js';
@@ -81,7 +82,8 @@ let lastProblem = 0;
 
 /** Shows what went wrong, until it is closed. */
 export function addProblem(failure: Failure): void {
-  const same = problems.value.some(({ where, got }) => where === failure.where && got === failure.got);
+  const problem = problemOf(failure);
+  const same = problems.value.some((one) => one.where === failure.where && problemOf(one) === problem);
   if (!same) problems.value = [...problems.value, { ...failure, id: ++lastProblem }];
 }
 

@@ -1,11 +1,11 @@
-import type { ErrorDetail } from '../../src/base/errors.js';
+import { type ErrorDetail, explanationOf } from '../../src/base/errors.js';
 
-/** What a person is told of an error: *where: expected, got, what to do*. */
-export interface Failure extends ErrorDetail {
+/** What a person is shown of an error: where, what is wrong, what to do. */
+export type Failure = ErrorDetail & {
   /** Whether the program refused something on purpose; anything else is a defect of the page. */
   readonly known: boolean;
   readonly code: string;
-}
+};
 
 /** The page asks. */
 export interface Question {
@@ -24,7 +24,7 @@ export type Answer =
 export class WorkFailure extends Error {
   override readonly name = 'WorkFailure';
   constructor(readonly failure: Failure) {
-    super(`${failure.where}: expected ${failure.expected}, got ${failure.got}`);
+    super(`${failure.where}: ${explanationOf(failure)}`);
   }
 }
 

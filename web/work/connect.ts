@@ -70,6 +70,5 @@ const endedFailure: Failure = {
   known: true,
   code: 'interrupted',
   where: 'This work',
-  expected: 'to go on',
-  got: 'a cancellation',
+  stopped: 'because it was cancelled',
 };

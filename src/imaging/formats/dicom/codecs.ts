@@ -1,4 +1,4 @@
-import { fail, UtadError } from '../../../base/errors.js';
+import { fail, problemOf, UtadError } from '../../../base/errors.js';
 import { checkCodestream } from './codestream.js';
 import type { PixelFormat } from './instance.js';
 import { decodeSequentialJpeg } from './jpeg-extended.js';
@@ -137,7 +137,7 @@ function fitSamples({ bytes, width }: Samples, { rows, columns, bitsAllocated }:
 }
 
 function reasonOf(cause: unknown): string {
-  if (cause instanceof UtadError) return cause.detail.got;
+  if (cause instanceof UtadError) return problemOf(cause.detail);
   // An exception inside WebAssembly comes out as an address.
   if (typeof cause === 'number') return 'the decoder gave up';
   return cause instanceof Error ? cause.message.slice(0, 120) : String(cause).slice(0, 120);
