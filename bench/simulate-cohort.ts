@@ -92,7 +92,8 @@ const policies: Readonly<
   'later rounds in tasks as large': { policy: { nextStep, sizesOf: (_, sizes) => sizes } },
   'lost jobs not alone': {
     policy: {
-      nextStep: (setbacks, limits) => (nextStep(setbacks, limits) === 'give-up' ? 'give-up' : 'again'),
+      nextStep: (failedAttempts, limits) =>
+        nextStep(failedAttempts, limits) === 'give-up' ? 'give-up' : 'again',
       sizesOf,
     },
   },

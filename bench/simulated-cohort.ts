@@ -1,9 +1,9 @@
 import type { Random } from '../src/base/random.js';
 import {
+  type FailedAttempt,
   nextStep,
   planTasks,
   type RetryLimits,
-  type Setback,
   sizesOf,
   type TaskSizes,
 } from '../src/jobs/retry-policy.js';
@@ -56,7 +56,7 @@ export interface SimulatedPolicy {
 
 type Nature = 'sound' | 'broken' | 'breaks-process' | 'breaks-task';
 
-/** Runs a list of jobs through rounds as `slurmWorkplace` does, with its own retry policy, in simulated time. */
+/** Runs a list of jobs through rounds as `slurmExecutor` does, with its own retry policy, in simulated time. */
 export function simulateCohort(
   count: number,
   cluster: SimulatedCluster,
@@ -66,7 +66,7 @@ export function simulateCohort(
   policy: SimulatedPolicy = { nextStep, sizesOf },
 ): SimulatedEnd {
   const natures = Array.from({ length: count }, () => natureOf(cluster, random));
-  const setbacks: Setback[][] = Array.from({ length: count }, () => []);
+  const failedAttempts: FailedAttempt[][] = Array.from({ length: count }, () => []);
   const ends: number[] = [];
   const [done, over] = [new Set<number>(), new Set<number>()];
   let [clock, useful, spent, starts, rounds] = [0, 0, 0, 0, 0];
@@ -93,7 +93,7 @@ export function simulateCohort(
     while (waiting.length > 0) {
       const index = waiting[0]!;
       // A task that starts again gives up by itself what was lost too often.
-      if (policy.nextStep(setbacks[index]!, limits) === 'give-up') {
+      if (policy.nextStep(failedAttempts[index]!, limits) === 'give-up') {
         finish(index, at, false);
         waiting.shift();
         continue;
@@ -103,7 +103,7 @@ export function simulateCohort(
       const end = at + (nature === 'sound' ? length : length * random.uniform());
       const stop = Math.min(failure, preemption);
       if (stop < end) {
-        setbacks[index]!.push(failure < preemption ? 'lost' : 'stopped');
+        failedAttempts[index]!.push(failure < preemption ? 'lost' : 'stopped');
         spent += stop - at;
         at = stop + cluster.requeueSeconds;
         start();
@@ -115,15 +115,15 @@ export function simulateCohort(
       spent += end - at;
       at = end;
       if (nature === 'breaks-task') {
-        setbacks[index]!.push('lost');
-        for (const other of waiting) setbacks[other]!.push('unbegun');
+        failedAttempts[index]!.push('lost');
+        for (const other of waiting) failedAttempts[other]!.push('unbegun');
         return at;
       }
       if (nature === 'broken') {
-        setbacks[index]!.push('failed');
+        failedAttempts[index]!.push('failed');
         finish(index, at, false);
       } else if (nature === 'breaks-process' || random.uniform() < cluster.transient) {
-        setbacks[index]!.push('transient');
+        failedAttempts[index]!.push('transient');
       } else {
         useful += length;
         finish(index, at, true);
@@ -141,7 +141,7 @@ export function simulateCohort(
     }
     clock = Math.max(...free);
     const left = [...shared, ...alone].filter((index) => !over.has(index)).sort((a, b) => a - b);
-    const steps = left.map((index) => ({ index, step: policy.nextStep(setbacks[index]!, limits) }));
+    const steps = left.map((index) => ({ index, step: policy.nextStep(failedAttempts[index]!, limits) }));
     for (const { index, step } of steps) if (step === 'give-up') finish(index, clock, false);
     shared = steps.filter(({ step }) => step === 'again').map(({ index }) => index);
     alone = steps.filter(({ step }) => step === 'alone').map(({ index }) => index);

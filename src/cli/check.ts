@@ -15,22 +15,23 @@ import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import type { CheckPatientRun } from '../evaluate/check-patient-job.js';
 import { chooseCases } from '../evaluate/choose-cases.js';
 import { defaultWorkers } from '../jobs/default-workers.js';
-import { failuresOf, workOnPatients } from '../jobs/patient-jobs.js';
+import { failuresOf, runPatientJobs } from '../jobs/patient-jobs.js';
 import { meanOf } from '../metrics/bootstrap.js';
 import { csvText } from '../report/csv.js';
 import { readSegmenterMetadata } from '../segmentation/segmenter.node.js';
 import type { SegmenterMetadata } from '../segmentation/segmenter-metadata.js';
 import { noticeColours } from '../terminal/colours.js';
+import { createProgress } from '../terminal/progress.js';
 import { textTable } from '../terminal/text-table.js';
 import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
 import { sayNotes } from './data-set-notes.js';
+import { addExecutorOptions, type ExecutorFlags, openExecutor } from './executor-options.js';
 import { addModelOption, withModel } from './model-choice.js';
-import { addPlaceOptions, openWorkplace, type PlaceFlags } from './place-options.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { stoppable } from './stoppable.js';
 import { metadataOfModelFile } from './translate-cohort.js';
 
-interface CheckCommandOptions extends DataSetFlags, PlaceFlags {
+interface CheckCommandOptions extends DataSetFlags, ExecutorFlags {
   readonly model: string;
   readonly segmenter: string;
   readonly out: string;
@@ -51,7 +52,7 @@ export function addCheckCommand(program: Command): void {
       '<data set>',
       'folder with patients that have several modalities, of any layout that utad evaluate takes',
     );
-  addPlaceOptions(addModelOption(addSyntheticOption(addDataSetOptions(command))))
+  addExecutorOptions(addModelOption(addSyntheticOption(addDataSetOptions(command))))
     .requiredOption('--segmenter <file>', 'file that utad segment train wrote')
     .requiredOption('--out <folder>', 'folder for check.json and check.csv')
     .option('--split <file>', 'JSON with the ids of the validation patients')
@@ -101,7 +102,7 @@ async function check(folder: string, options: CheckCommandOptions): Promise<void
     });
   const [model, finder] = [resolve(options.model), resolve(options.segmenter)];
   const bytes = (await stat(model)).size + (await stat(finder)).size;
-  const place = await openWorkplace({
+  const executor = await openExecutor({
     flags: options,
     out: options.out,
     workers: () => defaultWorkers(bytes, usable.length),
@@ -110,17 +111,19 @@ async function check(folder: string, options: CheckCommandOptions): Promise<void
     model,
     segmenter: finder,
     device: options.device,
-    threads: own ?? place.threads,
+    threads: own ?? executor.threads,
   };
   const outcomes = await stoppable('stopping', (signal) =>
-    workOnPatients<CheckPatientRun, readonly CheckedDirection[]>(place, {
-      label: 'checking',
-      cases: usable,
-      models: [model, finder],
-      runOf: (files): CheckPatientRun => ({ kind: 'check-patient', files, settings }),
-      command: 'utad check',
-      signal,
-    }),
+    runPatientJobs<CheckPatientRun, readonly CheckedDirection[]>(
+      { executor, signal, startProgress: createProgress },
+      {
+        label: 'checking',
+        cases: usable,
+        models: [model, finder],
+        runOf: (files): CheckPatientRun => ({ kind: 'check-patient', files, settings }),
+        command: 'utad check',
+      },
+    ),
   );
   const failed = failuresOf(outcomes);
   const rows = outcomes.flatMap((one) => (one.status === 'done' ? one.result : []));
@@ -143,7 +146,7 @@ async function check(folder: string, options: CheckCommandOptions): Promise<void
     `${JSON.stringify({ ...about, ...report }, null, 2)}\n`,
   );
   await writeFileAtomic(join(options.out, 'check.csv'), csvOf(rows));
-  await place.conclude();
+  await executor.finalise();
   console.log(table(report));
   for (const row of rows) {
     if (!row.seen || row.change.flags.length === 0) continue;

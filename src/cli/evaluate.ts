@@ -12,7 +12,7 @@ import { findCases } from '../datasets/find-cases.node.js';
 import { resolveLabels } from '../datasets/resolve-labels.node.js';
 import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import { type ChosenCases, chooseCases } from '../evaluate/choose-cases.js';
-import { judgeCohort } from '../evaluate/evaluate-cohort.js';
+import { evaluateCohort } from '../evaluate/evaluate-cohort.js';
 import {
   defaultRingWidthMm,
   defaultSliceStep,
@@ -34,16 +34,17 @@ import { defaultWorkers } from '../jobs/default-workers.js';
 import type { FailedPatient } from '../jobs/patient-jobs.js';
 import { encodePng } from '../report/rgb-image.js';
 import { noticeColours } from '../terminal/colours.js';
+import { createProgress } from '../terminal/progress.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
 import { sayNotes } from './data-set-notes.js';
+import { addExecutorOptions, type ExecutorFlags, openExecutor } from './executor-options.js';
 import { addModelOption, withModel } from './model-choice.js';
-import { addPlaceOptions, openWorkplace, type PlaceFlags } from './place-options.js';
 import { stoppable } from './stoppable.js';
 import { metadataOfModelFile } from './translate-cohort.js';
 
 /** What `utad evaluate` is told. */
-export interface EvaluateCommandOptions extends DataSetFlags, PlaceFlags {
+export interface EvaluateCommandOptions extends DataSetFlags, ExecutorFlags {
   readonly model: string;
   readonly out: string;
   readonly every?: string;
@@ -71,7 +72,7 @@ export function addEvaluateCommand(program: Command): void {
       '<data set>',
       'folder as of BraTS, the Decathlon, nnU-Net, BIDS or DICOM, or described by --map',
     );
-  addPlaceOptions(addModelOption(addSyntheticOption(addDataSetOptions(command))))
+  addExecutorOptions(addModelOption(addSyntheticOption(addDataSetOptions(command))))
     .requiredOption(
       '--out <folder>',
       'folder for report.html, report.json, report.csv, slices.csv and sheets/',
@@ -149,24 +150,25 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
 
   if (options.fuse !== undefined)
     requireFusible(chosen.cases, metadata.model.modalities, given !== undefined);
-  const place = await openWorkplace({
+  const executor = await openExecutor({
     flags: options,
     out: options.out,
     workers: async () => defaultWorkers((await stat(options.model)).size, chosen.cases.length),
   });
   // The slices' file is put in place when all is judged: whoever stops the work finds the folder as it was.
-  const { judged, failed, fused } = await replaceFile(join(options.out, 'slices.csv'), (file) =>
+  const { evaluated, failed, fused } = await replaceFile(join(options.out, 'slices.csv'), (file) =>
     stoppable('stopping', async (signal) => {
-      const threads = settings.threads ?? place.threads;
+      const threads = settings.threads ?? executor.threads;
+      const execution = { executor, signal, startProgress: createProgress };
       const all = { ...settings, threads, featureSlices: featureSlicesOf(chosen.cases.length) };
-      const found = await judgeCohort(chosen.cases, all, (lines) => file.writeFile(lines), place, signal);
+      const found = await evaluateCohort(chosen.cases, all, (lines) => file.writeFile(lines), execution);
       if (options.fuse === undefined) return { ...found, fused: undefined };
-      const several = await fuseCohort(chosen.cases, found.judged, all, given, place, signal);
+      const several = await fuseCohort(chosen.cases, found.evaluated, all, given, execution);
       return { ...found, fused: several, failed: [...found.failed, ...several.failed] };
     }),
   );
   const report = reportOf(
-    judged,
+    evaluated,
     {
       modalities: metadata.model.modalities,
       ...(extractor ? { extractor: { description: extractor } } : {}),
@@ -182,7 +184,7 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
   ];
   for (const warning of late) warn(warning);
   const warnings = [...early, ...late];
-  const pictures = judged
+  const pictures = evaluated
     .filter(({ rows }) => rows.length > 0)
     .map((one) => ({ ...one.pictures, fused: fused?.pictures.get(one.pictures.patient) ?? [] }));
   const version = packageVersion();
@@ -201,14 +203,14 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
     warnings,
     ...report,
   };
-  const fusion = fused && !given ? fusionOf(judged, metadata.model.modalities, modelSha256) : undefined;
+  const fusion = fused && !given ? fusionOf(evaluated, metadata.model.modalities, modelSha256) : undefined;
   if (fusion) {
     const text = `${JSON.stringify(fusion, null, 1)}\n`;
     await writeFileAtomic(join(options.out, 'fusion.json'), text);
     if (options.writeFusion) await writeFileAtomic(fusionBeside(options.model), text);
   }
   await write(options.out, file, pictures, evaluationPage({ report, pictures, lead, warnings }));
-  await place.conclude();
+  await executor.finalise();
   console.log(evaluationSummary(report));
   if (report.fused) console.log(`\n${fusedSummary(report.fused)}`);
   console.log(

@@ -6,7 +6,7 @@ import { stop } from '../base/errors.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { type FoundList, findLists, requireLists } from '../jobs/find-lists.js';
 import { jobPaths } from '../jobs/job-folder.js';
-import { isConcluded } from '../jobs/job-list.js';
+import { isFinalised } from '../jobs/job-list.js';
 import { changedIn, type ListState, readListState } from '../jobs/list-state.js';
 import { readOutcome } from '../jobs/outcome-file.js';
 import { latestRound, submittedAs } from '../jobs/rounds.js';
@@ -15,7 +15,7 @@ import { writeState } from '../jobs/state-file.js';
 import { workOnTask } from '../jobs/work-on-task.js';
 import { textTable } from '../terminal/text-table.js';
 import { startRunner } from '../workers/start-runner.js';
-import { mainProgram } from './place-options.js';
+import { mainProgram } from './executor-options.js';
 
 /** Adds `utad jobs`: what became of jobs that were submitted to a cluster. */
 export function addJobsCommand(program: Command): void {
@@ -85,7 +85,7 @@ async function show(path: string, options: { readonly verify?: boolean }): Promi
     if (open.length > 0)
       console.log(`  left: ${open.slice(0, 20).join(', ')}${open.length > 20 ? ', …' : ''}`);
     const queued =
-      slurmJob === undefined || state.state === 'concluded' ? [] : await slurmHere().queued(slurmJob);
+      slurmJob === undefined || state.state === 'finalised' ? [] : await slurmHere().queued(slurmJob);
     for (const { task, state: how, reason } of queued ?? [])
       console.log(`  task ${task}: ${how}${reason === 'None' ? '' : ` (${reason})`}`);
     if (!options.verify) continue;
@@ -103,7 +103,7 @@ async function show(path: string, options: { readonly verify?: boolean }): Promi
 async function resume(path: string): Promise<void> {
   const lists = await requireLists(path);
   const { arguments: args, folder: cwd } = lists.at(-1)!.record.command;
-  await forgive(lists);
+  await retryFailed(lists);
   console.error(`utad ${args.join(' ')}`);
   const child = spawn(process.execPath, [mainProgram, ...args], { cwd, stdio: 'inherit' });
   // A terminal tells the child too: it decides what an interrupt means.
@@ -112,22 +112,22 @@ async function resume(path: string): Promise<void> {
   process.exitCode = status ?? 1;
 }
 
-/** What was given up in a concluded list is tried again, with as many attempts as at first. */
-async function forgive(lists: readonly FoundList[]): Promise<void> {
+/** What was given up in a finalised list is tried again, with as many attempts as at first. */
+async function retryFailed(lists: readonly FoundList[]): Promise<void> {
   const latest = lists.filter(
     ({ record }, i) => !lists.slice(i + 1).some((one) => one.record.name === record.name),
   );
   for (const { folder, record } of latest) {
-    if (!(await isConcluded(folder))) continue;
+    if (!(await isFinalised(folder))) continue;
     const { failed } = await readListState(folder, record.count);
     if (failed.length === 0) continue;
     const ids = new Set(failed.map(({ id }) => id));
-    await writeState(jobPaths.forgiven(folder), { round: await latestRound(folder) });
+    await writeState(jobPaths.retried(folder), { round: await latestRound(folder) });
     for (let index = 0; index < record.count; index++) {
       const stored = await readOutcome(jobPaths.outcome(folder, index));
       if (stored !== undefined && ids.has(stored.head.id)) await rm(jobPaths.outcome(folder, index));
     }
-    await rm(jobPaths.concluded(folder));
+    await rm(jobPaths.finalised(folder));
     // What a later list of the command is made of changes with it.
     return;
   }
@@ -135,7 +135,7 @@ async function forgive(lists: readonly FoundList[]): Promise<void> {
 
 async function cancel(path: string): Promise<void> {
   for (const { folder, record } of await requireLists(path)) {
-    if (await isConcluded(folder)) continue;
+    if (await isFinalised(folder)) continue;
     const round = await latestRound(folder);
     // The mark comes first: whoever follows the list sees it before the tasks are gone.
     await writeState(jobPaths.cancelled(folder), { round, at: new Date().toISOString() });

@@ -13,16 +13,16 @@ import { addAxis, type Grid, pointsOf, readVariants, type SweepPoint } from '../
 import { sweepCsv, sweepGroups, sweepRows, sweepTable } from '../experiments/sweep-summary.js';
 import { defaultWorkers } from '../jobs/default-workers.js';
 import type { Job, JobOutcome } from '../jobs/job.js';
-import { workWithProgress } from '../jobs/work-with-progress.js';
-import type { Workplace } from '../jobs/workplace.js';
+import { type Execution, runWithProgress } from '../jobs/run-with-progress.js';
 import { generatorSpecs } from '../model/generator.js';
 import type { PrepareSlicesRun } from '../runs/prepare-slices-job.js';
 import { casesToLearnFrom } from '../runs/run-data.js';
 import { runPaths } from '../runs/run-folder.js';
 import type { PlannedRecord, TrainRunResult, TrainRunRun } from '../runs/train-run-job.js';
 import { planRun } from '../runs/training-run.js';
+import { createProgress } from '../terminal/progress.js';
 import { modelOf } from '../training/configuration.js';
-import { addPlaceOptions, openWorkplace, type PlaceFlags } from './place-options.js';
+import { addExecutorOptions, type ExecutorFlags, openExecutor } from './executor-options.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { stoppable } from './stoppable.js';
 import {
@@ -33,7 +33,7 @@ import {
   wholeNumberOption,
 } from './training-request.js';
 
-interface SweepOptions extends RequestFlags, PlaceFlags {
+interface SweepOptions extends RequestFlags, ExecutorFlags {
   readonly vary: Grid;
   readonly variants?: string;
   readonly folds?: number;
@@ -53,7 +53,7 @@ export function addSweepCommand(program: Command): void {
     .command('sweep')
     .description('trains over seeds, folds, widths or ablations, and compares the validations')
     .argument('<data set>', 'folder of any layout that utad train takes');
-  addPlaceOptions(addRequestOptions(command), 'runs')
+  addExecutorOptions(addRequestOptions(command), 'runs')
     .requiredOption('--out <folder>', 'folder for the runs, sweep.json and sweep.csv')
     .option(
       '--vary <field=values>',
@@ -85,18 +85,19 @@ async function sweep(folder: string, options: SweepOptions): Promise<void> {
   // Everything is planned before anything begins: a mistyped field is refused here.
   const records = await planAll(points, found, { ...options, out });
   await mkdir(out, { recursive: true });
-  const place = await openWorkplace({
+  const executor = await openExecutor({
     flags: options,
     out,
     workers: () => Math.min(...records.map((record) => defaultWorkers(bytesOf(record), points.length))),
     jobsPerTask: 1,
   });
   const { device } = options;
-  const threads = options.threads ?? place.threads;
+  const threads = options.threads ?? executor.threads;
   const cache = runPaths.cache(out);
   console.error(`${points.length} runs below ${out}`);
   const outcomes = await stoppable('stopping after the iterations at hand', async (signal) => {
-    const unprepared = await prepareAll(place, points, records, cache, signal);
+    const execution = { executor, signal, startProgress: createProgress };
+    const unprepared = await prepareAll(execution, points, records, cache);
     const jobs = points.flatMap(({ name }, i): Job<TrainRunRun>[] => {
       if (unprepared.has(name)) return [];
       const [run, record] = [join(out, name), records[i]!];
@@ -105,11 +106,10 @@ async function sweep(folder: string, options: SweepOptions): Promise<void> {
       return [{ id: name, inputs: [record.dataSet, cache], outputs, run: work }];
     });
     const label = 'training';
-    const trained = await workWithProgress<TrainRunRun, TrainRunResult>(place, {
+    const trained = await runWithProgress<TrainRunRun, TrainRunResult>(execution, {
       label,
       jobs,
       units: () => 1000,
-      signal,
     });
     return new Map([...unprepared, ...trained.map((outcome) => [outcome.id, outcome] as const)]);
   });
@@ -128,7 +128,7 @@ async function sweep(folder: string, options: SweepOptions): Promise<void> {
       todo: 'run it again to continue each run from its last checkpoint',
     });
   }
-  await place.conclude();
+  await executor.finalise();
   if (rows.some(({ status }) => status === 'failed')) process.exitCode = 1;
 }
 
@@ -167,11 +167,10 @@ function splitsOf(dataSet: DataSet, folds: number, { split, seed, set }: SweepOp
 
 /** Prepares the slices of all runs, each set once. @returns the runs whose slices could not be, and why */
 async function prepareAll(
-  place: Workplace,
+  execution: Execution,
   points: readonly SweepPoint[],
   records: readonly PlannedRecord[],
   cache: string,
-  signal: AbortSignal,
 ): Promise<ReadonlyMap<string, JobOutcome<TrainRunResult>>> {
   const jobs = new Map<string, Job<PrepareSlicesRun>>();
   const needed = records.map((record) => {
@@ -185,11 +184,10 @@ async function prepareAll(
     if (!jobs.has(id)) jobs.set(id, { id, inputs: [dataSet], outputs: [], run });
     return id;
   });
-  const outcomes = await workWithProgress<PrepareSlicesRun, unknown>(place, {
+  const outcomes = await runWithProgress<PrepareSlicesRun, unknown>(execution, {
     label: 'preparing',
     jobs: [...jobs.values()],
     units: ({ run }) => Object.values(run.record.assignment).reduce((sum, names) => sum + names.length, 0),
-    signal,
   });
   const ended = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
   return new Map(

@@ -17,16 +17,17 @@ import {
 import type { DataSet } from '../datasets/data-set.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
 import { defaultWorkers } from '../jobs/default-workers.js';
-import { workWithProgress } from '../jobs/work-with-progress.js';
+import { runWithProgress } from '../jobs/run-with-progress.js';
+import { createProgress } from '../terminal/progress.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import { readModelMetadata } from '../translate/read-model.js';
 import { sayNotes } from './data-set-notes.js';
-import { openWorkplace, type PlaceFlags } from './place-options.js';
+import { type ExecutorFlags, openExecutor } from './executor-options.js';
 
 /** What {@link translateCohort} is told besides the request. */
 export interface CohortOptions {
   /** Where the patients' jobs run. */
-  readonly flags: PlaceFlags;
+  readonly flags: ExecutorFlags;
   readonly signal: AbortSignal;
   /** Keeps what became of the patients; writes `summary.json` when left out. */
   readonly keep?: (patients: readonly PatientSummary[]) => Promise<void>;
@@ -57,23 +58,25 @@ export async function translateCohort(
   sayNotes(dataSet);
   const plan = planCohort(dataSet.cases, metadata, request);
   const { model } = request.settings;
-  const place = await openWorkplace({
+  const executor = await openExecutor({
     flags,
     out,
     workers: async () => defaultWorkers((await stat(model.path)).size, plan.jobs.length),
   });
-  const threads = request.settings.threads ?? place.threads;
+  const threads = request.settings.threads ?? executor.threads;
   const settled = plan.jobs.map((job) => ({
     ...job,
     run: { ...job.run, settings: { ...job.run.settings, threads } },
   }));
   if (request.layout.name === 'bids') await writeDescription(out, model, dataSet.folder);
-  const outcomes = await workWithProgress<TranslatePatientRun, TranslatePatientResult>(place, {
-    label: 'translating',
-    jobs: settled,
-    units: ({ run }) => run.translations.length,
-    signal,
-  });
+  const outcomes = await runWithProgress<TranslatePatientRun, TranslatePatientResult>(
+    { executor, signal, startProgress: createProgress },
+    {
+      label: 'translating',
+      jobs: settled,
+      units: ({ run }) => run.translations.length,
+    },
+  );
 
   const patients = summarise(plan, outcomes, out);
   // The table first: on a full disk it is all that a person gets.
@@ -86,7 +89,7 @@ export async function translateCohort(
   }
   throwIfAborted(signal, 'utad translate');
   const { failed, stopped } = countStatuses(patients);
-  if (stopped === 0) await place.conclude();
+  if (stopped === 0) await executor.finalise();
   return failed + stopped === 0;
 }
 

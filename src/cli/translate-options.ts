@@ -8,11 +8,11 @@ import { modelHash } from '../cohort/open-model.js';
 import type { TranslateSettings } from '../cohort/translate-settings.js';
 import { defaultReadLimits, type ReadLimits } from '../imaging/read-limits.js';
 import { readSegmenterMetadata } from '../segmentation/segmenter.node.js';
-import { addPlaceOptions, type PlaceFlags } from './place-options.js';
+import { addExecutorOptions, type ExecutorFlags } from './executor-options.js';
 import { metadataOfModelFile } from './translate-cohort.js';
 
 /** What commands that make volumes are told about how. */
-export interface MakingFlags extends PlaceFlags {
+export interface MakingFlags extends ExecutorFlags {
   readonly model: string;
   readonly from?: string;
   readonly fuse?: true | string;
@@ -32,7 +32,7 @@ export interface MakingFlags extends PlaceFlags {
 
 /** Adds the options of {@link MakingFlags} that every command that makes volumes takes. */
 export function addMakingOptions(command: Command): Command {
-  return addPlaceOptions(command)
+  return addExecutorOptions(command)
     .option(
       '--from <modality>',
       'modality of the volume (else from its name); in a data set the one to make from',

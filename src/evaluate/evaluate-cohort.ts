@@ -1,61 +1,61 @@
 import { fail } from '../base/errors.js';
 import type { CaseFiles } from '../datasets/case.js';
-import { type FailedPatient, failuresOf, workOnPatients } from '../jobs/patient-jobs.js';
+import { type FailedPatient, failuresOf, runPatientJobs } from '../jobs/patient-jobs.js';
 import type { Keep } from '../jobs/run-jobs.js';
-import type { Workplace } from '../jobs/workplace.js';
+import type { Execution } from '../jobs/run-with-progress.js';
 import type { PatientEvaluation, SliceScores } from './evaluate-patient.js';
 import type { EvaluatePatientRun, EvaluateSettings } from './evaluate-patient-job.js';
 import { sliceHead, sliceLines } from './report-csv.js';
 
 /** A patient without its slices' figures: they are in a file already, and too many to hold for all patients. */
-export type JudgedPatient = Omit<PatientEvaluation, 'slices'>;
+export type EvaluatedPatient = Omit<PatientEvaluation, 'slices'>;
 
 /** What became of the patients, in their order. */
-export interface JudgedCohort {
-  readonly judged: readonly JudgedPatient[];
+export interface EvaluatedCohort {
+  readonly evaluated: readonly EvaluatedPatient[];
   readonly failed: readonly FailedPatient[];
 }
 
 /**
- * Judges patients, several at once, and writes the figures of their slices as they come, in the patients' order.
+ * Evaluates patients, several at once, and writes the figures of their slices as they come, in the patients' order.
  *
  * @param write takes the lines of the slices' figures
- * @throws UtadError interrupted when the signal asked to stop, bad-value when nobody could be judged.
+ * @throws UtadError interrupted when the signal asked to stop, bad-value when no patient could be evaluated.
  */
-export async function judgeCohort(
+export async function evaluateCohort(
   cases: readonly CaseFiles[],
   settings: EvaluateSettings,
   write: (lines: string) => Promise<void>,
-  place: Workplace,
-  signal: AbortSignal,
-): Promise<JudgedCohort> {
+  execution: Execution,
+): Promise<EvaluatedCohort> {
   const inOrder = createOrder(
     cases.map(({ id }) => id),
     (slices: readonly SliceScores[]) => write(sliceLines(slices)),
   );
   await write(sliceHead());
-  const outcomes = await workOnPatients<EvaluatePatientRun, PatientEvaluation, JudgedPatient>(place, {
-    label: 'judging',
+  const outcomes = await runPatientJobs<EvaluatePatientRun, PatientEvaluation, EvaluatedPatient>(execution, {
+    label: 'evaluating',
+    // Lists of earlier versions have this name: they go on.
+    name: 'judging',
     cases,
     models: [settings.model],
     runOf: (files): EvaluatePatientRun => ({ kind: 'evaluate-patient', files, settings }),
     keep: withoutSlices(inOrder),
     command: 'utad evaluate',
-    signal,
   });
   const failed = failuresOf(outcomes);
-  const judged = outcomes.flatMap((one) => (one.status === 'done' ? [one.result] : []));
-  if (judged.length === 0) {
+  const evaluated = outcomes.flatMap((one) => (one.status === 'done' ? [one.result] : []));
+  if (evaluated.length === 0) {
     const got = `${failed.length} failures; the first: ${failed[0]?.message}`;
-    fail('bad-value', { where: 'utad evaluate', expected: 'a patient that can be judged', got });
+    fail('bad-value', { where: 'utad evaluate', expected: 'a patient that can be evaluated', got });
   }
-  return { judged, failed };
+  return { evaluated, failed };
 }
 
 /** Puts slices where they are written, and keeps the rest. */
 function withoutSlices(
   put: (id: string, slices: readonly SliceScores[]) => Promise<void>,
-): Keep<PatientEvaluation, JudgedPatient> {
+): Keep<PatientEvaluation, EvaluatedPatient> {
   return async (outcome) => {
     if (outcome.status !== 'done') {
       await put(outcome.id, []);

@@ -1,10 +1,10 @@
 import { fail } from '../base/errors.js';
 import { type CaseFiles, patientOf } from '../datasets/case.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
-import { type FailedPatient, failuresOf, workOnPatients } from '../jobs/patient-jobs.js';
-import type { Workplace } from '../jobs/workplace.js';
+import { type FailedPatient, failuresOf, runPatientJobs } from '../jobs/patient-jobs.js';
+import type { Execution } from '../jobs/run-with-progress.js';
 import type { Fusion } from '../translate/fusion.js';
-import type { JudgedPatient } from './evaluate-cohort.js';
+import type { EvaluatedPatient } from './evaluate-cohort.js';
 import type { EvaluateSettings, FusePatientRun } from './evaluate-patient-job.js';
 import type { FusedPatient, FusedRow } from './fuse-patient.js';
 import { learnFusion } from './learn-fusion.js';
@@ -20,7 +20,7 @@ export interface FusedCohort {
 
 /** The weights that all judged patients teach. */
 export function fusionOf(
-  judged: readonly JudgedPatient[],
+  judged: readonly EvaluatedPatient[],
   modalities: readonly string[],
   modelSha256: string,
 ): Fusion {
@@ -67,11 +67,10 @@ export function requireFusible(
  */
 export async function fuseCohort(
   cases: readonly CaseFiles[],
-  judged: readonly JudgedPatient[],
+  judged: readonly EvaluatedPatient[],
   settings: EvaluateSettings,
   given: Fusion | undefined,
-  place: Workplace,
-  signal: AbortSignal,
+  execution: Execution,
 ): Promise<FusedCohort> {
   const able = judged.filter(({ fusion }) => fusion && fusion.length > 0);
   const tablesFor = (id: string) =>
@@ -82,7 +81,7 @@ export async function fuseCohort(
         .map(({ fusion }) => fusion!),
     );
   const wanted = cases.filter(({ id }) => able.some(({ pictures }) => pictures.patient === id));
-  const outcomes = await workOnPatients<FusePatientRun, FusedPatient>(place, {
+  const outcomes = await runPatientJobs<FusePatientRun, FusedPatient>(execution, {
     label: 'fusing',
     cases: wanted,
     models: [settings.model],
@@ -93,7 +92,6 @@ export async function fuseCohort(
       tables: tablesFor(files.id),
     }),
     command: 'utad evaluate',
-    signal,
   });
   const done = outcomes.flatMap((one) => (one.status === 'done' ? [one] : []));
   return {

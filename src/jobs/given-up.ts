@@ -1,17 +1,17 @@
 import type { Job, JobOutcome } from './job.js';
-import type { Setback } from './retry-policy.js';
+import type { FailedAttempt } from './retry-policy.js';
 
 /**
- * The outcome of a job that never told its own and is not tried any more.
+ * The outcome of a job that has none of its own and is not retried any more.
  *
- * @param log where its last task wrote what it had to say
+ * @param log where its last task wrote its messages
  */
 export function givenUp(
   { id }: Job,
-  setbacks: readonly Setback[],
+  failedAttempts: readonly FailedAttempt[],
   log: string,
 ): Extract<JobOutcome, { readonly status: 'failed' }> {
-  const count = (kind: Setback): number => setbacks.filter((one) => one === kind).length;
+  const count = (kind: FailedAttempt): number => failedAttempts.filter((one) => one === kind).length;
   const said = [
     [
       count('lost'),

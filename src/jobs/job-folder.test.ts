@@ -8,7 +8,7 @@ import { openJobList, readJobs } from './job-list.js';
 import { changedOutputs, outputsAreThere, readOutcome, writeOutcome } from './outcome-file.js';
 import { cancelledAt, claimRound, latestRound, readRound, writeRound } from './rounds.js';
 import { writeState } from './state-file.js';
-import { noteInJournal, readJournalFrom, setbacksIn } from './task-journal.js';
+import { failedAttemptsIn, noteInJournal, readJournalFrom } from './task-journal.js';
 
 let parent: string;
 beforeEach(async () => {
@@ -26,14 +26,14 @@ describe('a list of jobs', () => {
     await expect(readJobs(folder, [3])).rejects.toThrow('jobs.jsonl');
   });
 
-  it('is the same one for the same jobs until it is concluded', async () => {
+  it('is the same one for the same jobs until it is finalised', async () => {
     const jobs = [job('a'), job('b')];
     const folder = await openJobList(parent, 'work', jobs, about);
     expect(await openJobList(parent, 'work', jobs, about)).toBe(folder);
-    await writeState(jobPaths.concluded(folder), {});
+    await writeState(jobPaths.finalised(folder), {});
     const next = await openJobList(parent, 'work', jobs, about);
     expect(next).toBe(join(parent, 'work-2'));
-    await writeState(jobPaths.concluded(next), {});
+    await writeState(jobPaths.finalised(next), {});
     await openJobList(parent, 'work', jobs, about);
     expect((await readdir(parent)).sort()).toEqual(['work-2', 'work-3']);
   });
@@ -168,8 +168,8 @@ describe('a task’s journal', () => {
       { end: 1, how: 'fatal' as const },
       { begin: 1 },
     ];
-    expect(setbacksIn(lines, 1)).toEqual(['lost', 'transient', 'lost']);
-    expect(setbacksIn(lines, 2)).toEqual(['stopped']);
-    expect(setbacksIn(lines, 3)).toEqual([]);
+    expect(failedAttemptsIn(lines, 1)).toEqual(['lost', 'transient', 'lost']);
+    expect(failedAttemptsIn(lines, 2)).toEqual(['stopped']);
+    expect(failedAttemptsIn(lines, 3)).toEqual([]);
   });
 });

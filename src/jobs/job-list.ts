@@ -35,12 +35,12 @@ export async function readJobList(folder: string): Promise<JobListRecord | undef
 }
 
 /** Whether what comes of a list was written, or the list was given up: the next call begins another. */
-export async function isConcluded(folder: string): Promise<boolean> {
-  return (await readState(jobPaths.concluded(folder), z.object({}))) !== undefined;
+export async function isFinalised(folder: string): Promise<boolean> {
+  return (await readState(jobPaths.finalised(folder), z.object({}))) !== undefined;
 }
 
 /**
- * The folder of a list: the latest of its name where that is the same list and not concluded, else a new one.
+ * The folder of a list: the latest of its name where that is the same list and not finalised, else a new one.
  *
  * Lists are numbered. A new one is laid down whole beside them and then renamed: of several processes that do so at once one
  * gets the number, and the others find its list there.
@@ -100,7 +100,7 @@ async function findList(
 ): Promise<{ going: string | null; numbers: readonly number[] }> {
   const numbers = await numbersOf(parent, name);
   const latest = join(parent, `${name}-${numbers.at(-1)}`);
-  if (numbers.length === 0 || (await isConcluded(latest))) return { going: null, numbers };
+  if (numbers.length === 0 || (await isFinalised(latest))) return { going: null, numbers };
   const found = await readJobList(latest);
   if (found?.sha256 === sha256) return { going: latest, numbers };
   // Another list that was cancelled is over.

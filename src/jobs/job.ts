@@ -44,7 +44,7 @@ export interface JobFailure {
 /** What a job may use while it runs. */
 export interface JobContext {
   readonly signal: AbortSignal;
-  /** Told how many of the job's steps are finished. */
+  /** Called with how many of the job's steps are finished. */
   readonly onProgress: (done: number, total: number) => void;
 }
 

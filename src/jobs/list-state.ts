@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { jobPaths } from './job-folder.js';
-import { isConcluded, readJobs } from './job-list.js';
+import { isFinalised, readJobs } from './job-list.js';
 import { changedOutputs, type OutcomeHead, readOutcome } from './outcome-file.js';
 import { cancelledAt, latestRound, submittedAs } from './rounds.js';
 
@@ -13,7 +13,7 @@ export interface ListState {
   readonly round: number;
   /** Number of the latest round in Slurm. */
   readonly slurmJob: string | undefined;
-  readonly state: 'concluded' | 'cancelled' | 'unfinished';
+  readonly state: 'finalised' | 'cancelled' | 'unfinished';
 }
 
 /** Reads how a list stands from its files. */
@@ -36,8 +36,8 @@ export async function readListState(folder: string, count: number): Promise<List
     open: (await readJobs(folder, left)).map(({ id }) => id),
     round,
     slurmJob: round === 0 ? undefined : await submittedAs(folder, round),
-    state: (await isConcluded(folder))
-      ? 'concluded'
+    state: (await isFinalised(folder))
+      ? 'finalised'
       : (await cancelledAt(folder)) === undefined
         ? 'unfinished'
         : 'cancelled',

@@ -2,8 +2,7 @@ import { fail, runAgain, stop } from '../base/errors.js';
 import type { CaseFiles } from '../datasets/case.js';
 import type { Job, JobOutcome, JobRun } from './job.js';
 import type { Keep } from './run-jobs.js';
-import { workWithProgress } from './work-with-progress.js';
-import type { Workplace } from './workplace.js';
+import { type Execution, runWithProgress } from './run-with-progress.js';
 
 /** A patient with whom something went wrong. */
 export interface FailedPatient {
@@ -19,8 +18,10 @@ export function failuresOf(outcomes: readonly JobOutcome[]): FailedPatient[] {
 }
 
 /** A list with one job a patient. */
-export interface PatientsWork<Run extends JobRun, Result, Kept> {
+export interface PatientJobs<Run extends JobRun, Result, Kept> {
   readonly label: string;
+  /** Name of the list; the label where it is left out. */
+  readonly name?: string;
   readonly cases: readonly CaseFiles[];
   /** Files that every job reads besides. */
   readonly models: readonly string[];
@@ -29,29 +30,29 @@ export interface PatientsWork<Run extends JobRun, Result, Kept> {
   readonly keep?: Keep<Result, Kept>;
   /** The command, for messages. */
   readonly command: string;
-  readonly signal: AbortSignal;
 }
 
 /**
- * Works on one job a patient, with a progress line.
+ * Runs one job a patient, with a progress line.
  *
  * @throws UtadError interrupted when the signal or `utad jobs cancel` asked to stop; io for what all patients would meet.
  */
-export async function workOnPatients<Run extends JobRun, Result, Kept = Result>(
-  place: Workplace,
-  { label, cases, models, runOf, keep, command, signal }: PatientsWork<Run, Result, Kept>,
+export async function runPatientJobs<Run extends JobRun, Result, Kept = Result>(
+  execution: Execution,
+  { label, cases, models, runOf, keep, command, name }: PatientJobs<Run, Result, Kept>,
 ): Promise<readonly JobOutcome<Kept>[]> {
   const jobs = cases.map((files): Job<Run> => {
     const inputs = Object.values(files.modalities).map(({ path }) => path);
     return { id: files.id, inputs: [...inputs, ...models], outputs: [], run: runOf(files) };
   });
-  const outcomes = await workWithProgress<Run, Result, Kept>(place, {
+  const outcomes = await runWithProgress<Run, Result, Kept>(execution, {
     label,
     jobs,
     units: () => 100,
-    signal,
+    ...(name === undefined ? {} : { name }),
     ...(keep === undefined ? {} : { keep }),
   });
+  const { signal } = execution;
   const fatal = outcomes.find((one) => one.status === 'failed' && one.failure.fatal);
   if (fatal?.status === 'failed')
     fail('io', { where: command, expected: `to finish ${jobs.length} patients`, got: fatal.failure.message });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { nextStep, planTasks, type Setback, sizesOf } from './retry-policy.js';
+import { type FailedAttempt, nextStep, planTasks, sizesOf } from './retry-policy.js';
 
 const limits = { attempts: 3, stops: 2 };
 
 describe('nextStep', () => {
-  it.each<[string, Setback[], string]>([
+  it.each<[string, FailedAttempt[], string]>([
     ['again at first', [], 'again'],
     ['not again what a job itself said was wrong', ['failed'], 'give-up'],
     ['again what may pass', ['transient', 'transient'], 'again'],
@@ -19,8 +19,8 @@ describe('nextStep', () => {
     ],
     ['preempted not for ever', ['stopped', 'stopped', 'stopped'], 'give-up'],
     ['again what never came to its turn', ['unbegun', 'unbegun'], 'again'],
-  ])('tries %s', (_, setbacks, expected) => {
-    expect(nextStep(setbacks, limits)).toBe(expected);
+  ])('tries %s', (_, failedAttempts, expected) => {
+    expect(nextStep(failedAttempts, limits)).toBe(expected);
   });
 });
 

@@ -1,5 +1,5 @@
 /**
- * How an attempt at a job came to nothing.
+ * How an attempt at a job failed.
  *
  * - `failed`: the job itself said why, and would say it again: a broken file
  * - `transient`: it failed for a reason that may pass: a file server that did not answer, a process that was killed
@@ -7,7 +7,7 @@
  * - `stopped`: it was asked to stop and did so in order: preempted, or out of time
  * - `unbegun`: its task ended before its turn came
  */
-export type Setback = 'failed' | 'transient' | 'lost' | 'stopped' | 'unbegun';
+export type FailedAttempt = 'failed' | 'transient' | 'lost' | 'stopped' | 'unbegun';
 
 /** How often a job is tried. */
 export interface RetryLimits {
@@ -21,14 +21,18 @@ export interface RetryLimits {
 export type NextStep = 'again' | 'alone' | 'give-up';
 
 /**
- * What to do with a job after its setbacks so far, oldest first.
+ * What to do with a job after its failed attempts so far, oldest first.
  *
  * A job whose attempt was lost may have brought down its task, by taking all memory say: it is tried alone from
  * then on, so that it takes no others with it again.
  */
-export function nextStep(setbacks: readonly Setback[], { attempts, stops }: RetryLimits): NextStep {
-  const count = (...kinds: Setback[]): number => setbacks.filter((one) => kinds.includes(one)).length;
-  if (setbacks.at(-1) === 'failed' || count('transient', 'lost') >= attempts) return 'give-up';
+export function nextStep(
+  failedAttempts: readonly FailedAttempt[],
+  { attempts, stops }: RetryLimits,
+): NextStep {
+  const count = (...kinds: FailedAttempt[]): number =>
+    failedAttempts.filter((one) => kinds.includes(one)).length;
+  if (failedAttempts.at(-1) === 'failed' || count('transient', 'lost') >= attempts) return 'give-up';
   if (count('stopped', 'unbegun') > stops) return 'give-up';
   return count('lost') > 0 ? 'alone' : 'again';
 }

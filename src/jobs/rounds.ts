@@ -20,7 +20,7 @@ export interface Round extends Omit<z.infer<typeof roundSchema>, 'tasks'> {
 }
 
 const submittedSchema = z.object({ job: z.string(), at: z.string() });
-const forgivenSchema = z.object({ round: z.int() });
+const retriedSchema = z.object({ round: z.int() });
 
 /** The number of the latest round that anybody claimed; 0 before the first. */
 export async function latestRound(folder: string): Promise<number> {
@@ -63,9 +63,9 @@ export async function submittedAs(folder: string, round: number): Promise<string
   return (await readState(jobPaths.submitted(folder, round), submittedSchema))?.job;
 }
 
-/** Up to which round setbacks are forgiven: somebody asked to try again what was given up. */
-export async function forgivenRound(folder: string): Promise<number> {
-  return (await readState(jobPaths.forgiven(folder), forgivenSchema))?.round ?? 0;
+/** Up to which round failed attempts no longer count: somebody asked to retry what was given up. */
+export async function retriedRound(folder: string): Promise<number> {
+  return (await readState(jobPaths.retried(folder), retriedSchema))?.round ?? 0;
 }
 
 /** When a list was cancelled, as a text; nothing where it was not, or was gone on with since. */

@@ -1,6 +1,6 @@
 import type { Job, JobOutcome, JobRun, JobRunner } from './job.js';
 
-/** What {@link runJobs} is told. */
+/** Options of {@link runJobs}. */
 export interface RunJobsOptions<Run extends JobRun, Result, Kept = Result> {
   /** How many run at once; each has a runner of its own. */
   readonly workers: number;
@@ -8,13 +8,13 @@ export interface RunJobsOptions<Run extends JobRun, Result, Kept = Result> {
   readonly startRunner: () => JobRunner<Run, Result>;
   /** Stops: running jobs end early, waiting ones are not begun. */
   readonly signal: AbortSignal;
-  /** Told of each job before it is begun. */
+  /** Called before each job begins. */
   readonly onBegin?: (id: string) => Promise<void>;
   /** Takes a result as it comes and says what is kept of it; everything when left out. */
   readonly keep?: Keep<Result, Kept>;
-  /** Told of each job that ended, in the order of their ends. */
+  /** Called for each job that ended, in the order of their ends. */
   readonly onOutcome?: (outcome: JobOutcome<Kept>) => void;
-  /** Told of a running job's steps. */
+  /** Called for a running job's steps. */
   readonly onProgress?: (id: string, done: number, total: number) => void;
 }
 

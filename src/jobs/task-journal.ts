@@ -1,6 +1,6 @@
 import { appendFile, open } from 'node:fs/promises';
 import { z } from 'zod';
-import type { Setback } from './retry-policy.js';
+import type { FailedAttempt } from './retry-policy.js';
 
 const lineSchema = z.union([
   z.object({ begin: z.int() }),
@@ -51,17 +51,17 @@ function lineOf(text: string): TaskLine[] {
 }
 
 /** What became of a job in one task, from the task's lines. */
-export function setbacksIn(lines: readonly TaskLine[], index: number): Setback[] {
-  const setbacks: Setback[] = [];
+export function failedAttemptsIn(lines: readonly TaskLine[], index: number): FailedAttempt[] {
+  const failedAttempts: FailedAttempt[] = [];
   let open = false;
   for (const line of lines) {
     if ('begin' in line && line.begin === index) {
-      if (open) setbacks.push('lost');
+      if (open) failedAttempts.push('lost');
       open = true;
     }
     if (!('end' in line) || line.end !== index) continue;
     open = false;
-    if (line.how !== 'done') setbacks.push(line.how === 'fatal' ? 'transient' : line.how);
+    if (line.how !== 'done') failedAttempts.push(line.how === 'fatal' ? 'transient' : line.how);
   }
-  return open ? [...setbacks, 'lost'] : setbacks;
+  return open ? [...failedAttempts, 'lost'] : failedAttempts;
 }

@@ -10,12 +10,12 @@ import { changedOutputs, readOutcome, writeOutcome } from './outcome-file.js';
 import { nextStep } from './retry-policy.js';
 import { readRound } from './rounds.js';
 import { runJobs } from './run-jobs.js';
-import { noteInJournal, readJournalFrom, setbacksIn, type TaskLine } from './task-journal.js';
+import { failedAttemptsIn, noteInJournal, readJournalFrom, type TaskLine } from './task-journal.js';
 
 /** Steps of a job are noted no more often than this. */
 const noteEveryMs = 5000;
 
-/** Which task, and how it is told to end. */
+/** Which task to do, and the signal that ends it. */
 export interface TaskRequest {
   readonly folder: string;
   readonly round: number;
@@ -58,8 +58,8 @@ export async function workOnTask({
     if (how !== undefined) {
       // Also where a killed task had no time to note it.
       await note({ end: index, how });
-    } else if (nextStep(setbacksIn(lines, index), plan) === 'give-up') {
-      const given = givenUp(job, setbacksIn(lines, index), jobPaths.log(folder, round, task));
+    } else if (nextStep(failedAttemptsIn(lines, index), plan) === 'give-up') {
+      const given = givenUp(job, failedAttemptsIn(lines, index), jobPaths.log(folder, round, task));
       await writeOutcome(jobPaths.outcome(folder, index), job, given, { round, machine: hostname() });
       await note({ end: index, how: 'failed' });
     } else waiting.push(index);

@@ -1,16 +1,12 @@
-/** Tells a person how far a long task is: one redrawn line on a terminal, a plain line now and then otherwise. */
-export interface Progress {
-  /** Reports that `done` of the total are finished, with a short text behind the bar. */
-  readonly update: (done: number, text?: string) => void;
-  /** Ends the line; with a text, leaves that text as the last word. */
-  readonly end: (text?: string) => void;
-}
+import { type Progress, progressWhenKnown } from '../base/progress-display.js';
+
+export type { Progress };
 
 const barWidth = 24;
 const plainIntervalMs = 15_000;
 
 /**
- * Starts a progress display on standard error.
+ * Starts a progress display on standard error: one redrawn line on a terminal, a plain line now and then otherwise.
  *
  * @param label what is being done, in two or three words
  * @param total how many units there are
@@ -55,12 +51,7 @@ export function createProgress(label: string, total: number, alreadyDone = 0): P
 
 /** A progress display that begins when the total is known and ends when all is done. */
 export function progressOf(label: string): (done: number, total: number, text?: string) => void {
-  let bar: Progress | null = null;
-  return (done, total, text) => {
-    bar ??= createProgress(label, total);
-    bar.update(done, text);
-    if (done === total) bar.end();
-  };
+  return progressWhenKnown(createProgress, label);
 }
 
 /** Seconds as people say them: `45 s`, `3 min 20 s`, `2 h 05 min`. */

@@ -30,7 +30,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'segmentation',
   ],
   check: ['base', 'imaging', 'metrics', 'datasets', 'translate', 'segmentation'],
-  jobs: ['base', 'imaging', 'datasets', 'terminal'],
+  jobs: ['base', 'imaging', 'datasets'],
   serve: ['base', 'translate'],
   cohort: ['base', 'imaging', 'report', 'terminal', 'datasets', 'translate', 'segmentation', 'check', 'jobs'],
   evaluate: [

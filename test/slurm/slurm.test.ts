@@ -109,7 +109,7 @@ describe.skipIf(why !== null)('jobs in a Slurm', { timeout: 600_000 }, () => {
 
     const shown = await utad.call('jobs', 'show', made, '--verify');
     expect(shown.stdout).toMatch(
-      /concluded[\s\S]*5 done, 3 failed, 0 left of 8[\s\S]*giant_t1[\s\S]*5 outputs are as/,
+      /finalised[\s\S]*5 done, 3 failed, 0 left of 8[\s\S]*giant_t1[\s\S]*5 outputs are as/,
     );
     await writeFile(join(made, 'p1/p1_t2-synthetic.nii.gz'), 'tampered');
     const tampered = await utad.call('jobs', 'show', made, '--verify');
@@ -124,7 +124,7 @@ describe.skipIf(why !== null)('jobs in a Slurm', { timeout: 600_000 }, () => {
     expect(again.status, again.stderr).toBe(0);
     expect(again.stdout).toContain('1 made, 4 kept.');
     expect((await utad.call('jobs', 'list', utad.folder)).stdout).toMatch(
-      /translating-2 +concluded +5 +0 +0/,
+      /translating-2 +finalised +5 +0 +0/,
     );
   });
 

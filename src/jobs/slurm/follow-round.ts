@@ -21,9 +21,9 @@ export interface FollowOptions {
   readonly job: string;
   readonly signal: AbortSignal;
   readonly settleMs: number;
-  /** Told what a task noted. */
+  /** Called with each line that a task noted. */
   readonly onLine: (line: TaskLine) => Promise<void>;
-  /** Told how the tasks stand, in a few words. */
+  /** Called with how the tasks stand, in a few words. */
   readonly onNews: (text: string) => void;
   /** Whether there is nothing left to wait for. */
   readonly isOver: () => boolean;

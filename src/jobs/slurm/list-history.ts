@@ -2,20 +2,23 @@ import { dirname } from 'node:path';
 import { fail } from '../../base/errors.js';
 import { readFileBytes } from '../../base/files.node.js';
 import { jobPaths } from '../job-folder.js';
-import type { Setback } from '../retry-policy.js';
-import { forgivenRound, latestRound, readRound } from '../rounds.js';
-import { readJournalFrom, setbacksIn } from '../task-journal.js';
+import type { FailedAttempt } from '../retry-policy.js';
+import { latestRound, readRound, retriedRound } from '../rounds.js';
+import { failedAttemptsIn, readJournalFrom } from '../task-journal.js';
 
 /** What the journals say of jobs, over all rounds that count. */
 export async function historyOf(
   folder: string,
   indices: readonly number[],
-): Promise<{ readonly setbacks: ReadonlyMap<number, readonly Setback[]>; readonly begunInLast: boolean }> {
+): Promise<{
+  readonly failedAttempts: ReadonlyMap<number, readonly FailedAttempt[]>;
+  readonly begunInLast: boolean;
+}> {
   const wanted = new Set(indices);
-  const setbacks = new Map<number, Setback[]>();
+  const failedAttempts = new Map<number, FailedAttempt[]>();
   let begunInLast = true;
   const last = await latestRound(folder);
-  for (let round = (await forgivenRound(folder)) + 1; round <= last; round++) {
+  for (let round = (await retriedRound(folder)) + 1; round <= last; round++) {
     const plan = await readRound(folder, round);
     begunInLast = false;
     for (const [task, all] of (plan?.tasks ?? []).entries()) {
@@ -28,15 +31,15 @@ export async function historyOf(
       const { lines } = await readJournalFrom(jobPaths.journal(folder, round, task), 0);
       begunInLast ||= lines.length > 0;
       for (const index of own) {
-        const found = setbacksIn(lines, index);
-        setbacks.set(index, [
-          ...(setbacks.get(index) ?? []),
+        const found = failedAttemptsIn(lines, index);
+        failedAttempts.set(index, [
+          ...(failedAttempts.get(index) ?? []),
           ...(found.length > 0 ? found : ['unbegun' as const]),
         ]);
       }
     }
   }
-  return { setbacks, begunInLast };
+  return { failedAttempts, begunInLast };
 }
 
 /** Tasks that end before they begin will do so again. @throws UtadError bad-value, always. */

@@ -47,7 +47,7 @@ export const slurmProfileSchema = z.strictObject({
     .min(5)
     .max(3600)
     .default(90)
-    .describe('how long before its limit a task is told to stop'),
+    .describe('how long before its limit a task is asked to stop'),
   jitterSeconds: z
     .number()
     .min(0)

@@ -3,24 +3,24 @@ import type { Command } from 'commander';
 import { fail } from '../base/errors.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
+import { type Executor, localExecutor } from '../jobs/executor.js';
 import { jobsBeside } from '../jobs/job-folder.js';
 import { readSlurmProfile } from '../jobs/slurm/profile.js';
 import { slurmHere } from '../jobs/slurm/slurm.js';
-import { slurmWorkplace } from '../jobs/slurm/slurm-workplace.js';
-import { localWorkplace, type Workplace } from '../jobs/workplace.js';
+import { slurmExecutor } from '../jobs/slurm/slurm-executor.js';
 import { startRunner } from '../workers/start-runner.js';
 
 /** The file that Node runs as `utad`, for processes that are started later or elsewhere. */
 export const mainProgram: string = fileURLToPath(new URL('./main.js', import.meta.url));
 
 /** What `--jobs` and `--slurm` say. */
-export interface PlaceFlags {
+export interface ExecutorFlags {
   readonly jobs?: string;
   readonly slurm?: string;
 }
 
 /** Adds `--jobs` and `--slurm`. @param what the work of a job, as in `patients at once` */
-export function addPlaceOptions(command: Command, what = 'patients'): Command {
+export function addExecutorOptions(command: Command, what = 'patients'): Command {
   return command
     .option('--jobs <number>', `${what} at once; as many as cores and memory allow when left out`)
     .option(
@@ -30,8 +30,8 @@ export function addPlaceOptions(command: Command, what = 'patients'): Command {
 }
 
 /** What decides where and how the jobs of a command run. */
-export interface PlaceRequest {
-  readonly flags: PlaceFlags;
+export interface ExecutorRequest {
+  readonly flags: ExecutorFlags;
   /** Where the command writes to; the lists lie beside it. */
   readonly out: string;
   /** Workers that suit this machine, where nothing is said. */
@@ -41,10 +41,10 @@ export interface PlaceRequest {
 }
 
 /** Where the jobs of a command run. @throws UtadError bad-argument, or as readSlurmProfile. */
-export async function openWorkplace({ flags, out, workers, jobsPerTask }: PlaceRequest): Promise<Workplace> {
+export async function openExecutor({ flags, out, workers, jobsPerTask }: ExecutorRequest): Promise<Executor> {
   const { jobs, slurm } = flags;
   if (slurm === undefined)
-    return localWorkplace(
+    return localExecutor(
       jobs === undefined ? await workers() : wholeNumber('--jobs', jobs, 1, 256),
       startRunner,
     );
@@ -53,7 +53,7 @@ export async function openWorkplace({ flags, out, workers, jobsPerTask }: PlaceR
     fail('bad-argument', { where: '--jobs', expected: 'no --slurm', got: 'both', todo });
   }
   const profile = await readSlurmProfile(slurm);
-  return slurmWorkplace({
+  return slurmExecutor({
     slurm: slurmHere(),
     profile: { ...profile, program: profile.program ?? [process.execPath, mainProgram] },
     parent: jobsBeside(out),

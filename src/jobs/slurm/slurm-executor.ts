@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Executor, RunOptions } from '../executor.js';
 import { givenUp } from '../given-up.js';
 import type { Job, JobOutcome, JobRun } from '../job.js';
 import { jobPaths } from '../job-folder.js';
@@ -10,15 +11,14 @@ import { outputsAreThere, readOutcome, type StoredOutcome, writeOutcome } from '
 import { nextStep, planTasks, sizesOf } from '../retry-policy.js';
 import { cancelledAt, latestRound, readRound } from '../rounds.js';
 import { writeState } from '../state-file.js';
-import type { WorkOptions, Workplace } from '../workplace.js';
 import { followRound, usualSettleMs } from './follow-round.js';
 import { historyOf, refuseIdle } from './list-history.js';
 import type { SlurmProfile } from './profile.js';
 import type { Slurm } from './slurm.js';
 import { findSubmitted, submitRound } from './submit-round.js';
 
-/** How lists are worked on in a Slurm. */
-export interface SlurmPlace {
+/** How lists run in a Slurm cluster. */
+export interface SlurmExecutorOptions {
   readonly slurm: Slurm;
   readonly profile: SlurmProfile;
   /** The folder that holds the lists of one output. */
@@ -32,33 +32,33 @@ export interface SlurmPlace {
   readonly say: (text: string) => void;
 }
 
-/** Lists as job arrays of a Slurm; see docs/cluster.md. Everything that matters is in files: whoever comes goes on. */
-export function slurmWorkplace(place: SlurmPlace): Workplace {
+/** Lists as job arrays of a Slurm cluster; see docs/cluster.md. Everything that matters is in files: whoever comes goes on. */
+export function slurmExecutor(cluster: SlurmExecutorOptions): Executor {
   const folders: string[] = [];
   return {
-    threads: Math.max(1, Math.floor(place.profile.cpus / place.profile.workers)),
-    work: async <Run extends JobRun, Result, Kept>(
+    threads: Math.max(1, Math.floor(cluster.profile.cpus / cluster.profile.workers)),
+    run: async <Run extends JobRun, Result, Kept>(
       name: string,
       jobs: readonly Job<Run>[],
-      options: WorkOptions<Result, Kept>,
+      options: RunOptions<Result, Kept>,
     ) => {
       if (jobs.length === 0) return [];
-      const folder = await openJobList(place.parent, name, jobs, place.about);
+      const folder = await openJobList(cluster.parent, name, jobs, cluster.about);
       folders.push(folder);
-      return workInRounds(place, folder, jobs, options);
+      return runInRounds(cluster, folder, jobs, options);
     },
-    conclude: async () => {
+    finalise: async () => {
       for (const folder of folders)
-        await writeState(jobPaths.concluded(folder), { at: new Date().toISOString() });
+        await writeState(jobPaths.finalised(folder), { at: new Date().toISOString() });
     },
   };
 }
 
-async function workInRounds<Result, Kept>(
-  { slurm, profile, say, jobsPerTask, settleMs = usualSettleMs }: SlurmPlace,
+async function runInRounds<Result, Kept>(
+  { slurm, profile, say, jobsPerTask, settleMs = usualSettleMs }: SlurmExecutorOptions,
   folder: string,
   jobs: readonly Job[],
-  { signal, keep, onOutcome, onProgress, onNews }: WorkOptions<Result, Kept>,
+  { signal, keep, onOutcome, onProgress, onNews }: RunOptions<Result, Kept>,
 ): Promise<readonly JobOutcome<Kept>[]> {
   const outcomes = new Map<number, JobOutcome<Kept>>();
   const take = async (index: number, outcome: JobOutcome): Promise<void> => {
@@ -159,12 +159,12 @@ async function workInRounds<Result, Kept>(
     }
     const steps = left.map((index) => ({
       index,
-      step: nextStep(history.setbacks.get(index) ?? [], profile),
+      step: nextStep(history.failedAttempts.get(index) ?? [], profile),
     }));
     for (const { index, step } of steps) {
       if (step !== 'give-up') continue;
       const own = stored.get(index)?.outcome;
-      const given = givenUp(jobs[index]!, history.setbacks.get(index) ?? [], join(folder, 'logs'));
+      const given = givenUp(jobs[index]!, history.failedAttempts.get(index) ?? [], join(folder, 'logs'));
       const outcome = own?.status === 'failed' ? own : given;
       if (own?.status !== 'failed')
         await writeOutcome(jobPaths.outcome(folder, index), jobs[index]!, given, {

@@ -10,7 +10,7 @@ import { readRound } from '../rounds.js';
 import { noteInJournal } from '../task-journal.js';
 import { slurmProfileSchema } from './profile.js';
 import type { Slurm } from './slurm.js';
-import { slurmWorkplace } from './slurm-workplace.js';
+import { slurmExecutor } from './slurm-executor.js';
 
 let parent: string;
 beforeEach(async () => {
@@ -72,7 +72,7 @@ function slurmOf(fates: Readonly<Record<string, readonly Fate[]>>, begins = true
 }
 
 async function work(slurm: Slurm): Promise<readonly JobOutcome<number>[]> {
-  const place = slurmWorkplace({
+  const executor = slurmExecutor({
     slurm,
     profile: slurmProfileSchema.parse({ jobsPerTask: 2 }),
     parent,
@@ -81,7 +81,7 @@ async function work(slurm: Slurm): Promise<readonly JobOutcome<number>[]> {
     settleMs: 0,
     say: () => undefined,
   });
-  return place.work<Job['run'], number>('work', jobs, { signal: new AbortController().signal });
+  return executor.run<Job['run'], number>('work', jobs, { signal: new AbortController().signal });
 }
 
 const told = (outcomes: readonly JobOutcome<number>[]): string =>
