@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { wholeNumber } from '../src/base/whole-number.js';
-import type { TranslatePatientRun } from '../src/cohort/translate-settings.js';
+import type { TranslatePatientRun } from '../src/cohort/translation-job.js';
 import { defaultReadLimits } from '../src/imaging/read-limits.js';
 import type { Job } from '../src/jobs/job.js';
 import { jobPaths } from '../src/jobs/job-folder.js';

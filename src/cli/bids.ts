@@ -3,18 +3,18 @@ import { join, relative, resolve } from 'node:path';
 import { Argument, type Command, Option } from 'commander';
 import { fail } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
-import { type GroupParticipant, gatherParticipant } from '../cohort/bids/bids-group.js';
-import { groupFiles, writeGroupFiles } from '../cohort/bids/bids-group-files.js';
 import {
   chooseParticipants,
   findParticipants,
   type ParticipantChoice,
-} from '../cohort/bids/bids-participants.js';
-import { recordName, recordNames, writeRecord } from '../cohort/bids/bids-record.js';
-import { readFusionChoice, requireFusibleOptions } from '../cohort/translate-fuse.js';
-import { outputLayout } from '../cohort/translate-layout.js';
-import { type CohortRequest, readTargets } from '../cohort/translate-plan.js';
-import { type PatientSummary, summaryTable } from '../cohort/translate-summary.js';
+} from '../cohort/bids/find-participants.js';
+import { type GroupParticipant, gatherParticipant } from '../cohort/bids/gather-participant.js';
+import { groupFiles, writeGroupFiles } from '../cohort/bids/group-files.js';
+import { recordName, recordNames, writeRecord } from '../cohort/bids/participant-record.js';
+import { type PatientSummary, summaryTable } from '../cohort/cohort-summary.js';
+import { outputLayout } from '../cohort/output/output-layout.js';
+import { readFusionChoice, requireFusibleOptions } from '../cohort/plan/fusion-choice.js';
+import { type CohortRequest, readTargets } from '../cohort/plan/plan-cohort.js';
 import type { CaseFiles } from '../datasets/case.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';

@@ -6,7 +6,7 @@ import { decode } from 'fast-png';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { tinyConfiguration, tinyGenerator, tinyMetadata } from '../../test/fixtures/tiny-model.js';
 import { tinySegmenterFile } from '../../test/fixtures/tiny-segmenter.js';
-import { fusionBeside } from '../cohort/translate-fuse.js';
+import { fusionBeside } from '../cohort/plan/fusion-choice.js';
 import { type ReportFile, reportFileSchema, reportJsonSchema } from '../evaluate/report-schema.js';
 import { writeVolumeFile } from '../imaging/volume-file.node.js';
 import { writeModel } from '../translate/write-model.js';

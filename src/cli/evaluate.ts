@@ -5,7 +5,7 @@ import { fail } from '../base/errors.js';
 import { replaceFile, writeFileAtomic } from '../base/files.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { modelHash } from '../cohort/open-model.js';
-import { fusionBeside, readFusionFile } from '../cohort/translate-fuse.js';
+import { fusionBeside, readFusionFile } from '../cohort/plan/fusion-choice.js';
 import type { CaseFiles } from '../datasets/case.js';
 import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { fail, UtadError } from '../base/errors.js';
 import { failToWrite, writeFileAtomic } from '../base/files.node.js';
 import { wholeNumber } from '../base/whole-number.js';
-import { type OutputLayoutName, outputLayout, outputLayouts } from '../cohort/translate-layout.js';
+import { type OutputLayoutName, outputLayout, outputLayouts } from '../cohort/output/output-layout.js';
 import { writeNifti } from '../imaging/formats/nifti/write.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
 import { drawAverageCranium } from '../phantom/anatomy.js';

@@ -5,7 +5,7 @@ import { fail } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { modelHash } from '../cohort/open-model.js';
-import { fileSafe } from '../cohort/translate-layout.js';
+import { fileSafe } from '../cohort/output/output-layout.js';
 import type { CaseFiles } from '../datasets/case.js';
 import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import { contentOfFileName } from '../datasets/file-name.js';

@@ -3,17 +3,17 @@ import { join, resolve } from 'node:path';
 import { throwIfAborted } from '../base/abort.js';
 import { fail } from '../base/errors.js';
 import { failToWrite, readFileBytes, writeFileAtomic } from '../base/files.node.js';
-import { writeDescription } from '../cohort/translate-description.js';
-import type { TranslatePatientResult } from '../cohort/translate-patient.js';
-import { type CohortRequest, planCohort } from '../cohort/translate-plan.js';
-import type { TranslatePatientRun, TranslateSettings } from '../cohort/translate-settings.js';
 import {
   countStatuses,
   type PatientSummary,
   summarise,
   summaryJson,
   summaryTable,
-} from '../cohort/translate-summary.js';
+} from '../cohort/cohort-summary.js';
+import { writeDescription } from '../cohort/output/dataset-description.js';
+import type { TranslatePatientResult } from '../cohort/patient/translate-patient.js';
+import { type CohortRequest, planCohort } from '../cohort/plan/plan-cohort.js';
+import type { TranslatePatientRun, TranslateSettings } from '../cohort/translation-job.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
 import { defaultWorkers } from '../jobs/default-workers.js';

@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { tinyConfiguration, tinyMetadata, tinyModelFile } from '../../test/fixtures/tiny-model.js';
 import { lpsAffine, smoothHead } from '../../test/fixtures/volumes.js';
-import { chooseSources, fusionBeside } from '../cohort/translate-fuse.js';
+import { chooseSources, fusionBeside } from '../cohort/plan/fusion-choice.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import type { Triple } from '../imaging/volume.js';
 import { readVolumeFile, writeVolumeFile } from '../imaging/volume-file.node.js';

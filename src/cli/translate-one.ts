@@ -2,16 +2,16 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fail, UtadError } from '../base/errors.js';
 import { type OpenModel, openModelOnce } from '../cohort/open-model.js';
-import { checkAndWrite, mapKinds, mapPath } from '../cohort/translate-check.js';
-import { readTumour } from '../cohort/translate-heads.js';
-import { provenanceOf } from '../cohort/translate-provenance.js';
+import { provenanceOf } from '../cohort/output/provenance.js';
+import { writeMade } from '../cohort/output/write-synthetic.js';
+import { checkAndWrite, mapKinds, mapPath } from '../cohort/patient/check-synthetic.js';
+import { readTumour } from '../cohort/patient/read-scans.js';
 import type {
   ChosenTranslation,
   TranslateSettings,
   Translation,
   TumourFiles,
-} from '../cohort/translate-settings.js';
-import { writeMade } from '../cohort/translate-write.js';
+} from '../cohort/translation-job.js';
 import { contentOfFileName } from '../datasets/file-name.js';
 import { isMarkedSynthetic, sidecarOf } from '../datasets/synthetic.node.js';
 import { describeGrid } from '../imaging/geometry.js';

@@ -5,7 +5,7 @@ import { readFileBytes } from '../base/files.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { requireKnownModalities } from '../check/find-tumour.js';
 import { modelHash } from '../cohort/open-model.js';
-import type { TranslateSettings } from '../cohort/translate-settings.js';
+import type { TranslateSettings } from '../cohort/translation-job.js';
 import { defaultReadLimits, type ReadLimits } from '../imaging/read-limits.js';
 import { readSegmenterMetadata } from '../segmentation/segmenter.node.js';
 import { addExecutorOptions, type ExecutorFlags } from './executor-options.js';

@@ -6,7 +6,7 @@ import { type LoadedSegmenter, loadSegmenterFile } from '../segmentation/segment
 import type { LoadedModel } from '../translate/loaded-model.js';
 import { loadModel } from '../translate/model.node.js';
 import { loadSkullStripper, type SkullStripper } from '../translate/skull-strip.node.js';
-import type { TranslateSettings } from './translate-settings.js';
+import type { TranslateSettings } from './translation-job.js';
 
 /** What making volumes needs, loaded. */
 export interface OpenModel {

@@ -16,7 +16,10 @@ const kinds: Readonly<Record<string, () => Promise<JobRunner>>> = {
     runnerOf('prepare-slices', (await import('../runs/prepare-slices-job.js')).prepareSlicesRunner()),
   'train-run': async () => runnerOf('train-run', (await import('../runs/train-run-job.js')).trainRunRunner()),
   'translate-patient': async () =>
-    runnerOf('translate-patient', (await import('../cohort/translate-patient.js')).translatePatientRunner()),
+    runnerOf(
+      'translate-patient',
+      (await import('../cohort/patient/translate-patient.js')).translatePatientRunner(),
+    ),
 };
 
 /** A runner for jobs of a kind. @throws UtadError bad-argument when there is no such kind. */

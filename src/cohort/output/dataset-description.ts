@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { z } from 'zod';
-import { fail } from '../base/errors.js';
-import { writeFileAtomic } from '../base/files.node.js';
-import { readJsonFile } from '../datasets/json-file.node.js';
-import { packageVersion } from '../jobs/code-fingerprint.js';
-import { datasetDescription } from './translate-layout.js';
-import type { TranslateSettings } from './translate-settings.js';
+import { fail } from '../../base/errors.js';
+import { writeFileAtomic } from '../../base/files.node.js';
+import { readJsonFile } from '../../datasets/json-file.node.js';
+import { packageVersion } from '../../jobs/code-fingerprint.js';
+import type { TranslateSettings } from '../translation-job.js';
+import { datasetDescription } from './output-layout.js';
 
 const generator = 'utad-net';
 const oursSchema = z.object({ GeneratedBy: z.array(z.object({ Name: z.string() })) });

@@ -1,6 +1,6 @@
-import { fingerprintOf, fingerprintOfSource } from '../jobs/fingerprint.js';
-import type { TranslatePatientRun, Translation, TumourFiles } from './translate-settings.js';
-import type { Provenance } from './translate-sidecar.js';
+import { fingerprintOf, fingerprintOfSource } from '../../jobs/fingerprint.js';
+import type { TranslatePatientRun, Translation, TumourFiles } from '../translation-job.js';
+import type { Provenance } from './sidecar.js';
 
 /** What a volume is made of, by its content. @throws UtadError not-found or io. */
 export async function provenanceOf(

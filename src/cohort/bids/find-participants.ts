@@ -7,7 +7,7 @@ import type { DataSet } from '../../datasets/data-set.js';
 import { findCases } from '../../datasets/find-cases.node.js';
 import { readJsonFile } from '../../datasets/json-file.node.js';
 import { listFolder } from '../../datasets/list-folder.node.js';
-import { bidsLabels } from '../translate-layout.js';
+import { bidsLabels } from '../output/output-layout.js';
 
 /** Which examinations of a data set are meant; all where nothing is said. */
 export interface ParticipantChoice {

@@ -1,11 +1,11 @@
 import { basename, dirname, relative } from 'node:path';
 import { z } from 'zod';
-import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
-import { type CompleteRecipe, completeRecipe } from '../imaging/recipe.js';
-import { describeSource, type VolumeSource } from '../imaging/volume-source.js';
-import { packageVersion } from '../jobs/code-fingerprint.js';
-import { fingerprintOf } from '../jobs/fingerprint.js';
-import type { ModelMetadata } from '../translate/model-metadata.js';
+import { readFileBytes, writeFileAtomic } from '../../base/files.node.js';
+import { type CompleteRecipe, completeRecipe } from '../../imaging/recipe.js';
+import { describeSource, type VolumeSource } from '../../imaging/volume-source.js';
+import { packageVersion } from '../../jobs/code-fingerprint.js';
+import { fingerprintOf } from '../../jobs/fingerprint.js';
+import type { ModelMetadata } from '../../translate/model-metadata.js';
 
 /** What decides a made volume's voxels besides model and source, as texts to compare. */
 export type SettingsKey = Readonly<Record<string, string>>;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { access } from 'node:fs/promises';
-import { fail } from '../base/errors.js';
-import { readFileBytes } from '../base/files.node.js';
-import type { CaseFiles } from '../datasets/case.js';
-import { type Fusion, fusionTable, readFusion } from '../translate/fusion.js';
-import type { FusedFrom } from './translate-settings.js';
+import { fail } from '../../base/errors.js';
+import { readFileBytes } from '../../base/files.node.js';
+import type { CaseFiles } from '../../datasets/case.js';
+import { type Fusion, fusionTable, readFusion } from '../../translate/fusion.js';
+import type { FusedFrom } from '../translation-job.js';
 
 /** How several sources are fused: by learnt weights, or by their plain mean. */
 export type FusionChoice = Fusion | 'mean';

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../../base/files.node.js';
 import { packageVersion } from '../../jobs/code-fingerprint.js';
 import { tsvText } from '../../report/tsv.js';
-import { countStatuses } from '../translate-summary.js';
-import type { GroupParticipant, GroupVolume } from './bids-group.js';
+import { countStatuses } from '../cohort-summary.js';
+import type { GroupParticipant, GroupVolume } from './gather-participant.js';
 
 /** What the level `group` writes. */
 export const groupFiles = { table: 'group_volumes.tsv', summary: 'group_summary.json' } as const;

@@ -1,21 +1,21 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { fail } from '../base/errors.js';
-import { writeFileAtomic } from '../base/files.node.js';
-import { sidecarOf } from '../datasets/synthetic.node.js';
-import { writeDicomFolder } from '../imaging/formats/dicom/dicom-files.node.js';
-import type { DicomVolume } from '../imaging/formats/dicom/read-volume.js';
-import type { DicomSource } from '../imaging/formats/dicom/source.js';
-import { writeDicomSeries } from '../imaging/formats/dicom/write-series.js';
-import type { Volume } from '../imaging/volume.js';
-import { volumeFileBytes } from '../imaging/volume-file.node.js';
-import { describeSource } from '../imaging/volume-source.js';
-import { packageVersion } from '../jobs/code-fingerprint.js';
-import { fingerprintOfFiles } from '../jobs/fingerprint.js';
-import type { ModelMetadata } from '../translate/model-metadata.js';
-import type { TranslateSettings, Translation } from './translate-settings.js';
-import { isSidecar, type Provenance, writeSidecar } from './translate-sidecar.js';
+import { fail } from '../../base/errors.js';
+import { writeFileAtomic } from '../../base/files.node.js';
+import { sidecarOf } from '../../datasets/synthetic.node.js';
+import { writeDicomFolder } from '../../imaging/formats/dicom/dicom-files.node.js';
+import type { DicomVolume } from '../../imaging/formats/dicom/read-volume.js';
+import type { DicomSource } from '../../imaging/formats/dicom/source.js';
+import { writeDicomSeries } from '../../imaging/formats/dicom/write-series.js';
+import type { Volume } from '../../imaging/volume.js';
+import { volumeFileBytes } from '../../imaging/volume-file.node.js';
+import { describeSource } from '../../imaging/volume-source.js';
+import { packageVersion } from '../../jobs/code-fingerprint.js';
+import { fingerprintOfFiles } from '../../jobs/fingerprint.js';
+import type { ModelMetadata } from '../../translate/model-metadata.js';
+import type { TranslateSettings, Translation } from '../translation-job.js';
+import { isSidecar, type Provenance, writeSidecar } from './sidecar.js';
 
 /**
  * Writes a made volume and its sidecar: a NIfTI file, or a folder with a DICOM series on the grid of its source.

@@ -6,9 +6,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeBallPatient } from '../../test/fixtures/ball-patients.js';
 import { tinyModelFile } from '../../test/fixtures/tiny-model.js';
 import { tinySegmenterFile } from '../../test/fixtures/tiny-segmenter.js';
-import { addTranslateCommand } from '../cli/translate.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { readVolumeFile } from '../imaging/volume-file.node.js';
+import { addTranslateCommand } from './translate.js';
 
 let folder: string;
 let data: string;

@@ -1,8 +1,8 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { fail } from '../base/errors.js';
-import { sidecarOf } from '../datasets/synthetic.node.js';
-import { isSidecar } from './translate-sidecar.js';
+import { fail } from '../../base/errors.js';
+import { sidecarOf } from '../../datasets/synthetic.node.js';
+import { isSidecar } from './sidecar.js';
 
 /** Refuses to overwrite what this program did not write. */
 export async function requireOurs(out: string): Promise<void> {

@@ -1,19 +1,19 @@
-import { throwIfAborted } from '../base/abort.js';
-import { UtadError } from '../base/errors.js';
-import { sidecarOf } from '../datasets/synthetic.node.js';
-import { attempt, failureOf } from '../jobs/attempt.js';
-import { fingerprintsOnce } from '../jobs/fingerprint.js';
-import type { JobContext, JobRunner } from '../jobs/job.js';
-import { warningsAbout } from '../translate/source-warnings.js';
-import { type OpenModel, openModelOnce } from './open-model.js';
-import { checkAndWrite, otherScans } from './translate-check.js';
-import { putBeside } from './translate-companion.js';
-import { type Head, makeVolume, readHead, registrationDoubts } from './translate-heads.js';
-import { removeLeftovers, requireOurs } from './translate-outputs.js';
-import { provenanceOf, spreadProvenance } from './translate-provenance.js';
-import type { TranslatePatientRun, TranslateSettings, Translation } from './translate-settings.js';
-import { isFinished, type Provenance } from './translate-sidecar.js';
-import { writeMade } from './translate-write.js';
+import { throwIfAborted } from '../../base/abort.js';
+import { UtadError } from '../../base/errors.js';
+import { sidecarOf } from '../../datasets/synthetic.node.js';
+import { attempt, failureOf } from '../../jobs/attempt.js';
+import { fingerprintsOnce } from '../../jobs/fingerprint.js';
+import type { JobContext, JobRunner } from '../../jobs/job.js';
+import { warningsAbout } from '../../translate/source-warnings.js';
+import { type OpenModel, openModelOnce } from '../open-model.js';
+import { removeLeftovers, requireOurs } from '../output/existing-outputs.js';
+import { putBeside } from '../output/linked-scan.js';
+import { provenanceOf, spreadProvenance } from '../output/provenance.js';
+import { isFinished, type Provenance } from '../output/sidecar.js';
+import { writeMade } from '../output/write-synthetic.js';
+import type { TranslatePatientRun, TranslateSettings, Translation } from '../translation-job.js';
+import { checkAndWrite, otherScans } from './check-synthetic.js';
+import { type Head, makeVolume, readHead, registrationDoubts } from './read-scans.js';
 
 /** What became of one volume. */
 export interface TranslationResult {

@@ -1,21 +1,21 @@
-import { readTarget } from '../datasets/read-target.node.js';
-import { backgroundOf, foregroundOf } from '../imaging/foreground.js';
-import type { ReadLimits } from '../imaging/read-limits.js';
-import { completeRecipe, type PreparationRecipe } from '../imaging/recipe.js';
-import { type HeadOnGrid, whyNotRegistered } from '../imaging/registration.js';
-import type { Volume } from '../imaging/volume.js';
-import { readVolume } from '../imaging/volume-file.node.js';
-import { describeSource, type VolumeSource } from '../imaging/volume-source.js';
-import { fuseVolumes, type SourceTranslation } from '../translate/fuse-volumes.js';
-import type { ModelMetadata } from '../translate/model-metadata.js';
+import { readTarget } from '../../datasets/read-target.node.js';
+import { backgroundOf, foregroundOf } from '../../imaging/foreground.js';
+import type { ReadLimits } from '../../imaging/read-limits.js';
+import { completeRecipe, type PreparationRecipe } from '../../imaging/recipe.js';
+import { type HeadOnGrid, whyNotRegistered } from '../../imaging/registration.js';
+import type { Volume } from '../../imaging/volume.js';
+import { readVolume } from '../../imaging/volume-file.node.js';
+import { describeSource, type VolumeSource } from '../../imaging/volume-source.js';
+import { fuseVolumes, type SourceTranslation } from '../../translate/fuse-volumes.js';
+import type { ModelMetadata } from '../../translate/model-metadata.js';
 import {
   makeModality,
   type PreparedSource,
   prepareSource,
   type TumourMask,
-} from '../translate/translate-volume.js';
-import type { OpenModel } from './open-model.js';
-import type { TranslatePatientRun, Translation, TumourFiles } from './translate-settings.js';
+} from '../../translate/translate-volume.js';
+import type { OpenModel } from '../open-model.js';
+import type { TranslatePatientRun, Translation, TumourFiles } from '../translation-job.js';
 
 /** A source that is read and prepared. */
 export interface Head {

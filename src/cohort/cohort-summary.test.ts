@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { fail } from '../base/errors.js';
 import { attempt } from '../jobs/attempt.js';
 import type { JobOutcome } from '../jobs/job.js';
-import type { TranslatePatientResult, TranslationResult } from './translate-patient.js';
-import type { CohortPlan } from './translate-plan.js';
-import type { Translation } from './translate-settings.js';
-import { summarise, summaryTable } from './translate-summary.js';
+import { summarise, summaryTable } from './cohort-summary.js';
+import type { TranslatePatientResult, TranslationResult } from './patient/translate-patient.js';
+import type { CohortPlan } from './plan/plan-cohort.js';
+import type { Translation } from './translation-job.js';
 
 const wanted = (target: string): Translation => ({
   target,

@@ -1,9 +1,9 @@
 import { relative } from 'node:path';
 import type { JobOutcome } from '../jobs/job.js';
 import { outputColours } from '../terminal/colours.js';
-import type { TranslatePatientResult } from './translate-patient.js';
-import type { CohortPlan } from './translate-plan.js';
-import type { TranslateSettings, Translation } from './translate-settings.js';
+import type { TranslatePatientResult } from './patient/translate-patient.js';
+import type { CohortPlan } from './plan/plan-cohort.js';
+import type { TranslateSettings, Translation } from './translation-job.js';
 
 /** What became of one patient, for people and for `summary.json`. */
 export interface PatientSummary {

@@ -6,9 +6,9 @@ import { writeFileAtomic } from '../../base/files.node.js';
 import { readJsonFile } from '../../datasets/json-file.node.js';
 import { listFolder } from '../../datasets/list-folder.node.js';
 import { packageVersion } from '../../jobs/code-fingerprint.js';
-import { bidsLabels } from '../translate-layout.js';
-import type { TranslateSettings } from '../translate-settings.js';
-import type { PatientSummary } from '../translate-summary.js';
+import type { PatientSummary } from '../cohort-summary.js';
+import { bidsLabels } from '../output/output-layout.js';
+import type { TranslateSettings } from '../translation-job.js';
 
 /** Where the records of participants lie in the output folder. */
 const place = 'logs';

@@ -1,17 +1,17 @@
 import { stat } from 'node:fs/promises';
-import { fail } from '../base/errors.js';
-import { showSeriesGuess, sourceOfSeries } from '../datasets/dicom-series.node.js';
-import { chooseSeries } from '../imaging/formats/dicom/choose-series.js';
-import { listDicomSeries } from '../imaging/formats/dicom/dicom-files.node.js';
-import type { DicomListing } from '../imaging/formats/dicom/listing.js';
-import { isProblem } from '../imaging/formats/dicom/plan-slices.js';
-import { requirePlan, showSeries } from '../imaging/formats/dicom/read-volume.js';
-import type { DicomSeries } from '../imaging/formats/dicom/series.js';
-import type { ReadLimits } from '../imaging/read-limits.js';
-import { type ChosenSource, chooseSource } from '../translate/choose-source.js';
-import type { ModelMetadata } from '../translate/model-metadata.js';
-import { modalityIndex } from '../translate/translate-volume.js';
-import type { ChosenTranslation } from './translate-settings.js';
+import { fail } from '../../base/errors.js';
+import { showSeriesGuess, sourceOfSeries } from '../../datasets/dicom-series.node.js';
+import { chooseSeries } from '../../imaging/formats/dicom/choose-series.js';
+import { listDicomSeries } from '../../imaging/formats/dicom/dicom-files.node.js';
+import type { DicomListing } from '../../imaging/formats/dicom/listing.js';
+import { isProblem } from '../../imaging/formats/dicom/plan-slices.js';
+import { requirePlan, showSeries } from '../../imaging/formats/dicom/read-volume.js';
+import type { DicomSeries } from '../../imaging/formats/dicom/series.js';
+import type { ReadLimits } from '../../imaging/read-limits.js';
+import { type ChosenSource, chooseSource } from '../../translate/choose-source.js';
+import type { ModelMetadata } from '../../translate/model-metadata.js';
+import { modalityIndex } from '../../translate/translate-volume.js';
+import type { ChosenTranslation } from '../translation-job.js';
 
 /** What is said about the series of one patient. */
 export interface DicomRequest {

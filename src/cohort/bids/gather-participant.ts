@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { UtadError } from '../../base/errors.js';
 import { readJsonFile } from '../../datasets/json-file.node.js';
 import { listFolder } from '../../datasets/list-folder.node.js';
-import { bidsLabels } from '../translate-layout.js';
-import type { PatientSummary } from '../translate-summary.js';
-import { type ParticipantRecord, readRecord, recordName } from './bids-record.js';
+import type { PatientSummary } from '../cohort-summary.js';
+import { bidsLabels } from '../output/output-layout.js';
+import { type ParticipantRecord, readRecord, recordName } from './participant-record.js';
 
 /** A volume that was made, or should have been. */
 export type GroupVolume = PatientSummary['volumes'][number] & {

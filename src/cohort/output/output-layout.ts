@@ -1,4 +1,4 @@
-import { fail } from '../base/errors.js';
+import { fail } from '../../base/errors.js';
 
 /** How a folder of made volumes is laid out. */
 export const outputLayouts = ['brats', 'bids'] as const;

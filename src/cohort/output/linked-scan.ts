@@ -1,12 +1,12 @@
 import { lstat, mkdir, rm, symlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { fail } from '../base/errors.js';
-import { failToWrite, readFileBytes, writeFileAtomic } from '../base/files.node.js';
-import type { ReadLimits } from '../imaging/read-limits.js';
-import { readVolume, writeVolumeFile } from '../imaging/volume-file.node.js';
-import type { VolumeSource } from '../imaging/volume-source.js';
-import { fingerprintOf } from '../jobs/fingerprint.js';
-import type { Companion } from './translate-settings.js';
+import { fail } from '../../base/errors.js';
+import { failToWrite, readFileBytes, writeFileAtomic } from '../../base/files.node.js';
+import type { ReadLimits } from '../../imaging/read-limits.js';
+import { readVolume, writeVolumeFile } from '../../imaging/volume-file.node.js';
+import type { VolumeSource } from '../../imaging/volume-source.js';
+import { fingerprintOf } from '../../jobs/fingerprint.js';
+import type { Companion } from '../translation-job.js';
 
 /** The ending that a scan keeps when its file is put beside as it is; undefined where it must be converted. */
 export function plainEnding({ path, series, volumeIndex }: VolumeSource): string | undefined {
