@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
+import { readVolumeFile, writeVolumeFile } from '../src/imaging/formats/volume-file.node.js';
 import { restoreVolume } from '../src/imaging/restore.js';
-import { readVolumeFile, writeVolumeFile } from '../src/imaging/volume-file.node.js';
 import { loadModel } from '../src/translate/model.node.js';
 import { prepareSource } from '../src/translate/translate-volume.js';
 import type { Phase, VolumeRepetition, VolumeWork } from './volume-work.js';

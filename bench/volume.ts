@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { writeFileAtomic } from '../src/base/files.node.js';
 import { wholeNumber } from '../src/base/whole-number.js';
-import { writeVolumeFile } from '../src/imaging/volume-file.node.js';
+import { writeVolumeFile } from '../src/imaging/formats/volume-file.node.js';
 import { drawAverageCranium } from '../src/phantom/anatomy.js';
 import { generatePatient } from '../src/phantom/patient.js';
 import { median } from './compare.js';

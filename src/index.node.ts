@@ -24,7 +24,7 @@ export {
   readVolumeFile,
   type VolumeReadOptions,
   writeVolumeFile,
-} from './imaging/volume-file.node.js';
+} from './imaging/formats/volume-file.node.js';
 export type { VolumeSource } from './imaging/volume-source.js';
 export * from './index.shared.js';
 export { type LoadModelOptions, loadModel } from './translate/model.node.js';

@@ -7,7 +7,7 @@ export {
   UtadError,
   type WrongValue,
 } from './base/errors.js';
-export { contentOfFileName } from './datasets/file-name.js';
+export { contentOfFileName } from './datasets/brats-name.js';
 export { type CodecOptions, createFrameDecoder, type FrameDecoder } from './imaging/formats/dicom/codecs.js';
 export type { SequenceFacts } from './imaging/formats/dicom/instance.js';
 export type { DicomLimits } from './imaging/formats/dicom/limits.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findCases } from '../src/datasets/find-cases.node.js';
-import { readVolume, readVolumeFile, writeVolumeFile } from '../src/imaging/volume-file.node.js';
+import { readVolume, readVolumeFile, writeVolumeFile } from '../src/imaging/formats/volume-file.node.js';
 import type { LoadedModel } from '../src/translate/loaded-model.js';
 import { loadModel } from '../src/translate/model.node.js';
 import { translateVolume } from '../src/translate/translate-volume.js';

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeVolumeFile } from '../src/imaging/volume-file.node.js';
+import { writeVolumeFile } from '../src/imaging/formats/volume-file.node.js';
 import { fingerprintOf } from '../src/jobs/fingerprint.js';
 import { type BuiltUtad, buildUtad } from './fixtures/built-utad.js';
 import { hostileIds, writeHostileDataSet } from './fixtures/hostile-patients.js';

@@ -1,11 +1,11 @@
 import type { CaseFiles } from '../datasets/case.js';
 import { loadPreparedPatient, type PreparedPatient } from '../datasets/prepared-patient.node.js';
 import { backgroundOf } from '../imaging/foreground.js';
+import { readVolume } from '../imaging/formats/volume-file.node.js';
 import { completeRecipe, type PreparationRecipe } from '../imaging/recipe.js';
 import { restoreVolume } from '../imaging/restore.js';
 import { sliceGridOf } from '../imaging/slice-grid.js';
 import type { Volume } from '../imaging/volume.js';
-import { readVolume } from '../imaging/volume-file.node.js';
 import { dice } from '../metrics/dice.js';
 import { rankCorrelation } from '../metrics/rank-correlation.js';
 import { insideOf } from '../segmentation/region-figures.js';

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { addExamination, bidsScan, describeBids } from '../../test/fixtures/bids-data-set.js';
 import { tinyModelFile } from '../../test/fixtures/tiny-model.js';
 import { smoothHead } from '../../test/fixtures/volumes.js';
-import { writeVolumeFile } from '../imaging/volume-file.node.js';
+import { writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { addBidsCommand } from './bids.js';
 
 let folder: string;

@@ -12,11 +12,11 @@ import { type GroupParticipant, gatherParticipant } from '../cohort/bids/gather-
 import { groupFiles, writeGroupFiles } from '../cohort/bids/group-files.js';
 import { recordName, recordNames, writeRecord } from '../cohort/bids/participant-record.js';
 import { type PatientSummary, summaryTable } from '../cohort/cohort-summary.js';
-import { outputLayout } from '../cohort/output/output-layout.js';
 import { readFusionChoice, requireFusibleOptions } from '../cohort/plan/fusion-choice.js';
 import { type CohortRequest, readTargets } from '../cohort/plan/plan-cohort.js';
 import type { CaseFiles } from '../datasets/case.js';
 import type { DataSet } from '../datasets/data-set.js';
+import { outputLayout } from '../datasets/output-layout.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
 import { noticeColours } from '../terminal/colours.js';
 import { modalityIndex } from '../translate/translate-volume.js';

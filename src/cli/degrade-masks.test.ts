@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { readVolumeFile, writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { spacingOf } from '../imaging/geometry.js';
 import type { Volume } from '../imaging/volume.js';
-import { readVolumeFile, writeVolumeFile } from '../imaging/volume-file.node.js';
 import { addDegradeMasksCommand } from './degrade-masks.js';
 
 /** Voxels of 2 × 2 × 4 mm, so that millimetres differ from voxels and along the axes. */

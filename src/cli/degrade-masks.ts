@@ -10,9 +10,9 @@ import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.
 import { findCases } from '../datasets/find-cases.node.js';
 import { readTarget } from '../datasets/read-target.node.js';
 import { findSplitFile } from '../datasets/split-file.node.js';
+import { writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { spacingOf } from '../imaging/geometry.js';
 import type { Volume } from '../imaging/volume.js';
-import { writeVolumeFile } from '../imaging/volume-file.node.js';
 import type { VolumeSource } from '../imaging/volume-source.js';
 import { distanceToMask } from '../metrics/distance-transform.js';
 import { createProgress } from '../terminal/progress.js';

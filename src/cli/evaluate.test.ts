@@ -8,7 +8,7 @@ import { tinyConfiguration, tinyGenerator, tinyMetadata } from '../../test/fixtu
 import { tinySegmenterFile } from '../../test/fixtures/tiny-segmenter.js';
 import { fusionBeside } from '../cohort/plan/fusion-choice.js';
 import { type ReportFile, reportFileSchema, reportJsonSchema } from '../evaluate/report-schema.js';
-import { writeVolumeFile } from '../imaging/volume-file.node.js';
+import { writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { writeModel } from '../translate/write-model.js';
 import { addEvaluateCommand } from './evaluate.js';
 

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { abdomen } from '../../test/fixtures/abdomen.js';
 import { smoothHead } from '../../test/fixtures/volumes.js';
 import { writeNifti } from '../imaging/formats/nifti/write.js';
+import { writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import type { Volume } from '../imaging/volume.js';
-import { writeVolumeFile } from '../imaging/volume-file.node.js';
 import { addInspectCommand } from './inspect.js';
 
 const head = smoothHead([30, 30, 10], [8, 8, 14]);

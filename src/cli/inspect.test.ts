@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { smoothHead } from '../../test/fixtures/volumes.js';
-import { writeVolumeFile } from '../imaging/volume-file.node.js';
+import { writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { addInspectCommand } from './inspect.js';
 
 let folder: string;

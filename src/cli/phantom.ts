@@ -4,12 +4,12 @@ import { type Command, Option } from 'commander';
 import { fail, UtadError } from '../base/errors.js';
 import { failToWrite, writeFileAtomic } from '../base/files.node.js';
 import { wholeNumber } from '../base/whole-number.js';
-import { type OutputLayoutName, outputLayout, outputLayouts } from '../cohort/output/output-layout.js';
+import { type OutputLayoutName, outputLayout, outputLayouts } from '../datasets/output-layout.js';
 import { writeNifti } from '../imaging/formats/nifti/write.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
 import { drawAverageCranium } from '../phantom/anatomy.js';
-import { phantomGeometry } from '../phantom/geometry.js';
 import { generatePatient, type PhantomPatient, phantomId } from '../phantom/patient.js';
+import { phantomGeometry } from '../phantom/phantom-geometry.js';
 import { tsvText } from '../report/tsv.js';
 import { createProgress } from '../terminal/progress.js';
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeBallPatient } from '../../test/fixtures/ball-patients.js';
 import { tinyModelFile } from '../../test/fixtures/tiny-model.js';
 import { findCases } from '../datasets/find-cases.node.js';
-import { readVolumeFile } from '../imaging/volume-file.node.js';
+import { readVolumeFile } from '../imaging/formats/volume-file.node.js';
 import type { SegmenterReport } from '../runs/segment-validation.js';
 import { addSegmentCommand } from './segment.js';
 

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { tinyModelFile } from '../../test/fixtures/tiny-model.js';
 import { smoothHead } from '../../test/fixtures/volumes.js';
-import { writeVolumeFile } from '../imaging/volume-file.node.js';
+import { writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { addEvaluateCommand } from './evaluate.js';
 import { addInspectCommand } from './inspect.js';
 import { addTrainCommand } from './train.js';

@@ -8,7 +8,7 @@ import { tinyConfiguration, tinyGenerator, tinyMetadata } from '../../test/fixtu
 import { tinySegmenterFile } from '../../test/fixtures/tiny-segmenter.js';
 import { encodeSafetensors } from '../engine/safetensors.js';
 import { reportFileSchema } from '../evaluate/report-schema.js';
-import { readVolumeFile, writeVolumeFile } from '../imaging/volume-file.node.js';
+import { readVolumeFile, writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { loadModel } from '../translate/model.node.js';
 import { translateVolume } from '../translate/translate-volume.js';
 import { writeModel } from '../translate/write-model.js';

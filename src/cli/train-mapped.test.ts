@@ -5,8 +5,8 @@ import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { abdomen } from '../../test/fixtures/abdomen.js';
 import { smoothHead } from '../../test/fixtures/volumes.js';
+import { readVolumeFile, writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import type { Volume } from '../imaging/volume.js';
-import { readVolumeFile, writeVolumeFile } from '../imaging/volume-file.node.js';
 import { addTrainCommand } from './train.js';
 import { addTranslateCommand } from './translate.js';
 

@@ -7,7 +7,7 @@ import { writeBallPatient } from '../../test/fixtures/ball-patients.js';
 import { tinyModelFile } from '../../test/fixtures/tiny-model.js';
 import { tinySegmenterFile } from '../../test/fixtures/tiny-segmenter.js';
 import { findCases } from '../datasets/find-cases.node.js';
-import { readVolumeFile } from '../imaging/volume-file.node.js';
+import { readVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { addTranslateCommand } from './translate.js';
 
 let folder: string;

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { tinyMetadata, tinyModelFile, trainingFacts } from '../../test/fixtures/tiny-model.js';
 import { lpsAffine, smoothHead } from '../../test/fixtures/volumes.js';
 import { findCases } from '../datasets/find-cases.node.js';
+import { readVolumeFile, writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import type { Triple } from '../imaging/volume.js';
-import { readVolumeFile, writeVolumeFile } from '../imaging/volume-file.node.js';
 import { fingerprintOf } from '../jobs/fingerprint.js';
 import { addTranslateCommand } from './translate.js';
 

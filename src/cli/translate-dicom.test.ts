@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FixtureSeries, writeDicomSeries } from '../../test/fixtures/dicom-series.js';
 import { tinyModelFile, trainingFacts } from '../../test/fixtures/tiny-model.js';
 import { readDicomPath } from '../imaging/formats/dicom/dicom-files.node.js';
+import { readVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { sameGrid } from '../imaging/geometry.js';
-import { readVolumeFile } from '../imaging/volume-file.node.js';
 import { addTranslateCommand } from './translate.js';
 
 let folder: string;

@@ -8,8 +8,8 @@ import { tinyConfiguration, tinyMetadata, tinyModelFile } from '../../test/fixtu
 import { lpsAffine, smoothHead } from '../../test/fixtures/volumes.js';
 import { chooseSources, fusionBeside } from '../cohort/plan/fusion-choice.js';
 import { findCases } from '../datasets/find-cases.node.js';
+import { readVolumeFile, writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import type { Triple } from '../imaging/volume.js';
-import { readVolumeFile, writeVolumeFile } from '../imaging/volume-file.node.js';
 import { type Fusion, fusionBins } from '../translate/fusion.js';
 import { addTranslateCommand } from './translate.js';
 

@@ -12,12 +12,12 @@ import type {
   Translation,
   TumourFiles,
 } from '../cohort/translation-job.js';
-import { contentOfFileName } from '../datasets/file-name.js';
+import { contentOfFileName } from '../datasets/brats-name.js';
 import { isMarkedSynthetic, sidecarOf } from '../datasets/synthetic.node.js';
+import { readVolume } from '../imaging/formats/volume-file.node.js';
 import { describeGrid } from '../imaging/geometry.js';
 import type { ReadLimits } from '../imaging/read-limits.js';
 import type { Volume } from '../imaging/volume.js';
-import { readVolume } from '../imaging/volume-file.node.js';
 import { describeSource, type VolumeSource } from '../imaging/volume-source.js';
 import { fingerprintsOnce } from '../jobs/fingerprint.js';
 import { noticeColours, outputColours } from '../terminal/colours.js';

@@ -10,8 +10,8 @@ import { createGraph } from '../engine/graph.js';
 import { input, multiply, scale, shift } from '../engine/operations.js';
 import { writeOnnx } from '../engine/write-onnx.js';
 import { writeNifti } from '../imaging/formats/nifti/write.js';
+import { readVolumeFile, writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { overlap } from '../imaging/registration.js';
-import { readVolumeFile, writeVolumeFile } from '../imaging/volume-file.node.js';
 import { addTranslateCommand } from './translate.js';
 
 let folder: string;

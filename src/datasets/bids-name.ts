@@ -1,3 +1,4 @@
+import { fail } from '../base/errors.js';
 import { modalityOfName } from './modality-name.js';
 
 /** A BIDS file name taken apart: `sub-01_ses-2_space-MNI_T1w.nii.gz`. */
@@ -21,16 +22,24 @@ export function bidsNameOf(name: string): BidsName | undefined {
   return { entities: Object.fromEntries(entities), suffix: match[2]!, extension: match[3]!.toLowerCase() };
 }
 
+/** Puts a name together again; the inverse of {@link bidsNameOf}. */
+export function showBidsName({ entities, suffix, extension }: BidsName): string {
+  const parts = Object.entries(entities).map(([key, value]) => `${key}-${value}_`);
+  return `${parts.join('')}${suffix}${extension}`;
+}
+
+/** Descriptions of volumes that this program writes beside scans. */
+const notScans = ['synthetic', 'spread'];
 const imageSuffixes = ['T1w', 'T2w', 'PDw', 'FLAIR', 'T2starw', 'PD', 'T1', 'T2', 'ct'];
 
 /**
  * The modality of an anatomical image, undefined for files that are none: `t1ce` for a T1 with contrast agent
- * (`ce-gadolinium`), else as {@link modalityOfName} calls the suffix. Images that a network made (`desc-synthetic`)
- * are no scans and have none.
+ * (`ce-gadolinium`), else as {@link modalityOfName} calls the suffix. Synthetic volumes and their maps
+ * (`desc-synthetic`, `desc-spread`) are no scans and have none.
  */
 export function modalityOfBidsName({ entities, suffix, extension }: BidsName): string | undefined {
   if (!isVolume(extension) || !imageSuffixes.includes(suffix)) return undefined;
-  if (entities['desc'] === 'synthetic') return undefined;
+  if (notScans.includes(entities['desc'] ?? '')) return undefined;
   const modality = modalityOfName(suffix.replace(/^T2starw$/, 'T2star'));
   const contrast = entities['ce'];
   if (contrast === undefined || /^(none|no|pre)$/i.test(contrast)) return modality;
@@ -62,6 +71,48 @@ export function versionOf({ entities }: BidsName): string {
     .filter(([key]) => !caseEntities.includes(key) && !contentEntities.includes(key))
     .map(([key, value]) => `${key}-${value}`)
     .join('_');
+}
+
+/** Suffix of an image of a modality, with the entities that tell T1 with contrast agent from T1. */
+const scanNames: Readonly<Record<string, Pick<BidsName, 'entities' | 'suffix'>>> = {
+  t1: { entities: {}, suffix: 'T1w' },
+  t1ce: { entities: { ce: 'gadolinium' }, suffix: 'T1w' },
+  t2: { entities: {}, suffix: 'T2w' },
+  flair: { entities: {}, suffix: 'FLAIR' },
+  pd: { entities: {}, suffix: 'PDw' },
+};
+
+/**
+ * Where a volume of a case lies in a BIDS data set, without ending: `sub-01/ses-2/anat/sub-01_ses-2_T1w`.
+ *
+ * @param id the case's, which may name a session: `p01_ses-2`
+ * @param description the entity `desc` of what is no scan, such as `synthetic`
+ * @throws UtadError bad-value for an id or modality without letters and digits.
+ * @source BIDS 1.9, "Derivatives" and appendix "Entities".
+ */
+export function bidsPath(id: string, modality: string, description?: string): string {
+  const { subject, session } = bidsLabels(id);
+  const { entities, suffix } = scanNames[modality] ?? { entities: {}, suffix: label(modality, modality) };
+  const place = { sub: subject, ...(session === undefined ? {} : { ses: session }) };
+  const folder = Object.entries(place).map(([key, value]) => `${key}-${value}/`);
+  const desc = description === undefined ? {} : { desc: description };
+  return `${folder.join('')}anat/${showBidsName({ entities: { ...place, ...entities, ...desc }, suffix, extension: '' })}`;
+}
+
+/** Labels of a case's subject and session in BIDS: those of its id, or what can be made of it. */
+export function bidsLabels(id: string): { readonly subject: string; readonly session: string | undefined } {
+  const parts = /^(?:sub-)?(.*?)(?:_ses-([^_]+))?$/i.exec(id)!;
+  return {
+    subject: label(parts[1]!, id),
+    session: parts[2] === undefined ? undefined : label(parts[2], id),
+  };
+}
+
+/** BIDS labels are letters and digits alone. */
+function label(text: string, whole: string): string {
+  const plain = text.replace(/[^a-z0-9]/gi, '');
+  if (plain !== '') return plain;
+  return fail('bad-value', { where: whole, expected: 'a name with letters or digits', got: whole });
 }
 
 function isVolume(extension: string): boolean {

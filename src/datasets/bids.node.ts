@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import { groupBy } from '../base/group-by.js';
 import { type BidsName, bidsNameOf, maskKindOf, modalityOfBidsName, versionOf } from './bids-name.js';
 import { bidsConvention } from './bids-table.node.js';
 import type { CaseFiles } from './case.js';
 import type { CaseNote, DataSet } from './data-set.js';
-import { groupBy } from './group-by.js';
 import { type LabelConvention, labelConventions } from './label-convention.js';
 import { listFolder } from './list-folder.node.js';
 import { inModalityOrder } from './modality-name.js';

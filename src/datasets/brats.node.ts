@@ -1,8 +1,8 @@
 import { basename, join, resolve } from 'node:path';
 import { fail } from '../base/errors.js';
+import { contentOfFileName } from './brats-name.js';
 import { bratsModalities, type CaseFiles } from './case.js';
 import type { DataSet } from './data-set.js';
-import { contentOfFileName } from './file-name.js';
 import { listFolder } from './list-folder.node.js';
 
 /**

@@ -1,12 +1,12 @@
 import { basename, join } from 'node:path';
-import { DataSet as DicomDataSet } from '../imaging/formats/dicom/data-set.js';
+import { groupBy } from '../base/group-by.js';
+import { DataSet as DicomDataSet } from '../imaging/formats/dicom/dicom-data-set.js';
 import { isDicomPath, listDicomSeries } from '../imaging/formats/dicom/dicom-files.node.js';
 import type { DicomListing } from '../imaging/formats/dicom/listing.js';
 import type { DicomSeries } from '../imaging/formats/dicom/series.js';
 import type { CaseFiles } from './case.js';
 import type { CaseNote, DataSet } from './data-set.js';
 import { recogniseSeries, sourceOfSeries } from './dicom-series.node.js';
-import { groupBy } from './group-by.js';
 import { listFolder } from './list-folder.node.js';
 import { inModalityOrder } from './modality-name.js';
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FixtureSeries, writeDicomSeries } from '../../test/fixtures/dicom-series.js';
+import { readVolume } from '../imaging/formats/volume-file.node.js';
+import { readVolumeGrid } from '../imaging/formats/volume-grid.node.js';
 import { describeGrid } from '../imaging/geometry.js';
-import { readVolume } from '../imaging/volume-file.node.js';
-import { readVolumeGrid } from '../imaging/volume-grid.node.js';
 import { findCases } from './find-cases.node.js';
 import { inspectDataSet } from './inspect-data-set.node.js';
 

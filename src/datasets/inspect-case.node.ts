@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { explanationOf, problemOf, UtadError } from '../base/errors.js';
 import { type ForegroundRule, foregroundOf } from '../imaging/foreground.js';
+import { readVolume } from '../imaging/formats/volume-file.node.js';
+import { readVolumeGrid } from '../imaging/formats/volume-grid.node.js';
 import { axisCodes, describeGrid, sameGrid, spacingOf } from '../imaging/geometry.js';
 import { requirePreparable } from '../imaging/prepare.js';
 import { defaultRecipe } from '../imaging/recipe.js';
 import type { Triple, Volume } from '../imaging/volume.js';
-import { readVolume } from '../imaging/volume-file.node.js';
-import { readVolumeGrid } from '../imaging/volume-grid.node.js';
 import type { VolumeSource } from '../imaging/volume-source.js';
 import type { CaseFiles } from './case.js';
 import type { DataSet } from './data-set.js';

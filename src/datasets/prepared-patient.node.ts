@@ -1,8 +1,8 @@
 import { fail } from '../base/errors.js';
+import { readVolume } from '../imaging/formats/volume-file.node.js';
 import { requireSameGrid } from '../imaging/geometry.js';
 import { type PreparedVolume, prepareVolume } from '../imaging/prepare.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
-import { readVolume } from '../imaging/volume-file.node.js';
 import { describeSource } from '../imaging/volume-source.js';
 import type { CaseFiles } from './case.js';
 import { readTarget } from './read-target.node.js';

@@ -1,7 +1,7 @@
 import { fail } from '../base/errors.js';
+import { readVolume } from '../imaging/formats/volume-file.node.js';
 import type { ReadLimits } from '../imaging/read-limits.js';
 import type { Volume } from '../imaging/volume.js';
-import { readVolume } from '../imaging/volume-file.node.js';
 import { describeSource, type VolumeSource } from '../imaging/volume-source.js';
 import type { CaseFiles } from './case.js';
 import { isInRegion, type LabelConvention, labelDeclarations, strangeLabels } from './label-convention.js';

@@ -1,5 +1,5 @@
 import { fail } from '../base/errors.js';
-import { readVolume } from '../imaging/volume-file.node.js';
+import { readVolume } from '../imaging/formats/volume-file.node.js';
 import type { CaseFiles } from './case.js';
 import type { DataSet } from './data-set.js';
 import { type LabelConvention, labelConventions } from './label-convention.js';

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { fail, runAgain, stop } from '../base/errors.js';
-import { fileSafe, outputLayout } from '../cohort/output/output-layout.js';
 import { translatePatientRunner } from '../cohort/patient/translate-patient.js';
 import { planCohort } from '../cohort/plan/plan-cohort.js';
 import type { CaseFiles } from '../datasets/case.js';
+import { fileSafe, outputLayout } from '../datasets/output-layout.js';
 import { defaultReadLimits } from '../imaging/read-limits.js';
 import { runJobs } from '../jobs/run-jobs.js';
 import { recipeOf } from '../runs/training-run.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { drawAnatomy, drawAverageCranium } from './anatomy.js';
-import { phantomGeometry } from './geometry.js';
 import { tissueIndex as t } from './mixture.js';
 import { generatePatient } from './patient.js';
+import { phantomGeometry } from './phantom-geometry.js';
 import { phantomModalities } from './scanner.js';
 import { mapTissues } from './tissue-map.js';
 

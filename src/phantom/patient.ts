@@ -2,7 +2,7 @@ import { createRandom } from '../base/random.js';
 import type { Volume } from '../imaging/volume.js';
 import { drawAnatomy } from './anatomy.js';
 import type { Cranium } from './cranium.js';
-import { phantomGeometry } from './geometry.js';
+import { phantomGeometry } from './phantom-geometry.js';
 import { scan } from './scan.js';
 import { drawScanner, type PhantomModality, phantomModalities } from './scanner.js';
 import { mapTissues } from './tissue-map.js';

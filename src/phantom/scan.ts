@@ -2,9 +2,9 @@ import type { Random } from '../base/random.js';
 import { acquireSlices } from './artefacts.js';
 import { bandNoise } from './band-noise.js';
 import { blur } from './blur.js';
-import { type PhantomGeometry, visitVoxels } from './geometry.js';
 import { canonicalGrid, Sampler } from './grid.js';
 import { tissueIndex } from './mixture.js';
+import { type PhantomGeometry, visitVoxels } from './phantom-geometry.js';
 import { type PhantomModality, type Scanner, tissueSignals } from './scanner.js';
 import type { TissueMap } from './tissue-map.js';
 

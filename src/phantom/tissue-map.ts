@@ -1,6 +1,6 @@
 import type { Anatomy } from './anatomy.js';
-import { type PhantomGeometry, visitVoxels } from './geometry.js';
 import { tissueIndex } from './mixture.js';
+import { type PhantomGeometry, visitVoxels } from './phantom-geometry.js';
 import { createTissueProbe } from './tissue-probe.js';
 import { tissueNames } from './tissues.js';
 

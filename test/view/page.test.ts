@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { listDicomZip } from '../../src/imaging/formats/dicom/listing.js';
 import { readNifti } from '../../src/imaging/formats/nifti/read.js';
 import { writeNifti } from '../../src/imaging/formats/nifti/write.js';
-import { readVolumeFile } from '../../src/imaging/volume-file.node.js';
+import { readVolumeFile } from '../../src/imaging/formats/volume-file.node.js';
 import { generatorSpecs } from '../../src/model/generator.js';
 import { initialise } from '../../src/nn/parameters.js';
 import { writeModel } from '../../src/translate/write-model.js';

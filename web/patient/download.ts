@@ -1,4 +1,4 @@
-import { contentOfFileName } from '../../src/datasets/file-name.js';
+import { contentOfFileName } from '../../src/datasets/brats-name.js';
 import { toFailure } from '../work/channel.js';
 import { images } from './images.js';
 import type { Picture } from './picture.js';

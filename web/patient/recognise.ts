@@ -1,5 +1,5 @@
 import { bidsNameOf, modalityOfBidsName } from '../../src/datasets/bids-name.js';
-import { contentOfFileName } from '../../src/datasets/file-name.js';
+import { contentOfFileName } from '../../src/datasets/brats-name.js';
 import { modalityOfName } from '../../src/datasets/modality-name.js';
 import type { SequenceGuess } from '../../src/imaging/formats/dicom/sequence-guess.js';
 

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../../base/errors.js';
+import { bidsLabels } from '../../datasets/bids-name.js';
 import type { CaseFiles } from '../../datasets/case.js';
 import type { DataSet } from '../../datasets/data-set.js';
 import { findCases } from '../../datasets/find-cases.node.js';
 import { readJsonFile } from '../../datasets/json-file.node.js';
 import { listFolder } from '../../datasets/list-folder.node.js';
-import { bidsLabels } from '../output/output-layout.js';
 
 /** Which examinations of a data set are meant; all where nothing is said. */
 export interface ParticipantChoice {

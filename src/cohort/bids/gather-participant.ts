@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { UtadError } from '../../base/errors.js';
+import { bidsLabels } from '../../datasets/bids-name.js';
 import { readJsonFile } from '../../datasets/json-file.node.js';
 import { listFolder } from '../../datasets/list-folder.node.js';
 import type { PatientSummary } from '../cohort-summary.js';
-import { bidsLabels } from '../output/output-layout.js';
 import { type ParticipantRecord, readRecord, recordName } from './participant-record.js';
 
 /** A volume that was made, or should have been. */

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../../base/errors.js';
 import { writeFileAtomic } from '../../base/files.node.js';
+import { bidsLabels } from '../../datasets/bids-name.js';
 import { readJsonFile } from '../../datasets/json-file.node.js';
 import { listFolder } from '../../datasets/list-folder.node.js';
 import { packageVersion } from '../../jobs/code-fingerprint.js';
 import type { PatientSummary } from '../cohort-summary.js';
-import { bidsLabels } from '../output/output-layout.js';
 import type { TranslateSettings } from '../translation-job.js';
 
 /** Where the records of participants lie in the output folder. */

@@ -6,7 +6,6 @@ import { writeFileAtomic } from '../../base/files.node.js';
 import { readJsonFile } from '../../datasets/json-file.node.js';
 import { packageVersion } from '../../jobs/code-fingerprint.js';
 import type { TranslateSettings } from '../translation-job.js';
-import { datasetDescription } from './output-layout.js';
 
 const generator = 'utad-net';
 const oursSchema = z.object({ GeneratedBy: z.array(z.object({ Name: z.string() })) });
@@ -38,6 +37,25 @@ export async function writeDescription(
     relative(out, source).replaceAll('\\', '/'),
   );
   await writeFileAtomic(file, `${JSON.stringify(description, null, 2)}\n`);
+}
+
+/**
+ * BIDS' `dataset_description.json` of a folder of synthetic volumes.
+ *
+ * @param generatedBy the program
+ * @param source the data set that they are translated from, relative to the folder
+ */
+function datasetDescription(
+  generatedBy: { readonly Name: string; readonly Version: string; readonly Description: string },
+  source: string,
+): object {
+  return {
+    Name: 'Synthetic MRI made by utad-net; for research, not for diagnosis',
+    BIDSVersion: '1.9.0',
+    DatasetType: 'derivative',
+    GeneratedBy: [generatedBy],
+    SourceDatasets: [{ URL: source }],
+  };
 }
 
 async function isOurs(file: string): Promise<boolean> {

@@ -8,8 +8,8 @@ import { writeDicomFolder } from '../../imaging/formats/dicom/dicom-files.node.j
 import type { DicomVolume } from '../../imaging/formats/dicom/read-volume.js';
 import type { DicomSource } from '../../imaging/formats/dicom/source.js';
 import { writeDicomSeries } from '../../imaging/formats/dicom/write-series.js';
+import { volumeFileBytes } from '../../imaging/formats/volume-file.node.js';
 import type { Volume } from '../../imaging/volume.js';
-import { volumeFileBytes } from '../../imaging/volume-file.node.js';
 import { describeSource } from '../../imaging/volume-source.js';
 import { packageVersion } from '../../jobs/code-fingerprint.js';
 import { fingerprintOfFiles } from '../../jobs/fingerprint.js';

@@ -7,9 +7,9 @@ import {
   type TranslationToCheck,
 } from '../../check/check-translation.js';
 import { describeChange, type TumourChange, tumourThresholds } from '../../check/tumour-change.js';
+import { readVolume, writeVolumeFile } from '../../imaging/formats/volume-file.node.js';
 import { type PreparedVolume, prepareVolume } from '../../imaging/prepare.js';
 import type { Volume } from '../../imaging/volume.js';
-import { readVolume, writeVolumeFile } from '../../imaging/volume-file.node.js';
 import { describeSource, type VolumeSource } from '../../imaging/volume-source.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';
 import type { TranslateSettings } from '../translation-job.js';

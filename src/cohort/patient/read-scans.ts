@@ -1,10 +1,10 @@
 import { readTarget } from '../../datasets/read-target.node.js';
 import { backgroundOf, foregroundOf } from '../../imaging/foreground.js';
+import { readVolume } from '../../imaging/formats/volume-file.node.js';
 import type { ReadLimits } from '../../imaging/read-limits.js';
 import { completeRecipe, type PreparationRecipe } from '../../imaging/recipe.js';
 import { type HeadOnGrid, whyNotRegistered } from '../../imaging/registration.js';
 import type { Volume } from '../../imaging/volume.js';
-import { readVolume } from '../../imaging/volume-file.node.js';
 import { describeSource, type VolumeSource } from '../../imaging/volume-source.js';
 import { fuseVolumes, type SourceTranslation } from '../../translate/fuse-volumes.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';

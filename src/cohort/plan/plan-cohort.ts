@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { fail } from '../../base/errors.js';
 import type { CaseFiles } from '../../datasets/case.js';
+import { fileSafe, type OutputLayout } from '../../datasets/output-layout.js';
 import { describeSource, type VolumeSource } from '../../imaging/volume-source.js';
 import type { Job } from '../../jobs/job.js';
 import { chooseSource } from '../../translate/choose-source.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';
 import { modalityIndex } from '../../translate/translate-volume.js';
 import { plainEnding } from '../output/linked-scan.js';
-import { fileSafe, type OutputLayout } from '../output/output-layout.js';
 import { refuseSource } from '../output/write-synthetic.js';
 import type { Companion, TranslatePatientRun, TranslateSettings, Translation } from '../translation-job.js';
 import { chooseSources, type FusionChoice } from './fusion-choice.js';

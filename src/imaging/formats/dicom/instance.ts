@@ -1,5 +1,5 @@
 import type { Triple } from '../../affine.js';
-import type { DataElement } from './data-set.js';
+import type { DataElement } from './dicom-data-set.js';
 
 /** How the samples of a frame are stored. @source DICOM PS3.3, C.7.6.3. */
 export interface PixelFormat {

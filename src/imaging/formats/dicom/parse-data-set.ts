@@ -1,6 +1,6 @@
 import { fail } from '../../../base/errors.js';
 import { knownRepresentations, longRepresentations, representationOf, showTag } from './attributes.js';
-import { type DataElement, DataSet } from './data-set.js';
+import { type DataElement, DataSet } from './dicom-data-set.js';
 import type { DicomLimits } from './limits.js';
 import type { TransferSyntax } from './transfer-syntaxes.js';
 

@@ -2,7 +2,7 @@ import { Inflate } from 'fflate';
 import { concatenate } from '../../../base/bytes.js';
 import { fail, UtadError } from '../../../base/errors.js';
 import { knownRepresentations } from './attributes.js';
-import type { DataSet } from './data-set.js';
+import type { DataSet } from './dicom-data-set.js';
 import type { DicomLimits } from './limits.js';
 import { parseDataSet, parseFileMeta } from './parse-data-set.js';
 import {

@@ -1,7 +1,7 @@
 import { concatenate } from '../../../base/bytes.js';
 import { fail } from '../../../base/errors.js';
 import type { FrameDecoder } from './codecs.js';
-import type { DataSet } from './data-set.js';
+import type { DataSet } from './dicom-data-set.js';
 import type { DicomFrame, PixelFormat } from './instance.js';
 import type { DicomFile } from './part10.js';
 

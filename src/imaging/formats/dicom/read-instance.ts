@@ -2,7 +2,7 @@ import { fail } from '../../../base/errors.js';
 import type { Triple } from '../../affine.js';
 import type { AttributeName } from './attributes.js';
 import { copyAttributes } from './copied-attributes.js';
-import type { DataSet } from './data-set.js';
+import type { DataSet } from './dicom-data-set.js';
 import type { DicomFrame, DicomInstance, FrameMarks, PixelFormat, SequenceFacts } from './instance.js';
 import { type DicomLimits, dicomLimits } from './limits.js';
 import { mediaClassOf, readPart10 } from './part10.js';

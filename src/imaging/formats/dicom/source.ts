@@ -1,5 +1,5 @@
 import type { Affine, Triple } from '../../affine.js';
-import type { DataElement } from './data-set.js';
+import type { DataElement } from './dicom-data-set.js';
 import type { PlacedFrame } from './instance.js';
 import type { SlicePlan } from './plan-slices.js';
 import type { DicomSeries } from './series.js';

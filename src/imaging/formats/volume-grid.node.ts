@@ -1,18 +1,18 @@
 import { open } from 'node:fs/promises';
 import { constants, gunzipSync } from 'node:zlib';
-import { fail } from '../base/errors.js';
-import { reasonOf } from '../base/files.node.js';
-import { chooseSeries } from './formats/dicom/choose-series.js';
-import { listDicomSeries } from './formats/dicom/dicom-files.node.js';
-import { requirePlan } from './formats/dicom/read-volume.js';
-import { isGzip } from './formats/nifti/gunzip.js';
-import { longestHeader } from './formats/nifti/header.js';
-import { layoutOf } from './formats/nifti/layout.js';
-import { affineOfMetadata, metadataOf } from './formats/nifti/metadata.js';
-import { findPair } from './formats/nifti/pair.node.js';
-import { defaultReadLimits } from './read-limits.js';
-import type { Volume } from './volume.js';
-import type { VolumeSource } from './volume-source.js';
+import { fail } from '../../base/errors.js';
+import { reasonOf } from '../../base/files.node.js';
+import { defaultReadLimits } from '../read-limits.js';
+import type { Volume } from '../volume.js';
+import type { VolumeSource } from '../volume-source.js';
+import { chooseSeries } from './dicom/choose-series.js';
+import { listDicomSeries } from './dicom/dicom-files.node.js';
+import { requirePlan } from './dicom/read-volume.js';
+import { isGzip } from './nifti/gunzip.js';
+import { longestHeader } from './nifti/header.js';
+import { layoutOf } from './nifti/layout.js';
+import { affineOfMetadata, metadataOf } from './nifti/metadata.js';
+import { findPair } from './nifti/pair.node.js';
 
 /** Packed, a header takes a fraction of this. */
 const headBytes = 4096;

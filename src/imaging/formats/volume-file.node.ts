@@ -1,13 +1,13 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
-import { readDicomPath } from './formats/dicom/dicom-files.node.js';
-import { findPair } from './formats/nifti/pair.node.js';
-import { readNifti } from './formats/nifti/read.js';
-import { type NiftiWriteOptions, writeNifti } from './formats/nifti/write.js';
-import { defaultReadLimits, type ReadLimits } from './read-limits.js';
-import type { Volume } from './volume.js';
-import type { VolumeSource } from './volume-source.js';
+import { readFileBytes, writeFileAtomic } from '../../base/files.node.js';
+import { defaultReadLimits, type ReadLimits } from '../read-limits.js';
+import type { Volume } from '../volume.js';
+import type { VolumeSource } from '../volume-source.js';
+import { readDicomPath } from './dicom/dicom-files.node.js';
+import { findPair } from './nifti/pair.node.js';
+import { readNifti } from './nifti/read.js';
+import { type NiftiWriteOptions, writeNifti } from './nifti/write.js';
 
 /** How a file is read. */
 export interface VolumeReadOptions {

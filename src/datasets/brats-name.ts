@@ -18,3 +18,12 @@ export function contentOfFileName(name: string): string | undefined {
   const ending = bratsName.exec(name)?.[1]?.toLowerCase();
   return ending === undefined ? undefined : contentOfEnding[ending];
 }
+
+/**
+ * Where a volume of a patient lies in a BraTS data set, without ending: `p01/p01_t1ce`.
+ *
+ * @param mark ends the name of what is no scan, such as `synthetic`; no reader of data sets takes it for one
+ */
+export function bratsPath(id: string, modality: string, mark?: string): string {
+  return `${id}/${id}_${modality}${mark === undefined ? '' : `-${mark}`}`;
+}

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { niftiFacts, readGolden } from '../../test/fixtures/nifti-golden.js';
+import { niftiFacts, readGolden } from '../../../test/fixtures/nifti-golden.js';
 import { readVolume, readVolumeFile, volumeFileBytes, writeVolumeFile } from './volume-file.node.js';
 
 const golden = (name: string): string =>
-  fileURLToPath(new URL(`../../test/golden/nifti/${name}`, import.meta.url));
+  fileURLToPath(new URL(`../../../test/golden/nifti/${name}`, import.meta.url));
 let folder: string;
 const at = (name: string): string => join(folder, name);
 
