@@ -22,6 +22,6 @@ it('agrees with the published network in float32 where float32 can', async () =>
 
 it('names the file that is missing', async () => {
   await expect(runGolden('/nowhere/golden', 'float64')).rejects.toThrow(
-    '/nowhere/golden.safetensors: expected a readable file',
+    '/nowhere/golden.safetensors: there is no such file',
   );
 });

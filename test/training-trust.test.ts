@@ -86,7 +86,7 @@ describe('a training run', { timeout: 600_000 }, () => {
       );
     });
     expect(outcome.stderr).toMatch(
-      /iteration-0000003\.safetensors: expected to write this file, got more than may be written there \(EFBIG\)\. Free space/,
+      /iteration-0000003\.safetensors: cannot write this file: more than may be written there \(EFBIG\)\. Free space/,
     );
     expect(outcome.code).toBe(1);
     expect((await readdir(path('full/teacher'))).filter((name) => name.includes('safetensors'))).toEqual([]);

@@ -243,7 +243,7 @@ describe('the command line', { timeout: 600_000 }, () => {
     [['train', 'nowhere', '--out', 'x'], 1, /nowhere/],
     [['train', 'data', '--out', 'whole', ...small], 1, /Continue it with --resume, or choose another folder/],
     [['train', '--out', 'whole', '--resume', '--iterations', '5'], 1, /Leave these out, or start a new run/],
-    [['train', '--out', 'none', '--resume'], 1, /expected a run to continue/],
+    [['train', '--out', 'none', '--resume'], 1, /there is no run to continue/],
     [['train', 'data', '--out', 'x', '--set', 'fetures=3'], 1, /Did you mean features\?/],
     [['train', 'data', '--out', 'x', '--stage', 'student'], 1, /Train a teacher first/],
     [['train', 'data', '--out', 'x', '--device', 'abacus', ...small], 1, /--device: expected cpu/],

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { fail, UtadError } from './errors.js';
+import { fail, refuse, UtadError } from './errors.js';
 
 /** How often a file is written again whose temporary neighbour another process took for a leftover. */
 const writesAgain = 4;
@@ -53,16 +53,29 @@ export async function replaceFile<T>(path: string, write: (file: FileHandle) => 
 
 /** Says why a file could not be written. @throws UtadError io, always. */
 export function failToWrite(path: string, cause: unknown): never {
-  return fail(
+  return refuse(
     'io',
     {
       where: path,
-      expected: 'to write this file',
-      got: reasonOf(cause),
+      problem: `cannot write this file: ${reasonOf(cause)}`,
       todo: 'Free space or choose another folder.',
     },
     { cause },
   );
+}
+
+/**
+ * Keeps a file that is there already.
+ *
+ * @throws UtadError bad-argument when something has this path.
+ */
+export async function requireNewFile(path: string): Promise<void> {
+  if (!(await stat(path).then(Boolean, () => false))) return;
+  refuse('bad-argument', {
+    where: path,
+    problem: 'this file exists already',
+    todo: 'Choose another name, or overwrite it with --force.',
+  });
 }
 
 /** Bytes that one call reads: more than 2 GiB at once are refused by the system. */
@@ -81,7 +94,11 @@ export async function readFileBytes(
   try {
     const facts = await stat(path);
     // A pipe or a device has no size to look at, and opening one may wait for ever.
-    if (!facts.isFile()) refuseToRead(path, facts.isDirectory() ? 'a folder' : 'a device or a pipe');
+    if (!facts.isFile())
+      refuseToRead(
+        path,
+        facts.isDirectory() ? 'this is a folder, not a file' : 'this is a device or a pipe, not a file',
+      );
     if (facts.size > maximumBytes) {
       fail('not-supported', {
         where: path,
@@ -96,7 +113,7 @@ export async function readFileBytes(
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     return refuseToRead(
       path,
-      missing ? 'nothing there' : reasonOf(cause),
+      missing ? 'there is no such file' : `cannot read this file: ${reasonOf(cause)}`,
       missing ? 'not-found' : 'io',
       cause,
     );
@@ -119,10 +136,15 @@ async function readExactly(path: string, size: number): Promise<Uint8Array> {
   }
 }
 
-function refuseToRead(path: string, got: string, code: 'not-found' | 'io' = 'io', cause?: unknown): never {
-  return fail(
+function refuseToRead(
+  path: string,
+  problem: string,
+  code: 'not-found' | 'io' = 'io',
+  cause?: unknown,
+): never {
+  return refuse(
     code,
-    { where: path, expected: 'a readable file', got, todo: 'Check the path.' },
+    { where: path, problem, todo: 'Check the path.' },
     cause === undefined ? {} : { cause },
   );
 }

@@ -79,7 +79,7 @@ describe('writeFileAtomic', () => {
     await mkdir(at('taken/a.txt'), { recursive: true });
     await expect(writeFileAtomic(at('taken/a.txt'), 'x')).rejects.toMatchObject({
       code: 'io',
-      message: expect.stringMatching(/a\.txt: expected to write this file, got /),
+      message: expect.stringMatching(/a\.txt: cannot write this file: /),
     });
     expect(await readdir(at('taken'))).toEqual(['a.txt']);
     await writeFile(at('file'), '');
@@ -112,7 +112,7 @@ describe('writeFileAtomic', () => {
     expect(JSON.parse(error!)).toEqual({
       name: 'UtadError',
       code: 'io',
-      message: `${place}/a.bin: expected to write this file, got no space left on the disk (ENOSPC). Free space or choose another folder.`,
+      message: `${place}/a.bin: cannot write this file: no space left on the disk (ENOSPC). Free space or choose another folder.`,
       left: ['a.bin'],
     });
     expect(Number(size)).toBe(1000);
@@ -125,7 +125,7 @@ describe('writeFileAtomic', () => {
     const { stdout } = await run('sh', ['-c', script]);
     expect(JSON.parse(stdout)).toMatchObject({
       code: 'io',
-      message: expect.stringContaining('got more than may be written there (EFBIG)'),
+      message: expect.stringContaining('more than may be written there (EFBIG)'),
       left: [],
     });
   });
@@ -162,8 +162,8 @@ describe('readFileBytes', () => {
 
   it('refuses what is not there, no file, or larger than allowed', async () => {
     await expect(readFileBytes(at('none'))).rejects.toMatchObject({ code: 'not-found' });
-    await expect(readFileBytes(folder)).rejects.toThrow(/got a folder/);
-    await expect(readFileBytes('/dev/zero')).rejects.toThrow(/got a device or a pipe/);
+    await expect(readFileBytes(folder)).rejects.toThrow(/this is a folder/);
+    await expect(readFileBytes('/dev/zero')).rejects.toThrow(/this is a device or a pipe/);
     await writeFile(at('four'), 'four');
     expect(await readFileBytes(at('four'), 4)).toHaveLength(4);
     await expect(readFileBytes(at('four'), 3)).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { fail } from './errors.js';
+import { refuse } from './errors.js';
 
 /**
  * The version in this package's own package.json, the nearest above this file: how far up it lies depends on what was built.
@@ -11,10 +11,9 @@ export function packageVersion(): string {
     const version = versionIn(new URL(`${'../'.repeat(levels)}package.json`, import.meta.url));
     if (version !== null) return version;
   }
-  return fail('not-found', {
+  return refuse('not-found', {
     where: 'utad-net',
-    expected: 'its package.json',
-    got: 'none above its files',
+    problem: 'its package.json is missing',
     todo: 'Install the package again.',
   });
 }

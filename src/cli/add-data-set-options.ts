@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { fail } from '../base/errors.js';
+import { refuse } from '../base/errors.js';
 import { labelDeclarations } from '../datasets/label-convention.js';
 
 /** Adds `--map` and `--labels`, which every command that reads a data set takes. */
@@ -20,10 +20,9 @@ export function addSyntheticOption(command: Command): Command {
 /** The folder that a new run learns from. @throws UtadError bad-argument when none was named. */
 export function requireDataSet(command: string, folder: string | undefined): string {
   if (folder !== undefined) return folder;
-  return fail('bad-argument', {
+  return refuse('bad-argument', {
     where: command,
-    expected: 'a data set',
-    got: 'none',
+    problem: 'no data set is given',
     todo: 'Name its folder, or continue a run with --resume.',
   });
 }

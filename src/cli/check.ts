@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { fail } from '../base/errors.js';
+import { fail, refuse } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { checkColumns } from '../check/check-csv.js';
@@ -128,8 +128,10 @@ async function check(folder: string, options: CheckCommandOptions): Promise<void
   const failed = failuresOf(outcomes);
   const rows = outcomes.flatMap((one) => (one.status === 'done' ? one.result : []));
   if (rows.length === 0) {
-    const got = `${failed.length} failures; the first: ${failed[0]?.message}`;
-    fail('bad-value', { where: 'utad check', expected: 'a patient that can be checked', got });
+    refuse('bad-value', {
+      where: 'utad check',
+      problem: `no patient could be checked. ${failed[0]?.message}`,
+    });
   }
   const late = failed.map(({ message }) => `Not checked: ${message}`);
   for (const warning of late) warn(warning);

@@ -103,7 +103,7 @@ it('leaves out the masks of a share of the patients, the same for the same seed'
   expect(await lost('missing')).toHaveLength(2);
   expect(await lost('again')).toEqual(await lost('missing'));
   expect(await lost('other')).not.toEqual(await lost('missing'));
-  await expect(maskOf('missing', (await lost('missing'))[0]!)).rejects.toThrow(/nothing there/);
+  await expect(maskOf('missing', (await lost('missing'))[0]!)).rejects.toThrow(/there is no such file/);
 });
 
 it.each([
@@ -115,5 +115,5 @@ it.each([
 });
 
 it('writes into no folder that holds something', async () => {
-  await expect(degrade('data')).rejects.toThrow('data: expected an empty or new folder, got one with files');
+  await expect(degrade('data')).rejects.toThrow('data: this folder is not empty');
 });

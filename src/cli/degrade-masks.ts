@@ -1,7 +1,7 @@
 import { mkdir, readdir, symlink } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { fail } from '../base/errors.js';
+import { fail, refuse } from '../base/errors.js';
 import { reasonOf, writeFileAtomic } from '../base/files.node.js';
 import { createRandom } from '../base/random.js';
 import { wholeNumber } from '../base/whole-number.js';
@@ -67,7 +67,11 @@ async function degradeMasks(folder: string, options: DegradeMasksOptions): Promi
     });
   }
   if ((await readdir(options.out).catch(() => [])).length > 0)
-    fail('bad-argument', { where: options.out, expected: 'an empty or new folder', got: 'one with files' });
+    refuse('bad-argument', {
+      where: options.out,
+      problem: 'this folder is not empty',
+      todo: 'Choose an empty or a new one.',
+    });
   const found = await findCases(folder, dataSetOptions(options));
   sayNotes(found);
   const { cases } = await resolveLabelsShown(found);
@@ -104,7 +108,7 @@ async function linkImages(place: string, one: CaseFiles): Promise<void> {
     }
   } catch (cause) {
     if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
-    fail('io', { where: place, expected: 'to link the images', got: reasonOf(cause) }, { cause });
+    refuse('io', { where: place, problem: `cannot link the images: ${reasonOf(cause)}` }, { cause });
   }
 }
 

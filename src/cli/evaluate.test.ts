@@ -193,14 +193,14 @@ describe('utad evaluate', () => {
       '--fuse: expected 2 patients with three modalities or more, got 1',
     );
     await expect(run('--out', out, '--write-fusion')).rejects.toThrow(
-      '--write-fusion: expected --fuse without a file, which learns the weights, got no --fuse.',
+      '--write-fusion: there are no newly learnt weights to write. Add --fuse without a file.',
     );
     await expect(readdir(out)).rejects.toThrow('ENOENT');
   });
 
   it('refuses a feature network that is not there, before judging', async () => {
     await expect(run('--out', folder, '--features', join(folder, 'no.onnx'))).rejects.toThrow(
-      'no.onnx: expected a readable file, got nothing there',
+      'no.onnx: there is no such file',
     );
   });
 });

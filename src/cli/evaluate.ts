@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { fail } from '../base/errors.js';
+import { refuse } from '../base/errors.js';
 import { replaceFile, writeFileAtomic } from '../base/files.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { modelHash } from '../cohort/open-model.js';
@@ -222,10 +222,10 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
 /** Weights that are written have to be learnt here. */
 function requireLearntFusion({ fuse, writeFusion }: EvaluateCommandOptions): void {
   if (!writeFusion || fuse === true) return;
-  fail('bad-argument', {
+  refuse('bad-argument', {
     where: '--write-fusion',
-    expected: '--fuse without a file, which learns the weights',
-    got: fuse ?? 'no --fuse',
+    problem: 'there are no newly learnt weights to write',
+    todo: 'Add --fuse without a file.',
   });
 }
 

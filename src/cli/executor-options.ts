@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { fail } from '../base/errors.js';
+import { refuse } from '../base/errors.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
 import { type Executor, localExecutor } from '../jobs/executor.js';
@@ -49,8 +49,8 @@ export async function openExecutor({ flags, out, workers, jobsPerTask }: Executo
       startRunner,
     );
   if (jobs !== undefined) {
-    const todo = 'How many run at once in a cluster is said in the profile: atOnce and workers.';
-    fail('bad-argument', { where: '--jobs', expected: 'no --slurm', got: 'both', todo });
+    const todo = 'Set atOnce and workers in the profile instead.';
+    refuse('bad-argument', { where: '--jobs', problem: 'cannot be combined with --slurm', todo });
   }
   const profile = await readSlurmProfile(slurm);
   return slurmExecutor({

@@ -42,13 +42,13 @@ describe('utad phantom', () => {
     expect(Object.keys(cases[0]!.modalities).sort()).toEqual(['flair', 't1', 't1ce', 't2']);
     expect(cases[0]!.labels?.regions).toEqual({ whole: [1, 2, 4], core: [1, 4], enhancing: [4] });
     await expect(run('--out', bids, '--patients', '1', '--spacing', '4', '--layout', 'bids')).rejects.toThrow(
-      'first sub-Phantom001',
+      'the first is sub-Phantom001',
     );
   });
 
   it('refuses to overwrite patients unless forced', async () => {
     await expect(run('--out', out, '--patients', '1', '--spacing', '4')).rejects.toThrow(
-      'expected a folder without these patients, got 1 of them, first Phantom_001. Choose another folder, or overwrite them with --force.',
+      '1 of these patients exist already, the first is Phantom_001. Choose another folder, or overwrite them with --force.',
     );
     await run('--out', out, '--patients', '1', '--spacing', '4', '--format', 'nii', '--force');
     expect(await readdir(join(out, 'Phantom_001'))).toContain('Phantom_001_t1.nii');

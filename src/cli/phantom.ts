@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type Command, Option } from 'commander';
-import { fail, UtadError } from '../base/errors.js';
+import { refuse, UtadError } from '../base/errors.js';
 import { failToWrite, writeFileAtomic } from '../base/files.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { type OutputLayoutName, outputLayout, outputLayouts } from '../datasets/output-layout.js';
@@ -95,10 +95,9 @@ async function refuseExisting(folder: string, patients: number, names: ImageName
     (name) => entries.includes(name),
   );
   if (present.length === 0) return;
-  fail('bad-argument', {
+  refuse('bad-argument', {
     where: folder,
-    expected: 'a folder without these patients',
-    got: `${present.length} of them, first ${present[0]}`,
+    problem: `${present.length} of these patients exist already, the first is ${present[0]}`,
     todo: 'Choose another folder, or overwrite them with --force.',
   });
 }

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { fail } from '../base/errors.js';
+import { refuse } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { learningCurves } from '../runs/learning-curves.js';
 import { type RunRecord, readRunRecord, runPaths } from '../runs/run-folder.js';
@@ -46,11 +46,10 @@ export async function runReport(run: string): Promise<string> {
       });
   }
   if (stages.length === 0) {
-    fail('bad-value', {
+    refuse('bad-value', {
       where: run,
-      expected: 'a run with at least one update',
-      got: 'none',
-      todo: 'Train it first: utad train --resume.',
+      problem: 'this run has no updates yet',
+      todo: 'Continue it: utad train --resume.',
     });
   }
   const curves = await learningCurves(stages.map(({ stage }) => ({ stage, run })));

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { fail } from '../base/errors.js';
-import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { requireNewFile, writeFileAtomic } from '../base/files.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { modelHash } from '../cohort/open-model.js';
 import { contentOfFileName } from '../datasets/brats-name.js';
@@ -79,7 +79,7 @@ async function predict(paths: readonly string[], options: SegmentPredictOptions)
         ? { name: labelConvention, labels }
         : labelsFor(model.regions, options.writeLabels);
     const predictions = await planned(paths, model.modalities, options);
-    if (!options.force) for (const { out } of predictions) await requireFree(out);
+    if (!options.force) for (const { out } of predictions) await requireNewFile(out);
     const hash = await modelHash(options.model);
     const progress = progressOf('segmenting');
     for (const [index, prediction] of predictions.entries()) {
@@ -198,18 +198,4 @@ function caseOf(paths: readonly string[], modalities: readonly string[]): CaseFi
 function requireNiftiName(out: string): void {
   if (/\.nii(\.gz)?$/i.test(out)) return;
   fail('bad-argument', { where: '--out', expected: 'a name that ends in .nii or .nii.gz', got: out });
-}
-
-async function requireFree(out: string): Promise<void> {
-  const there = await readFileBytes(out).then(
-    () => true,
-    () => false,
-  );
-  if (!there) return;
-  fail('bad-argument', {
-    where: out,
-    expected: 'no file there yet',
-    got: 'one',
-    todo: 'Choose another name, or overwrite it with --force.',
-  });
 }

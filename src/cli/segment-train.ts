@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { fail } from '../base/errors.js';
+import { fail, refuse } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
 import { readJsonObject } from '../base/json-object.node.js';
 import { wholeNumber } from '../base/whole-number.js';
@@ -186,10 +186,9 @@ async function resumedRun(options: SegmentTrainOptions): Promise<SegmenterRecord
     ...(Object.keys(options.set).length > 0 ? ['--set'] : []),
   ];
   if (changes.length > 0) {
-    fail('bad-argument', {
+    refuse('bad-argument', {
       where: '--resume',
-      expected: 'the configuration that the run began with',
-      got: changes.join(', '),
+      problem: `a run continues with the configuration that it began with, without ${changes.join(', ')}`,
       todo: 'Leave these out, or start a new run.',
     });
   }

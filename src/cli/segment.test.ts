@@ -54,13 +54,13 @@ describe('utad segment train', () => {
     await expect(segment('train', data, '--out', run)).rejects.toThrow('expected a folder without a run');
     await expect(
       segment('train', '--out', run, '--resume', '--seed', '3', '--set', 'features=2'),
-    ).rejects.toThrow('--resume: expected the configuration that the run began with, got --seed, --set.');
+    ).rejects.toThrow(
+      '--resume: a run continues with the configuration that it began with, without --seed, --set.',
+    );
     await expect(
       segment('train', data, '--out', join(folder, 'n'), '--modalities', 't1,pet'),
     ).rejects.toThrow('expected the modalities t1, pet, got t1, t1ce, t2, flair.');
-    await expect(segment('train', '--out', join(folder, 'n'))).rejects.toThrow(
-      'expected a data set, got none',
-    );
+    await expect(segment('train', '--out', join(folder, 'n'))).rejects.toThrow('no data set is given');
   });
 
   it('names the region that labels do not tell', async () => {
@@ -114,7 +114,7 @@ describe('utad segment predict', () => {
     const labels = new Set((await readVolumeFile(join(out, 'p1', 'p1_seg-predicted.nii.gz'))).data);
     expect(labels.has(4)).toBe(false);
     await expect(segment('predict', data, '--model', model, '--out', out)).rejects.toThrow(
-      'expected no file there yet, got one. Choose another name, or overwrite it with --force.',
+      'this file exists already. Choose another name, or overwrite it with --force.',
     );
   });
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { fail, stop } from '../base/errors.js';
+import { refuse, stop } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
 import { sizeOf } from '../base/shapes.js';
 import type { DataSet } from '../datasets/data-set.js';
@@ -157,7 +157,7 @@ async function planAll(
 function splitsOf(dataSet: DataSet, folds: number, { split, seed, set }: SweepOptions) {
   if (split !== undefined) {
     const todo = 'Folds hold out every patient in turn.';
-    fail('bad-argument', { where: '--folds', expected: 'no --split', got: 'both', todo });
+    refuse('bad-argument', { where: '--folds', problem: 'cannot be combined with --split', todo });
   }
   const learnt = casesToLearnFrom(dataSet).map(({ id }) => id);
   const unlabelled = dataSet.layout === 'msd' || dataSet.layout === 'nnunet' ? [] : dataSet.cases;

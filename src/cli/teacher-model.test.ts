@@ -196,6 +196,6 @@ describe('a teacher as a model file', () => {
     expect(await made('student')).toBeUndefined();
     expect(await made('', '--side', '32')).toBeUndefined();
     expect(await made('', '--side', '32', '--teacher')).toBe(true);
-    await expect(made('student', '--teacher')).rejects.toThrow('--teacher: expected to be needed');
+    await expect(made('student', '--teacher')).rejects.toThrow('--teacher: the file itself contains this');
   });
 });

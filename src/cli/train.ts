@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { fail } from '../base/errors.js';
+import { refuse } from '../base/errors.js';
 import { openDevice } from '../engine/devices.node.js';
 import type { Runtime } from '../engine/runtime.js';
 import { codeFingerprint } from '../jobs/code-fingerprint.js';
@@ -126,18 +126,16 @@ async function resumedRun(dataSet: string | undefined, options: TrainOptions): P
     ...(options.includeSynthetic ? ['--include-synthetic'] : []),
   ];
   if (changes.length > 0) {
-    fail('bad-argument', {
+    refuse('bad-argument', {
       where: '--resume',
-      expected: 'the configuration that the run began with',
-      got: changes.join(', '),
+      problem: `a run continues with the configuration that it began with, without ${changes.join(', ')}`,
       todo: 'Leave these out, or start a new run.',
     });
   }
   if (!(await isRun(options.out))) {
-    fail('not-found', {
+    refuse('not-found', {
       where: options.out,
-      expected: 'a run to continue',
-      got: 'none',
+      problem: 'there is no run to continue',
       todo: dataSet === undefined ? 'Check --out.' : 'Leave out --resume to start one.',
     });
   }

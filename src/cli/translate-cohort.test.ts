@@ -304,7 +304,7 @@ describe('utad translate for a data set', () => {
 
   it('says one thing where the output cannot be written, the model is none, or the data set is none', async () => {
     await writeFile(out, 'a file where the folder should be');
-    await expect(translate('--to', 'missing')).rejects.toThrow(/made.*expected to write this file/);
+    await expect(translate('--to', 'missing')).rejects.toThrow(/made.*cannot write this file/);
     await rm(out);
     await writeFile(join(folder, 'no.onnx'), 'no model');
     await expect(translate('--to', 'missing', '--model', join(folder, 'no.onnx'))).rejects.toThrow(

@@ -140,7 +140,7 @@ describe('utad translate --fuse', () => {
 
   it('refuses weights of another model, and what does not go together', async () => {
     await expect(translate('x', '--fuse', await writeFusion(firstAlone, 'other'))).rejects.toThrow(
-      'fusion.json: expected weights that were learnt for this model file, got those of another one.',
+      'fusion.json: these weights were learnt for another model file.',
     );
     await expect(translate('x', '--spread')).rejects.toThrow('--spread: expected --fuse as well');
     await expect(translate('x', '--fuse', 'mean', '--from', 't1')).rejects.toThrow(

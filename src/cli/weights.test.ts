@@ -82,7 +82,7 @@ describe('utad weights', () => {
       'model.sliceSide: expected a valid value',
     );
     await expect(weights(path, '--out', join(folder, 'w.safetensors'), ...names)).rejects.toThrow(
-      '--modalities: expected to be needed, got an --out of weights alone. Leave --modalities out.',
+      '--modalities: has no effect on weights without a network. Leave --modalities out.',
     );
   });
 
@@ -120,17 +120,25 @@ describe('utad weights', () => {
     await weights(path, '--out', half, '--half');
     const refused: readonly (readonly [string, ...string[]])[] = [
       [
-        '--half: expected an --out that ends in .onnx',
+        '--half: weights without a network stay in full precision',
         path,
         '--out',
         join(folder, 'w.safetensors'),
         '--half',
       ],
-      ['--half, --int8: expected one of the two', path, '--out', join(folder, 'm.onnx'), '--half', '--int8'],
-      ['expected kernels in full precision, got none', half, '--out', join(folder, 'm.onnx'), '--int8'],
-      ['expected a checkpoint, or --half or --int8', full, '--out', join(folder, 'm.onnx')],
-      ['expected a checkpoint, or --half or --int8', full, '--out', join(folder, 'w.safetensors')],
-      ['--side: expected to be needed', full, '--out', join(folder, 'm.onnx'), '--half', '--side', '64'],
+      ['--half, --int8: these exclude each other', path, '--out', join(folder, 'm.onnx'), '--half', '--int8'],
+      ['its kernels are packed already', half, '--out', join(folder, 'm.onnx'), '--int8'],
+      ['a model file can only be packed', full, '--out', join(folder, 'm.onnx')],
+      ['a model file can only be packed', full, '--out', join(folder, 'w.safetensors')],
+      [
+        '--side: the file itself contains this',
+        full,
+        '--out',
+        join(folder, 'm.onnx'),
+        '--half',
+        '--side',
+        '64',
+      ],
     ];
     for (const [message, ...call] of refused)
       await expect(weights(call[0]!, ...call.slice(1))).rejects.toThrow(message);
@@ -153,6 +161,6 @@ describe('utad weights', () => {
     await expect(weights(broken, '--out', join(folder, 'o.pt'))).rejects.toThrow(
       '--out: expected a name that ends in .safetensors or .onnx',
     );
-    await expect(weights(broken, '--out', broken)).rejects.toThrow('expected no file there yet');
+    await expect(weights(broken, '--out', broken)).rejects.toThrow('this file exists already');
   });
 });

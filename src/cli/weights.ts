@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { fail } from '../base/errors.js';
-import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { fail, refuse } from '../base/errors.js';
+import { readFileBytes, requireNewFile, writeFileAtomic } from '../base/files.node.js';
 import { bratsModalities } from '../datasets/case.js';
 import { type PackedWeights, packWeights } from '../engine/pack-weights.js';
 import { decodeSafetensors, encodeSafetensors } from '../engine/safetensors.js';
@@ -55,14 +54,7 @@ async function convertWeights(path: string, options: WeightsCommandOptions): Pro
       got: out,
     });
   }
-  if (force !== true && (await stat(out).then(Boolean, () => false))) {
-    fail('bad-argument', {
-      where: out,
-      expected: 'no file there yet',
-      got: 'one',
-      todo: 'Choose another name, or overwrite it with --force.',
-    });
-  }
+  if (force !== true) await requireNewFile(out);
   const packing = packingOf(options, kind);
   const bytes = await readFileBytes(path);
   if (/\.onnx$/i.test(path)) {
@@ -97,16 +89,18 @@ async function convertWeights(path: string, options: WeightsCommandOptions): Pro
 
 /** How the kernels are to lie in the model file. */
 function packingOf({ half, int8 }: WeightsCommandOptions, kind: string): 'float32' | PackedWeights {
-  const todo = 'Leave one out.';
   if (half && int8)
-    fail('bad-argument', { where: '--half, --int8', expected: 'one of the two', got: 'both', todo });
+    refuse('bad-argument', {
+      where: '--half, --int8',
+      problem: 'these exclude each other',
+      todo: 'Leave one out.',
+    });
   const packing = half ? 'float16' : int8 ? 'int8' : 'float32';
   if (kind !== 'onnx' && packing !== 'float32') {
-    fail('bad-argument', {
+    refuse('bad-argument', {
       where: half ? '--half' : '--int8',
-      expected: 'an --out that ends in .onnx',
-      got: 'weights alone',
-      todo: 'Weights of a checkpoint stay in full precision.',
+      problem: 'weights without a network stay in full precision',
+      todo: 'Give an --out that ends in .onnx, or leave this option out.',
     });
   }
   return packing;
@@ -121,20 +115,19 @@ async function writeSmaller(
   options: WeightsCommandOptions,
 ): Promise<void> {
   if (packing === 'float32' || kind !== 'onnx') {
-    return fail('bad-argument', {
+    return refuse('bad-argument', {
       where: path,
-      expected: 'a checkpoint, or --half or --int8 and an --out that ends in .onnx',
-      got: 'a model file',
+      problem: 'a model file can only be packed',
+      todo: 'Give --half or --int8 and an --out that ends in .onnx, or a checkpoint.',
     });
   }
   refuseUselessOptions(options, kind, true);
   const { file, packed } = packWeights(bytes, packing, path);
   if (packed === 0) {
-    fail('bad-value', {
+    refuse('bad-value', {
       where: path,
-      expected: 'kernels in full precision',
-      got: 'none',
-      todo: 'Kernels can be packed once only: take the file that they were packed from.',
+      problem: 'its kernels are packed already',
+      todo: 'Give the file that they were packed from.',
     });
   }
   await writeFileAtomic(options.out, file);
@@ -151,8 +144,8 @@ function refuseUselessOptions(options: WeightsCommandOptions, kind: string, said
     ['--teacher', options.teacher],
   ] as const) {
     if (value === undefined) continue;
-    const got = said ? 'a file that says it itself' : 'an --out of weights alone';
-    fail('bad-argument', { where: name, expected: 'to be needed', got, todo: `Leave ${name} out.` });
+    const problem = said ? 'the file itself contains this' : 'has no effect on weights without a network';
+    refuse('bad-argument', { where: name, problem, todo: `Leave ${name} out.` });
   }
 }
 

@@ -143,7 +143,7 @@ describe('a feature network', () => {
     await expect(loadOnnxExtractor(one)).rejects.toThrow(
       'one.onnx: expected a network that takes [1, 1, 8, 8]',
     );
-    await expect(loadOnnxExtractor(join(folder, 'none.onnx'))).rejects.toThrow('got nothing there');
+    await expect(loadOnnxExtractor(join(folder, 'none.onnx'))).rejects.toThrow('there is no such file');
   });
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fail } from '../base/errors.js';
+import { fail, refuse } from '../base/errors.js';
 
 /** What fixes the shape of generator and critics. */
 export const modelConfigurationSchema = z.strictObject({
@@ -116,10 +116,10 @@ export function requireModelConfiguration(configuration: ModelConfiguration): vo
   // By its biases a network tells how many of its input planes are targets.
   for (const field of ['brainPlane', 'sourceConditioning'] as const) {
     if (!configuration[field] || configuration.targetConditioning) continue;
-    fail('bad-configuration', {
+    refuse('bad-configuration', {
       where: field,
-      expected: 'targetConditioning as well',
-      got: `${field} alone`,
+      problem: 'needs targetConditioning',
+      todo: 'Set targetConditioning to true.',
     });
   }
   if (new Set(modalities).size !== modalities.length) {

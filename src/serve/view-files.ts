@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
-import { fail } from '../base/errors.js';
+import { refuse } from '../base/errors.js';
 import { readFileBytes } from '../base/files.node.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import { readMasklessModelMetadata, readModelMetadata } from '../translate/read-model.js';
@@ -34,12 +34,7 @@ export async function viewFiles(
 ): Promise<ReadonlyMap<string, Served>> {
   const index = join(page, 'index.html');
   if (!(await isFile(index))) {
-    fail('not-found', {
-      where: index,
-      expected: 'the built page',
-      got: 'nothing there',
-      todo: 'Run npm run build.',
-    });
+    refuse('not-found', { where: index, problem: 'the page is not built', todo: 'Run npm run build.' });
   }
   const names = await readdir(page, { recursive: true, withFileTypes: true });
   const files = new Map<string, Served>();

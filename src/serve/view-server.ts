@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname } from 'node:path';
-import { fail } from '../base/errors.js';
+import { refuse } from '../base/errors.js';
 import { reasonOf } from '../base/files.node.js';
 
 /** What lies at an address of the page: a file, or text that was made for it. */
@@ -67,7 +67,7 @@ export async function startViewServer(files: ReadonlyMap<string, Served>, port: 
   const server = createServer((request, response) => {
     answer(request, response, files).catch(() => {
       if (response.headersSent) response.destroy();
-      else refuse(response, 500, 'The file could not be read.');
+      else respond(response, 500, 'The file could not be read.');
     });
   });
   // Nothing large comes in, and nobody may keep connections open without asking.
@@ -78,10 +78,9 @@ export async function startViewServer(files: ReadonlyMap<string, Served>, port: 
     server.once('error', reject);
     server.listen(port, loopback, resolve);
   }).catch((cause: unknown) =>
-    fail('io', {
+    refuse('io', {
       where: `port ${port}`,
-      expected: 'a port that is free',
-      got: reasonOf(cause),
+      problem: `cannot listen: ${reasonOf(cause)}`,
       todo: 'Choose another with --port, or leave it out.',
     }),
   );
@@ -102,14 +101,14 @@ async function answer(
 ): Promise<void> {
   const { method = '', url = '/' } = request;
   const stranger = whyStranger(request);
-  if (stranger !== undefined) return refuse(response, 403, stranger);
+  if (stranger !== undefined) return respond(response, 403, stranger);
   if (method !== 'GET' && method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
-    return refuse(response, 405, 'This server only hands out its own files.');
+    return respond(response, 405, 'This server only hands out its own files.');
   }
   const address = url.split('?')[0]!.slice(1);
   const served = files.get(address);
-  if (served === undefined) return refuse(response, 404, 'There is nothing at this address.');
+  if (served === undefined) return respond(response, 404, 'There is nothing at this address.');
   const type = types[extname(address === '' ? 'index.html' : address)] ?? 'application/octet-stream';
   response.setHeader('content-type', type);
   if ('text' in served) return sendText(request, response, served.text);
@@ -169,7 +168,7 @@ async function sendFile(
   stream.pipe(response);
 }
 
-function refuse(response: ServerResponse, status: number, text: string): void {
+function respond(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { ...pageHeaders, 'content-type': 'text/plain; charset=utf-8' });
   response.end(`${text}\n`);
 }

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fail } from '../base/errors.js';
+import { fail, refuse } from '../base/errors.js';
 import { replaceFile, writeFileAtomic } from '../base/files.node.js';
 import { readTarget } from '../datasets/read-target.node.js';
 import { regionMask } from '../datasets/region-mask.js';
@@ -70,7 +70,11 @@ export async function prepareSliceStore(
   await writeFileAtomic(index, JSON.stringify(made));
   return (
     openStore(data, index, fingerprint) ??
-    fail('io', { where: data, expected: 'the slices just written', got: 'another file' })
+    refuse('io', {
+      where: data,
+      problem: 'another process has replaced the slices just written',
+      todo: 'Run it again.',
+    })
   );
 }
 

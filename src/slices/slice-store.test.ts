@@ -76,7 +76,7 @@ describe('prepareSliceStore', () => {
   it('names the case that lacks a file, and leaves nothing behind', async () => {
     const lost = { ...cases[0]!, modalities: { t1: { path: join(folder, 'lost.nii.gz') } } };
     await expect(make([{ case: lost, modalities: ['t1'] }], 'no')).rejects.toThrow(
-      /^a: expected its file .*lost\.nii\.gz/,
+      /^a: cannot read its file .*lost\.nii\.gz/,
     );
     const broken = join(folder, 'broken.nii.gz');
     await writeFile(broken, 'no image');
@@ -185,7 +185,7 @@ describe('a case without a mask', () => {
   it('is refused where regions are to be learnt', async () => {
     await expect(
       prepareSliceStore(join(folder, 'regions'), bare(), recipe, { modalities, regions: ['whole'] }),
-    ).rejects.toThrow(/b: expected a mask, which learning to find regions needs for every case, got none/);
+    ).rejects.toThrow(/b: no mask, which training with regions needs for each case/);
   });
 });
 

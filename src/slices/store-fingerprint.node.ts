@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fail } from '../base/errors.js';
+import { fail, refuse } from '../base/errors.js';
 import { reasonOf } from '../base/files.node.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
 import type { VolumeSource } from '../imaging/volume-source.js';
@@ -28,10 +28,9 @@ export async function storeFingerprint(
   const inputs: unknown[] = [];
   for (const { case: one, modalities: names } of assignments) {
     if (one.mask === undefined && regions !== undefined) {
-      fail('not-found', {
+      refuse('not-found', {
         where: one.id,
-        expected: 'a mask, which learning to find regions needs for every case',
-        got: 'none',
+        problem: 'no mask, which training with regions needs for each case',
         todo: 'Add its mask or leave the case out of training.',
       });
     }
@@ -80,9 +79,9 @@ async function stateOf(source: VolumeSource, id: string): Promise<readonly (stri
       ...(series === undefined ? [] : [series]),
     ];
   } catch (cause) {
-    return fail(
+    return refuse(
       'not-found',
-      { where: id, expected: `its file ${path}`, got: reasonOf(cause), todo: 'Restore the file.' },
+      { where: id, problem: `cannot read its file ${path}: ${reasonOf(cause)}`, todo: 'Restore the file.' },
       { cause },
     );
   }

@@ -72,7 +72,7 @@ describe('readFusion', () => {
 
   it('refuses weights of another model, other files and other forms', () => {
     expect(() => readFusion(JSON.stringify(fusion), 'f.json', 'abd')).toThrow(
-      'f.json: expected weights that were learnt for this model file, got those of another one. Learn them with utad evaluate --fuse and this model.',
+      'f.json: these weights were learnt for another model file. Learn them with utad evaluate --fuse and this model.',
     );
     expect(() => readFusion('<', 'f.json', 'abc')).toThrow('f.json: expected JSON');
     expect(() => readFusion(JSON.stringify({ ...fusion, tables: [{}] }), 'f.json', 'abc')).toThrow(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fail } from '../base/errors.js';
+import { fail, refuse } from '../base/errors.js';
 
 /** Equal parts of [0, 1] that the mean of the translations may fall into. */
 export const fusionBins = 8;
@@ -130,10 +130,9 @@ export function readFusion(text: string, where: string, modelSha256: string): Fu
     });
   }
   if (result.data.modelSha256 !== modelSha256) {
-    fail('bad-file', {
+    refuse('bad-file', {
       where,
-      expected: 'weights that were learnt for this model file',
-      got: 'those of another one',
+      problem: 'these weights were learnt for another model file',
       todo: 'Learn them with utad evaluate --fuse and this model.',
     });
   }

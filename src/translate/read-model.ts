@@ -1,4 +1,4 @@
-import { fail } from '../base/errors.js';
+import { refuse } from '../base/errors.js';
 import { readOnnxMetadata } from '../engine/read-onnx-metadata.js';
 import { type ModelMetadata, modelFormatVersion, modelMetadataSchema } from './model-metadata.js';
 import { metadataKey } from './write-model.js';
@@ -28,10 +28,9 @@ export function readModelMetadata(bytes: Uint8Array, where: string): ModelMetada
 export function readMasklessModelMetadata(bytes: Uint8Array, where: string): ModelMetadata {
   const metadata = readModelMetadata(bytes, where);
   if (!metadata.model.tumourMask) return metadata;
-  return fail('not-supported', {
+  return refuse('not-supported', {
     where,
-    expected: 'the model of a student',
-    got: 'that of a teacher, which has to be given tumour masks',
+    problem: 'this is the model of a teacher, which needs tumour masks',
     todo: 'Take the model of a student; utad translate takes this one, with --mask.',
   });
 }

@@ -94,7 +94,7 @@ describe('findBrain', () => {
 
   it('says when no brain is found', async () => {
     await expect(findBrain(head().volume, async (v) => v.map(() => 0), small, 'p1.nii')).rejects.toThrow(
-      'p1.nii: expected a head in which the skull-stripping network finds a brain, got none found.',
+      'p1.nii: the skull-stripping network finds no brain.',
     );
   });
 });
@@ -139,6 +139,6 @@ describe('loadSkullStripper', () => {
     await expect(loadSkullStripper(join(folder, 'text.onnx'))).rejects.toThrow(
       'text.onnx: expected a network that ONNX Runtime can load',
     );
-    await expect(loadSkullStripper(join(folder, 'none.onnx'))).rejects.toThrow('got nothing there');
+    await expect(loadSkullStripper(join(folder, 'none.onnx'))).rejects.toThrow('there is no such file');
   });
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fail } from '../base/errors.js';
+import { refuse } from '../base/errors.js';
 import { largestWithoutHoles } from '../imaging/components.js';
 import { boxOf, regrid, straightGrid } from '../imaging/regrid.js';
 import type { Triple, Volume } from '../imaging/volume.js';
@@ -66,10 +66,9 @@ export async function findBrain(
     Number(output === 'distance' ? value < limit : value >= limit),
   );
   if (!inside.includes(1)) {
-    fail('bad-value', {
+    refuse('bad-value', {
       where,
-      expected: 'a head in which the skull-stripping network finds a brain',
-      got: 'none found',
+      problem: 'the skull-stripping network finds no brain',
       todo: 'Check the volume and the JSON file beside the network, or give a brain mask.',
     });
   }

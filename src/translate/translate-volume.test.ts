@@ -226,7 +226,7 @@ describe('a model that sees neighbouring slices', () => {
 
 describe('loadModel', () => {
   it('refuses files that are not there, not models, or damaged inside', async () => {
-    await expect(loadModel(`${path}.none`)).rejects.toThrow('expected a readable file, got nothing there');
+    await expect(loadModel(`${path}.none`)).rejects.toThrow('there is no such file');
     await writeFile(`${path}.txt`, 'no model');
     await expect(loadModel(`${path}.txt`)).rejects.toThrow('expected an ONNX file, got something else');
     const bytes = writeModel(tinyGenerator(), tinyMetadata());

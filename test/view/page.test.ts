@@ -394,7 +394,7 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 3
   it('is asked for where it was not built', async () => {
     const { status, stderr } = await utad.call('view', '--no-open');
     expect(status).toBe(1);
-    expect(stderr).toMatch(/expected the built page, got nothing there\. Run npm run build\.$/m);
+    expect(stderr).toMatch(/the page is not built\. Run npm run build\.$/m);
   });
 
   it('is served by the command until a signal ends it', async () => {

@@ -63,10 +63,10 @@ describe('readVolumeFile', () => {
     );
     const limits = { maximumVoxels: 23, maximumBytes: 2 ** 20 };
     await expect(readVolumeFile(golden('oblique.nii'), { limits })).rejects.toThrow(/at most 23 voxels/);
-    await expect(readVolumeFile(folder)).rejects.toThrow(/expected a readable file, got a folder/);
-    await expect(readVolumeFile(at('none.nii'))).rejects.toThrow(/got nothing there/);
+    await expect(readVolumeFile(folder)).rejects.toThrow(/this is a folder, not a file/);
+    await expect(readVolumeFile(at('none.nii'))).rejects.toThrow(/there is no such file/);
     execFileSync('mkfifo', [at('pipe.nii')]);
-    await expect(readVolumeFile(at('pipe.nii'))).rejects.toThrow(/got a device or a pipe/);
+    await expect(readVolumeFile(at('pipe.nii'))).rejects.toThrow(/this is a device or a pipe/);
   });
 
   it('writes a pair as one file that holds the same', async () => {
