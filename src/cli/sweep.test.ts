@@ -16,7 +16,7 @@ afterAll(() => rm(folder, { recursive: true }));
 describe('--vary', () => {
   it('takes numbers, texts, and values with commas of their own', () => {
     expect(addAxis('features=8,16', { seed: [1] })).toEqual({ seed: [1], features: [8, 16] });
-    expect(addAxis('fusionNorm=batch,instance', {})).toEqual({ fusionNorm: ['batch', 'instance'] });
+    expect(addAxis('truthError=squared,absolute', {})).toEqual({ truthError: ['squared', 'absolute'] });
     expect(addAxis('modalities=["t1","t2"],["t1","flair"]', {})).toEqual({
       modalities: [
         ['t1', 't2'],

@@ -214,7 +214,6 @@ function describeModel(
             sourceConditioning: sizes.sourceConditioning,
           }
         : {}),
-      ...(sizes.fusionNorm ? { fusionNorm: sizes.fusionNorm } : {}),
       ...(sizes.neighbours ? { neighbours: sizes.neighbours } : {}),
       ...(isTeacher ? { tumourMask: true } : {}),
     },

@@ -16,6 +16,8 @@ export interface MetadataKind<Schema extends z.ZodType> {
   readonly name: string;
   /** What to do where it is an ONNX file of another kind. */
   readonly todo: string;
+  /** Brings what an earlier version wrote into today's form, which `schema` then checks; not needed when left out. */
+  readonly convert?: (metadata: unknown, where: string) => unknown;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface MetadataKind<Schema extends z.ZodType> {
 export function readOnnxMetadata<Schema extends z.ZodType>(
   bytes: Uint8Array,
   where: string,
-  { key, schema, newest, name, todo }: MetadataKind<Schema>,
+  { key, schema, newest, name, todo, convert = (metadata) => metadata }: MetadataKind<Schema>,
 ): z.infer<Schema> {
   const text = readOnnxTexts(bytes, where).get(key);
   if (text === undefined) {
@@ -51,7 +53,7 @@ export function readOnnxMetadata<Schema extends z.ZodType>(
       todo: 'Update utad-net.',
     });
   }
-  const result = schema.safeParse(json);
+  const result = schema.safeParse(convert(json, where));
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   return fail('bad-file', {

@@ -43,20 +43,15 @@ describe('the rows of a comparison', () => {
     expect(neighboursOf({ ...common, base, ours: { neighbours: 2 } })).toBe(2);
   });
 
-  it('keep critics and disturbances that a person chose to ours', () => {
-    const overrides = {
-      iterations: 11,
-      criticNorm: 'spectral',
-      adversary: 'hinge',
-      'augmentation.biasField': 0.5,
-    };
+  it('keep losses that a person chose to ours', () => {
+    const overrides = { iterations: 11, truthError: 'absolute', targets: 'known', 'criticWeights.gp': 1 };
     const base = { ...resolveConfiguration('tiny', overrides), iterations: 11 };
     for (const method of methodNames) {
-      const { criticNorm, adversary, augmentation } = trainingsOf(method, { ...common, base }, pair, 1).at(
+      const { truthError, targets, criticWeights } = trainingsOf(method, { ...common, base }, pair, 1).at(
         -1,
       )!.configuration;
-      expect([criticNorm, adversary, augmentation.biasField], method).toEqual(
-        method === 'ours' ? ['spectral', 'hinge', 0.5] : ['none', 'wasserstein', 0],
+      expect([truthError, targets, criticWeights.gp], method).toEqual(
+        method === 'ours' ? ['absolute', 'known', 1] : ['squared', 'permuted', 10],
       );
     }
   });

@@ -3,7 +3,6 @@ import type { Pair, Rival, RivalSetup } from '../methods/rival.js';
 import { publishedSchedules, type Schedule } from '../methods/schedules.js';
 import { starganRival } from '../methods/stargan.js';
 import { targanRival } from '../methods/targan.js';
-import { sameScanner } from '../slices/scanner-variety.js';
 import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
 import { presets, resolveConfiguration } from '../training/presets.js';
 import { publishedWeights } from '../training/terms.js';
@@ -54,11 +53,6 @@ function asPublished({
     targetConditioning: false,
     brainPlane: false,
     sourceConditioning: false,
-    fusionNorm: 'batch',
-    criticNorm: 'none',
-    // Errors of what is made from disturbed slices are no published losses.
-    augmentation: { ...base.augmentation, ...sameScanner },
-    adversary: 'wasserstein',
     pixelWeights: { brain: 1, tumour: 1 },
     truthError: 'squared',
     targets: 'permuted',

@@ -3,7 +3,6 @@ import { regionOf } from '../datasets/region-mask.js';
 import { type Tensors, tensor } from '../engine/tensor.js';
 import { missingValue, type SegmenterConfiguration } from '../model/segmenter-network.js';
 import { type Augmentation, drawVariation, noAugmentation, varySlice } from '../slices/augmentation.js';
-import { drawScanner, scan } from '../slices/scanner-variety.js';
 import type { SliceStore } from '../slices/slice-store.js';
 
 /** One slice of a patient: where its modalities lie in the store; undefined for those that are not there. */
@@ -34,8 +33,7 @@ export interface SegmentationBatchOptions {
  * Reads a batch: `image` [N,M,S,S] in [−1, 1] and `truth` [N,R,S,S].
  *
  * Each modality of a slice is left out with the chance `modalityDropout`, as if the patient lacked it; where all
- * would be, one stays. Slices are mirrored and varied as `mirror` and `augmentation` say, each modality by a scanner of its
- * own. All is drawn from (seed, iteration).
+ * would be, one stays. Slices are mirrored and varied as `mirror` and `augmentation` say. All is drawn from (seed, iteration).
  *
  * @source Modality dropout: Neverova et al., ModDrop, TPAMI 2016.
  */
@@ -49,7 +47,6 @@ export function segmentationBatch(
   const image = new Float32Array(rows.length * modalities.length * pixels).fill(missingValue);
   const truth = new Float32Array(rows.length * regions.length * pixels);
   const random = createRandom(seed, 'segmentation batch', iteration);
-  const scanners = createRandom(seed, 'segmentation scanner', iteration);
   rows.forEach((row, n) => {
     const geometry = drawVariation(random, augmentation, mirror && random.uniform() < 0.5);
     // One place for all modalities, intensities for each.
@@ -57,14 +54,12 @@ export function segmentationBatch(
       const { gamma, gain } = drawVariation(random, augmentation, false);
       return { ...geometry, gamma, gain };
     });
-    const scannersOfRow = modalities.map(() => drawScanner(scanners, augmentation));
     const present = row.flatMap((index, modality) => (index === undefined ? [] : [{ index, modality }]));
     const stays = present.filter(() => random.uniform() >= modalityDropout);
     const spared = present[random.integer(present.length)]!;
     for (const { index, modality } of stays.length > 0 ? stays : [spared]) {
       const varied = varySlice(store.read(index), sliceSide, variations[modality]!);
-      const seen = scan(varied, sliceSide, scannersOfRow[modality]!);
-      image.set(seen, (n * modalities.length + modality) * pixels);
+      image.set(varied.image, (n * modalities.length + modality) * pixels);
     }
     const { mask } = varySlice(store.read(spared.index), sliceSide, { ...geometry, gamma: 1, gain: 1 });
     regions.forEach((_, r) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { presetNamed, readConfiguration, withOverrides } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
+import { withoutRemovedOptions } from '../model/removed-options.js';
 import type { SegmenterConfiguration } from '../model/segmenter-network.js';
 import { noAugmentation } from '../slices/augmentation.js';
 import { trainingConfigurationSchema } from '../training/configuration.js';
@@ -95,7 +96,8 @@ export const segmentationPresets = {
  * A preset with overrides, checked as a whole.
  *
  * @param overrides fields of {@link segmentationConfigurationSchema}, from a file or `--set`
- * @throws UtadError bad-configuration, naming the preset or field; unknown ones with the nearest known.
+ * @throws UtadError bad-configuration, naming the preset or field; unknown ones with the nearest known; not-supported for
+ *   an option that was removed.
  */
 export function resolveSegmentationConfiguration(
   preset: string,
@@ -103,7 +105,10 @@ export function resolveSegmentationConfiguration(
 ): SegmentationConfiguration {
   const configuration = readConfiguration(
     segmentationConfigurationSchema,
-    withOverrides(presetNamed(segmentationPresets, preset), overrides),
+    withOverrides(
+      presetNamed(segmentationPresets, preset),
+      withoutRemovedOptions(overrides, 'segmentation configuration'),
+    ),
     'segmentation configuration',
   );
   const { sliceSide, levels, lowPercentile, highPercentile, modalities, regions, lossWeights } =

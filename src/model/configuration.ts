@@ -31,11 +31,6 @@ export const modelConfigurationSchema = z.strictObject({
    */
   sourceConditioning: z.boolean().optional(),
   /**
-   * What normalises the fusion: statistics of the batch as published, when left out; `instance`, those of each slice,
-   * the same in training and use; `frozen`, the running statistics that are there, which no longer move.
-   */
-  fusionNorm: z.enum(['batch', 'instance', 'frozen']).optional(),
-  /**
    * How many slices below and above each one the image encoder sees beside it, of the same volume; none, when left
    * out, as published.
    */
@@ -44,11 +39,6 @@ export const modelConfigurationSchema = z.strictObject({
   criticFeatures: z.int().min(1),
   /** Strided layers of the critics. */
   criticLayers: z.int().min(1),
-  /**
-   * What normalises the critics' kernels: nothing as published, when left out; `spectral`, each by its largest singular
-   * value, which bounds how steep a critic can be.
-   */
-  criticNorm: z.enum(['none', 'spectral']).optional(),
 });
 
 /** See {@link modelConfigurationSchema}. */
@@ -64,12 +54,8 @@ export type GeneratorConfiguration = Pick<
   | 'targetConditioning'
   | 'brainPlane'
   | 'sourceConditioning'
-  | 'fusionNorm'
   | 'neighbours'
 >;
-
-/** What normalises the fusion. */
-export type FusionNorm = NonNullable<GeneratorConfiguration['fusionNorm']>;
 
 /** Features of the generator's bottleneck. */
 export function bottleneckChannels({

@@ -1,9 +1,7 @@
 import type { Node } from '../engine/graph.js';
 import { leakyRelu, reshape } from '../engine/operations.js';
-import type { Mode } from '../nn/batch-norm.js';
 import { addBias, convolutionSpecs, convolve } from '../nn/convolution.js';
-import { type ParameterSpec, type Parameters, parameter } from '../nn/parameters.js';
-import { spectralNorm, spectralNormSpec } from '../nn/spectral-norm.js';
+import type { ParameterSpec, Parameters } from '../nn/parameters.js';
 import type { ModelConfiguration } from './configuration.js';
 
 /** Slope of the leaky ReLU after the first and after every other layer, as published. */
@@ -26,42 +24,9 @@ export interface CriticShape
   readonly firstSlope?: number;
 }
 
-/** A critic's parameters as they are used, and what its normalisation remembers. */
-export interface ReadyCritic {
-  /** For {@link judge}. */
-  readonly parameters: Parameters;
-  /** Directions of the power iteration after this pass, by name; none without normalisation or in evaluation. */
-  readonly buffers: Parameters;
-}
-
-/**
- * Parameters of one critic under their published names; with spectral normalisation each kernel `<layer>.weight` has a
- * vector `<layer>.weight_u` as well.
- */
+/** Parameters of one critic under their published names. */
 export function criticSpecs(model: ModelConfiguration): ParameterSpec[] {
-  const specs = criticShapeSpecs(shapeOf(model));
-  return model.criticNorm === 'spectral' ? [...specs, ...kernelsOf(specs).map(spectralNormSpec)] : specs;
-}
-
-/**
- * A critic ready to {@link judge}: as its parameters are, or with every kernel, those of both heads too, over its largest
- * singular value. One step of the power iteration in training, none in evaluation.
- */
-export function readyCritic(model: ModelConfiguration, parameters: Parameters, mode: Mode): ReadyCritic {
-  if (model.criticNorm !== 'spectral') return { parameters, buffers: {} };
-  const normalised = kernelsOf(criticShapeSpecs(shapeOf(model))).map((spec) => {
-    const { name } = spectralNormSpec(spec);
-    const result = spectralNorm(parameter(parameters, spec.name), parameter(parameters, name), mode);
-    return { kernel: [spec.name, result.weight], direction: [name, result.direction] } as const;
-  });
-  return {
-    parameters: { ...parameters, ...Object.fromEntries(normalised.map(({ kernel }) => kernel)) },
-    buffers: mode === 'training' ? Object.fromEntries(normalised.map(({ direction }) => direction)) : {},
-  };
-}
-
-function kernelsOf(specs: readonly ParameterSpec[]): ParameterSpec[] {
-  return specs.filter(({ shape }) => shape.length === 4);
+  return criticShapeSpecs(shapeOf(model));
 }
 
 /** Parameters of a critic of any shape. */
@@ -90,7 +55,6 @@ export function criticShapeSpecs({
 /**
  * Judges slices [N,1,S,S].
  *
- * @param parameters of a {@link readyCritic}
  * @source Huang, Wei, Li: UTAD-Net, IJCNN 2024; a PatchGAN critic with a class head as in StarGAN (Choi 2018).
  */
 export function judge(model: ModelConfiguration, parameters: Parameters, x: Node): CriticResult {

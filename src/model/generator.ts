@@ -56,7 +56,7 @@ export function servesTumourAlone(name: string): boolean {
 
 /** Parameters of the generator under their published names. */
 export function generatorSpecs(configuration: GeneratorConfiguration): ParameterSpec[] {
-  const { modalities, features, levels, brainPlane = false, fusionNorm = 'batch' } = configuration;
+  const { modalities, features, levels, brainPlane = false } = configuration;
   const inputs = 1 + modalities.length + (brainPlane ? 1 : 0);
   const sizes = { features, levels, condition: conditionOf(configuration) };
   return [
@@ -64,7 +64,7 @@ export function generatorSpecs(configuration: GeneratorConfiguration): Parameter
     ...encoderSpecs('tumor_encoder', { inputs, ...sizes }),
     ...decoderSpecs('img_decoder', sizes),
     ...decoderSpecs(tumourDecoder, sizes),
-    ...fusionSpecs('fusion', features * 2 ** levels, fusionNorm),
+    ...fusionSpecs('fusion', features * 2 ** levels),
   ];
 }
 
@@ -80,7 +80,7 @@ export function generate(
   input: GeneratorInput,
   mode: Mode,
 ): GeneratorResult {
-  const { levels, brainPlane = false, fusionNorm = 'batch' } = configuration;
+  const { levels, brainPlane = false } = configuration;
   const { target } = input;
   const task = taskOf(configuration, input);
   const brain = brainPlane ? [input.brain ?? brainIn(input.image)] : [];
@@ -92,14 +92,7 @@ export function generate(
   ).map(([name, image, neighbours]) =>
     encode(parameters, name, withPlanes(image, target, [...brain, ...neighbours]), task, levels),
   ) as [EncoderResult, EncoderResult];
-  const { value: bottleneck, buffers } = fuse(
-    parameters,
-    'fusion',
-    whole.deepest,
-    local.deepest,
-    mode,
-    fusionNorm,
-  );
+  const { value: bottleneck, buffers } = fuse(parameters, 'fusion', whole.deepest, local.deepest, mode);
   return {
     image: within(brain, decode(parameters, 'img_decoder', bottleneck, whole.skips, input.image, task)),
     tumour: within(brain, decode(parameters, tumourDecoder, bottleneck, local.skips, input.tumour, task)),

@@ -23,16 +23,14 @@ export async function exportModel(
   const { configuration } = record;
   const best = await bestGenerator(runPaths.stage(run, stage), configuration);
   const model = modelOf(configuration, stage);
-  const { modalities, sliceSide, features, levels, fusionNorm } = model;
+  const { modalities, sliceSide, features, levels } = model;
   const { targetConditioning, brainPlane, sourceConditioning, neighbours } = model;
   const conditioning = targetConditioning ? { targetConditioning, brainPlane, sourceConditioning } : {};
-  // In use, frozen statistics are statistics as any.
-  const norm = fusionNorm === 'instance' ? { fusionNorm } : {};
   const around = neighbours ? { neighbours } : {};
   const masked = stage === 'teacher' ? { tumourMask: true } : {};
   const metadata: ModelMetadata = {
     formatVersion: modelFormatVersion,
-    model: { modalities, sliceSide, features, levels, ...conditioning, ...norm, ...around, ...masked },
+    model: { modalities, sliceSide, features, levels, ...conditioning, ...around, ...masked },
     recipe,
     valueRanges: valueRangesOf(store, modalities),
     training: {

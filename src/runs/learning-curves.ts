@@ -12,7 +12,6 @@ const lossNames = {
   rec: 'cycle (rec)',
   local: 'tumour (local)',
   truth: 'known truth (truth)',
-  identity: 'own modality (identity)',
   sup: 'output (sup)',
   feature: 'bottleneck (feature)',
 } as const;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { withoutRemovedOptions } from '../model/removed-options.js';
 import { trainingConfigurationSchema } from '../training/configuration.js';
 import type { Stage } from '../training/update-setup.js';
 
@@ -87,22 +88,41 @@ export async function requireNoRun(run: string): Promise<void> {
   });
 }
 
-/** Reads the record of a run. @throws UtadError not-found or bad-file. */
-export async function readRunRecord(run: string): Promise<RunRecord> {
+/** Reads the record of a run. @throws UtadError as {@link readRecord}. */
+export function readRunRecord(run: string): Promise<RunRecord> {
+  return readRecord(
+    run,
+    runRecordSchema,
+    'the record of a training run',
+    'Choose the folder that `utad train --out` made.',
+  );
+}
+
+/**
+ * Reads what a run says of itself, also of a run that version 0.1.0 began.
+ *
+ * @throws UtadError not-found; bad-file where it is not of this kind; not-supported for a run that was begun with an
+ *   option that was removed, naming it.
+ */
+export async function readRecord<Schema extends z.ZodType>(
+  run: string,
+  schema: Schema,
+  expected: string,
+  todo: string,
+): Promise<z.infer<Schema>> {
   const path = runPaths.record(run);
   const bytes = await readFileBytes(path);
+  const refuse = (cause: unknown): never =>
+    fail('bad-file', { where: path, expected, got: 'something else', todo }, { cause });
+  let json: unknown;
   try {
-    return runRecordSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    json = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
-    return fail(
-      'bad-file',
-      {
-        where: path,
-        expected: 'the record of a training run',
-        got: 'something else',
-        todo: 'Choose the folder that `utad train --out` made.',
-      },
-      { cause },
-    );
+    return refuse(cause);
   }
+  const known = z.looseObject({ configuration: z.record(z.string(), z.unknown()) }).safeParse(json);
+  if (!known.success) return refuse(known.error);
+  const configuration = withoutRemovedOptions(known.data.configuration, path);
+  const result = schema.safeParse({ ...known.data, configuration });
+  return result.success ? result.data : refuse(result.error);
 }

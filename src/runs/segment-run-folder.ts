@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { fail } from '../base/errors.js';
-import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { writeFileAtomic } from '../base/files.node.js';
 import { segmentationConfigurationSchema } from '../methods/segmenter-configuration.js';
-import { recordedDataFields, runPaths } from './run-folder.js';
+import { readRecord, recordedDataFields, runPaths } from './run-folder.js';
 
 const recordSchema = z.object({
   format: z.literal(1),
@@ -32,15 +31,12 @@ export async function writeSegmenterRecord(run: string, record: SegmenterRecord)
   await writeFileAtomic(segmenterPaths.record(run), `${JSON.stringify(record, null, 2)}\n`);
 }
 
-/** Reads the record of a run. @throws UtadError not-found or bad-file. */
-export async function readSegmenterRecord(run: string): Promise<SegmenterRecord> {
-  const path = segmenterPaths.record(run);
-  const bytes = await readFileBytes(path);
-  try {
-    return recordSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
-  } catch (cause) {
-    const expected = 'the record of a segmenter’s training run';
-    const todo = 'Choose the folder that `utad segment train --out` made.';
-    return fail('bad-file', { where: path, expected, got: 'something else', todo }, { cause });
-  }
+/** Reads the record of a run. @throws UtadError as `readRecord`. */
+export function readSegmenterRecord(run: string): Promise<SegmenterRecord> {
+  return readRecord(
+    run,
+    recordSchema,
+    'the record of a segmenter’s training run',
+    'Choose the folder that `utad segment train --out` made.',
+  );
 }

@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { resolveConfiguration } from '../training/presets.js';
-import { writeRunRecord } from './run-folder.js';
+import { readRunRecord, writeRunRecord } from './run-folder.js';
 import { fieldsOfTeacher, requireTeacher } from './teacher-run.js';
 
 const taught = resolveConfiguration('small', { features: 32, sliceSide: 64, fieldOfViewMm: 200 });
@@ -46,7 +46,6 @@ it.each([
   ],
   [{ fieldOfViewMm: 256 }, /fieldOfViewMm: expected 200 as in .*, got 256\. Leave it out/],
   [{ neighbours: 1 }, /neighbours: expected 0 as in .*, got 1\. Leave it out/],
-  [{ fusionNorm: 'instance' }, /fusionNorm: expected "batch" as in .*, got "instance"/],
 ])('refuses a student with %j', async (fields, message) => {
   const student = resolveConfiguration('small', { ...(await fieldsOfTeacher(run)), ...fields });
   await expect(requireTeacher(run, student)).rejects.toThrow(message);
@@ -59,9 +58,16 @@ it('takes no neighbours for nothing said about them', async () => {
   });
 });
 
-it('lets a student freeze what its teacher had learnt', async () => {
-  const fields = { ...(await fieldsOfTeacher(run)), fusionNorm: 'frozen' };
-  await expect(requireTeacher(run, resolveConfiguration('small', fields))).resolves.toMatchObject({
-    format: 1,
-  });
+it('reads a run that was begun with today’s removed options off, and names one that was on', async () => {
+  const path = join(run, 'run.json');
+  const record = JSON.parse(await readFile(path, 'utf8')) as { configuration: object };
+  const write = (more: object): Promise<void> =>
+    writeFile(path, JSON.stringify({ ...record, configuration: { ...record.configuration, ...more } }));
+  await write({ fusionNorm: 'batch', adversary: 'wasserstein' });
+  expect((await readRunRecord(run)).configuration).toEqual(taught);
+  await write({ adversary: 'hinge' });
+  await expect(readRunRecord(run)).rejects.toThrow(
+    `${path}: the option adversary (here "hinge") was removed after version 0.1.0. Leave it out`,
+  );
+  await write({});
 });

@@ -3,12 +3,7 @@ import { modelConfigurationSchema } from '../model/configuration.js';
 import type { TrainingConfiguration } from '../training/configuration.js';
 import { type RunRecord, readRunRecord } from './run-folder.js';
 
-const {
-  criticFeatures: _,
-  criticLayers: __,
-  criticNorm: ___,
-  ...generatorFields
-} = modelConfigurationSchema.shape;
+const { criticFeatures: _, criticLayers: __, ...generatorFields } = modelConfigurationSchema.shape;
 
 /** What a student shares with its teacher: what the generator is made of, and how slices are prepared. */
 const sharedFields = [
@@ -34,8 +29,7 @@ export async function fieldsOfTeacher(
 }
 
 /**
- * Checks that a student can learn from the teacher of another run. Its fusion's statistics may be frozen where the
- * teacher's were not.
+ * Checks that a student can learn from the teacher of another run.
  *
  * @returns the record of the teacher's run
  * @throws UtadError bad-configuration, naming the first field that differs.
@@ -59,8 +53,7 @@ export async function requireTeacher(run: string, student: TrainingConfiguration
   return record;
 }
 
-/** Frozen statistics were a batch's; none of neighbours is as good as nothing said. */
+/** No neighbours are as good as nothing said of them. */
 function meaningOf(field: SharedField, value: unknown): unknown {
-  if (field === 'fusionNorm' && value === 'frozen') return 'batch';
   return field === 'neighbours' ? (value ?? 0) : value;
 }

@@ -1,13 +1,12 @@
 import type { Random } from '../base/random.js';
-import { regradeBrain } from './regrade.js';
-import { type ScannerVariety, sameScanner } from './scanner-variety.js';
+import { gammaJitter } from './gamma-jitter.js';
 import type { StoredSlice } from './slice-store.js';
 
-/** How far training slices are varied at random; with 0 throughout they stay as they are. */
-export interface Augmentation extends SliceVariety, ScannerVariety {}
-
-/** How far slices are varied together with everything that belongs to them: masks, and what they are to become. */
-export interface SliceVariety {
+/**
+ * How far training slices are varied at random, together with everything that belongs to them: masks and truths. With 0
+ * throughout they stay as they are.
+ */
+export interface Augmentation {
   /** Largest rotation to either side, in degrees. */
   readonly rotationDegrees: number;
   /** Largest enlargement: factors lie between 1/(1 + zoom) and 1 + zoom. */
@@ -27,7 +26,6 @@ export const noAugmentation: Augmentation = {
   shift: 0,
   gamma: 0,
   gain: 0,
-  ...sameScanner,
 };
 
 /** What is done to one slice. */
@@ -42,7 +40,7 @@ export interface Variation {
 }
 
 /** Draws a slice's variation; options that are off draw as well, so that one does not change another. */
-export function drawVariation(random: Random, augmentation: SliceVariety, mirrored: boolean): Variation {
+export function drawVariation(random: Random, augmentation: Augmentation, mirrored: boolean): Variation {
   // Adding 0 makes no number of −0.
   const either = (limit: number): number => limit * (2 * random.uniform() - 1) + 0;
   // As often smaller as larger: uniform in the logarithm.
@@ -63,7 +61,7 @@ export function varySlice(slice: StoredSlice, side: number, variation: Variation
   const { rotation, zoom, shift, gamma, gain } = variation;
   const still = rotation === 0 && zoom === 1 && shift.right === 0 && shift.down === 0;
   const moved = still ? turned : move(turned, side, variation);
-  return gamma === 1 && gain === 1 ? moved : { ...moved, image: regradeBrain(moved, gamma, () => gain) };
+  return gamma === 1 && gain === 1 ? moved : { ...moved, image: gammaJitter(moved, gamma, gain) };
 }
 
 function mirror({ image, mask, brain }: StoredSlice, side: number): StoredSlice {

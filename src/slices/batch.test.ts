@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeHeadPatients } from '../../test/fixtures/head-patients.js';
 import { defaultRecipe } from '../imaging/recipe.js';
 import type { Assignment } from './assignment.js';
-import { noAugmentation } from './augmentation.js';
 import { assembleBatch, type Counterpart, counterpartsIn } from './batch.js';
 import { batchIndices } from './sampler.js';
 import { prepareSliceStore } from './slice-store.node.js';
@@ -40,23 +39,12 @@ describe('assembleBatch', () => {
     expect(plane(asIs.neighbours, 1)).toEqual(store.read(bottom + 1).image);
     expect(plane(asIs.neighbours, 2)).toEqual(store.read(middle - 1).image);
     expect(plane(asIs.neighbours, 3)).toEqual(store.read(middle + 1).image);
-    // Nobody else's scanner: what is seen is what is there.
-    expect(asIs.seenNeighbours).toEqual(asIs.neighbours);
     const without = assembleBatch(store, [bottom, middle], options);
-    const none = new Float32Array(0);
-    expect(without).toEqual({ ...asIs, neighbours: none, seenNeighbours: none });
+    expect(without).toEqual({ ...asIs, neighbours: new Float32Array(0) });
 
     // A neighbour that is the slice itself shows that both are varied alike.
     const still = { ...store, readNeighbour: (index: number) => store.read(index) };
-    const augmentation = {
-      rotationDegrees: 20,
-      zoom: 0.2,
-      shift: 0.1,
-      gamma: 0.3,
-      gain: 0.3,
-      biasField: 0.3,
-      sourceGamma: 0.3,
-    };
+    const augmentation = { rotationDegrees: 20, zoom: 0.2, shift: 0.1, gamma: 0.3, gain: 0.3 };
     const varied = assembleBatch(still, [bottom, middle], {
       ...options,
       neighbours: 1,
@@ -65,11 +53,7 @@ describe('assembleBatch', () => {
     });
     expect(plane(varied.image, 0)).not.toEqual(plane(asIs.image, 0));
     for (const n of [0, 1])
-      for (const p of [0, 1]) {
-        expect(plane(varied.neighbours, 2 * n + p)).toEqual(plane(varied.image, n));
-        expect(plane(varied.seenNeighbours, 2 * n + p)).toEqual(plane(varied.seen, n));
-      }
-    expect(plane(varied.seen, 0)).not.toEqual(plane(varied.image, 0));
+      for (const p of [0, 1]) expect(plane(varied.neighbours, 2 * n + p)).toEqual(plane(varied.image, n));
     expect(() => assembleBatch(store, [0], { ...options, neighbours: 2 })).toThrow('up to 1 slices away');
     store.close();
   });
@@ -85,26 +69,6 @@ describe('assembleBatch', () => {
     expect(batch.mask).not.toEqual(asIs.mask);
     expect(assembleBatch(store, indices, jittered)).toEqual(batch);
     expect(assembleBatch(store, indices, { ...jittered, iteration: 1 }).mask).not.toEqual(batch.mask);
-    store.close();
-  });
-
-  it('disturbs only what the network is given, the same for the same iteration', async () => {
-    const store = await make();
-    const indices = Array.from({ length: store.count }, (_, i) => i);
-    const options = { seed: 1, iteration: 0, modalityCount: 2, mirror: true };
-    // Alike for a slice and its truth, beside the scanner's.
-    const regraded = { ...noAugmentation, gamma: 0.3 };
-    const asIs = assembleBatch(store, indices, { ...options, augmentation: regraded });
-    expect(asIs.seen).toEqual(asIs.image);
-    const augmentation = { ...regraded, biasField: 0.5, sourceGamma: 0.3 };
-    const { seen, ...others } = assembleBatch(store, indices, { ...options, augmentation });
-    expect({ ...others, seen: asIs.seen }).toEqual(asIs);
-    expect(seen).not.toEqual(asIs.seen);
-    seen.forEach((value, i) => {
-      if (value === -1 || asIs.image[i] === -1) expect([value, asIs.image[i]]).toEqual([-1, -1]);
-    });
-    expect(assembleBatch(store, indices, { ...options, augmentation }).seen).toEqual(seen);
-    expect(assembleBatch(store, indices, { ...options, augmentation, iteration: 1 }).seen).not.toEqual(seen);
     store.close();
   });
 

@@ -3,19 +3,14 @@ import { createRandom, type Random } from '../base/random.js';
 import { neighbourOffsets } from '../imaging/neighbour-slices.js';
 import { type Augmentation, drawVariation, noAugmentation, varySlice } from './augmentation.js';
 import { disturbMask, drawMaskError, type MaskJitter, noMaskJitter } from './mask-jitter.js';
-import { drawScanner, scan } from './scanner-variety.js';
 import type { SliceEntry, SliceStore } from './slice-store.js';
 
 /** A training batch of N slices of side S with M modalities. */
 export interface Batch {
   /** [N, 1, S, S] in [−1, 1]. */
   readonly image: Float32Array;
-  /** [N, 1, S, S] in [−1, 1]: `image` as other scanners would have made it, for the generator; equal where none is asked for. */
-  readonly seen: Float32Array;
   /** [N, 2k, S, S] in [−1, 1]: k slices below and k above each one, upwards; without values where none are asked for. */
   readonly neighbours: Float32Array;
-  /** [N, 2k, S, S]: `neighbours` as the scanner of `seen` would have made them. */
-  readonly seenNeighbours: Float32Array;
   /** [N, 1, S, S], 1 in the whole tumour, else 0. */
   readonly mask: Float32Array;
   /** [N, M], one-hot: the modality of each slice. */
@@ -36,8 +31,7 @@ export interface Batch {
  * from (seed, iteration).
  *
  * With `mirror`, each slice, its neighbours, its mask and its truth are mirrored left to right or not, and with
- * `augmentation` they are moved and regraded alike, drawn from (seed, iteration) too. Of `augmentation`, `biasField` and
- * `sourceGamma` change `seen` and `seenNeighbours` alone, neither `image` nor its truth. With `maskJitter` the masks are then made wrong. The truth
+ * `augmentation` they are moved and regraded alike, drawn from (seed, iteration) too. With `maskJitter` the masks are then made wrong. The truth
  * of a slice that is to stay in its modality is the slice; for another target it is known where the store holds the
  * same slice of the same case in that modality.
  *
@@ -68,14 +62,11 @@ export function assembleBatch(
   const pixels = store.side ** 2;
   const offsets = neighbourOffsets(options.neighbours ?? 0);
   const neighbours = new Float32Array(indices.length * offsets.length * pixels);
-  const seenNeighbours = new Float32Array(neighbours.length);
   const image = new Float32Array(indices.length * pixels);
-  const seen = new Float32Array(indices.length * pixels);
   const mask = new Float32Array(indices.length * pixels);
   const truth = new Float32Array(indices.length * pixels).fill(-1);
   const coin = createRandom(seed, 'mirror', iteration);
   const dice = createRandom(seed, 'augmentation', iteration);
-  const scanners = createRandom(seed, 'scanner', iteration);
   const hand = createRandom(seed, 'mask jitter', iteration);
   const sources = indices.map((index) => store.entries[index]!.modality);
   const chance = createRandom(seed, 'targets', iteration);
@@ -98,13 +89,9 @@ export function assembleBatch(
     const varied = varySlice(store.read(index), store.side, variation);
     const error = drawMaskError(hand, options.maskJitter ?? noMaskJitter, options.pixelMm ?? 1);
     image.set(varied.image, position * pixels);
-    const scanner = drawScanner(scanners, options.augmentation ?? noAugmentation);
-    seen.set(scan(varied, store.side, scanner), position * pixels);
     offsets.forEach((offset, plane) => {
       const beside = varySlice(store.readNeighbour(index, offset), store.side, variation);
-      const place = (position * offsets.length + plane) * pixels;
-      neighbours.set(beside.image, place);
-      seenNeighbours.set(scan(beside, store.side, scanner), place);
+      neighbours.set(beside.image, (position * offsets.length + plane) * pixels);
     });
     mask.set(disturbMask(varied.mask, varied.brain, store.side, error), position * pixels);
     const answer = known[position];
@@ -113,9 +100,7 @@ export function assembleBatch(
   });
   return {
     image,
-    seen,
     neighbours,
-    seenNeighbours,
     mask,
     source: oneHot(sources, modalityCount),
     target: oneHot(targets, modalityCount),

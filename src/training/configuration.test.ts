@@ -37,7 +37,6 @@ describe('resolveConfiguration', () => {
     expect(presets.paper).toMatchObject({
       targetConditioning: false,
       brainPlane: false,
-      fusionNorm: 'batch',
       averageDecay: 0,
       mirror: false,
       augmentation: {
@@ -46,13 +45,9 @@ describe('resolveConfiguration', () => {
         shift: 0,
         gamma: 0,
         gain: 0,
-        biasField: 0,
-        sourceGamma: 0,
       },
-      criticNorm: 'none',
-      adversary: 'wasserstein',
       pixelWeights: { brain: 1, tumour: 1 },
-      generatorWeights: { truth: 0, identity: 0 },
+      generatorWeights: { truth: 0 },
     });
   });
 
@@ -63,16 +58,7 @@ describe('resolveConfiguration', () => {
   });
 
   it('reads what was written before an option existed as that option being off', () => {
-    const {
-      augmentation: _,
-      adversary: __,
-      pixelWeights: ___,
-      fusionNorm: ____,
-      truthError: _____,
-      targets: ______,
-      criticNorm: _______,
-      ...before
-    } = presets.paper;
+    const { augmentation: _, pixelWeights: __, truthError: ___, targets: ____, ...before } = presets.paper;
     expect(trainingConfigurationSchema.parse(before)).toEqual(presets.paper);
   });
 
@@ -104,6 +90,31 @@ describe('resolveConfiguration', () => {
     [{ batchSize: 'eight' }, 'training configuration: batchSize: expected a valid value'],
   ])('refuses %j', (overrides, message) => {
     expect(() => resolveConfiguration('tiny', overrides)).toThrow(message);
+  });
+
+  it('takes a removed option at the value that left it off, and refuses it at any other', () => {
+    const off = {
+      fusionNorm: 'batch',
+      criticNorm: 'none',
+      adversary: 'wasserstein',
+      'augmentation.biasField': 0,
+      augmentation: { sourceGamma: 0 },
+      generatorWeights: { identity: 0 },
+    };
+    expect(resolveConfiguration('tiny', off)).toEqual(presets.tiny);
+    for (const [option, overrides] of [
+      ['the option fusionNorm (here "instance")', { fusionNorm: 'instance' }],
+      ['the option fusionNorm (here "frozen")', { fusionNorm: 'frozen' }],
+      ['the option criticNorm (here "spectral")', { criticNorm: 'spectral' }],
+      ['the option adversary (here "hinge")', { adversary: 'hinge' }],
+      ['the option adversary (here "logistic")', { adversary: 'logistic' }],
+      ['the option generatorWeights.identity (here 5)', { 'generatorWeights.identity': 5 }],
+      ['the option augmentation.biasField (here 0.2)', { augmentation: { biasField: 0.2 } }],
+      ['the option augmentation.sourceGamma (here 0.3)', { 'augmentation.sourceGamma': 0.3 }],
+    ] as const)
+      expect(() => resolveConfiguration('tiny', overrides)).toThrow(
+        `training configuration: ${option} was removed after version 0.1.0`,
+      );
   });
 
   it('names the nearest preset', () => {

@@ -23,10 +23,6 @@ export const trainingConfigurationSchema = z.strictObject({
     .describe(
       'the network is told its source; each pair of source and target has biases and last weights of its own',
     ),
-  fusionNorm: z
-    .enum(['batch', 'instance', 'frozen'])
-    .default('batch')
-    .describe('what normalises the fusion: each batch as published, each slice, or statistics that stay'),
   neighbours: z
     .int()
     .min(0)
@@ -34,13 +30,6 @@ export const trainingConfigurationSchema = z.strictObject({
     .describe('slices below and above each one that the image encoder sees beside it; none when left out'),
   criticFeatures: z.int().min(1),
   criticLayers: z.int().min(1).optional().describe('log2(sliceSide) − 1 when left out'),
-  criticNorm: z
-    .enum(['none', 'spectral'])
-    .default('none')
-    .describe(
-      "what normalises the critics' kernels: nothing as published, or each kernel's largest singular value, usually " +
-        'instead of the penalty (criticWeights.gp 0)',
-    ),
   fieldOfViewMm: z.number().positive().describe('millimetres along each side of a slice'),
   lowPercentile: z.number().min(0).max(100),
   highPercentile: z.number().min(0).max(100),
@@ -81,26 +70,17 @@ export const trainingConfigurationSchema = z.strictObject({
       shift: z.number().min(0).max(0.5).default(0),
       gamma: z.number().min(0).max(1).default(0),
       gain: z.number().min(0).max(1).default(0),
-      biasField: z.number().min(0).max(1).default(0),
-      sourceGamma: z.number().min(0).max(1).default(0),
     })
     .prefault({})
-    .describe(
-      'how far training slices are rotated, zoomed, shifted and regraded at random; biasField and sourceGamma change ' +
-        'only what the network is given',
-    ),
+    .describe('how far training slices are rotated, zoomed, shifted and changed in intensity at random'),
   maskJitter: z
     .strictObject({ boundaryMm: z.number().min(0).default(0), shiftMm: z.number().min(0).default(0) })
     .prefault({})
     .describe('how far the borders of training masks are moved, and the masks shifted, at random'),
-  adversary: z
-    .enum(['wasserstein', 'logistic', 'hinge'])
-    .default('wasserstein')
-    .describe('what plays against the generator; logistic brings the penalty R1'),
   pixelWeights: z
     .strictObject({ brain: weight.default(1), tumour: weight.default(1) })
     .prefault({})
-    .describe("how much pixels count in the errors rec, truth, identity and sup; the background's count 1"),
+    .describe("how much pixels count in the errors rec, truth and sup; the background's count 1"),
   truthError: z
     .enum(['squared', 'absolute'])
     .default('squared')
@@ -119,7 +99,6 @@ export const trainingConfigurationSchema = z.strictObject({
     truth: weight
       .default(0)
       .describe('error where the truth of a translation is known; see docs/reproduction.md'),
-    identity: weight.default(0).describe('error of slices that are translated to the modality they have'),
     sup: weight,
     feature: weight,
   }),
@@ -143,8 +122,7 @@ export function weightsOf({ criticWeights, generatorWeights }: TrainingConfigura
 export function modelOf(configuration: TrainingConfiguration, stage: Stage = 'teacher'): ModelConfiguration {
   const { modalities, sliceSide, levels, criticFeatures, studentFeatures } = configuration;
   const features = stage === 'student' ? (studentFeatures ?? configuration.features) : configuration.features;
-  const { targetConditioning, brainPlane, sourceConditioning, fusionNorm, neighbours, criticNorm } =
-    configuration;
+  const { targetConditioning, brainPlane, sourceConditioning, neighbours } = configuration;
   return {
     modalities,
     sliceSide,
@@ -153,11 +131,9 @@ export function modelOf(configuration: TrainingConfiguration, stage: Stage = 'te
     targetConditioning,
     brainPlane,
     sourceConditioning,
-    fusionNorm,
     neighbours,
     criticFeatures,
     criticLayers: configuration.criticLayers ?? publishedCriticLayers(sliceSide),
-    criticNorm,
   };
 }
 

@@ -11,14 +11,11 @@ import { judge } from '../model/critic.js';
 import { cutTumour } from '../model/tumour-image.js';
 import {
   adversarial,
-  adversaryLosses,
   crossEntropy,
   gradientPenalty,
   meanAbsoluteError,
   realness,
-  realPenalty,
   sharedError,
-  softplus,
   type TruthError,
   weightedAbsoluteError,
   weightsOfPixels,
@@ -91,51 +88,6 @@ describe('losses by hand', () => {
     ).toBeCloseTo(16, 5);
   });
 
-  it('softplus is log(1 + eˣ) where that can be computed, and x where it cannot', () => {
-    const x = input('x', [1]);
-    for (const [value, expected] of [
-      [0, Math.log(2)],
-      [-3, Math.log1p(Math.exp(-3))],
-      [800, 800],
-      [-800, 0],
-    ] as const)
-      expect(numberOf(softplus(x), { x: tensor([value], [1]) })).toBeCloseTo(expected, 6);
-  });
-
-  it('the logistic adversary is the cross-entropy of telling real from made', () => {
-    const { real, fake } = adversaryLosses.logistic;
-    const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
-    const mean = (of: (x: number) => number): number => [1, 2, 3, 6].reduce((sum, x) => sum + of(x), 0) / 4;
-    expect(numberOf(real(map), given)).toBeCloseTo(-mean((x) => Math.log(sigmoid(x))), 6);
-    expect(numberOf(fake(map), given)).toBeCloseTo(-mean((x) => Math.log(1 - sigmoid(x))), 6);
-  });
-
-  it('the hinge asks for a margin of 1 and no more', () => {
-    const source = input('source', [1, 1, 2, 2]);
-    const values = { source: tensor([-2, 0.5, 1, 3], source.shape) };
-    const { real, fake, generator } = adversaryLosses.hinge;
-    // max(0, 1 − D): 3, ½, 0, 0; max(0, 1 + D): 0, 1½, 2, 4.
-    expect(numberOf(real(source), values)).toBeCloseTo(3.5 / 4, 6);
-    expect(numberOf(fake(source), values)).toBeCloseTo(7.5 / 4, 6);
-    expect(numberOf(generator(source), values)).toBeCloseTo(-2.5 / 4, 6);
-    const share = tensor([1], [1, 1, 1, 1]);
-    const some = { ...values, share };
-    expect(numberOf(real(source, input('share', [1, 1, 1, 1])), some)).toBeCloseTo(3.5 / 4, 6);
-  });
-
-  it('a generator wants what a critic takes for real, without a margin', () => {
-    for (const adversary of ['wasserstein', 'logistic'] as const) {
-      const { real, generator } = adversaryLosses[adversary];
-      expect(generator).toBe(real);
-    }
-  });
-
-  it('R1 of a linear critic is half the square of its weights, whatever it is shown', () => {
-    const [x, weights] = [input('x', [2, 1, 1, 2]), input('weights', [1, 1, 1, 2])];
-    const values = { x: tensor([1, 2, -5, 0], x.shape), weights: tensor([3, 4], weights.shape) };
-    expect(numberOf(realPenalty(multiply(x, weights), x), values)).toBeCloseTo(12.5, 6);
-  });
-
   it('pixels count by where they lie', () => {
     const shape = [1, 1, 1, 3];
     const [a, b, brain, mask] = ['a', 'b', 'brain', 'mask'].map((name) => input(name, shape)) as [
@@ -177,10 +129,6 @@ describe('losses by hand', () => {
     const some = { ...given, share: tensor([0, 1], [2, 1, 1, 1]) };
     expect(numberOf(realness(map, share), some)).toBeCloseTo(4.5, 6);
     expect(numberOf(adversarial(map, share), some)).toBeCloseTo(-4.5, 6);
-    expect(numberOf(adversaryLosses.logistic.fake(map, share), some)).toBeCloseTo(
-      (Math.log1p(Math.exp(3)) + Math.log1p(Math.exp(6))) / 2,
-      6,
-    );
     const logits = input('logits', [2, 2]);
     const values = {
       ...some,
@@ -205,7 +153,6 @@ describe('losses by hand', () => {
     };
     const squares = (of: Node): Node => multiply(multiply(of, of), weights);
     expect(numberOf(gradientPenalty(squares, x, x, alpha, share), slopes)).toBeCloseTo(81, 4);
-    expect(numberOf(realPenalty(squares(x), x, share), slopes)).toBeCloseTo(50, 4);
     const none = { ...some, share: tensor([0, 0], [2, 1, 1, 1]) };
     expect(numberOf(meanAbsoluteError(map, map, share), none)).toBe(0);
     expect(numberOf(realness(map, share), none)).toBe(0);
@@ -260,17 +207,5 @@ describe('losses agree with central differences', () => {
     checkDifferences(penalty, kernel, given);
     // The mixed point is fixed: nothing flows back into the images.
     expect(gradient(penalty, [fake])).toEqual([null]);
-  });
-  it('R1, by a kernel: a second derivative', () =>
-    checkDifferences(realPenalty(judge(model, critic, real).source, real), kernel, given));
-  it('hinge losses, by a kernel', () => {
-    const { real: ofReal, fake: ofFake } = adversaryLosses.hinge;
-    checkDifferences(ofReal(judge(model, critic, real).source), kernel, given);
-    checkDifferences(ofFake(judge(model, critic, fake).source), kernel, given);
-  });
-  it('logistic losses, by a kernel', () => {
-    const { real: ofReal, fake: ofFake } = adversaryLosses.logistic;
-    checkDifferences(ofReal(judge(model, critic, real).source), kernel, given);
-    checkDifferences(ofFake(judge(model, critic, fake).source), kernel, given);
   });
 });

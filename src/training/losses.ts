@@ -7,10 +7,7 @@ import {
   broadcast,
   detach,
   divide,
-  exp,
-  log,
   logSoftmax,
-  maximum,
   mean,
   meanAll,
   multiply,
@@ -25,25 +22,6 @@ import {
 } from '../engine/operations.js';
 
 /**
- * What plays against the generator: `wasserstein`, the published critic and its penalty between real and made slices;
- * `logistic`, a classifier with the penalty R1 on real slices; `hinge`, a critic that wants a margin and no more, with the
- * published penalty.
- */
-export type Adversary = 'wasserstein' | 'logistic' | 'hinge';
-
-/** What a critic wants of real and of made slices, and a generator of its translations, from the source map. */
-export const adversaryLosses: Readonly<
-  Record<Adversary, { readonly real: SourceLoss; readonly fake: SourceLoss; readonly generator: SourceLoss }>
-> = {
-  wasserstein: { real: adversarial, fake: realness, generator: adversarial },
-  logistic: { real: looksReal, fake: looksFake, generator: looksReal },
-  hinge: { real: hingeReal, fake: hingeFake, generator: adversarial },
-};
-
-/** A loss of a critic's source map; with shares [N,1,1,1] of the slices that count. */
-type SourceLoss = (source: Node, share?: Node) => Node;
-
-/**
  * The mean of all elements of [N,…]; with shares, Σₙ shareₙ · mean xₙ.
  *
  * @param share [N,1,1,1], with sum 1 (or 0 where no slice counts)
@@ -52,33 +30,6 @@ export function meanOver(x: Node, share?: Node): Node {
   if (share === undefined) return meanAll(x);
   const each = mean(x, [1, 2, 3]);
   return reshape(sum(multiply(each, share)), []);
-}
-
-/** log(1 + eˣ) = max(x, 0) + log(1 + e^−|x|), which no x overflows. */
-export function softplus(x: Node): Node {
-  return add(maximum(x, scalar(0)), log(shift(exp(negate(absolute(x))), 1)));
-}
-
-function looksReal(source: Node, share?: Node): Node {
-  return meanOver(softplus(negate(source)), share);
-}
-
-function looksFake(source: Node, share?: Node): Node {
-  return meanOver(softplus(source), share);
-}
-
-/**
- * The critic's hinge on real slices: mean max(0, 1 − D(x)).
- *
- * @source Lim & Ye, Geometric GAN, 2017; Miyato et al., ICLR 2018, eq. 16.
- */
-export function hingeReal(source: Node, share?: Node): Node {
-  return meanOver(maximum(shift(negate(source), 1), scalar(0)), share);
-}
-
-/** The critic's hinge on made slices: mean max(0, 1 + D(x)). @source As {@link hingeReal}. */
-export function hingeFake(source: Node, share?: Node): Node {
-  return meanOver(maximum(shift(source, 1), scalar(0)), share);
 }
 
 /** Mean of a critic's source map: −mean D(x) asks to look real, +mean D(x) to look false. */
@@ -186,18 +137,6 @@ export function gradientPenalty(
   const norm = sqrt(sum(multiply(slope, slope), [1, 2, 3]));
   const excess = subtract(norm, scalar(1));
   return meanOver(multiply(excess, excess), share);
-}
-
-/**
- * The penalty R1: half the mean over the batch of ‖∇ Σ D(x)‖₂² on real slices.
- *
- * @param source the critic's map of the slices x
- * @source Mescheder, Geiger, Nowozin, Which Training Methods for GANs do actually Converge?, ICML 2018, eq. 9.
- */
-export function realPenalty(source: Node, x: Node, share?: Node): Node {
-  const slope = slopeAt(source, x);
-  // [N,1,S,S] → [N,1,1,1]
-  return scale(meanOver(sum(multiply(slope, slope), [1, 2, 3]), share), 0.5);
 }
 
 /** The gradient of a critic's summed source map by the slices it judged. */

@@ -1,6 +1,7 @@
 import { presetNamed, readConfiguration, withOverrides } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
 import { requireModelConfiguration } from '../model/configuration.js';
+import { withoutRemovedOptions } from '../model/removed-options.js';
 import { noAugmentation } from '../slices/augmentation.js';
 import { noMaskJitter } from '../slices/mask-jitter.js';
 import {
@@ -19,9 +20,7 @@ const paper: TrainingConfiguration = {
   targetConditioning: false,
   brainPlane: false,
   sourceConditioning: false,
-  fusionNorm: 'batch',
   criticFeatures: 64,
-  criticNorm: 'none',
   fieldOfViewMm: 256,
   lowPercentile: 0.5,
   highPercentile: 99.5,
@@ -42,7 +41,6 @@ const paper: TrainingConfiguration = {
   mirror: false,
   augmentation: noAugmentation,
   maskJitter: noMaskJitter,
-  adversary: 'wasserstein',
   pixelWeights: { brain: 1, tumour: 1 },
   truthError: 'squared',
   criticWeights: { ...publishedWeights.critic },
@@ -142,7 +140,8 @@ export const presets = {
  *
  * @param overrides fields of {@link trainingConfigurationSchema}, from a file or `--set`; of weights, only those that
  *   change need be given, as an object or as `generatorWeights.truth`
- * @throws UtadError bad-configuration, naming the preset or field; unknown ones with the nearest known.
+ * @throws UtadError bad-configuration, naming the preset or field; unknown ones with the nearest known; not-supported for
+ *   an option that was removed.
  */
 export function resolveConfiguration(
   preset: string,
@@ -151,7 +150,7 @@ export function resolveConfiguration(
   const base = presetNamed(presets, preset);
   const configuration = readConfiguration(
     trainingConfigurationSchema,
-    withOverrides(base, overrides),
+    withOverrides(base, withoutRemovedOptions(overrides, 'training configuration')),
     'training configuration',
   );
   requireModelConfiguration(modelOf(configuration));

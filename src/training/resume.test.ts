@@ -13,14 +13,7 @@ import { eventPath } from './event-file.node.js';
 import { readJournal } from './journal.node.js';
 import { trainStage } from './loop.node.js';
 import { resolveConfiguration } from './presets.js';
-import {
-  generatorInUse,
-  networkOf,
-  requireState,
-  startStudent,
-  startTeacher,
-  type TrainingState,
-} from './state.js';
+import { generatorInUse, networkOf, startStudent, startTeacher, type TrainingState } from './state.js';
 import type { Stage } from './update-setup.js';
 import type { ValidationSlice } from './validation.js';
 
@@ -247,50 +240,10 @@ it('starts a student of its teacher width without an adapter, as published', () 
   expect(tensors['G.img_decoder.score.weight']).toBe(taught.tensors['G.img_decoder.score.weight']);
 });
 
-it('resumes bit-equal what spectral norm remembers, and disturbances of what is seen', async () => {
-  const options = resolveConfiguration('tiny', {
-    ...configuration,
-    // One program, one checkpoint before the end.
-    iterations: 4,
-    generatorEvery: 1,
-    criticNorm: 'spectral',
-    adversary: 'hinge',
-    criticWeights: { ...configuration.criticWeights, gp: 0 },
-    generatorWeights: { ...configuration.generatorWeights, identity: 5 },
-    augmentation: { ...configuration.augmentation, biasField: 0.4, sourceGamma: 0.3 },
-  });
-  const begin = async (): Promise<TrainingState> => startTeacher(modelOf(options), 1, true);
-  const whole = await run('spectral', 'teacher', begin, Number.POSITIVE_INFINITY, options);
-  await expect(run('spectral-parts', 'teacher', begin, 3, options)).rejects.toThrow('continue with --resume');
-  const parts = await run('spectral-parts', 'teacher', begin, Number.POSITIVE_INFINITY, options);
-  for (const [name, { data }] of Object.entries(whole.tensors))
-    expect(parts.tensors[name]!.data, name).toEqual(data);
-  const before = (await begin()).tensors;
-  const directions = Object.keys(whole.tensors).filter((name) => name.endsWith('weight_u'));
-  // Four layers and two heads of two critics; Adam has nothing to do with them.
-  expect(directions).toHaveLength(12);
-  for (const name of directions) {
-    const { data } = whole.tensors[name]!;
-    expect(Math.hypot(...data), name).toBeCloseTo(1, 5);
-    expect(data, name).not.toEqual(before[name]!.data);
-  }
-  const lines = await readJournal(join(folder, 'spectral', 'journal.jsonl'));
-  const steps = lines.flatMap((line) => (line.kind === 'step' ? [line.losses] : []));
-  expect(steps.some((losses) => Object.keys(losses).some((name) => name.includes('gp')))).toBe(false);
-  const learnt = steps.filter((losses) => 'generator.total' in losses);
-  expect(learnt).toHaveLength(4);
-  for (const losses of learnt) expect(losses['generator.identity']).toBeGreaterThan(0);
-  // A state of critics that remember nothing is not one of these.
-  expect(() => requireState('it', startTeacher(modelOf(configuration), 1, true), modelOf(options))).toThrow(
-    'it: expected a tensor D.main.0.weight_u of 2, got none.',
-  );
-});
-
 it('trains both stages with every option that the publication has not', async () => {
   const options = resolveConfiguration('tiny', {
     ...configuration,
-    fusionNorm: 'instance',
-    adversary: 'logistic',
+    truthError: 'absolute',
     pixelWeights: { brain: 2, tumour: 5 },
   });
   const model = modelOf(options);

@@ -1,6 +1,20 @@
 import type { Node } from '../engine/graph.js';
-import { add, divide, meanAll, multiply, scalar, scale, shift, subtract, sum } from '../engine/operations.js';
-import { softplus } from './losses.js';
+import {
+  absolute,
+  add,
+  divide,
+  exp,
+  log,
+  maximum,
+  meanAll,
+  multiply,
+  negate,
+  scalar,
+  scale,
+  shift,
+  subtract,
+  sum,
+} from '../engine/operations.js';
 
 /** Keeps the Dice loss of a batch without the region finite, and 0 where nothing is found in it. */
 const smooth = 1;
@@ -30,4 +44,9 @@ export function softDiceLoss(probabilities: Node, truth: Node): Node {
  */
 export function binaryCrossEntropy(logits: Node, truth: Node): Node {
   return meanAll(subtract(softplus(logits), multiply(logits, truth)));
+}
+
+/** log(1 + eˣ) = max(x, 0) + log(1 + e^−|x|), which no x overflows. */
+function softplus(x: Node): Node {
+  return add(maximum(x, scalar(0)), log(shift(exp(negate(absolute(x))), 1)));
 }

@@ -10,7 +10,6 @@ import {
 } from '../engine/runtime.js';
 import { type Tensor, type Tensors, tensor } from '../engine/tensor.js';
 import type { Batch } from '../slices/batch.js';
-import { disturbs } from '../slices/scanner-variety.js';
 import { adamFactors } from './adam.js';
 import { learningRateAt, modelOf, type TrainingConfiguration, weightsOf } from './configuration.js';
 import { jointAdamFactors, jointUpdate, termsOf } from './joint-update.js';
@@ -50,8 +49,7 @@ export function updateSetupOf(
   stage: Stage,
   someUnmasked = false,
 ): UpdateSetup {
-  const { batchSize, beta1, beta2, averageDecay, adversary, pixelWeights, truthError, augmentation } =
-    configuration;
+  const { batchSize, beta1, beta2, averageDecay, pixelWeights, truthError } = configuration;
   return {
     stage,
     model: modelOf(configuration, stage),
@@ -60,11 +58,9 @@ export function updateSetupOf(
     weights: weightsOf(configuration),
     adam: { beta1, beta2 },
     averageDecay,
-    adversary,
     pixelWeights,
     truthError,
     someUnmasked,
-    disturbed: disturbs(augmentation),
   };
 }
 
@@ -188,10 +184,9 @@ export async function trainStep<Kind extends string>(
 
 function batchTensors(
   batch: Batch,
-  { sliceSide, batchSize, modalities, seed, augmentation, neighbours = 0 }: TrainingConfiguration,
+  { sliceSide, batchSize, modalities, seed, neighbours = 0 }: TrainingConfiguration,
   state: Pick<LiveState<string>, 'stage' | 'iteration'>,
 ): Tensors {
-  const disturbed = disturbs(augmentation);
   const slices = [batchSize, 1, sliceSide, sliceSide];
   const around = [batchSize, 2 * neighbours, sliceSide, sliceSide];
   const oneHot = [batchSize, modalities.length];
@@ -200,9 +195,7 @@ function batchTensors(
     tensor(Float32Array.from({ length: batchSize }, random.uniform), [batchSize, 1, 1, 1]);
   return {
     image: tensor(batch.image, slices),
-    ...(disturbed ? { seen: tensor(batch.seen, slices) } : {}),
     ...(neighbours > 0 ? { neighbours: tensor(batch.neighbours, around) } : {}),
-    ...(neighbours > 0 && disturbed ? { seenNeighbours: tensor(batch.seenNeighbours, around) } : {}),
     mask: tensor(batch.mask, slices),
     source: tensor(batch.source, oneHot),
     target: tensor(batch.target, oneHot),

@@ -9,10 +9,10 @@ export type CriticTerm = 'real' | 'fake' | 'cls' | 'gp';
 export type VerdictTerm = 'fake' | 'cls' | 'local_fake' | 'local_cls';
 
 /**
- * Terms of the generator's loss: those of both stages, the two of the distillation, and two that the publication has not.
+ * Terms of the generator's loss: those of both stages, the two of the distillation, and `truth`, which the publication has not.
  * Each is left out where its weight is 0.
  */
-export type GeneratorTerm = VerdictTerm | 'rec' | 'local' | 'sup' | 'feature' | 'truth' | 'identity';
+export type GeneratorTerm = VerdictTerm | 'rec' | 'local' | 'sup' | 'feature' | 'truth';
 
 /** A value for every term; the same keys name weights, loss values and the journal's columns. */
 export type Terms<K extends string, V> = Readonly<Record<K, V>>;
@@ -34,7 +34,6 @@ export const publishedWeights: LossWeights = {
     rec: 10,
     local: 10,
     truth: 0,
-    identity: 0,
     sup: 10,
     feature: 10,
   },

@@ -2,7 +2,6 @@ import type { Node } from '../engine/graph.js';
 import { input } from '../engine/operations.js';
 import type { GeneratorInput } from '../model/generator.js';
 import { neighbourInput } from '../model/neighbours.js';
-import { cutTumour } from '../model/tumour-image.js';
 import type { UpdateSetup } from './update-setup.js';
 
 /** A batch as graph inputs. */
@@ -43,13 +42,10 @@ export function batchNodes({
 }
 
 /** What the generator is given of a batch: slices and tumour images [N,1,S,S], or slices twice for a student. */
-export type SeenNodes = Pick<GeneratorInput, 'image' | 'tumour' | 'neighbours'>;
-
-/** See {@link SeenNodes}; `seen` and `seenNeighbours` are inputs where slices are disturbed. */
-export function seenIn({ stage, disturbed }: UpdateSetup, batch: BatchNodes, tumour: Node): SeenNodes {
-  const image = disturbed ? input('seen', batch.image.shape) : batch.image;
-  const neighbours =
-    disturbed && batch.neighbours ? input('seenNeighbours', batch.neighbours.shape) : batch.neighbours;
-  if (stage === 'student') return { image, neighbours, tumour: image };
-  return { image, neighbours, tumour: disturbed ? cutTumour(image, batch.mask) : tumour };
+export function generatorInputs(
+  { stage }: Pick<UpdateSetup, 'stage'>,
+  batch: BatchNodes,
+  tumour: Node,
+): GeneratorInput {
+  return { ...batch, tumour: stage === 'student' ? batch.image : tumour };
 }

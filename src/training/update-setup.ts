@@ -1,6 +1,6 @@
 import type { ModelConfiguration } from '../model/configuration.js';
 import type { AdamSettings } from './adam.js';
-import type { Adversary, PixelWeights, TruthError } from './losses.js';
+import type { PixelWeights, TruthError } from './losses.js';
 import type { LossWeights } from './terms.js';
 
 /** The two stages of the method. */
@@ -17,8 +17,6 @@ export interface UpdateSetup {
   readonly adam: AdamSettings;
   /** Share of the generator's moving average that stays at each update; 0 for no average. */
   readonly averageDecay: number;
-  /** The published one when left out. */
-  readonly adversary?: Adversary;
   /** Of errors of whole translations; all pixels count alike when left out. */
   readonly pixelWeights?: PixelWeights;
   /** Of the term `truth`; squared when left out. */
@@ -28,11 +26,6 @@ export interface UpdateSetup {
    * batch that have one, by the input `maskShare` [N,1,1,1].
    */
   readonly someUnmasked?: boolean;
-  /**
-   * Whether the generator is given `seen` [N,1,S,S], slices as other scanners would have made them (and `seenNeighbours`), in the place of
-   * `image`, which the losses and critics keep to.
-   */
-  readonly disturbed?: boolean;
   /** Also gives gradients (`grad.*`) and generated images (`fake`, …), for checks. */
   readonly probe?: boolean;
 }

@@ -1,18 +1,18 @@
 import type { Node } from '../engine/graph.js';
 import { input } from '../engine/operations.js';
 import { bottleneckChannels } from '../model/configuration.js';
-import { type CriticResult, judge, readyCritic } from '../model/critic.js';
+import { type CriticResult, judge } from '../model/critic.js';
 import { brainIn, type GeneratorResult, generate } from '../model/generator.js';
 import { itselfAround } from '../model/neighbours.js';
 import { cutTumour } from '../model/tumour-image.js';
 import type { Parameters } from '../nn/parameters.js';
 import { adapterInputs, type Distillable, distillationTerms } from './distillation.js';
 import {
-  adversaryLosses,
+  adversarial,
   crossEntropy,
   gradientPenalty,
   meanAbsoluteError,
-  realPenalty,
+  realness,
   sharedError,
   weightedAbsoluteError,
   weightsOfPixels,
@@ -26,7 +26,7 @@ import {
   type VerdictTerm,
   weightedSum,
 } from './terms.js';
-import type { BatchNodes, SeenNodes } from './update-inputs.js';
+import type { BatchNodes } from './update-inputs.js';
 import type { UpdateSetup } from './update-setup.js';
 
 /** What a critic learns from. */
@@ -45,23 +45,18 @@ interface CriticBatch {
 
 /**
  * What a critic wants of real slices and of made ones. Without a weight there is no penalty, nor its second derivative.
- *
- * @param critic of a `readyCritic`
  */
 export function criticTerms(
-  { model, weights, adversary = 'wasserstein' }: Pick<UpdateSetup, 'model' | 'weights' | 'adversary'>,
+  { model, weights }: Pick<UpdateSetup, 'model' | 'weights'>,
   critic: Parameters,
   { real, fake, source, factor, share }: CriticBatch,
 ): Terms<Exclude<CriticTerm, 'gp'>, Node> & Partial<Terms<'gp', Node>> {
   const onReal = judge(model, critic, real);
   const penalty = (): Node =>
-    adversary === 'logistic'
-      ? realPenalty(onReal.source, real, share)
-      : gradientPenalty((x) => judge(model, critic, x).source, real, fake, factor, share);
-  const losses = adversaryLosses[adversary];
+    gradientPenalty((x) => judge(model, critic, x).source, real, fake, factor, share);
   return {
-    real: losses.real(onReal.source, share),
-    fake: losses.fake(judge(model, critic, fake).source, share),
+    real: adversarial(onReal.source, share),
+    fake: realness(judge(model, critic, fake).source, share),
     cls: crossEntropy(onReal.modality, source, share),
     ...(weights.critic.gp === 0 ? {} : { gp: penalty() }),
   };
@@ -74,23 +69,18 @@ export function verdictTerms(
   networks: Readonly<Record<CriticName, Parameters>>,
   made: GeneratorResult,
 ): Partial<Terms<VerdictTerm, Node>> {
-  const { model, weights, adversary = 'wasserstein' } = setup;
-  const { generator: wanted } = adversaryLosses[adversary];
+  const { model, weights } = setup;
   const verdict = (name: CriticName): CriticResult =>
-    judge(
-      model,
-      readyCritic(model, networks[name], 'evaluation').parameters,
-      name === 'D' ? made.image : made.tumour,
-    );
+    judge(model, networks[name], name === 'D' ? made.image : made.tumour);
   const terms: Readonly<Record<CriticName, () => Partial<Terms<VerdictTerm, Node>>>> = {
     D: () => {
       const { source, modality } = verdict('D');
-      return { fake: wanted(source), cls: crossEntropy(modality, target) };
+      return { fake: adversarial(source), cls: crossEntropy(modality, target) };
     },
     localD: () => {
       const { source, modality } = verdict('localD');
       return {
-        local_fake: wanted(source, maskShare),
+        local_fake: adversarial(source, maskShare),
         local_cls: crossEntropy(modality, target, maskShare),
       };
     },
@@ -154,22 +144,6 @@ export function truthTerm(setup: UpdateSetup, batch: BatchNodes, made: Node): No
   const truth = input('truth', [batchSize, 1, model.sliceSide, model.sliceSide]);
   const share = input('truthShare', [batchSize, 1, 1, 1]);
   return sharedError(setup.truthError ?? 'squared', made, truth, share, pixelsOf(setup, batch));
-}
-
-/**
- * How far a slice is from itself when it is translated to the modality it has. The pass takes part in learning alone: the
- * running statistics stay those of translations.
- *
- * @source Zhu et al., CycleGAN, ICCV 2017, section 5.2: L_identity, after Taigman et al., ICLR 2017.
- */
-export function identityTerm(
-  setup: UpdateSetup,
-  batch: BatchNodes,
-  generator: Parameters,
-  seen: SeenNodes,
-): Node {
-  const kept = generate(setup.model, generator, { ...batch, ...seen, target: batch.source }, 'training');
-  return wholeError(setup, batch, batch.image, kept.image);
 }
 
 /** Mean absolute error of whole slices, by the weights of their pixels where there are any. */

@@ -1,7 +1,6 @@
 import { createGraph, type Graph, type Node } from '../engine/graph.js';
 import { add, detach, input, scale } from '../engine/operations.js';
 import type { ModelConfiguration } from '../model/configuration.js';
-import { readyCritic } from '../model/critic.js';
 import { generate, servesTumourAlone } from '../model/generator.js';
 import { cutTumour } from '../model/tumour-image.js';
 import type { Parameters } from '../nn/parameters.js';
@@ -17,17 +16,9 @@ import {
   wantsAny,
   weightedSum,
 } from './terms.js';
-import { batchNodes, seenIn } from './update-inputs.js';
+import { batchNodes, generatorInputs } from './update-inputs.js';
 import type { UpdateSetup } from './update-setup.js';
-import {
-  adapterOf,
-  criticTerms,
-  cycleOf,
-  identityTerm,
-  taughtTerms,
-  truthTerm,
-  verdictTerms,
-} from './update-terms.js';
+import { adapterOf, criticTerms, cycleOf, taughtTerms, truthTerm, verdictTerms } from './update-terms.js';
 
 /**
  * One update of the critics as one program: the generator's pass in training mode, losses, penalties, Adam. A critic of
@@ -35,7 +26,7 @@ import {
  *
  * Inputs: the batch (see {@link batchNodes}), the penalties' mixing factors `alpha` and `beta`
  * [N,1,1,1], the networks G, D and localD, the critics' moments and Adam's factors.
- * Outputs: `next.*` for the critics (with what their normalisation remembers), their moments and the generator's running
+ * Outputs: `next.*` for the critics, their moments and the generator's running
  * statistics, `term.*` for the losses.
  */
 export function criticUpdate(setup: UpdateSetup): Graph {
@@ -43,7 +34,7 @@ export function criticUpdate(setup: UpdateSetup): Graph {
   const batch = batchNodes(setup);
   const networks = trainedNetworks(model);
   const tumour = cutTumour(batch.image, batch.mask);
-  const made = generate(model, networks.G, { ...batch, ...seenIn(setup, batch, tumour) }, 'training');
+  const made = generate(model, networks.G, generatorInputs(setup, batch, tumour), 'training');
   const judged = {
     D: { real: batch.image, fake: made.image, factor: 'alpha', label: '' },
     localD: { real: tumour, fake: made.tumour, factor: 'beta', share: batch.maskShare, label: 'local_' },
@@ -52,8 +43,7 @@ export function criticUpdate(setup: UpdateSetup): Graph {
   const adam = adamNodes();
   const learnt = criticsWanted(weights).map((name) => {
     const { real, fake, factor, label, ...share } = judged[name];
-    const critic = readyCritic(model, networks[name], 'training');
-    const terms = criticTerms(setup, critic.parameters, {
+    const terms = criticTerms(setup, networks[name], {
       real,
       fake: detach(fake),
       source: batch.source,
@@ -63,7 +53,6 @@ export function criticUpdate(setup: UpdateSetup): Graph {
     const total = weightedSum(terms, weights.critic);
     return {
       ...learnNetworks(setup, { [name]: networks[name] }, total, adam),
-      ...nextBuffers(name, critic.buffers),
       ...termOutputs({ ...terms, total }, label),
     };
   });
@@ -89,8 +78,7 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
   const batch = batchNodes(setup);
   const networks = trainedNetworks(model);
   const tumour = cutTumour(batch.image, batch.mask);
-  const seen = seenIn(setup, batch, tumour);
-  const made = generate(model, networks.G, { ...batch, ...seen }, 'training');
+  const made = generate(model, networks.G, generatorInputs(setup, batch, tumour), 'training');
 
   const wants = (...terms: GeneratorTerm[]): boolean => wantsAny(weights, terms);
   const cycle = wants('rec', 'local') ? cycleOf(setup, batch, tumour, networks.G, made) : null;
@@ -101,7 +89,6 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
     ...verdictTerms(setup, batch, networks, made),
     ...cycle?.terms,
     ...(wants('truth') ? { truth: truthTerm(setup, batch, made.image) } : {}),
-    ...(wants('identity') ? { identity: identityTerm(setup, batch, networks.G, seen) } : {}),
     ...(isTaught ? taughtTerms(setup, batch, tumour, made, adapter) : {}),
   });
   const total = weightedSum(terms, weights.generator);

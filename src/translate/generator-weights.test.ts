@@ -57,11 +57,13 @@ describe('findGenerator', () => {
     expect(findGenerator(generator, 'w').sizes).not.toHaveProperty('neighbours');
   });
 
-  it('recognises a fusion without running statistics', () => {
-    const normed = initialise(generatorSpecs({ ...tinyConfiguration, fusionNorm: 'instance' }), 1, 'G');
-    const { sizes, tensors } = findGenerator(normed, 'w');
-    expect(sizes.fusionNorm).toBe('instance');
-    expect(tensors).toEqual(normed);
+  it('refuses a fusion without running statistics, by the option that it was made with', () => {
+    const normed = Object.fromEntries(
+      Object.entries(generator).filter(([name]) => !/^fusion\..*(running_|\.0\.bias)/.test(name)),
+    );
+    expect(() => findGenerator(normed, 'w')).toThrow(
+      'w: the option fusionNorm (here "instance") was removed after version 0.1.0. Leave it out',
+    );
     const { ['fusion.layer1.1.running_mean']: _, ...incomplete } = generator;
     expect(() => findGenerator(incomplete, 'w')).toThrow('expected a tensor fusion.layer1.1.running_mean of');
   });

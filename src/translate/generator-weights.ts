@@ -3,6 +3,7 @@ import { showShape, sizeOf } from '../base/shapes.js';
 import { filled, type Tensor, type Tensors } from '../engine/tensor.js';
 import type { GeneratorConfiguration } from '../model/configuration.js';
 import { generatorSpecs } from '../model/generator.js';
+import { refuseRemoved } from '../model/removed-options.js';
 
 /** What the shapes of a generator's tensors tell. */
 export interface GeneratorSizes {
@@ -15,8 +16,6 @@ export interface GeneratorSizes {
   readonly brainPlane: boolean;
   /** Whether each pair of source and target has biases and last weights of its own. */
   readonly sourceConditioning: boolean;
-  /** `instance` where the fusion has no running statistics. */
-  readonly fusionNorm?: 'instance';
   /** Slices below and above each one that the image encoder sees; none when left out. */
   readonly neighbours?: number;
 }
@@ -39,7 +38,8 @@ const mostLevels = 12;
  * Biases in front of a normalisation may be absent, as they have no effect: they become zeros.
  *
  * @param where the file's name, for messages
- * @throws UtadError bad-file when there is none, or when a tensor is missing, unknown or of another shape.
+ * @throws UtadError bad-file when there is none, or when a tensor is missing, unknown or of another shape; not-supported
+ *   when the fusion has an instance norm, which version 0.1.0 could train.
  * @source names of the published PyTorch classes of UTAD-Net.
  */
 export function findGenerator(tensors: Tensors, where: string): FoundGenerator {
@@ -58,6 +58,7 @@ export function findGenerator(tensors: Tensors, where: string): FoundGenerator {
       .map(([name, value]) => [name.slice(prefix.length), value] as const)
       .filter(([name]) => prefix !== '' || /^(img|tumor)_(en|de)coder\.|^fusion\./.test(name)),
   );
+  if (hasInstanceNorm(own)) refuseRemoved(where, 'fusionNorm', 'instance');
   const sizes = sizesOf(own, where);
   return { sizes, tensors: complete(own, sizes, where) };
 }
@@ -89,7 +90,6 @@ function sizesOf(own: ReadonlyMap<string, Tensor>, where: string): GeneratorSize
     targetConditioning: targets !== undefined || pairs !== undefined,
     brainPlane: inputs === modalityCount + 2,
     sourceConditioning: pairs !== undefined,
-    ...(hasInstanceNorm(own) ? { fusionNorm: 'instance' as const } : {}),
     ...(neighbours > 0 ? { neighbours } : {}),
   };
 }

@@ -49,7 +49,6 @@ export const modelMetadataSchema = z
         targetConditioning: true,
         brainPlane: true,
         sourceConditioning: true,
-        fusionNorm: true,
         neighbours: true,
       })
       .extend({

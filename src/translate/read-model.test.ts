@@ -75,6 +75,16 @@ describe('readModelMetadata', () => {
     });
   });
 
+  it('refuses a network with an option that was removed, and takes the option where it was off', () => {
+    const metadata = tinyMetadata();
+    const withNorm = (fusionNorm: string): string =>
+      JSON.stringify({ ...metadata, model: { ...metadata.model, fusionNorm } });
+    expect(readModelMetadata(fileSaying(withNorm('batch')), 'm.onnx')).toEqual(metadata);
+    expect(() => readModelMetadata(fileSaying(withNorm('instance')), 'm.onnx')).toThrow(
+      'm.onnx: the option fusionNorm (here "instance") was removed after version 0.1.0. Leave it out',
+    );
+  });
+
   it('refuses a newer format and says to update', () => {
     expect(() => readModelMetadata(fileSaying('{"formatVersion": 3, "more": 1}'), 'm.onnx')).toThrow(
       'm.onnx: expected a model file of utad-net of format 2 or older, got format 3. Update utad-net.',

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { refuse } from '../base/errors.js';
 import { readOnnxMetadata } from '../engine/read-onnx-metadata.js';
+import { withoutRemovedOptions } from '../model/removed-options.js';
 import { type ModelMetadata, modelFormatVersion, modelMetadataSchema } from './model-metadata.js';
 import { metadataKey } from './write-model.js';
 
@@ -8,7 +10,7 @@ import { metadataKey } from './write-model.js';
  *
  * @param where the file's name, for messages
  * @throws UtadError bad-file when it is cut off, no ONNX file or not written by this program; not-supported
- *   when it has a newer format.
+ *   when it has a newer format, or a network with an option that was removed.
  */
 export function readModelMetadata(bytes: Uint8Array, where: string): ModelMetadata {
   return readOnnxMetadata(bytes, where, {
@@ -17,7 +19,16 @@ export function readModelMetadata(bytes: Uint8Array, where: string): ModelMetada
     newest: modelFormatVersion,
     name: 'a model file of utad-net',
     todo: 'Give a model that utad-net has written.',
+    convert: withoutRemoved,
   });
+}
+
+const earlierSchema = z.looseObject({ model: z.record(z.string(), z.unknown()) });
+
+function withoutRemoved(metadata: unknown, where: string): unknown {
+  const known = earlierSchema.safeParse(metadata);
+  if (!known.success) return metadata;
+  return { ...known.data, model: withoutRemovedOptions(known.data.model, where) };
 }
 
 /**
