@@ -25,7 +25,6 @@ const bundled = [
   '@preact/signals',
   'fastest-levenshtein',
   'fflate',
-  'jpeg-lossless-decoder-js',
   'onnxruntime-web',
   'preact',
   'zod',

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { problemOf } from '../base/errors.js';
+import { explanationOf } from '../base/errors.js';
 import type { DicomListing } from '../imaging/formats/dicom/listing.js';
 import { isProblem } from '../imaging/formats/dicom/plan-slices.js';
 import type { DicomSeries } from '../imaging/formats/dicom/series.js';
@@ -12,14 +12,13 @@ import { bratsModalities } from './case.js';
  * @param listing of `folder`
  */
 export function sourceOfSeries(folder: string, listing: DicomListing, series: DicomSeries): VolumeSource {
-  const sameUid = listing.series.filter(
-    ({ seriesInstanceUid }) => seriesInstanceUid === series.seriesInstanceUid,
-  );
+  const { seriesInstanceUid } = series;
+  const sameUid = listing.series.filter((one) => one.seriesInstanceUid === seriesInstanceUid);
   // The name of a part counts among all series of the folder that it was listed in.
-  if (sameUid.length > 1) return { path: folder, series: series.name };
+  if (seriesInstanceUid === undefined || sameUid.length > 1) return { path: folder, series: series.name };
   const folders = series.frames.map(({ file }) => dirname(file));
   const nearest = folders.reduce((common, next) => commonFolder(common, next), folders[0] ?? '.');
-  return { path: join(folder, nearest), series: series.seriesInstanceUid };
+  return { path: join(folder, nearest), series: seriesInstanceUid };
 }
 
 /**
@@ -56,6 +55,11 @@ export function showSeriesGuess({ name, description, guess, plan }: DicomSeries)
   return `${name} “${description}” (${what}, ${guess.confidence}: ${guess.reasons.join(', ')}${problem})`;
 }
 
+/** A series that shows none of the modalities: `7 “localizer” (localizer or calibration)`. */
+function showOther({ name, description, guess }: DicomSeries): string {
+  return `${name} “${description}” (${guess.other ?? 'other'}: ${guess.reasons.join(', ')})`;
+}
+
 /** The surely recognised series of a study, a modality each, and what is to be said about the others. */
 export function recogniseSeries(
   listing: DicomListing,
@@ -78,8 +82,10 @@ export function recogniseSeries(
   }
   const unknown = series.filter(({ guess }) => guess.contrast === 'unknown');
   if (unknown.length > 0) notes.push(`not recognised: ${unknown.map(showSeriesGuess).join('; ')}`);
+  const others = series.filter(({ guess }) => guess.contrast === 'other');
+  if (others.length > 0) notes.push(`not used: ${others.map(showOther).join('; ')}`);
   for (const { file, error } of listing.refused.slice(0, 3))
-    notes.push(`${file} cannot be read: ${problemOf(error.detail)}`);
+    notes.push(`${file} cannot be read: ${explanationOf(error.detail)}`);
   if (listing.refused.length > 3) notes.push(`${listing.refused.length - 3} more files cannot be read`);
   return { found, notes };
 }
@@ -87,7 +93,7 @@ export function recogniseSeries(
 function fits({ description, name, seriesInstanceUid }: DicomSeries, pattern: string): boolean {
   const source = pattern.replace(/[\\^$.|?+()[\]{}]/g, '\\$&').replaceAll('*', '.*');
   const regex = new RegExp(`^${source}$`, 'i');
-  return [description, name, seriesInstanceUid].some((text) => regex.test(text));
+  return [description, name, seriesInstanceUid ?? ''].some((text) => regex.test(text));
 }
 
 function commonFolder(a: string, b: string): string {

@@ -32,9 +32,14 @@ export async function findDicomCases(folder: string): Promise<DataSet | undefine
   const cases: CaseFiles[] = [];
   const notes: CaseNote[] = [];
   for (const { id, folder: own, listing } of patients) {
-    const studies = [...groupBy(listing.series, ({ studyInstanceUid }) => studyInstanceUid).values()].sort(
-      (a, b) => (dateOf(a[0]) < dateOf(b[0]) ? -1 : 1),
-    );
+    if (listing.series.length === 0) {
+      cases.push({ id, modalities: {} });
+      notes.push({ severity: 'error', caseId: id, text: nothingReadable(listing) });
+      continue;
+    }
+    const studies = [
+      ...groupBy(listing.series, ({ studyInstanceUid = '' }) => studyInstanceUid).values(),
+    ].sort((a, b) => (dateOf(a[0]) < dateOf(b[0]) ? -1 : 1));
     for (const [index, series] of studies.entries()) {
       // Dates of examinations would say too much in a model file that names its cases.
       const caseId = studies.length === 1 ? id : `${id}_ses-${index + 1}`;
@@ -67,7 +72,14 @@ async function patientsOf(folder: string): Promise<readonly Patient[]> {
     const own = join(folder, name);
     if (await isDicomPath(own)) patients.push({ id: name, folder: own, listing: await listDicomSeries(own) });
   }
-  const studies = patients.map(({ listing }) => new Set(listing.series.map((one) => one.studyInstanceUid)));
+  const studies = patients.map(
+    ({ listing }) =>
+      new Set(
+        listing.series.flatMap(({ studyInstanceUid = '' }) =>
+          studyInstanceUid === '' ? [] : studyInstanceUid,
+        ),
+      ),
+  );
   const shared = studies.some((some, i) =>
     studies.slice(i + 1).some((others) => [...some].some((uid) => others.has(uid))),
   );
@@ -76,8 +88,16 @@ async function patientsOf(folder: string): Promise<readonly Patient[]> {
   return [{ id: basename(folder), folder, listing: await listDicomSeries(folder) }];
 }
 
+/** What keeps a patient's DICOM files from being read, by the first of them. */
+function nothingReadable({ refused, leftOut }: DicomListing): string {
+  const [first] = refused;
+  if (!first) return `no DICOM images among ${leftOut.length} files`;
+  const count = refused.length === 1 ? 'its DICOM file' : `any of its ${refused.length} DICOM files`;
+  return `cannot read ${count}: ${first.error.message}`;
+}
+
 /** Date of a study, for its place among others; those without one come last. */
-function dateOf({ instance, studyInstanceUid }: DicomSeries): string {
+function dateOf({ instance, studyInstanceUid = '' }: DicomSeries): string {
   const copied = new DicomDataSet(new Map(instance.copied.map((one) => [one.tag, one])), true, '');
   return `${copied.text('StudyDate') ?? '99999999'} ${copied.text('StudyTime') ?? ''} ${studyInstanceUid}`;
 }

@@ -18,4 +18,6 @@ export interface Volume {
   readonly affineVoxelToWorld: Affine;
   /** What the source file said about its own geometry, so that the same words can be written back. */
   readonly nifti?: NiftiMetadata;
+  /** What a person should know about how the file was read; a sentence each, without the file's name. */
+  readonly notes?: readonly string[];
 }

@@ -7,7 +7,8 @@ import type { DicomSeries } from './series.js';
 
 /** How a series is named: its name in the listing, its UID, or its whole description. */
 export function matchesSeries(series: DicomSeries, wanted: string): boolean {
-  return [series.name, series.seriesInstanceUid, series.description].includes(wanted);
+  const { name, seriesInstanceUid, description } = series;
+  return wanted === name || wanted === seriesInstanceUid || wanted === description;
 }
 
 /**

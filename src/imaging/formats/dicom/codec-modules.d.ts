@@ -14,14 +14,3 @@ declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs' {
   const create: import('./codecs.js').CodecFactory<'JPEGDecoder'>;
   export default create;
 }
-
-declare module 'jpeg-lossless-decoder-js' {
-  export class Decoder {
-    decode(
-      buffer: ArrayBuffer,
-      offset: number,
-      length: number,
-      bytesPerSample?: number,
-    ): Uint8Array | Uint16Array;
-  }
-}

@@ -2,6 +2,7 @@ import { fail, problemOf, UtadError } from '../../../base/errors.js';
 import { checkCodestream } from './codestream.js';
 import type { PixelFormat } from './instance.js';
 import { decodeSequentialJpeg } from './jpeg-extended.js';
+import { decodeLosslessJpeg } from './jpeg-lossless.js';
 import { decodeRle } from './rle.js';
 import type { PixelCoding } from './transfer-syntaxes.js';
 
@@ -32,13 +33,21 @@ export interface CodecOptions {
   readonly locateWasm?: (name: string) => string;
 }
 
-/** Unpacks one frame's compressed bytes into little-endian samples. */
+/** A frame's samples, and what was beside its compressed data. */
+export interface DecodedFrame {
+  /** Little-endian. */
+  readonly samples: Uint8Array;
+  /** Bytes behind the end of the compressed image that are no padding; they were not looked at. */
+  readonly excessBytes: number;
+}
+
+/** Unpacks one frame's compressed bytes. */
 export type FrameDecoder = (
   bytes: Uint8Array,
   coding: PixelCoding,
   format: PixelFormat,
   where: string,
-) => Promise<Uint8Array>;
+) => Promise<DecodedFrame>;
 
 type WasmCoding = 'jpeg' | 'jpeg-ls' | 'jpeg-2000';
 
@@ -51,17 +60,17 @@ export function createFrameDecoder(options: CodecOptions = {}): FrameDecoder {
     return decoder;
   };
   return async (bytes, coding, format, where) => {
-    if (coding === 'native') return bytes;
-    if (coding === 'rle') return decodeRle(bytes, format, where);
-    const precision = checkCodestream(bytes, coding, format, where);
+    if (coding === 'native') return { samples: bytes, excessBytes: 0 };
+    if (coding === 'rle') return { samples: decodeRle(bytes, format, where), excessBytes: 0 };
+    const { precision, image, excessBytes } = checkCodestream(bytes, coding, format, where);
     try {
       const samples =
         coding === 'jpeg-lossless'
-          ? await decodeLossless(bytes, format)
+          ? { bytes: decodeLosslessJpeg(image, format), width: 2 as const }
           : coding === 'jpeg' && precision > 8
-            ? { bytes: decodeSequentialJpeg(bytes, format), width: 2 as const }
-            : decodeWasm(await load(coding), bytes);
-      return fitSamples(samples, format);
+            ? { bytes: decodeSequentialJpeg(image, format), width: 2 as const }
+            : decodeWasm(await load(coding), image);
+      return { samples: fitSamples(samples, format), excessBytes };
     } catch (cause) {
       // A module that aborted cannot be used again.
       if (coding !== 'jpeg-lossless') loaded.delete(coding);
@@ -110,14 +119,6 @@ function decodeWasm(Decoder: new () => WasmDecoder, bytes: Uint8Array): Samples 
   } finally {
     decoder.delete();
   }
-}
-
-async function decodeLossless(bytes: Uint8Array, { bitsAllocated }: PixelFormat): Promise<Samples> {
-  const { Decoder } = await import('jpeg-lossless-decoder-js');
-  const whole = bytes.slice();
-  const width = bitsAllocated > 8 ? 2 : 1;
-  const samples = new Decoder().decode(whole.buffer, 0, whole.length, width);
-  return { bytes: new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength), width };
 }
 
 /** Widens samples of one byte where the image says two, and holds the decoder to the image's size. */

@@ -82,7 +82,7 @@ describe('a broken DICOM file', () => {
     [
       'another transfer syntax',
       () => replaced(slice(), '1.2.840.10008.1.2.1\0', '1.2.840.113619.5.2\0\0'),
-      'got GE private, implicit VR with big-endian pixels (1.2.840.113619.5.2). Convert the file',
+      'got GE private, implicit VR with big-endian pixels (1.2.840.113619.5.2). Unpack the files with gdcmconv --raw.',
     ],
     [
       'no rows',

@@ -22,7 +22,8 @@ export interface DicomFrame {
   /** Place in a multi-frame file, from 1; absent in a file that is one plane. */
   readonly frameNumber?: number;
   readonly sopClassUid: string;
-  readonly sopInstanceUid: string;
+  /** Absent in files whose anonymisation left none. */
+  readonly sopInstanceUid?: string;
   readonly format: PixelFormat;
   /** Centre of the first pixel, millimetres, LPS (the patient's left, back, top). */
   readonly position?: Triple;
@@ -75,17 +76,21 @@ export interface SequenceFacts {
   readonly bValue?: number;
 }
 
-/** One DICOM image file without its pixels. */
+/** One DICOM image file without its pixels. Files whose anonymisation left no UIDs are read all the same. */
 export interface DicomInstance {
   readonly file: string;
+  /** Tells files of different content apart. */
+  readonly contentHash: string;
   readonly sopClassUid: string;
-  readonly sopInstanceUid: string;
-  readonly seriesInstanceUid: string;
-  readonly studyInstanceUid: string;
+  readonly sopInstanceUid?: string;
+  readonly seriesInstanceUid?: string;
+  readonly studyInstanceUid?: string;
   readonly frameOfReferenceUid?: string;
   readonly transferSyntax: string;
   readonly seriesNumber?: number;
   readonly facts: SequenceFacts;
+  /** Several slices of a volume lie side by side in the image, as Siemens scanners store echo-planar series. */
+  readonly mosaic: boolean;
   readonly frames: readonly DicomFrame[];
   /** Attributes of patient, study and frame of reference, byte for byte, for a series derived from this one. */
   readonly copied: readonly DataElement[];

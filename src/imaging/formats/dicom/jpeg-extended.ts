@@ -1,13 +1,13 @@
-import { fail } from '../../../base/errors.js';
 import type { PixelFormat } from './instance.js';
-
-/** Prefix codes of one table, by length: a code of `length` bits belongs to it when it is below `ends[length]`. */
-interface HuffmanTable {
-  readonly ends: Int32Array;
-  /** Add to a code of this length for its place in `values`. */
-  readonly offsets: Int32Array;
-  readonly values: Uint8Array;
-}
+import {
+  BitReader,
+  broken,
+  type HuffmanTable,
+  jpegSegments,
+  readHuffmanTables,
+  readRestartInterval,
+  startOfScan,
+} from './jpeg-huffman.js';
 
 interface Tables {
   readonly quantisation: Map<number, Float64Array>;
@@ -86,7 +86,6 @@ interface Scan {
 }
 
 function readSegments(bytes: Uint8Array): Scan {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const tables: Tables = {
     quantisation: new Map(),
     huffman: new Map(),
@@ -94,29 +93,18 @@ function readSegments(bytes: Uint8Array): Scan {
     quantisationOf: 0,
     restartInterval: 0,
   };
-  let at = 2;
-  while (at + 4 <= bytes.length) {
-    const marker = bytes[at + 1]!;
-    if (bytes[at] !== 0xff) broken('no marker where one should be');
-    if (marker === 0xff) {
-      at += 1;
-      continue;
-    }
-    const end = at + 2 + view.getUint16(at + 2);
-    if (end > bytes.length) broken('a segment that leaves the data');
-    const segment = bytes.subarray(at + 4, end);
-    if (marker === 0xdb) readQuantisation(segment, tables);
-    if (marker === 0xc4) readHuffman(segment, tables);
-    if (marker === 0xdd) tables.restartInterval = view.getUint16(at + 4);
+  for (const { marker, content, end } of jpegSegments(bytes)) {
+    if (marker === 0xdb) readQuantisation(content, tables);
+    if (marker === 0xc4) readHuffmanTables(content, tables.huffman);
+    if (marker === 0xdd) tables.restartInterval = readRestartInterval(content);
     if (marker === 0xc0 || marker === 0xc1) {
-      tables.precision = segment[0] ?? 0;
-      tables.quantisationOf = segment[8] ?? 0;
+      tables.precision = content[0] ?? 0;
+      tables.quantisationOf = content[8] ?? 0;
     }
-    if (marker === 0xda) {
-      const selected = segment[2] ?? 0;
+    if (marker === startOfScan) {
+      const selected = content[2] ?? 0;
       return { tables, scan: end, dc: selected >> 4, ac: selected & 15 };
     }
-    at = end;
   }
   return broken('no scan');
 }
@@ -135,84 +123,6 @@ function readQuantisation(segment: Uint8Array, tables: Tables): void {
         wide ? segment[start + 2 * n]! * 256 + segment[start + 2 * n + 1]! : segment[start + n]!,
       ),
     );
-  }
-}
-
-/** @source ITU-T T.81, annex C. */
-function readHuffman(segment: Uint8Array, tables: Tables): void {
-  let at = 0;
-  while (at + 17 <= segment.length) {
-    const counts = segment.subarray(at + 1, at + 17);
-    const total = counts.reduce((sum, count) => sum + count, 0);
-    const values = segment.slice(at + 17, at + 17 + total);
-    if (values.length < total) broken('a Huffman table that is cut off');
-    const ends = new Int32Array(17);
-    const offsets = new Int32Array(17);
-    let code = 0;
-    let place = 0;
-    for (let length = 1; length <= 16; length++) {
-      offsets[length] = place - code;
-      code += counts[length - 1]!;
-      place += counts[length - 1]!;
-      ends[length] = code;
-      code *= 2;
-    }
-    tables.huffman.set(segment[at]!, { ends, offsets, values });
-    at += 17 + total;
-  }
-}
-
-/** Bits of a scan, the highest first, without the zeros that are stuffed after 0xff. */
-class BitReader {
-  private held = 0;
-  private count = 0;
-
-  constructor(
-    private readonly bytes: Uint8Array,
-    private at: number,
-  ) {}
-
-  bit(): number {
-    if (this.count === 0) {
-      const byte = this.bytes[this.at++];
-      if (byte === undefined) return broken('coded data that are cut off');
-      // A marker ends the data; encoders fill the last byte with ones.
-      if (byte === 0xff && this.bytes[this.at++] !== 0) return broken('coded data that end early');
-      this.held = byte;
-      this.count = 8;
-    }
-    this.count--;
-    return (this.held >> this.count) & 1;
-  }
-
-  bits(length: number): number {
-    let value = 0;
-    for (let i = 0; i < length; i++) value = value * 2 + this.bit();
-    return value;
-  }
-
-  /** A number of `length` bits, whose first bit says whether it is positive. @source ITU-T T.81, F.2.2.1. */
-  signed(length: number): number {
-    const value = this.bits(length);
-    return length > 0 && value < 2 ** (length - 1) ? value - 2 ** length + 1 : value;
-  }
-
-  symbol({ ends, offsets, values }: HuffmanTable): number {
-    let code = 0;
-    for (let length = 1; length <= 16; length++) {
-      code = code * 2 + this.bit();
-      if (code < ends[length]!) return values[code + offsets[length]!] ?? broken('an unknown code');
-    }
-    return broken('an unknown code');
-  }
-
-  /** Goes on behind the next restart marker. */
-  restart(): void {
-    this.count = 0;
-    const marker = this.bytes[this.at + 1] ?? 0;
-    if (this.bytes[this.at] !== 0xff || marker < 0xd0 || marker > 0xd7)
-      broken('no restart marker where one should be');
-    this.at += 2;
   }
 }
 
@@ -255,8 +165,4 @@ function inverseTransform(block: Float64Array, row: Float64Array): void {
       block[8 * y + x] = sum;
     }
   }
-}
-
-function broken(got: string): never {
-  return fail('bad-file', { where: 'JPEG', expected: 'a sequential grey image', got });
 }

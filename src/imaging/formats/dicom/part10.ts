@@ -100,12 +100,12 @@ function syntaxOf(meta: DataSet, where: string): TransferSyntax {
   }
   const known = transferSyntaxes.find((syntax) => syntax.uid === uid);
   if (known) return known;
-  const name = unreadTransferSyntaxes[uid];
+  const unread = unreadTransferSyntaxes.get(uid);
   return fail('not-supported', {
     where,
-    expected: `a transfer syntax of ${transferSyntaxes.map((syntax) => syntax.name).join(', ')}`,
-    got: name === undefined ? uid.slice(0, 64) : `${name} (${uid})`,
-    todo: 'Convert the file, for example with gdcmconv --raw or dcmconv +te.',
+    expected: 'pixels that are not compressed, or by RLE, JPEG, JPEG-LS or JPEG 2000',
+    got: unread === undefined ? uid.slice(0, 64) : `${unread.name} (${uid})`,
+    todo: unread?.todo ?? 'Export the series without compression (Explicit VR Little Endian).',
   });
 }
 

@@ -1,7 +1,7 @@
-import { concatenate } from '../../../base/bytes.js';
 import { fail } from '../../../base/errors.js';
 import type { FrameDecoder } from './codecs.js';
 import type { DataSet } from './dicom-data-set.js';
+import { encapsulatedFrame } from './fragments.js';
 import type { DicomFrame, PixelFormat } from './instance.js';
 import type { DicomFile } from './part10.js';
 
@@ -10,6 +10,8 @@ export interface FrameValues {
   readonly values: Float32Array;
   /** 1 where the stored value stands for no measurement; absent when the image defines no padding. */
   readonly padding?: Uint8Array;
+  /** Bytes behind the end of a compressed image that are no padding. */
+  readonly excessBytes: number;
 }
 
 /**
@@ -45,11 +47,16 @@ export async function readFrameValues(
   }
   const { format } = frame;
   const index = (frame.frameNumber ?? 1) - 1;
-  const packed =
+  const { samples, excessBytes } =
     transferSyntax.pixels === 'native'
-      ? nativeFrame(dataSet, format, index, where)
-      : await decode(encapsulatedFrame(dataSet, index, where), transferSyntax.pixels, format, where);
-  return scaled(storedValues(packed, format), format, slope, intercept);
+      ? { samples: nativeFrame(dataSet, format, index, where), excessBytes: 0 }
+      : await decode(
+          encapsulatedFrame(dataSet, index, transferSyntax.pixels, where),
+          transferSyntax.pixels,
+          format,
+          where,
+        );
+  return { ...scaled(storedValues(samples, format), format, slope, intercept), excessBytes };
 }
 
 function nativeFrame(dataSet: DataSet, format: PixelFormat, index: number, where: string): Uint8Array {
@@ -82,38 +89,6 @@ function nativeFrame(dataSet: DataSet, format: PixelFormat, index: number, where
   return bytes;
 }
 
-function encapsulatedFrame(dataSet: DataSet, index: number, where: string): Uint8Array {
-  const broken = (expected: string, got: string): never =>
-    fail('bad-file', { where, expected, got, todo: 'Export the series again.' });
-  const all = dataSet.element('PixelData')?.fragments;
-  if (!all || all.length < 2)
-    return broken('compressed pixels in fragments', all ? 'none' : 'uncompressed ones');
-  const fragments = all.slice(1);
-  const frames = dataSet.number('NumberOfFrames') ?? 1;
-  if (frames === 1) return concatenate(fragments);
-  if (fragments.length === frames) return fragments[index]!;
-  const table = all[0]!;
-  if (table.length !== frames * 4) {
-    return broken(
-      `a fragment or an offset for each of ${frames} frames`,
-      `${fragments.length} fragments and no offsets`,
-    );
-  }
-  const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
-  const start = view.getUint32(index * 4, true);
-  const end = index + 1 < frames ? view.getUint32((index + 1) * 4, true) : Number.POSITIVE_INFINITY;
-  // Offsets count from the first fragment's item tag; every item has 8 bytes before its value.
-  let offset = 0;
-  const own = fragments.filter((fragment) => {
-    const here = offset >= start && offset < end;
-    offset += 8 + fragment.length;
-    return here;
-  });
-  return own.length > 0
-    ? concatenate(own)
-    : broken(`fragments of frame ${index + 1}`, 'offsets that point at none');
-}
-
 /** Cuts the stored bits out of each little-endian sample and gives them their sign. */
 function storedValues(bytes: Uint8Array, format: PixelFormat): Float64Array {
   const { rows, columns, bitsAllocated, bitsStored, highBit, signed } = format;
@@ -135,7 +110,7 @@ function scaled(
   { padding }: PixelFormat,
   slope: number,
   intercept: number,
-): FrameValues {
+): Omit<FrameValues, 'excessBytes'> {
   const values = new Float32Array(stored.length);
   for (let i = 0; i < values.length; i++) values[i] = slope * stored[i]! + intercept;
   if (!padding) return { values };

@@ -13,7 +13,8 @@ export type SliceProblemKind =
   | 'missing-slices'
   | 'uneven-slices'
   | 'colour'
-  | 'unsupported-pixels';
+  | 'unsupported-pixels'
+  | 'mosaic';
 
 /** What is wrong with frames that should make a volume. */
 export interface SliceProblem {

@@ -1,10 +1,12 @@
 import { fail } from '../../../base/errors.js';
 import type { Triple } from '../../affine.js';
 import type { AttributeName } from './attributes.js';
+import { contentHash } from './content-hash.js';
 import { copyAttributes } from './copied-attributes.js';
 import type { DataSet } from './dicom-data-set.js';
 import type { DicomFrame, DicomInstance, FrameMarks, PixelFormat, SequenceFacts } from './instance.js';
 import { type DicomLimits, dicomLimits } from './limits.js';
+import { isMosaic } from './mosaic.js';
 import { mediaClassOf, readPart10 } from './part10.js';
 
 const mediaDirectory = '1.2.840.10008.1.3.10';
@@ -29,17 +31,22 @@ export function readDicomInstance(
   if (sopClassUid === mediaDirectory || !hasPixels(dataSet)) return undefined;
   const frameOfReferenceUid = dataSet.text('FrameOfReferenceUID');
   const seriesNumber = dataSet.looseNumber('SeriesNumber');
+  const sopInstanceUid = dataSet.text('SOPInstanceUID');
+  const seriesInstanceUid = dataSet.text('SeriesInstanceUID');
+  const studyInstanceUid = dataSet.text('StudyInstanceUID');
   const frames = readFrames(dataSet, where, allowed);
   return {
     file: where,
+    contentHash: contentHash(bytes),
     sopClassUid: sopClassUid ?? '',
-    sopInstanceUid: required(dataSet, 'SOPInstanceUID'),
-    seriesInstanceUid: required(dataSet, 'SeriesInstanceUID'),
-    studyInstanceUid: required(dataSet, 'StudyInstanceUID'),
+    ...(sopInstanceUid === undefined ? {} : { sopInstanceUid }),
+    ...(seriesInstanceUid === undefined ? {} : { seriesInstanceUid }),
+    ...(studyInstanceUid === undefined ? {} : { studyInstanceUid }),
     ...(frameOfReferenceUid === undefined ? {} : { frameOfReferenceUid }),
     transferSyntax: transferSyntax.uid,
     ...(seriesNumber === undefined ? {} : { seriesNumber }),
     facts: readFacts(dataSet),
+    mosaic: isMosaic(dataSet),
     frames,
     copied: copyAttributes(dataSet),
   };
@@ -48,18 +55,6 @@ export function readDicomInstance(
 function hasPixels(dataSet: DataSet): boolean {
   return (['PixelData', 'FloatPixelData', 'DoubleFloatPixelData'] as const).some((name) =>
     dataSet.element(name),
-  );
-}
-
-function required(dataSet: DataSet, name: AttributeName): string {
-  return (
-    dataSet.text(name) ??
-    fail('bad-file', {
-      where: dataSet.where,
-      expected: `a DICOM image with a ${name}`,
-      got: 'none',
-      todo: 'Export the series again.',
-    })
   );
 }
 
@@ -142,10 +137,11 @@ function readFrames(dataSet: DataSet, where: string, limits: DicomLimits): Dicom
   }
   const format = readPixelFormat(dataSet);
   requirePixels(dataSet, format, count);
+  const sopInstanceUid = dataSet.text('SOPInstanceUID');
   const common = {
     file: where,
     sopClassUid: dataSet.text('SOPClassUID') ?? '',
-    sopInstanceUid: required(dataSet, 'SOPInstanceUID'),
+    ...(sopInstanceUid === undefined ? {} : { sopInstanceUid }),
     format,
   };
   return Array.from({ length: count }, (_, index) => {

@@ -5,7 +5,7 @@ import { showFrame } from './instance.js';
 import { type DicomLimits, dicomLimits } from './limits.js';
 import { type DicomFile, readPart10 } from './part10.js';
 import { readFrameValues } from './pixels.js';
-import { isProblem, type SlicePlan } from './plan-slices.js';
+import { isProblem, listSome, type SlicePlan } from './plan-slices.js';
 import type { DicomSeries } from './series.js';
 import { type DicomSource, sourceOf } from './source.js';
 
@@ -30,7 +30,7 @@ export function requirePlan(series: DicomSeries): SlicePlan {
   const { plan } = series;
   if (!isProblem(plan)) return plan;
   const { kind, expected, got, todo } = plan;
-  const unread = kind === 'colour' || kind === 'unsupported-pixels' || kind === 'too-few-slices';
+  const unread = ['colour', 'unsupported-pixels', 'too-few-slices', 'mosaic'].includes(kind);
   return fail(unread ? 'not-supported' : 'bad-file', { where: showSeries(series), expected, got, todo });
 }
 
@@ -66,17 +66,19 @@ export async function readDicomVolume(
   const opened = new LastFile(readFile, limits);
   const values: Float32Array[] = [];
   const paddings: (Uint8Array | undefined)[] = [];
+  const excessive: string[] = [];
   for (const frame of plan.frames) {
     const file = await opened.open(frame.file);
     if (file.dataSet.text('SOPInstanceUID') !== frame.sopInstanceUid) {
       fail('bad-file', {
         where: showFrame(frame),
-        expected: `the image ${frame.sopInstanceUid}`,
+        expected: `the image ${frame.sopInstanceUid ?? 'without a SOPInstanceUID'}`,
         got: 'another: the file changed while it was read',
         todo: 'Try again.',
       });
     }
-    const { values: slice, padding } = await readFrameValues(file, frame, decode);
+    const { values: slice, padding, excessBytes } = await readFrameValues(file, frame, decode);
+    if (excessBytes > 0) excessive.push(showFrame(frame));
     values.push(slice);
     paddings.push(padding);
   }
@@ -92,12 +94,19 @@ export async function readDicomVolume(
     });
   }
   finishValues(data, paddings, inverted > 0);
+  const notes = [...series.notes, ...(excessive.length === 0 ? [] : [excessNote(excessive)])];
   return {
     data,
     size: plan.size,
     affineVoxelToWorld: plan.affineVoxelToWorld,
     dicom: sourceOf(series, plan),
+    ...(notes.length === 0 ? {} : { notes }),
   };
+}
+
+function excessNote(frames: readonly string[]): string {
+  const images = frames.length === 1 ? '1 image has' : `${frames.length} images have`;
+  return `${images} bytes behind the end of the compressed pixels, which were ignored: ${listSome(frames)}`;
 }
 
 function finishValues(

@@ -51,8 +51,10 @@ function stack(heights: readonly number[], edit: (index: number) => Partial<Dico
 function instances(frames: readonly DicomFrame[], uid = '1.2.3', seriesNumber = 5): DicomInstance[] {
   return frames.map((frame) => ({
     file: frame.file,
+    contentHash: `${uid} ${frame.file}`,
+    mosaic: false,
     sopClassUid: frame.sopClassUid,
-    sopInstanceUid: frame.sopInstanceUid,
+    sopInstanceUid: `1.2.${frame.file}`,
     seriesInstanceUid: uid,
     studyInstanceUid: '1.2',
     transferSyntax: '1.2.840.10008.1.2.1',

@@ -14,14 +14,16 @@ import {
   type SlicePlan,
   type SliceProblem,
 } from './plan-slices.js';
+import { copiesNote, findContradiction, keyOfSeries, withoutCopies } from './same-instances.js';
 import { guessSequence, type SequenceGuess } from './sequence-guess.js';
 
 /** The frames of a series that make one volume, or would if nothing were wrong with them. */
 export interface DicomSeries {
   /** Series number, or its UID's end, with the part's number behind a dot where a series holds several: `5`, `5.2`. */
   readonly name: string;
-  readonly seriesInstanceUid: string;
-  readonly studyInstanceUid: string;
+  /** Absent where the files have none. */
+  readonly seriesInstanceUid?: string;
+  readonly studyInstanceUid?: string;
   readonly description: string;
   /** What sets this part apart from the others of its series: `echo time 80`, `384×384`; absent when it is whole. */
   readonly part?: string;
@@ -32,6 +34,8 @@ export interface DicomSeries {
   readonly plan: SlicePlan | SliceProblem;
   /** One of the files, for what they share. */
   readonly instance: DicomInstance;
+  /** What a person should know about the files. */
+  readonly notes: readonly string[];
 }
 
 /** Attributes that always set volumes apart. */
@@ -61,11 +65,8 @@ const separateOrientation = 0.02;
  * @returns in the order of series numbers, then of the files
  */
 export function groupIntoSeries(instances: readonly DicomInstance[]): DicomSeries[] {
-  const byUid = groupBy(
-    instances,
-    ({ studyInstanceUid, seriesInstanceUid }) => `${studyInstanceUid} ${seriesInstanceUid}`,
-  );
-  const groups = [...byUid.values()].sort(
+  const { different, copies } = withoutCopies(instances);
+  const groups = [...groupBy(different, keyOfSeries).values()].sort(
     (a, b) => (a[0]!.seriesNumber ?? 1e9) - (b[0]!.seriesNumber ?? 1e9),
   );
   const sameNumber = groupBy(groups, ([first]) => String(first!.seriesNumber));
@@ -76,7 +77,7 @@ export function groupIntoSeries(instances: readonly DicomInstance[]): DicomSerie
     const parts = partsOf(group);
     const single = parts.filter(({ frames }) => frames.length === 1);
     return parts.map((part, position) => ({
-      ...describePart(part, single),
+      ...describePart(part, single, copies),
       name: parts.length === 1 ? name : `${name}.${position + 1}`,
     }));
   });
@@ -141,13 +142,23 @@ function coincide(frames: readonly DicomFrame[]): boolean {
   return places.size < frames.length;
 }
 
-function describePart(part: Part, single: readonly Part[]): Omit<DicomSeries, 'name'> {
+function describePart(
+  part: Part,
+  single: readonly Part[],
+  copies: ReadonlyMap<DicomInstance, readonly string[]>,
+): Omit<DicomSeries, 'name'> {
   const instance = part.instances[0]!;
+  const { seriesInstanceUid, studyInstanceUid } = instance;
   const facts = factsOfPart(part, instance);
-  const plan = strayPart(part, single) ?? planSlices(part.frames);
+  const plan =
+    findMosaic(part.instances) ??
+    findContradiction(part.instances) ??
+    strayPart(part, single) ??
+    planSlices(part.frames);
+  const copied = part.instances.flatMap((one) => copies.get(one) ?? []);
   return {
-    seriesInstanceUid: instance.seriesInstanceUid,
-    studyInstanceUid: instance.studyInstanceUid,
+    ...(seriesInstanceUid === undefined ? {} : { seriesInstanceUid }),
+    ...(studyInstanceUid === undefined ? {} : { studyInstanceUid }),
     description: facts.seriesDescription ?? facts.protocolName ?? 'no description',
     ...(part.labels.length === 0 ? {} : { part: part.labels.join(', ') }),
     facts,
@@ -155,6 +166,18 @@ function describePart(part: Part, single: readonly Part[]): Omit<DicomSeries, 'n
     frames: isProblem(plan) ? part.frames : plan.frames,
     plan,
     instance,
+    notes: copied.length === 0 ? [] : [copiesNote(copied)],
+  };
+}
+
+function findMosaic(instances: readonly DicomInstance[]): SliceProblem | undefined {
+  const mosaics = instances.filter(({ mosaic }) => mosaic);
+  if (mosaics.length === 0) return undefined;
+  return {
+    kind: 'mosaic',
+    expected: 'a slice in each image',
+    got: `Siemens mosaics, each a whole volume of small pictures side by side (${listSome(mosaics.map(({ file }) => file))})`,
+    todo: 'Convert the series to NIfTI with dcm2niix and give one of its volumes.',
   };
 }
 

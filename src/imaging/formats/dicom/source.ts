@@ -6,8 +6,9 @@ import type { DicomSeries } from './series.js';
 
 /** What a volume read from DICOM keeps of its series, so that a series derived from it can be written. */
 export interface DicomSource {
-  readonly studyInstanceUid: string;
-  readonly seriesInstanceUid: string;
+  /** UIDs are absent where the files have none; such a source can be read, and no series be derived from it. */
+  readonly studyInstanceUid?: string;
+  readonly seriesInstanceUid?: string;
   readonly frameOfReferenceUid?: string;
   readonly seriesDescription: string;
   readonly seriesNumber?: number;
@@ -24,7 +25,7 @@ export interface DicomSource {
 /** A slice's place and the image it came from. */
 export interface DicomSliceSource {
   readonly sopClassUid: string;
-  readonly sopInstanceUid: string;
+  readonly sopInstanceUid?: string;
   readonly frameNumber?: number;
   /** Millimetres, LPS. */
   readonly position: Triple;
@@ -35,11 +36,11 @@ export interface DicomSliceSource {
 
 /** Takes out of a series what a derived one needs. */
 export function sourceOf(series: DicomSeries, plan: SlicePlan): DicomSource {
-  const { instance, facts } = series;
+  const { instance, facts, studyInstanceUid, seriesInstanceUid } = series;
   const { frameOfReferenceUid, seriesNumber } = instance;
   return {
-    studyInstanceUid: series.studyInstanceUid,
-    seriesInstanceUid: series.seriesInstanceUid,
+    ...(studyInstanceUid === undefined ? {} : { studyInstanceUid }),
+    ...(seriesInstanceUid === undefined ? {} : { seriesInstanceUid }),
     ...(frameOfReferenceUid === undefined ? {} : { frameOfReferenceUid }),
     seriesDescription: series.description,
     ...(seriesNumber === undefined ? {} : { seriesNumber }),
@@ -56,7 +57,7 @@ function sliceOf(frame: PlacedFrame): DicomSliceSource {
     frame;
   return {
     sopClassUid,
-    sopInstanceUid,
+    ...(sopInstanceUid === undefined ? {} : { sopInstanceUid }),
     ...(frameNumber === undefined ? {} : { frameNumber }),
     position,
     orientation,

@@ -46,19 +46,47 @@ export const transferSyntaxes: readonly TransferSyntax[] = [
   compressed('4.81', 'JPEG-LS Near-Lossless', 'jpeg-ls'),
   compressed('4.90', 'JPEG 2000 Lossless', 'jpeg-2000'),
   compressed('4.91', 'JPEG 2000', 'jpeg-2000'),
+  compressed('4.201', 'High-Throughput JPEG 2000 Lossless', 'jpeg-2000'),
+  compressed('4.202', 'High-Throughput JPEG 2000 Lossless RPCL', 'jpeg-2000'),
+  compressed('4.203', 'High-Throughput JPEG 2000', 'jpeg-2000'),
   compressed('5', 'RLE Lossless', 'rle'),
 ];
 
-/** Names of syntaxes that are not read, so that a refusal can say them. @source DICOM PS3.6, table A-1. */
-export const unreadTransferSyntaxes: Readonly<Record<string, string>> = {
-  '1.2.840.113619.5.2': 'GE private, implicit VR with big-endian pixels',
-  '1.2.840.10008.1.2.4.92': 'JPEG 2000 Part 2 Lossless',
-  '1.2.840.10008.1.2.4.93': 'JPEG 2000 Part 2',
-  '1.2.840.10008.1.2.4.100': 'MPEG2',
-  '1.2.840.10008.1.2.4.110': 'JPEG XL Lossless',
-  '1.2.840.10008.1.2.4.112': 'JPEG XL',
-  '1.2.840.10008.1.2.4.201': 'High-Throughput JPEG 2000 Lossless',
-  '1.2.840.10008.1.2.4.202': 'High-Throughput JPEG 2000 Lossless RPCL',
-  '1.2.840.10008.1.2.4.203': 'High-Throughput JPEG 2000',
-  '1.2.840.10008.1.2.8.1': 'Deflated Image Frame Compression',
-};
+/** A transfer syntax that is not read. */
+export interface UnreadTransferSyntax {
+  readonly name: string;
+  /** What to do about a file in it. */
+  readonly todo: string;
+}
+
+const exportAgain = 'Export the series without compression (Explicit VR Little Endian).';
+const video = 'It is a video; choose a series of slices.';
+const withDcmdjpeg = 'Unpack the files with dcmdjpeg of dcmtk.';
+
+/** Transfer syntaxes that are not read, so that a refusal can name them and say what helps. @source DICOM PS3.6, table A-1. */
+export const unreadTransferSyntaxes: ReadonlyMap<string, UnreadTransferSyntax> = new Map(
+  (
+    [
+      [
+        '1.2.840.113619.5.2',
+        'GE private, implicit VR with big-endian pixels',
+        'Unpack the files with gdcmconv --raw.',
+      ],
+      ['1.2.840.10008.1.2.4.52', 'JPEG Extended (process 3 and 5)', exportAgain],
+      ['1.2.840.10008.1.2.4.53', 'JPEG Spectral Selection (process 6 and 8)', withDcmdjpeg],
+      ['1.2.840.10008.1.2.4.54', 'JPEG Spectral Selection (process 7 and 9)', exportAgain],
+      ['1.2.840.10008.1.2.4.55', 'JPEG Full Progression (process 10 and 12)', withDcmdjpeg],
+      ['1.2.840.10008.1.2.4.56', 'JPEG Full Progression (process 11 and 13)', exportAgain],
+      ['1.2.840.10008.1.2.4.58', 'JPEG Lossless (process 15)', exportAgain],
+      ['1.2.840.10008.1.2.4.92', 'JPEG 2000 Part 2 Lossless', exportAgain],
+      ['1.2.840.10008.1.2.4.93', 'JPEG 2000 Part 2', exportAgain],
+      ['1.2.840.10008.1.2.4.100', 'MPEG2', video],
+      ['1.2.840.10008.1.2.4.101', 'MPEG2 High Level', video],
+      ['1.2.840.10008.1.2.4.102', 'MPEG-4', video],
+      ['1.2.840.10008.1.2.4.110', 'JPEG XL Lossless', exportAgain],
+      ['1.2.840.10008.1.2.4.111', 'JPEG XL from JPEG', exportAgain],
+      ['1.2.840.10008.1.2.4.112', 'JPEG XL', exportAgain],
+      ['1.2.840.10008.1.2.8.1', 'Deflated Image Frame Compression', exportAgain],
+    ] as const
+  ).map(([uid, name, todo]) => [uid, { name, todo }]),
+);

@@ -1,4 +1,5 @@
 import { concatenate } from '../../../base/bytes.js';
+import { fail } from '../../../base/errors.js';
 import { requireSameGrid } from '../../geometry.js';
 import type { Triple, Volume } from '../../volume.js';
 import { attributeTable } from './attributes.js';
@@ -33,7 +34,8 @@ const program = 'utad-net';
  * source's study and frame of reference, and marked as synthetic in every way that DICOM has.
  *
  * @returns file name → content, in the order of the slices
- * @throws UtadError bad-shape when the volume does not lie on the source's grid, bad-value when a value is not finite.
+ * @throws UtadError bad-shape when the volume does not lie on the source's grid, bad-value when a value is not finite
+ *   or the source has no UIDs to refer to.
  * @source DICOM PS3.3, A.4 (MR Image), C.12.1 (SOP Common: Synthetic Data, Contributing Equipment), C.7.6.1
  *   (Source Image Sequence); PS3.16, CID 7005 and CID 7202; PS3.5, B.2 (UUID-derived UIDs).
  */
@@ -42,11 +44,20 @@ export function writeDicomSeries(
   source: DicomSource,
   options: DicomWriteOptions,
 ): Map<string, Uint8Array> {
+  const { studyInstanceUid } = source;
+  if (studyInstanceUid === undefined || source.slices.some(lacksUids)) {
+    fail('bad-value', {
+      where: `series “${source.seriesDescription}”`,
+      expected: 'StudyInstanceUID, SOPClassUID and SOPInstanceUID, which a derived DICOM series refers to',
+      got: 'images without them',
+      todo: 'Write NIfTI, or export the series with its UIDs.',
+    });
+  }
   requireSameGrid({ 'the source series': source, 'volume to write as DICOM': volume });
   const newUid = (): string => uidOf(options.randomUuid());
   const pixels = storePixels(volume.data);
   const shared = [
-    ...copiedElements(source, newUid),
+    ...copiedElements(source, studyInstanceUid, newUid),
     ...seriesElements(source, options, newUid()),
     ...pixelElements(volume.size, pixels),
   ];
@@ -82,7 +93,15 @@ const requiredOfSource = [
   'PositionReferenceIndicator',
 ] as const satisfies readonly (keyof typeof attributeTable)[];
 
-function copiedElements(source: DicomSource, newUid: () => string): WritableElement[] {
+function lacksUids({ sopClassUid, sopInstanceUid }: DicomSliceSource): boolean {
+  return sopClassUid === '' || sopInstanceUid === undefined;
+}
+
+function copiedElements(
+  source: DicomSource,
+  studyInstanceUid: string,
+  newUid: () => string,
+): WritableElement[] {
   const copied = new Map<number, WritableElement>(
     source.copied.map(({ tag, vr, bytes }) => [tag, { tag, vr, bytes }]),
   );
@@ -93,7 +112,7 @@ function copiedElements(source: DicomSource, newUid: () => string): WritableElem
   const [bodyPart] = attributeTable.BodyPartExamined;
   if (!copied.has(bodyPart)) copied.set(bodyPart, attribute('BodyPartExamined', 'BRAIN'));
   const identifiers = [
-    attribute('StudyInstanceUID', source.studyInstanceUid),
+    attribute('StudyInstanceUID', studyInstanceUid),
     attribute('FrameOfReferenceUID', source.frameOfReferenceUid ?? newUid()),
   ];
   for (const element of identifiers) copied.set(element.tag, element);
@@ -206,7 +225,7 @@ function imageElements(
     sequence('SourceImageSequence', [
       [
         attribute('ReferencedSOPClassUID', slice.sopClassUid),
-        attribute('ReferencedSOPInstanceUID', slice.sopInstanceUid),
+        attribute('ReferencedSOPInstanceUID', slice.sopInstanceUid ?? ''),
         ...(slice.frameNumber === undefined ? [] : [attribute('ReferencedFrameNumber', slice.frameNumber)]),
         sequence('PurposeOfReferenceCodeSequence', [
           code('121322', 'Source image for image processing operation'),
