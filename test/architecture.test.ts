@@ -3,7 +3,9 @@ import {
   commandLineViolations,
   consoleViolations,
   folderKnots,
+  helpViolations,
   importCycles,
+  loadedForHelp,
   mayImport,
   nodeViolations,
   roomOf,
@@ -67,6 +69,14 @@ describe('the house', () => {
     );
   });
 
+  it('loads options alone for --help, and no package but the one that reads them', () => {
+    const loaded = [...loadedForHelp(files).keys()];
+    expect(loaded.filter((path) => /\/add-[\w-]+-command\.ts$/.test(path)).length).toBeGreaterThan(15);
+    expect(helpViolations(files)).toEqual([]);
+    expect(loaded.filter((path) => /^src\/(?:engine|nn|imaging\/formats|workers)\//.test(path))).toEqual([]);
+    expect(loaded.length).toBeLessThan(60);
+  });
+
   it('has no name for two things', () => {
     // Files of cli carry the names of the commands.
     const named = files.filter(({ path }) => path.startsWith('src/') && !path.startsWith('src/cli/'));
@@ -95,14 +105,14 @@ describe('the rules of the house', () => {
       "/** import k from './k.js'; */",
     ].join('\n');
     expect(parseSource('src/base/x.ts', text).imports).toEqual([
-      { specifier: './a.js', typeOnly: false },
-      { specifier: './b.js', typeOnly: true },
-      { specifier: './c.js', typeOnly: false },
-      { specifier: 'e', typeOnly: false },
-      { specifier: './f.js', typeOnly: false },
-      { specifier: './g.js', typeOnly: true },
-      { specifier: './h.js', typeOnly: false },
-      { specifier: './i.js', typeOnly: false },
+      { specifier: './a.js', typeOnly: false, dynamic: false },
+      { specifier: './b.js', typeOnly: true, dynamic: false },
+      { specifier: './c.js', typeOnly: false, dynamic: false },
+      { specifier: 'e', typeOnly: false, dynamic: false },
+      { specifier: './f.js', typeOnly: false, dynamic: false },
+      { specifier: './g.js', typeOnly: true, dynamic: false },
+      { specifier: './h.js', typeOnly: false, dynamic: false },
+      { specifier: './i.js', typeOnly: false, dynamic: true },
     ]);
   });
 
@@ -114,6 +124,21 @@ describe('the rules of the house', () => {
       'src/attic/x.ts: the room attic is not in the table of rooms',
     ]);
     expect(roomViolations(one('src/cli/x.ts', "import { y } from '../engine/y.js';"))).toEqual([]);
+  });
+
+  it('find what help loads, but not what a call loads', () => {
+    const house = [
+      parseSource('src/cli/main.ts', "import './program.js';"),
+      parseSource('src/cli/program.ts', "await import('./add-x-command.js');"),
+      parseSource(
+        'src/cli/add-x-command.ts',
+        "import 'commander';\nimport '../base/x.js';\nimport('./x.js');",
+      ),
+      parseSource('src/cli/x.ts', "import 'onnxruntime-node';"),
+      parseSource('src/base/x.ts', "import { z } from 'zod';\nimport type { Y } from 'y';"),
+    ];
+    expect([...loadedForHelp(house).keys()]).not.toContain('src/cli/x.ts');
+    expect(helpViolations(house)).toEqual(['src/base/x.ts imports zod: help would load it']);
   });
 
   it('tell a cycle as the way around it', () => {

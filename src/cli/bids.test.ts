@@ -7,7 +7,7 @@ import { addExamination, bidsScan, describeBids } from '../../test/fixtures/bids
 import { tinyModelFile } from '../../test/fixtures/tiny-model.js';
 import { smoothHead } from '../../test/fixtures/volumes.js';
 import { writeVolumeFile } from '../imaging/formats/volume-file.node.js';
-import { addBidsCommand } from './bids.js';
+import { addBidsCommand } from './add-bids-command.js';
 
 let folder: string;
 let data: string;

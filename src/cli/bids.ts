@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { Argument, type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { fail } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
 import {
@@ -9,7 +9,8 @@ import {
   type ParticipantChoice,
 } from '../cohort/bids/find-participants.js';
 import { type GroupParticipant, gatherParticipant } from '../cohort/bids/gather-participant.js';
-import { groupFiles, writeGroupFiles } from '../cohort/bids/group-files.js';
+import { groupFiles } from '../cohort/bids/group-file-names.js';
+import { writeGroupFiles } from '../cohort/bids/group-files.js';
 import { recordName, recordNames, writeRecord } from '../cohort/bids/participant-record.js';
 import { type PatientSummary, summaryTable } from '../cohort/cohort-summary.js';
 import { readFusionChoice, requireFusibleOptions } from '../cohort/plan/fusion-choice.js';
@@ -17,13 +18,13 @@ import { type CohortRequest, readTargets } from '../cohort/plan/plan-cohort.js';
 import type { CaseFiles } from '../datasets/case.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { outputLayout } from '../datasets/output-layout.js';
-import { packageVersion } from '../jobs/code-fingerprint.js';
 import { noticeColours } from '../terminal/colours.js';
 import { modalityIndex } from '../translate/translate-volume.js';
-import { addModelOption, modelFile } from './model-choice.js';
+import type { MakingFlags } from './add-making-options.js';
+import { modelFile } from './model-choice.js';
 import { stoppable } from './stoppable.js';
 import { metadataOfModelFile, requireDatatype, translateCohort } from './translate-cohort.js';
-import { addMakingOptions, type MakingFlags, settingsOf } from './translate-options.js';
+import { settingsOf } from './translate-options.js';
 
 interface BidsCommandOptions extends Omit<MakingFlags, 'model'> {
   readonly model?: string;
@@ -36,14 +37,6 @@ interface BidsCommandOptions extends Omit<MakingFlags, 'model'> {
   readonly skip_bids_validator?: boolean;
 }
 
-const after = `
-participant  makes what the participants lack, as BIDS derivatives, and keeps in logs/ how it ended for each. Calls for
-             different participants may run at once on one output folder; the same call again goes on where it stopped.
-group        sums up what participant calls left: ${groupFiles.table} and ${groupFiles.summary}. It takes labels, and no other option.
-
-Exit status of participant: 1 if any of them failed. See docs/workflows.md.
-What comes out is synthetic: for research, not for diagnosis.`;
-
 /** Options that mean something for the level group. */
 const groupOptions = [
   'participantLabel',
@@ -54,30 +47,7 @@ const groupOptions = [
   'skip_bids_validator',
 ];
 
-/** Adds `utad bids <data set> <output> participant|group`: the arguments of a BIDS App. */
-export function addBidsCommand(program: Command): void {
-  const command = program
-    .command('bids')
-    .description('makes missing modalities of a BIDS data set, with the arguments of a BIDS App')
-    .argument('<bids_dir>', 'BIDS data set')
-    .argument('<output_dir>', 'folder of the derivatives, such as <bids_dir>/derivatives/utad')
-    .addArgument(new Argument('<analysis_level>').choices(['participant', 'group']))
-    .version(packageVersion(), '-v, --version')
-    .option('--participant-label <label...>', 'participants, with or without sub-; all when left out')
-    .option('--session-label <label...>', 'sessions, with or without ses-; all when left out')
-    .option('--skip-bids-validation', 'takes data sets that are not, or not quite, BIDS')
-    .option('--to <modalities>', 'modalities to make with commas between, `missing` or `all`', 'missing');
-  // As the first BIDS Apps spelled them.
-  for (const option of [
-    '--participant_label <label...>',
-    '--session_label <label...>',
-    '--skip_bids_validator',
-  ])
-    command.addOption(new Option(option).hideHelp());
-  addMakingOptions(addModelOption(command)).addHelpText('after', after).action(bids);
-}
-
-async function bids(
+export async function bids(
   folder: string,
   out: string,
   level: 'participant' | 'group',

@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Command, Option } from 'commander';
 import { fail, refuse } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { wholeNumber } from '../base/whole-number.js';
@@ -23,10 +22,10 @@ import type { SegmenterMetadata } from '../segmentation/segmenter-metadata.js';
 import { noticeColours } from '../terminal/colours.js';
 import { createProgress } from '../terminal/progress.js';
 import { textTable } from '../terminal/text-table.js';
-import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
+import type { ExecutorFlags } from './add-executor-options.js';
 import { sayNotes } from './data-set-notes.js';
-import { addExecutorOptions, type ExecutorFlags, openExecutor } from './executor-options.js';
-import { addModelOption, withModel } from './model-choice.js';
+import { openExecutor } from './executor-options.js';
+import { withModel } from './model-choice.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { stoppable } from './stoppable.js';
 import { metadataOfModelFile } from './translate-cohort.js';
@@ -39,34 +38,6 @@ interface CheckCommandOptions extends DataSetFlags, ExecutorFlags {
   readonly patients?: 'all' | 'validation';
   readonly device: string;
   readonly threads?: string;
-}
-
-/** Adds `utad check <data set>`: whether tumours survive translation. */
-export function addCheckCommand(program: Command): void {
-  const command = program
-    .command('check')
-    .description(
-      'says whether tumours survive translation, and whether the disagreement maps tell its errors',
-    )
-    .argument(
-      '<data set>',
-      'folder with patients that have several modalities, of any layout that utad evaluate takes',
-    );
-  addExecutorOptions(addModelOption(addSyntheticOption(addDataSetOptions(command))))
-    .requiredOption('--segmenter <file>', 'file that utad segment train wrote')
-    .requiredOption('--out <folder>', 'folder for check.json and check.csv')
-    .option('--split <file>', 'JSON with the ids of the validation patients')
-    .addOption(
-      new Option(
-        '--patients <which>',
-        'whom to check; validation patients where known when left out',
-      ).choices(['all', 'validation']),
-    )
-    .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
-    .option('--threads <n>', 'threads of each job on the CPU; all cores, shared, when left out')
-    .action(async (folder: string, options: Omit<CheckCommandOptions, 'model'> & { model?: string }) =>
-      check(folder, await withModel(options)),
-    );
 }
 
 async function check(folder: string, options: CheckCommandOptions): Promise<void> {
@@ -252,4 +223,11 @@ function table({ directions }: CheckReport): string {
     'spread ρ',
   ];
   return textTable(head, rows);
+}
+
+export async function checkModel(
+  folder: string,
+  options: Omit<CheckCommandOptions, 'model'> & { model?: string },
+): Promise<void> {
+  return check(folder, await withModel(options));
 }

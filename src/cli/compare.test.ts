@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeBallPatient } from '../../test/fixtures/ball-patients.js';
 import type { ComparisonRow } from '../experiments/comparison-report.js';
-import { addCompareCommand } from './compare.js';
+import { addCompareCommand } from './add-compare-command.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'utad-compare-'));
 const [data, out] = [join(folder, 'data'), join(folder, 'out')];

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { readVolumeFile, writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { spacingOf } from '../imaging/geometry.js';
 import type { Volume } from '../imaging/volume.js';
-import { addDegradeMasksCommand } from './degrade-masks.js';
+import { addDegradeMasksCommand } from './add-degrade-masks-command.js';
 
 /** Voxels of 2 × 2 × 4 mm, so that millimetres differ from voxels and along the axes. */
 const size = [16, 16, 10] as const;

@@ -1,6 +1,5 @@
 import { mkdir, readdir, symlink } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { Command } from 'commander';
 import { fail, refuse } from '../base/errors.js';
 import { reasonOf, writeFileAtomic } from '../base/files.node.js';
 import { createRandom } from '../base/random.js';
@@ -16,7 +15,6 @@ import type { Volume } from '../imaging/volume.js';
 import type { VolumeSource } from '../imaging/volume-source.js';
 import { distanceToMask } from '../metrics/distance-transform.js';
 import { createProgress } from '../terminal/progress.js';
-import { addDataSetOptions } from './add-data-set-options.js';
 import { sayNotes } from './data-set-notes.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 
@@ -34,27 +32,7 @@ interface Degraded {
   readonly shiftMm?: readonly [number, number, number];
 }
 
-/** Adds `utad degrade-masks <data set> --out <folder>`: the same patients with worse masks, for studies. */
-export function addDegradeMasksCommand(program: Command): void {
-  const command = program
-    .command('degrade-masks')
-    .description(
-      'lays down a data set with links to the same images and worse masks, to see what that does to a training',
-    )
-    .argument('<data set>', 'folder whose volumes are single NIfTI files');
-  addDataSetOptions(command)
-    .requiredOption(
-      '--out <folder>',
-      'new folder, a folder a patient as in BraTS; masks hold the whole tumour as 1',
-    )
-    .option('--grow <mm>', 'how far each border moves outwards; inwards when negative', '0')
-    .option('--shift <mm>', 'how far each mask is shifted, in a random direction', '0')
-    .option('--missing <share>', 'share of the patients whose mask is left out, from 0 to below 1', '0')
-    .option('--seed <n>', 'of directions and of who loses the mask', '1')
-    .action(degradeMasks);
-}
-
-async function degradeMasks(folder: string, options: DegradeMasksOptions): Promise<void> {
+export async function degradeMasks(folder: string, options: DegradeMasksOptions): Promise<void> {
   const [growMm, shiftMm, missing] = (['grow', 'shift', 'missing'] as const).map((name) =>
     finite(`--${name}`, options[name]),
   ) as [number, number, number];

@@ -10,10 +10,10 @@ import { learningCurves } from '../runs/learning-curves.js';
 import { readRunRecord } from '../runs/run-folder.js';
 import { noticeColours } from '../terminal/colours.js';
 import { formatDuration } from '../terminal/progress.js';
+import { addPhantomCommand } from './add-phantom-command.js';
+import { addTrainCommand } from './add-train-command.js';
+import { addTranslateCommand } from './add-translate-command.js';
 import { evaluate } from './evaluate.js';
-import { addPhantomCommand } from './phantom.js';
-import { addTrainCommand } from './train.js';
-import { addTranslateCommand } from './translate.js';
 
 /** Holds every phantom's brain, and leaves less empty background than the 256 mm of the presets. */
 const fieldOfViewMm = 208;
@@ -24,18 +24,7 @@ interface DemoOptions {
   readonly iterations: string;
 }
 
-/** Adds `utad demo`: the whole line on phantom patients, with a page that shows what came out. */
-export function addDemoCommand(program: Command): void {
-  program
-    .command('demo')
-    .description('trains on phantom patients, translates a held-out one and shows the result as a page')
-    .option('--out <folder>', 'where everything goes; what an earlier demo left there is removed', 'demo')
-    .option('--patients <n>', 'phantom patients; one in five is held out', '12')
-    .option('--iterations <n>', 'updates of the teacher; the student has half as many', '2400')
-    .action(demo);
-}
-
-async function demo({ out, patients, iterations }: DemoOptions): Promise<void> {
+export async function demo({ out, patients, iterations }: DemoOptions): Promise<void> {
   const began = Date.now();
   const [dataSet, teacher, student, translated] = ['phantom', 'teacher', 'student', 'translated'].map(
     (name) => join(out, name),

@@ -1,5 +1,4 @@
 import { availableParallelism, freemem, totalmem } from 'node:os';
-import type { Command } from 'commander';
 import type { DeviceReport } from '../engine/device-report.js';
 import { availableDevices, examineDevices, requireKnownDevice } from '../engine/devices.node.js';
 import { gpuNames } from '../engine/gpu-names.node.js';
@@ -12,22 +11,7 @@ interface DoctorOptions {
   readonly device: string;
 }
 
-/** Adds `utad doctor`: which device of this machine will compute, and why another will not. */
-export function addDoctorCommand(program: Command): void {
-  program
-    .command('doctor')
-    .description('examines the devices of this machine and says which one will compute')
-    .option('--json', 'prints JSON instead of a table')
-    .option('--device <name>', 'examines one device beside the CPU; auto for all of them', 'auto')
-    .addHelpText(
-      'after',
-      '\nEvery device is examined in a process of its own: does it open, how fast is it, does it compute each operation' +
-        '\nof a training as the slow reference does. Exit status: 0, or 1 when the CPU or the named device is refused.',
-    )
-    .action(doctor);
-}
-
-async function doctor({ device, json }: DoctorOptions): Promise<void> {
+export async function doctor({ device, json }: DoctorOptions): Promise<void> {
   requireKnownDevice(device);
   const names = device === 'auto' ? availableDevices() : [device];
   const { serves, backends } = await examineDevices(names);

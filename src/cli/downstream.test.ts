@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeBallPatient } from '../../test/fixtures/ball-patients.js';
 import { tinyModelFile } from '../../test/fixtures/tiny-model.js';
 import type { DownstreamReport } from '../experiments/downstream-report.js';
-import { addDownstreamCommand } from './downstream.js';
+import { addDownstreamCommand } from './add-downstream-command.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'utad-downstream-'));
 const [data, out] = [join(folder, 'data'), join(folder, 'out')];

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { writeFileAtomic } from '../base/files.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { type CaseFiles, patientOf } from '../datasets/case.js';
@@ -29,7 +28,6 @@ import {
   downstreamTable,
 } from '../experiments/downstream-report.js';
 import { readResult } from '../experiments/downstream-result.js';
-import { segmentationPresets } from '../methods/segmenter-configuration.js';
 import { isRun } from '../runs/run-folder.js';
 import { continueSegmenterRun, createSegmenterRun, prepareRegionStore } from '../runs/segment-run.js';
 import { type JudgedPatient, judgePatient } from '../segmentation/judge-patient.node.js';
@@ -38,48 +36,11 @@ import type { SliceStore } from '../slices/slice-store.js';
 import { noticeColours } from '../terminal/colours.js';
 import { progressOf } from '../terminal/progress.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
-import { addDataSetOptions } from './add-data-set-options.js';
-import { collectField } from './collect-field.js';
 import { sayNotes } from './data-set-notes.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { segmenterDisplay } from './segment-train.js';
 import { stoppable } from './stoppable.js';
 import { metadataOfModelFile } from './translate-cohort.js';
-
-/** Adds `utad downstream <data set>`: whether translated modalities help a segmentation network. */
-export function addDownstreamCommand(program: Command): void {
-  const command = program
-    .command('downstream')
-    .description(
-      'trains segmentation networks where a modality is missing and filled in, left out, copied, or true',
-    )
-    .argument('<data set>', 'folder with complete patients and masks');
-  addDataSetOptions(command)
-    .requiredOption('--model <file>', 'the translator, .onnx')
-    .requiredOption('--missing <modalities>', 'missing modalities with commas between, or each')
-    .requiredOption('--out <folder>', 'folder of the experiment; call again to go on where it stopped')
-    .option(
-      '--from <modality>',
-      'what is translated and copied; the translator’s best direction when left out',
-    )
-    .option('--preset <name>', `of the segmenters: ${Object.keys(segmentationPresets).join(', ')}`, 'small')
-    .option('--set <field=value>', 'overrides one field of the preset; may be repeated', collectField, {})
-    .option('--iterations <n>', 'updates of each segmenter, in the place of epochs')
-    .option(
-      '--split <file>',
-      'JSON with train and validation lists of case ids; the validation patients are the test',
-    )
-    .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
-    .option('--threads <n>', 'threads on the CPU; all cores when left out')
-    .action(async (folder: string, options: DownstreamOptions) => {
-      const threads =
-        options.threads === undefined ? undefined : wholeNumber('--threads', options.threads, 1, 256);
-      const runtime = await openDevice(options.device, threads);
-      await stoppable('stopping; call again to go on', (signal) =>
-        downstream(folder, options, runtime, threads, signal),
-      );
-    });
-}
 
 async function downstream(
   folder: string,
@@ -226,4 +187,13 @@ function sayWhatIsDoubtful(
     `${train.length} patients to learn from, ${test.length} to test on: ${test.map(({ id }) => id).join(', ')}`,
   );
   for (const warning of warnings) console.error(noticeColours.yellow(`Warning: ${warning}`));
+}
+
+export async function downstreamExperiment(folder: string, options: DownstreamOptions): Promise<void> {
+  const threads =
+    options.threads === undefined ? undefined : wholeNumber('--threads', options.threads, 1, 256);
+  const runtime = await openDevice(options.device, threads);
+  await stoppable('stopping; call again to go on', (signal) =>
+    downstream(folder, options, runtime, threads, signal),
+  );
 }

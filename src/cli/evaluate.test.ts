@@ -10,7 +10,7 @@ import { fusionBeside } from '../cohort/plan/fusion-choice.js';
 import { type ReportFile, reportFileSchema, reportJsonSchema } from '../evaluate/report-schema.js';
 import { writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { writeModel } from '../translate/write-model.js';
-import { addEvaluateCommand } from './evaluate.js';
+import { addEvaluateCommand } from './add-evaluate-command.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'evaluate-'));
 const data = join(folder, 'data');

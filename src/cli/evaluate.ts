@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { type Command, Option } from 'commander';
 import { refuse } from '../base/errors.js';
 import { replaceFile, writeFileAtomic } from '../base/files.node.js';
 import { wholeNumber } from '../base/whole-number.js';
@@ -13,17 +12,13 @@ import { resolveLabels } from '../datasets/resolve-labels.node.js';
 import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import { type ChosenCases, chooseCases } from '../evaluate/choose-cases.js';
 import { evaluateCohort } from '../evaluate/evaluate-cohort.js';
-import {
-  defaultRingWidthMm,
-  defaultSliceStep,
-  featureSlicesOf,
-  reportOf,
-} from '../evaluate/evaluate-directions.js';
+import { featureSlicesOf, reportOf } from '../evaluate/evaluate-directions.js';
 import { fuseCohort, fusionOf, requireFusible } from '../evaluate/evaluate-fused.js';
 import { type EvaluateSettings, openExtractor } from '../evaluate/evaluate-patient-job.js';
 import { requireFittingSegmenter } from '../evaluate/evaluate-segmenter.js';
 import { evaluationSummary, fusedSummary } from '../evaluate/evaluate-summary.js';
 import { featureWarnings, fusionWarnings, trainingWarnings } from '../evaluate/evaluate-warnings.js';
+import { defaultRingWidthMm, defaultSliceStep } from '../evaluate/evaluation-defaults.js';
 import { type EvaluationPage, evaluationPage } from '../evaluate/evaluation-page.js';
 import { directionsSheet, overviewSheet } from '../evaluate/evaluation-sheets.js';
 import type { PatientPictures } from '../evaluate/patient-pictures.js';
@@ -36,10 +31,10 @@ import { encodePng } from '../report/rgb-image.js';
 import { noticeColours } from '../terminal/colours.js';
 import { createProgress } from '../terminal/progress.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
-import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
+import type { ExecutorFlags } from './add-executor-options.js';
 import { sayNotes } from './data-set-notes.js';
-import { addExecutorOptions, type ExecutorFlags, openExecutor } from './executor-options.js';
-import { addModelOption, withModel } from './model-choice.js';
+import { openExecutor } from './executor-options.js';
+import { withModel } from './model-choice.js';
 import { stoppable } from './stoppable.js';
 import { metadataOfModelFile } from './translate-cohort.js';
 
@@ -61,62 +56,6 @@ export interface EvaluateCommandOptions extends DataSetFlags, ExecutorFlags {
   readonly patients?: 'all' | 'validation';
   readonly device: string;
   readonly threads?: string;
-}
-
-/** Adds `utad evaluate <data set>`: how near a model's translations are to the truth. */
-export function addEvaluateCommand(program: Command): void {
-  const command = program
-    .command('evaluate')
-    .description('measures a model on patients that have several modalities: brain, tumour, and around it')
-    .argument(
-      '<data set>',
-      'folder as of BraTS, the Decathlon, nnU-Net, BIDS or DICOM, or described by --map',
-    );
-  addExecutorOptions(addModelOption(addSyntheticOption(addDataSetOptions(command))))
-    .requiredOption(
-      '--out <folder>',
-      'folder for report.html, report.json, report.csv, slices.csv and sheets/',
-    )
-    .option(
-      '--every <n>',
-      `judge every n-th slice of those with enough brain (${defaultSliceStep})`,
-      String(defaultSliceStep),
-    )
-    .option(
-      '--ring <mm>',
-      `width of the ring around the tumour (${defaultRingWidthMm})`,
-      String(defaultRingWidthMm),
-    )
-    .option('--uniform', 'also SSIM with the uniform window of 7×7 pixels')
-    .option(
-      '--features [model]',
-      'Fréchet, kernel and perceptual distance over features of this ONNX network, or of fixed filters',
-    )
-    .option(
-      '--fuse [weights]',
-      'also several sources fused, with weights of an earlier fusion.json, or learnt from the other patients',
-    )
-    .option(
-      '--write-fusion',
-      'with --fuse: the learnt weights go beside the model file too, for utad translate',
-    )
-    .option(
-      '--segmenter <file>',
-      'also the tumour that this network finds on translations and on the truth: Dice, surface distance, volume',
-    )
-    .option('--split <file>', 'JSON with the ids of the validation patients')
-    .addOption(
-      new Option(
-        '--patients <which>',
-        'whom to judge; validation patients where known when left out',
-      ).choices(['all', 'validation']),
-    )
-    .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
-    .option('--threads <number>', 'threads of each job on the CPU; all cores, shared, when left out')
-    .action(async (folder: string, options: Omit<EvaluateCommandOptions, 'model'> & { model?: string }) => {
-      const { failed } = await evaluate(folder, await withModel(options));
-      if (failed.length > 0) process.exitCode = 1;
-    });
 }
 
 /** What an evaluation found, besides what it wrote. */
@@ -288,4 +227,12 @@ async function write(
     await writeFileAtomic(sheet('overview'), encodePng(overviewSheet(one)));
   }
   await writeFileAtomic(join(folder, 'report.html'), page);
+}
+
+export async function evaluateModel(
+  folder: string,
+  options: Omit<EvaluateCommandOptions, 'model'> & { model?: string },
+): Promise<void> {
+  const { failed } = await evaluate(folder, await withModel(options));
+  if (failed.length > 0) process.exitCode = 1;
 }

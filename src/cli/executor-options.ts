@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
 import { refuse } from '../base/errors.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
@@ -9,25 +8,10 @@ import { readSlurmProfile } from '../jobs/slurm/profile.js';
 import { slurmHere } from '../jobs/slurm/slurm.js';
 import { slurmExecutor } from '../jobs/slurm/slurm-executor.js';
 import { startRunner } from '../workers/start-runner.js';
+import type { ExecutorFlags } from './add-executor-options.js';
 
 /** The file that Node runs as `utad`, for processes that are started later or elsewhere. */
 export const mainProgram: string = fileURLToPath(new URL('./main.js', import.meta.url));
-
-/** What `--jobs` and `--slurm` say. */
-export interface ExecutorFlags {
-  readonly jobs?: string;
-  readonly slurm?: string;
-}
-
-/** Adds `--jobs` and `--slurm`. @param what the work of a job, as in `patients at once` */
-export function addExecutorOptions(command: Command, what = 'patients'): Command {
-  return command
-    .option('--jobs <number>', `${what} at once; as many as cores and memory allow when left out`)
-    .option(
-      '--slurm <profile>',
-      'as job arrays of a Slurm cluster, as this JSON file says; see docs/cluster.md',
-    );
-}
 
 /** What decides where and how the jobs of a command run. */
 export interface ExecutorRequest {

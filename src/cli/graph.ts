@@ -1,4 +1,3 @@
-import { type Command, Option } from 'commander';
 import { describeGraph, printGraph } from '../engine/describe.js';
 import { createGraph, type Graph } from '../engine/graph.js';
 import { input } from '../engine/operations.js';
@@ -6,7 +5,7 @@ import { generate } from '../model/generator.js';
 import { neighbourInput } from '../model/neighbours.js';
 import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
 import { networkInputs } from '../training/networks.js';
-import { presets, resolveConfiguration } from '../training/presets.js';
+import { resolveConfiguration } from '../training/presets.js';
 import { updateSetupOf } from '../training/step.js';
 import { criticUpdate, generatorUpdate } from '../training/update.js';
 import type { Stage } from '../training/update-setup.js';
@@ -17,40 +16,6 @@ interface GraphOptions {
   readonly stage: Stage;
   readonly print?: boolean;
   readonly json?: boolean;
-}
-
-/** Adds `utad graph`: what a program of a preset consists of. */
-export function addGraphCommand(program: Command): void {
-  program
-    .command('graph')
-    .description(
-      'shows what a program consists of: operations, parameters by part, floating-point operations',
-    )
-    .option('--preset <name>', Object.keys(presets).join(', '), 'small')
-    .addOption(
-      new Option('--program <name>', 'which program')
-        .choices(['critic', 'generator', 'translation'])
-        .default('generator'),
-    )
-    .addOption(
-      new Option('--stage <stage>', 'of which stage').choices(['teacher', 'student']).default('teacher'),
-    )
-    .option('--print', 'prints every node')
-    .option('--json', 'prints JSON')
-    .action((options: GraphOptions) => {
-      const graph = graphOf(resolveConfiguration(options.preset, {}), options);
-      if (options.print) console.log(printGraph(graph));
-      const description = describeGraph(graph);
-      if (options.json) return console.log(JSON.stringify(description, null, 2));
-      console.log(
-        `${description.name}: ${description.nodes} nodes, ${(description.flops / 1e9).toFixed(2)} GFLOP`,
-      );
-      for (const [part, count] of Object.entries(description.parameters)) {
-        console.log(`  ${part.padEnd(28)} ${(count / 1e6).toFixed(3).padStart(9)} M parameters`);
-      }
-      for (const [op, count] of Object.entries(description.operations))
-        console.log(`  ${op.padEnd(28)} ${String(count).padStart(9)}`);
-    });
 }
 
 function graphOf(configuration: TrainingConfiguration, { program, stage }: GraphOptions): Graph {
@@ -74,4 +39,22 @@ function graphOf(configuration: TrainingConfiguration, { program, stage }: Graph
   }
   const setup = updateSetupOf(configuration, stage);
   return program === 'critic' ? criticUpdate(setup) : generatorUpdate(setup);
+}
+
+export function showGraph(options: GraphOptions): void {
+  const graph = graphOf(resolveConfiguration(options.preset, {}), options);
+  if (options.print) console.log(printGraph(graph));
+  const description = describeGraph(graph);
+  if (options.json) {
+    console.log(JSON.stringify(description, null, 2));
+    return;
+  }
+  console.log(
+    `${description.name}: ${description.nodes} nodes, ${(description.flops / 1e9).toFixed(2)} GFLOP`,
+  );
+  for (const [part, count] of Object.entries(description.parameters)) {
+    console.log(`  ${part.padEnd(28)} ${(count / 1e6).toFixed(3).padStart(9)} M parameters`);
+  }
+  for (const [op, count] of Object.entries(description.operations))
+    console.log(`  ${op.padEnd(28)} ${String(count).padStart(9)}`);
 }

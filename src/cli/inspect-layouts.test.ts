@@ -8,7 +8,7 @@ import { smoothHead } from '../../test/fixtures/volumes.js';
 import { writeNifti } from '../imaging/formats/nifti/write.js';
 import { writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import type { Volume } from '../imaging/volume.js';
-import { addInspectCommand } from './inspect.js';
+import { addInspectCommand } from './add-inspect-command.js';
 
 const head = smoothHead([30, 30, 10], [8, 8, 14]);
 const labelled = (...labels: readonly number[]): Volume => ({

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { smoothHead } from '../../test/fixtures/volumes.js';
 import { writeVolumeFile } from '../imaging/formats/volume-file.node.js';
-import { addInspectCommand } from './inspect.js';
+import { addInspectCommand } from './add-inspect-command.js';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,12 +1,10 @@
-import { type Command, Option } from 'commander';
 import type { DataSet } from '../datasets/data-set.js';
 import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { type DataSetInspection, inspectDataSet } from '../datasets/inspect-data-set.node.js';
-import type { CaseInspection, Problem } from '../datasets/inspection.js';
+import { type CaseInspection, inspectionStatus, type Problem } from '../datasets/inspection.js';
 import { outputColours } from '../terminal/colours.js';
 import { createProgress } from '../terminal/progress.js';
-import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
 
 interface InspectCommandOptions extends DataSetFlags {
   readonly json?: boolean;
@@ -14,31 +12,7 @@ interface InspectCommandOptions extends DataSetFlags {
   readonly strict?: boolean;
 }
 
-/** Exit status where problems prevent use, and with `--strict` where there are warnings only. */
-const exitStatus = { error: 1, warning: 3 } as const;
-
-/** Adds `utad inspect <data set>`: what a data set holds and what is wrong with it. */
-export function addInspectCommand(program: Command): void {
-  const command = program
-    .command('inspect')
-    .description('lists the patients of a data set, their modalities, geometry, labels and every problem')
-    .argument(
-      '<data set>',
-      'folder as of BraTS, the Decathlon, nnU-Net, BIDS or DICOM, or described by --map',
-    );
-  addSyntheticOption(addDataSetOptions(command))
-    .option('--json', 'prints JSON instead of a table')
-    .option('--headers', 'reads headers only: fast, and blind to intensities, labels and cut-off files')
-    .addOption(new Option('--strict', `ends with ${exitStatus.warning} when there are only warnings`))
-    .addHelpText(
-      'after',
-      `\nExit status: 0, or ${exitStatus.error} when a problem prevents use (unreadable, not on one grid, not skull-stripped, ` +
-        'labels that contradict each other). See docs/datasets.md.',
-    )
-    .action(inspect);
-}
-
-async function inspect(folder: string, options: InspectCommandOptions): Promise<void> {
+export async function inspect(folder: string, options: InspectCommandOptions): Promise<void> {
   const dataSet = await findCases(folder, dataSetOptions(options));
   const progress = createProgress('inspect', dataSet.cases.length);
   const found = await inspectDataSet(dataSet, {
@@ -47,8 +21,8 @@ async function inspect(folder: string, options: InspectCommandOptions): Promise<
   });
   progress.end();
   console.log(options.json ? JSON.stringify(report(dataSet, found), null, 2) : text(dataSet, found));
-  if (count(found, 'error') > 0) process.exitCode = exitStatus.error;
-  else if (options.strict && count(found, 'warning') > 0) process.exitCode = exitStatus.warning;
+  if (count(found, 'error') > 0) process.exitCode = inspectionStatus.error;
+  else if (options.strict && count(found, 'warning') > 0) process.exitCode = inspectionStatus.warning;
 }
 
 function report(dataSet: DataSet, { cases, problems }: DataSetInspection): object {

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import type { Command } from 'commander';
 import { stop } from '../base/errors.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { type FoundList, findLists, requireLists } from '../jobs/find-lists.js';
@@ -17,42 +16,7 @@ import { textTable } from '../terminal/text-table.js';
 import { startRunner } from '../workers/start-runner.js';
 import { mainProgram } from './executor-options.js';
 
-/** Adds `utad jobs`: what became of jobs that were submitted to a cluster. */
-export function addJobsCommand(program: Command): void {
-  const jobs = program
-    .command('jobs')
-    .description('lists, shows, resumes and cancels jobs in a cluster (--slurm)');
-  jobs
-    .command('list')
-    .description('the lists of jobs of a folder')
-    .argument('[folder]', 'an output, or the folder that outputs lie in', '.')
-    .action(list);
-  jobs
-    .command('show')
-    .description('how a list stands, and what went wrong')
-    .argument('<folder>', 'an output, or a list’s folder')
-    .option('--verify', 'reads every output and compares it with the hash that it was written with')
-    .action(show);
-  jobs
-    .command('resume')
-    .description('waits for a list again, and submits what is left; also what was given up')
-    .argument('<folder>', 'an output, or a list’s folder')
-    .action(resume);
-  jobs
-    .command('cancel')
-    .description('ends what waits and runs of a list; what is finished stays')
-    .argument('<folder>', 'an output, or a list’s folder')
-    .action(cancel);
-  jobs
-    .command('work', { hidden: true })
-    .description('does one task of a round; called by the cluster')
-    .argument('<folder>', 'a list’s folder')
-    .requiredOption('--round <n>', 'number of the round')
-    .requiredOption('--task <n>', 'number of the task in the array')
-    .action(work);
-}
-
-async function list(path: string): Promise<void> {
+export async function list(path: string): Promise<void> {
   const lists = await findLists(path);
   if (lists.length === 0) console.log(`No jobs at ${path}.`);
   const rows = await Promise.all(
@@ -73,7 +37,7 @@ function cellsOf({ state, done, failed, open, round, slurmJob }: ListState): str
   ];
 }
 
-async function show(path: string, options: { readonly verify?: boolean }): Promise<void> {
+export async function show(path: string, options: { readonly verify?: boolean }): Promise<void> {
   for (const { folder, record } of await requireLists(path)) {
     const state = await readListState(folder, record.count);
     const { done, failed, open, round, slurmJob } = state;
@@ -100,7 +64,7 @@ async function show(path: string, options: { readonly verify?: boolean }): Promi
 }
 
 /** Calls the command again that laid the list down: it finds its list, and goes on. */
-async function resume(path: string): Promise<void> {
+export async function resume(path: string): Promise<void> {
   const lists = await requireLists(path);
   const { arguments: args, folder: cwd } = lists.at(-1)!.record.command;
   await retryFailed(lists);
@@ -133,7 +97,7 @@ async function retryFailed(lists: readonly FoundList[]): Promise<void> {
   }
 }
 
-async function cancel(path: string): Promise<void> {
+export async function cancel(path: string): Promise<void> {
   for (const { folder, record } of await requireLists(path)) {
     if (await isFinalised(folder)) continue;
     const round = await latestRound(folder);
@@ -146,7 +110,7 @@ async function cancel(path: string): Promise<void> {
   }
 }
 
-async function work(
+export async function work(
   folder: string,
   options: { readonly round: string; readonly task: string },
 ): Promise<void> {

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
 import { findCases } from '../datasets/find-cases.node.js';
 import { readNifti } from '../imaging/formats/nifti/read.js';
-import { addPhantomCommand } from './phantom.js';
+import { addPhantomCommand } from './add-phantom-command.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'phantom-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));

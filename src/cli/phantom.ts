@@ -1,10 +1,9 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { type Command, Option } from 'commander';
 import { refuse, UtadError } from '../base/errors.js';
 import { failToWrite, writeFileAtomic } from '../base/files.node.js';
 import { wholeNumber } from '../base/whole-number.js';
-import { type OutputLayoutName, outputLayout, outputLayouts } from '../datasets/output-layout.js';
+import { type OutputLayoutName, outputLayout } from '../datasets/output-layout.js';
 import { writeNifti } from '../imaging/formats/nifti/write.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
 import { drawAverageCranium } from '../phantom/anatomy.js';
@@ -23,22 +22,7 @@ interface PhantomCommandOptions {
   readonly force?: boolean;
 }
 
-/** Adds `utad phantom`: a data set in the layout of BraTS 2018–2021 or of BIDS, made without any outside data. */
-export function addPhantomCommand(program: Command): void {
-  program
-    .command('phantom')
-    .description('makes a data set of brain-tumour patients that never lived')
-    .requiredOption('--out <folder>', 'where the folders of the patients go')
-    .option('--patients <number>', 'how many patients, 1 to 999', '12')
-    .option('--seed <number>', 'the same seed gives the same patients, whatever their number', '1')
-    .option('--spacing <mm>', 'voxel size: 1, 2 or 4 mm', '2')
-    .addOption(new Option('--format <ending>', 'file format').choices(['nii.gz', 'nii']).default('nii.gz'))
-    .addOption(new Option('--layout <name>', 'names of files').choices(outputLayouts).default('brats'))
-    .option('--force', 'overwrite patients that are there already')
-    .action(makePhantoms);
-}
-
-async function makePhantoms(options: PhantomCommandOptions): Promise<void> {
+export async function makePhantoms(options: PhantomCommandOptions): Promise<void> {
   const patients = wholeNumber('--patients', options.patients, 1, 999);
   const seed = wholeNumber('--seed', options.seed, 0, 2 ** 31 - 1);
   const spacingMm = wholeNumber('--spacing', options.spacing, 1, 4);

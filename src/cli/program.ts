@@ -1,31 +1,31 @@
 import { Command } from 'commander';
-import { packageVersion } from '../jobs/code-fingerprint.js';
+import { packageVersion } from '../base/version.node.js';
 
-/** Each command is one file here; it is loaded only when it is called, so that `utad --help` stays quick. */
-const commands: readonly { name: string; load: () => Promise<(program: Command) => void> }[] = [
-  { name: 'phantom', load: async () => (await import('./phantom.js')).addPhantomCommand },
-  {
-    name: 'degrade-masks',
-    load: async () => (await import('./degrade-masks.js')).addDegradeMasksCommand,
-  },
-  { name: 'inspect', load: async () => (await import('./inspect.js')).addInspectCommand },
-  { name: 'train', load: async () => (await import('./train.js')).addTrainCommand },
-  { name: 'sweep', load: async () => (await import('./sweep.js')).addSweepCommand },
-  { name: 'report', load: async () => (await import('./report.js')).addReportCommand },
-  { name: 'translate', load: async () => (await import('./translate.js')).addTranslateCommand },
-  { name: 'bids', load: async () => (await import('./bids.js')).addBidsCommand },
-  { name: 'segment', load: async () => (await import('./segment.js')).addSegmentCommand },
-  { name: 'weights', load: async () => (await import('./weights.js')).addWeightsCommand },
-  { name: 'graph', load: async () => (await import('./graph.js')).addGraphCommand },
-  { name: 'evaluate', load: async () => (await import('./evaluate.js')).addEvaluateCommand },
-  { name: 'check', load: async () => (await import('./check.js')).addCheckCommand },
-  { name: 'downstream', load: async () => (await import('./downstream.js')).addDownstreamCommand },
-  { name: 'jobs', load: async () => (await import('./jobs-command.js')).addJobsCommand },
-  { name: 'compare', load: async () => (await import('./compare.js')).addCompareCommand },
-  { name: 'doctor', load: async () => (await import('./doctor.js')).addDoctorCommand },
-  { name: 'view', load: async () => (await import('./view.js')).addViewCommand },
-  { name: 'demo', load: async () => (await import('./demo.js')).addDemoCommand },
-];
+/**
+ * The commands by name, in the order of `--help`. A command's options are declared in `add-….ts`, which imports little;
+ * what it does is another file, which is imported when it is called: no help loads a network or a parser.
+ */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  phantom: async () => (await import('./add-phantom-command.js')).addPhantomCommand,
+  'degrade-masks': async () => (await import('./add-degrade-masks-command.js')).addDegradeMasksCommand,
+  inspect: async () => (await import('./add-inspect-command.js')).addInspectCommand,
+  train: async () => (await import('./add-train-command.js')).addTrainCommand,
+  sweep: async () => (await import('./add-sweep-command.js')).addSweepCommand,
+  report: async () => (await import('./add-report-command.js')).addReportCommand,
+  translate: async () => (await import('./add-translate-command.js')).addTranslateCommand,
+  bids: async () => (await import('./add-bids-command.js')).addBidsCommand,
+  segment: async () => (await import('./add-segment-command.js')).addSegmentCommand,
+  weights: async () => (await import('./add-weights-command.js')).addWeightsCommand,
+  graph: async () => (await import('./add-graph-command.js')).addGraphCommand,
+  evaluate: async () => (await import('./add-evaluate-command.js')).addEvaluateCommand,
+  check: async () => (await import('./add-check-command.js')).addCheckCommand,
+  downstream: async () => (await import('./add-downstream-command.js')).addDownstreamCommand,
+  jobs: async () => (await import('./add-jobs-command.js')).addJobsCommand,
+  compare: async () => (await import('./add-compare-command.js')).addCompareCommand,
+  doctor: async () => (await import('./add-doctor-command.js')).addDoctorCommand,
+  view: async () => (await import('./add-view-command.js')).addViewCommand,
+  demo: async () => (await import('./add-demo-command.js')).addDemoCommand,
+};
 
 /** The command line with the command that is named, or with all of them when none is. */
 export async function utadProgram(name: string | undefined): Promise<Command> {
@@ -34,7 +34,8 @@ export async function utadProgram(name: string | undefined): Promise<Command> {
     .version(packageVersion())
     .exitOverride()
     .showHelpAfterError('(utad <command> --help lists the options)');
-  const wanted = commands.filter((command) => command.name === name);
-  for (const command of wanted.length > 0 ? wanted : commands) (await command.load())(program);
+  const wanted =
+    name !== undefined && Object.hasOwn(commands, name) ? [commands[name]!] : Object.values(commands);
+  for (const add of await Promise.all(wanted.map((load) => load()))) add(program);
   return program;
 }

@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Command } from 'commander';
 import { refuse } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { learningCurves } from '../runs/learning-curves.js';
@@ -11,21 +10,6 @@ import type { Stage } from '../training/update-setup.js';
 
 /** Sheets of a stage that the page shows: the first, the last, and others evenly between. */
 const shownSheets = 5;
-
-/** Adds `utad report <run>`: one page that tells all about a training run. */
-export function addReportCommand(program: Command): void {
-  program
-    .command('report')
-    .description(
-      'writes one self-contained page about a training run: curves, samples, figures, configuration',
-    )
-    .argument('<run>', 'folder of utad train; it may still be training')
-    .option('--out <file>', 'the page; report.html in the run when left out')
-    .action(async (run: string, { out = join(run, 'report.html') }: { readonly out?: string }) => {
-      await writeFileAtomic(out, await runReport(run));
-      console.log(out);
-    });
-}
 
 /**
  * The page about a run as it stands.
@@ -80,4 +64,12 @@ async function samplesOf(run: string, stage: Stage): Promise<Sample[]> {
 
 async function filesOf(folder: string): Promise<string[]> {
   return (await readdir(folder).catch(() => [])).sort();
+}
+
+export async function report(
+  run: string,
+  { out = join(run, 'report.html') }: { readonly out?: string },
+): Promise<void> {
+  await writeFileAtomic(out, await runReport(run));
+  console.log(out);
 }

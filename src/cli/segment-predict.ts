@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { type Command, Option } from 'commander';
 import { fail } from '../base/errors.js';
 import { requireNewFile, writeFileAtomic } from '../base/files.node.js';
 import { wholeNumber } from '../base/whole-number.js';
@@ -16,12 +15,11 @@ import { writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { describeSource } from '../imaging/volume-source.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
 import { maskVolumeMl } from '../metrics/mask-volume.js';
-import { labelsFor, type WrittenLabels, writtenConventions } from '../segmentation/label-map.js';
+import { labelsFor, type WrittenLabels } from '../segmentation/label-map.js';
 import { insideOf, maskGridOf } from '../segmentation/region-figures.js';
 import { segmentPatient } from '../segmentation/segment-patient.js';
 import { type LoadedSegmenter, loadSegmenterFile } from '../segmentation/segmenter.node.js';
 import { progressOf } from '../terminal/progress.js';
-import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
 
 interface SegmentPredictOptions extends DataSetFlags {
   readonly model: string;
@@ -39,36 +37,7 @@ interface Prediction {
   readonly out: string;
 }
 
-/** Adds `utad segment predict <volumes or patient or data set> --model <file> --out <file or folder>`. */
-export function addSegmentPredictCommand(segment: Command): void {
-  const command = segment
-    .command('predict')
-    .description('finds tumour regions in a patient, or in every patient of a data set')
-    .argument(
-      '<paths...>',
-      'one patient’s volumes (named as in BraTS, or t1=<file> t2=<file> …), its folder, or a data set’s',
-    );
-  addSyntheticOption(addDataSetOptions(command))
-    .requiredOption('--model <file>', 'file that utad segment train wrote')
-    .requiredOption('--out <path>', 'label map to write, .nii or .nii.gz; a folder for a data set')
-    .addOption(
-      new Option(
-        '--write-labels <convention>',
-        'what the label map holds; as the model’s when left out',
-      ).choices([...Object.keys(writtenConventions), 'numbered']),
-    )
-    .option('--probabilities', 'also writes the probability of each region')
-    .option('--force', 'overwrite files that are there already')
-    .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
-    .option('--threads <n>', 'threads on the CPU; all cores when left out')
-    .addHelpText(
-      'after',
-      '\nWhat a patient lacks of the network’s modalities is given as background. For research, not for diagnosis.',
-    )
-    .action(predict);
-}
-
-async function predict(paths: readonly string[], options: SegmentPredictOptions): Promise<void> {
+export async function predict(paths: readonly string[], options: SegmentPredictOptions): Promise<void> {
   const threads =
     options.threads === undefined ? {} : { threads: wholeNumber('--threads', options.threads, 1, 256) };
   const segmenter = await loadSegmenterFile(options.model, { device: options.device, ...threads });

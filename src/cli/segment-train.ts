@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { fail, refuse } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
 import { readJsonObject } from '../base/json-object.node.js';
@@ -7,7 +6,7 @@ import type { DataSet } from '../datasets/data-set.js';
 import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { openDevice } from '../engine/devices.node.js';
-import { resolveSegmentationConfiguration, segmentationPresets } from '../methods/segmenter-configuration.js';
+import { resolveSegmentationConfiguration } from '../methods/segmenter-configuration.js';
 import type { SegmenterObserver } from '../methods/train-segmenter.node.js';
 import { casesOf } from '../runs/run-data.js';
 import { continueSegmenterRun, createSegmenterRun } from '../runs/segment-run.js';
@@ -16,8 +15,7 @@ import { judgeSegmenter, validationTable } from '../runs/segment-validation.js';
 import { loadSegmenterFile } from '../segmentation/segmenter.node.js';
 import { createProgress, type Progress, progressOf } from '../terminal/progress.js';
 import { iterationsOf } from '../training/configuration.js';
-import { addDataSetOptions, addSyntheticOption, requireDataSet } from './add-data-set-options.js';
-import { collectField } from './collect-field.js';
+import { requireDataSet } from './add-data-set-options.js';
 import { sayNotes } from './data-set-notes.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { stoppable } from './stoppable.js';
@@ -35,54 +33,6 @@ interface SegmentTrainOptions extends DataSetFlags {
   readonly resume?: boolean;
   readonly device: string;
   readonly threads?: string;
-}
-
-/** Adds `utad segment train <data set> --out <run>`. */
-export function addSegmentTrainCommand(segment: Command): void {
-  const command = segment
-    .command('train')
-    .description('trains a U-Net that finds tumour regions, whichever of its modalities a patient has')
-    .argument(
-      '[data set]',
-      'folder with masks, of any layout that utad train takes; not needed with --resume',
-    );
-  addSyntheticOption(addDataSetOptions(command))
-    .requiredOption('--out <run>', 'folder of the run: configuration, journal, checkpoints, segmenter.onnx')
-    .option('--preset <name>', Object.keys(segmentationPresets).join(', '), 'small')
-    .option('--config <file>', 'JSON file with fields that override the preset')
-    .option('--set <field=value>', 'overrides one field; may be repeated, after --config', collectField, {})
-    .option('--modalities <names>', 'inputs with commas between; all of the data set when left out')
-    .option(
-      '--regions <names>',
-      'regions with commas between, outermost first; whole,core,enhancing when left out',
-    )
-    .option('--iterations <n>', 'updates, in the place of epochs')
-    .option('--seed <n>', 'seed of every random choice')
-    .option('--split <file>', 'JSON with train and validation lists of case ids')
-    .option('--resume', 'continues the run in --out from its last checkpoint')
-    .option('--device <name>', 'cpu, auto, or another device of this machine; see utad doctor', 'cpu')
-    .option('--threads <n>', 'threads on the CPU; all cores when left out')
-    .addHelpText(
-      'after',
-      '\nStop with Ctrl-C: the state is saved, and --resume continues as if nothing had happened.',
-    )
-    .action(async (dataSet: string | undefined, options: SegmentTrainOptions) => {
-      const threads =
-        options.threads === undefined ? undefined : wholeNumber('--threads', options.threads, 1, 256);
-      const runtime = await openDevice(options.device, threads);
-      const record = options.resume ? await resumedRun(options) : await newRun(dataSet, options);
-      console.error(describe(record, runtime.device));
-      const model = await stoppable('stopping after this iteration', (signal) =>
-        continueSegmenterRun(options.out, {
-          runtime,
-          observer: segmenterDisplay('segmenter'),
-          signal,
-          onPrepare: progressOf('prepare'),
-        }),
-      );
-      await judge(options.out, model, record, threads);
-      console.log(model);
-    });
 }
 
 /** A progress line with loss and validation. */
@@ -213,4 +163,23 @@ function describe(
 
 function listed(text: string): string[] {
   return text.split(',').map((name) => name.trim());
+}
+
+/** Trains a new segmenter, or continues a run. */
+export async function segmentTrain(dataSet: string | undefined, options: SegmentTrainOptions): Promise<void> {
+  const threads =
+    options.threads === undefined ? undefined : wholeNumber('--threads', options.threads, 1, 256);
+  const runtime = await openDevice(options.device, threads);
+  const record = options.resume ? await resumedRun(options) : await newRun(dataSet, options);
+  console.error(describe(record, runtime.device));
+  const model = await stoppable('stopping after this iteration', (signal) =>
+    continueSegmenterRun(options.out, {
+      runtime,
+      observer: segmenterDisplay('segmenter'),
+      signal,
+      onPrepare: progressOf('prepare'),
+    }),
+  );
+  await judge(options.out, model, record, threads);
+  console.log(model);
 }

@@ -8,7 +8,7 @@ import { tinyModelFile } from '../../test/fixtures/tiny-model.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { readVolumeFile } from '../imaging/formats/volume-file.node.js';
 import type { SegmenterReport } from '../runs/segment-validation.js';
-import { addSegmentCommand } from './segment.js';
+import { addSegmentCommand } from './add-segment-command.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'segment-'));
 const [data, run] = [join(folder, 'data'), join(folder, 'run')];

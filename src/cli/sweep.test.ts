@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeBallPatient } from '../../test/fixtures/ball-patients.js';
-import { addAxis, pointsOf, readVariants } from '../experiments/sweep-plan.js';
+import { addAxis } from '../experiments/sweep-grid.js';
+import { pointsOf, readVariants } from '../experiments/sweep-plan.js';
 import { sweepCsv, sweepGroups, sweepRows, sweepTable } from '../experiments/sweep-summary.js';
 import type { JobOutcome } from '../jobs/job.js';
 import type { TrainRunResult } from '../runs/train-run-job.js';
-import { addSweepCommand } from './sweep.js';
+import { addSweepCommand } from './add-sweep-command.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'utad-sweep-'));
 afterAll(() => rm(folder, { recursive: true }));

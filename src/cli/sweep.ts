@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
 import { refuse, stop } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
 import { sizeOf } from '../base/shapes.js';
@@ -9,7 +8,8 @@ import type { DataSet } from '../datasets/data-set.js';
 import { dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { foldsOf } from '../datasets/folds.js';
-import { addAxis, type Grid, pointsOf, readVariants, type SweepPoint } from '../experiments/sweep-plan.js';
+import type { Grid } from '../experiments/sweep-grid.js';
+import { pointsOf, readVariants, type SweepPoint } from '../experiments/sweep-plan.js';
 import { sweepCsv, sweepGroups, sweepRows, sweepTable } from '../experiments/sweep-summary.js';
 import { defaultWorkers } from '../jobs/default-workers.js';
 import type { Job, JobOutcome } from '../jobs/job.js';
@@ -22,16 +22,12 @@ import type { PlannedRecord, TrainRunResult, TrainRunRun } from '../runs/train-r
 import { planRun } from '../runs/training-run.js';
 import { createProgress } from '../terminal/progress.js';
 import { modelOf } from '../training/configuration.js';
-import { addExecutorOptions, type ExecutorFlags, openExecutor } from './executor-options.js';
+import type { ExecutorFlags } from './add-executor-options.js';
+import type { RequestFlags } from './add-request-options.js';
+import { openExecutor } from './executor-options.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { stoppable } from './stoppable.js';
-import {
-  addRequestOptions,
-  type RequestFlags,
-  requestFor,
-  sayWhatIsLeftOut,
-  wholeNumberOption,
-} from './training-request.js';
+import { requestFor, sayWhatIsLeftOut } from './training-request.js';
 
 interface SweepOptions extends RequestFlags, ExecutorFlags {
   readonly vary: Grid;
@@ -41,39 +37,7 @@ interface SweepOptions extends RequestFlags, ExecutorFlags {
   readonly threads?: number;
 }
 
-const after = `
-Every run is a folder of its own below --out, as utad train makes it; prepared slices are shared between runs.
-Call it again to go on: finished runs are looked at, the others continue from their last checkpoint.
-  utad sweep brats/ --out widths --vary features=8,16 --vary seed=1,2 --folds 5
-  utad sweep brats/ --out ablations --variants ablations.json     # {"whole": {}, "no-cycle": {"generatorWeights.rec": 0}}`;
-
-/** Adds `utad sweep <data set> --out <folder>`: many training runs and a table of their validations. */
-export function addSweepCommand(program: Command): void {
-  const command = program
-    .command('sweep')
-    .description('trains over seeds, folds, widths or ablations, and compares the validations')
-    .argument('<data set>', 'folder of any layout that utad train takes');
-  addExecutorOptions(addRequestOptions(command), 'runs')
-    .requiredOption('--out <folder>', 'folder for the runs, sweep.json and sweep.csv')
-    .option(
-      '--vary <field=values>',
-      'field of the configuration and its values; may be repeated',
-      axisOption,
-      {},
-    )
-    .option('--variants <file>', 'JSON with named sets of fields, each to be tried')
-    .option('--folds <n>', 'cross-validation: every patient with a mask is held out once', wholeNumberOption)
-    .option('--device <name>', 'cpu, auto, or a device by name; see utad doctor', 'cpu')
-    .option(
-      '--threads <n>',
-      'threads of each run on the CPU; all cores, shared, when left out',
-      wholeNumberOption,
-    )
-    .addHelpText('after', after)
-    .action(sweep);
-}
-
-async function sweep(folder: string, options: SweepOptions): Promise<void> {
+export async function sweep(folder: string, options: SweepOptions): Promise<void> {
   const points = pointsOf({
     grid: options.vary,
     variants: options.variants === undefined ? null : await readVariants(options.variants),
@@ -210,12 +174,4 @@ function bytesOf({ configuration }: PlannedRecord): number {
     0,
   );
   return 4 * 4 * parameters;
-}
-
-function axisOption(text: string, grid: Grid): Grid {
-  try {
-    return addAxis(text, grid);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
 }

@@ -6,9 +6,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { tinyModelFile } from '../../test/fixtures/tiny-model.js';
 import { smoothHead } from '../../test/fixtures/volumes.js';
 import { writeVolumeFile } from '../imaging/formats/volume-file.node.js';
-import { addEvaluateCommand } from './evaluate.js';
-import { addInspectCommand } from './inspect.js';
-import { addTrainCommand } from './train.js';
+import { addEvaluateCommand } from './add-evaluate-command.js';
+import { addInspectCommand } from './add-inspect-command.js';
+import { addTrainCommand } from './add-train-command.js';
 
 /** Of three patients with all four modalities, the T2 of the first was made by a network. */
 const patients = ['p1', 'p2', 'p3'];

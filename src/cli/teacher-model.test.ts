@@ -12,10 +12,10 @@ import { readVolumeFile, writeVolumeFile } from '../imaging/formats/volume-file.
 import { loadModel } from '../translate/model.node.js';
 import { translateVolume } from '../translate/translate-volume.js';
 import { writeModel } from '../translate/write-model.js';
-import { addCheckCommand } from './check.js';
-import { addEvaluateCommand } from './evaluate.js';
-import { addTranslateCommand } from './translate.js';
-import { addWeightsCommand } from './weights.js';
+import { addCheckCommand } from './add-check-command.js';
+import { addEvaluateCommand } from './add-evaluate-command.js';
+import { addTranslateCommand } from './add-translate-command.js';
+import { addWeightsCommand } from './add-weights-command.js';
 
 let folder: string;
 let data: string;

@@ -7,8 +7,8 @@ import { abdomen } from '../../test/fixtures/abdomen.js';
 import { smoothHead } from '../../test/fixtures/volumes.js';
 import { readVolumeFile, writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import type { Volume } from '../imaging/volume.js';
-import { addTrainCommand } from './train.js';
-import { addTranslateCommand } from './translate.js';
+import { addTrainCommand } from './add-train-command.js';
+import { addTranslateCommand } from './add-translate-command.js';
 
 /** The smallest training there can be. */
 const small = [

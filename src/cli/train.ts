@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { refuse } from '../base/errors.js';
 import { openDevice } from '../engine/devices.node.js';
 import type { Runtime } from '../engine/runtime.js';
@@ -11,61 +10,15 @@ import { continueRun, createRun, planRun } from '../runs/training-run.js';
 import { createProgress, type Progress, progressOf } from '../terminal/progress.js';
 import { iterationsOf, type TrainingConfiguration } from '../training/configuration.js';
 import type { StageObserver } from '../training/loop.node.js';
+import type { RequestFlags } from './add-request-options.js';
 import { stoppable } from './stoppable.js';
-import { addRequestOptions, type RequestFlags, requestOf, wholeNumberOption } from './training-request.js';
+import { requestOf } from './training-request.js';
 
 interface TrainOptions extends RequestFlags {
   readonly resume?: boolean;
   readonly dryRun?: boolean;
   readonly device: string;
   readonly threads?: number;
-}
-
-/** Adds `utad train <data set> --out <run>`: trains a teacher and distils it into a student. */
-export function addTrainCommand(program: Command): void {
-  const command = program
-    .command('train')
-    .description('trains a teacher with tumour masks and distils it into a student that needs none')
-    .argument(
-      '[data set]',
-      'folder as of BraTS, the Decathlon, nnU-Net, BIDS or DICOM, or described by --map; not needed with --resume',
-    );
-  addRequestOptions(command)
-    .requiredOption(
-      '--out <run>',
-      'folder of the run: configuration, journals, checkpoints, sample sheets, model.onnx, teacher.onnx',
-    )
-    .option('--resume', 'continues the run in --out from its last checkpoint')
-    .option(
-      '--dry-run',
-      'prints the plan, and time, memory and disk from a few measured steps; writes nothing',
-    )
-    .option(
-      '--device <name>',
-      'cpu, auto (the fastest that computes rightly), or a device by name; see utad doctor',
-      'cpu',
-    )
-    .option('--threads <n>', 'threads on the CPU; all cores when left out', wholeNumberOption)
-    .addHelpText(
-      'after',
-      '\nStop with Ctrl-C: the state is saved, and --resume continues as if nothing had happened.',
-    )
-    .action(async (dataSet: string | undefined, options: TrainOptions) => {
-      // First of all, so that a device that is refused leaves no run behind.
-      const runtime = await openDevice(options.device, options.threads);
-      if (options.dryRun && !options.resume) {
-        const record = await planRun(await requestOf('utad train', dataSet, options));
-        console.error(describeRun(record, runtime.device));
-        console.log(describeEstimate(record, await estimateRun(record, runtime)));
-        return;
-      }
-      const record = options.resume
-        ? await resumedRun(dataSet, options)
-        : await createRun(await requestOf('utad train', dataSet, options));
-      console.error(describeRun(record, runtime.device));
-      if (options.resume) await sayOtherCode(record);
-      console.log(await trainWithDisplay(options.out, record, runtime));
-    });
 }
 
 /** Trains with a progress line, sample sheets and a clean stop on Ctrl-C or a termination signal. */
@@ -158,4 +111,22 @@ function describeRun(record: RunRecord, device: string): string {
     `${widths}, ${slices}, batch ${batchSize}, ${length} a stage, on ${device}`,
     `${trainingCases.length} training patients (${paired ? 'paired' : 'unpaired'}), ${validationCases.length} held out`,
   ].join('\n');
+}
+
+/** Trains a new run, or continues one. */
+export async function train(dataSet: string | undefined, options: TrainOptions): Promise<void> {
+  // First of all, so that a device that is refused leaves no run behind.
+  const runtime = await openDevice(options.device, options.threads);
+  if (options.dryRun && !options.resume) {
+    const record = await planRun(await requestOf('utad train', dataSet, options));
+    console.error(describeRun(record, runtime.device));
+    console.log(describeEstimate(record, await estimateRun(record, runtime)));
+    return;
+  }
+  const record = options.resume
+    ? await resumedRun(dataSet, options)
+    : await createRun(await requestOf('utad train', dataSet, options));
+  console.error(describeRun(record, runtime.device));
+  if (options.resume) await sayOtherCode(record);
+  console.log(await trainWithDisplay(options.out, record, runtime));
 }

@@ -1,47 +1,17 @@
-import { type Command, InvalidArgumentError } from 'commander';
 import { fail } from '../base/errors.js';
 import { readJsonObject } from '../base/json-object.node.js';
 import type { DataSet } from '../datasets/data-set.js';
-import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
+import { dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
-import type { RunRecord } from '../runs/run-folder.js';
 import { fieldsOfTeacher } from '../runs/teacher-run.js';
 import type { TrainingRequest } from '../runs/training-run.js';
 import { weightsOf } from '../training/configuration.js';
-import { presets, resolveConfiguration } from '../training/presets.js';
+import { resolveConfiguration } from '../training/presets.js';
 import { requireTerm } from '../training/terms.js';
-import { addDataSetOptions, addSyntheticOption, requireDataSet } from './add-data-set-options.js';
-import { collectField } from './collect-field.js';
+import { requireDataSet } from './add-data-set-options.js';
+import type { RequestFlags } from './add-request-options.js';
 import { sayNotes } from './data-set-notes.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
-
-/** What a new training run is asked for with. */
-export interface RequestFlags extends DataSetFlags {
-  readonly out: string;
-  readonly stage: RunRecord['stages'];
-  readonly preset: string;
-  readonly config?: string;
-  readonly set: Readonly<Record<string, unknown>>;
-  readonly iterations?: number;
-  readonly seed?: number;
-  readonly paired?: boolean;
-  readonly split?: string;
-  readonly teacher?: string;
-}
-
-/** Adds the options that say what to train and on what. */
-export function addRequestOptions(command: Command): Command {
-  return addSyntheticOption(addDataSetOptions(command))
-    .option('--stage <stage>', 'teacher, student or both', stageOption, 'both')
-    .option('--preset <name>', Object.keys(presets).join(', '), 'small')
-    .option('--config <file>', 'JSON file with fields that override the preset')
-    .option('--set <field=value>', 'overrides one field; may be repeated, after --config', collectField, {})
-    .option('--iterations <n>', 'critic updates in each stage', wholeNumberOption)
-    .option('--seed <n>', 'seed of every random choice', wholeNumberOption)
-    .option('--paired', 'a training patient contributes all its modalities instead of one')
-    .option('--split <file>', 'JSON with train and validation lists of case ids')
-    .option('--teacher <run>', 'run whose teacher the student learns from, for --stage student');
-}
 
 /** What the options ask for as a new run. @throws UtadError for the data set or a field. */
 export async function requestOf(
@@ -126,16 +96,4 @@ export function sayWhatIsLeftOut(dataSet: DataSet): void {
     console.error(
       `${bare} of ${cases.length} cases have no mask; where they train, they teach nothing of tumours`,
     );
-}
-
-function stageOption(value: string): RunRecord['stages'] {
-  if (value === 'teacher' || value === 'student' || value === 'both') return value;
-  throw new InvalidArgumentError('teacher, student or both');
-}
-
-/** A whole number, as commander reads it. */
-export function wholeNumberOption(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('a whole number');
-  return number;
 }

@@ -8,7 +8,7 @@ import { tinyModelFile } from '../../test/fixtures/tiny-model.js';
 import { tinySegmenterFile } from '../../test/fixtures/tiny-segmenter.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { readVolumeFile } from '../imaging/formats/volume-file.node.js';
-import { addTranslateCommand } from './translate.js';
+import { addTranslateCommand } from './add-translate-command.js';
 
 let folder: string;
 let data: string;

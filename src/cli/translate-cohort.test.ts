@@ -9,7 +9,7 @@ import { findCases } from '../datasets/find-cases.node.js';
 import { readVolumeFile, writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import type { Triple } from '../imaging/volume.js';
 import { fingerprintOf } from '../jobs/fingerprint.js';
-import { addTranslateCommand } from './translate.js';
+import { addTranslateCommand } from './add-translate-command.js';
 
 const size: Triple = [30, 30, 8];
 const spacing: Triple = [8, 8, 18];

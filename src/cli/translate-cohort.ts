@@ -21,8 +21,9 @@ import { runWithProgress } from '../jobs/run-with-progress.js';
 import { createProgress } from '../terminal/progress.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import { readModelMetadata } from '../translate/read-model.js';
+import type { ExecutorFlags } from './add-executor-options.js';
 import { sayNotes } from './data-set-notes.js';
-import { type ExecutorFlags, openExecutor } from './executor-options.js';
+import { openExecutor } from './executor-options.js';
 
 /** What {@link translateCohort} is told besides the request. */
 export interface CohortOptions {

@@ -9,7 +9,7 @@ import { tinyModelFile, trainingFacts } from '../../test/fixtures/tiny-model.js'
 import { readDicomPath } from '../imaging/formats/dicom/dicom-files.node.js';
 import { readVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { sameGrid } from '../imaging/geometry.js';
-import { addTranslateCommand } from './translate.js';
+import { addTranslateCommand } from './add-translate-command.js';
 
 let folder: string;
 let patient: string;

@@ -12,7 +12,7 @@ import { writeOnnx } from '../engine/write-onnx.js';
 import { writeNifti } from '../imaging/formats/nifti/write.js';
 import { readVolumeFile, writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { overlap } from '../imaging/registration.js';
-import { addTranslateCommand } from './translate.js';
+import { addTranslateCommand } from './add-translate-command.js';
 
 let folder: string;
 let scan: string;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
 import { wholeNumber } from '../base/whole-number.js';
+import { usualPort } from '../serve/usual-port.js';
 import { viewFiles } from '../serve/view-files.js';
 import { startViewServer } from '../serve/view-server.js';
 import { outputColours } from '../terminal/colours.js';
@@ -16,28 +16,7 @@ interface ViewOptions {
 /** Where the build puts the page: beside the command line. */
 const builtPage = fileURLToPath(new URL('../web/', import.meta.url));
 
-/** Browsers keep what they have fetched by its address: the same port spares them ONNX Runtime's 40 MB. */
-const usualPort = 4180;
-
-/** Adds `utad view`: the page that shows and translates a patient in the browser. */
-export function addViewCommand(program: Command): void {
-  program
-    .command('view')
-    .description(
-      'opens the viewer in the browser: see and translate a patient, without a byte leaving this computer',
-    )
-    .option('--model <file...>', 'model files to offer in the page before those that come with utad-net')
-    .option('--port <number>', `port on 127.0.0.1; ${usualPort}, or any that is free, when left out`)
-    .option('--no-open', 'only says the address')
-    .addHelpText(
-      'after',
-      '\nServes the page on this computer alone, until Ctrl-C. What is dropped into the page stays in the browser: the' +
-        '\nserver hands out its own files and takes nothing in.',
-    )
-    .action(view);
-}
-
-async function view({ port, open, model = [] }: ViewOptions): Promise<void> {
+export async function view({ port, open, model = [] }: ViewOptions): Promise<void> {
   const files = await viewFiles(builtPage, await Promise.all(model.map((one) => modelFile(one))));
   const server =
     port === undefined

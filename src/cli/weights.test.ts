@@ -7,7 +7,7 @@ import { tinyConfiguration, tinyGenerator } from '../../test/fixtures/tiny-model
 import { readFileBytes } from '../base/files.node.js';
 import { decodeSafetensors, encodeSafetensors } from '../engine/safetensors.js';
 import { loadModel } from '../translate/model.node.js';
-import { addWeightsCommand } from './weights.js';
+import { addWeightsCommand } from './add-weights-command.js';
 
 let folder: string;
 const [printed, noted]: [string[], string[]] = [[], []];

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { z } from 'zod';
 import { fail, refuse } from '../base/errors.js';
 import { readFileBytes, requireNewFile, writeFileAtomic } from '../base/files.node.js';
@@ -22,29 +21,7 @@ interface WeightsCommandOptions {
   readonly force?: boolean;
 }
 
-/** Adds `utad weights <file>`: generator weights out of checkpoints, to and from the published code. */
-export function addWeightsCommand(program: Command): void {
-  program
-    .command('weights')
-    .description(
-      'takes the generator out of a checkpoint, makes a model file of it, or makes a model file smaller',
-    )
-    .argument(
-      '<file>',
-      'checkpoint of utad train, .safetensors of a generator of the published code, or .onnx to make smaller',
-    )
-    .requiredOption('--out <file>', '.safetensors under the published names, or .onnx for utad translate')
-    .option('--modalities <names>', 'names in the order of training, where the file does not say')
-    .option('--side <pixels>', 'slice side, where the file does not say (128)')
-    .option('--field-of-view <mm>', 'millimetres along a slice, where the file does not say (256)')
-    .option('--teacher', 'it is a teacher, which is given tumour masks, where the file does not say')
-    .option('--half', 'kernels of the model file in half precision: half the size')
-    .option('--int8', 'kernels of the model file in 8 bits, a scale for each feature: a quarter of the size')
-    .option('--force', 'overwrite a file that is there already')
-    .action(convertWeights);
-}
-
-async function convertWeights(path: string, options: WeightsCommandOptions): Promise<void> {
+export async function convertWeights(path: string, options: WeightsCommandOptions): Promise<void> {
   const { out, force } = options;
   const kind = /\.(safetensors|onnx)$/i.exec(out)?.[1]?.toLowerCase();
   if (kind === undefined) {

@@ -7,6 +7,9 @@ export interface Problem {
   readonly text: string;
 }
 
+/** Exit status of `utad inspect` where problems prevent use, and with `--strict` where there are warnings only. */
+export const inspectionStatus = { error: 1, warning: 3 } as const;
+
 /** What a case holds and what is wrong with it. */
 export interface CaseInspection {
   readonly id: string;

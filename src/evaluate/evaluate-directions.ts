@@ -1,6 +1,7 @@
 import { fail } from '../base/errors.js';
 import type { PreparedPatient } from '../datasets/prepared-patient.node.js';
 import { evaluatePatient, type PatientEvaluation, type PatientTask } from './evaluate-patient.js';
+import { defaultRingWidthMm, defaultSliceStep } from './evaluation-defaults.js';
 import type { FeatureExtractor } from './feature-extractor.js';
 import type { FusedRow } from './fuse-patient.js';
 import type { EvaluationReport } from './report-schema.js';
@@ -22,10 +23,6 @@ export interface EvaluationTask
   readonly onPatient?: (evaluation: PatientEvaluation) => void;
 }
 
-/** Every how many-th slice is judged unless said otherwise. */
-export const defaultSliceStep = 4;
-/** Width of the ring around the tumour unless said otherwise: about as far as oedema's edge is drawn differently. */
-export const defaultRingWidthMm = 10;
 /** Features are held until all patients are judged: of so many slices in each direction. */
 export const mostFeatureSlices = 500;
 

@@ -7,7 +7,7 @@ import type { DataSetFlags } from '../datasets/data-set-options.js';
 import { splitCases } from '../datasets/split.js';
 import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import type { Pair } from '../methods/rival.js';
-import type { Schedule } from '../methods/schedules.js';
+import type { Schedule } from '../methods/schedule-names.js';
 import { resolveConfiguration } from '../training/presets.js';
 import { type MethodName, methodNames } from './compare-methods.js';
 import type { ComparisonSettings } from './compare-trainings.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Schedule } from '../methods/schedules.js';
+import type { Schedule } from '../methods/schedule-names.js';
 import { resolveConfiguration } from '../training/presets.js';
 import { publishedWeights } from '../training/terms.js';
 import { methodNames } from './compare-methods.js';

@@ -1,6 +1,7 @@
 import { cycleganRival } from '../methods/cyclegan.js';
 import type { Pair, Rival, RivalSetup } from '../methods/rival.js';
-import { publishedSchedules, type Schedule } from '../methods/schedules.js';
+import type { Schedule } from '../methods/schedule-names.js';
+import { publishedSchedules } from '../methods/schedules.js';
 import { starganRival } from '../methods/stargan.js';
 import { targanRival } from '../methods/targan.js';
 import { modelOf, type TrainingConfiguration } from '../training/configuration.js';

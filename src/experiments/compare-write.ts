@@ -1,5 +1,5 @@
 import { writeFileAtomic } from '../base/files.node.js';
-import { defaultRingWidthMm } from '../evaluate/evaluate-directions.js';
+import { defaultRingWidthMm } from '../evaluate/evaluation-defaults.js';
 import { definitionsFor } from '../evaluate/evaluation-report.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
 import { comparisonPictures } from './compare-pictures.js';

@@ -5,6 +5,7 @@ import { withoutRemovedOptions } from '../model/removed-options.js';
 import type { SegmenterConfiguration } from '../model/segmenter-network.js';
 import { noAugmentation } from '../slices/augmentation.js';
 import { trainingConfigurationSchema } from '../training/configuration.js';
+import type { segmenterPresetNames } from './segmenter-preset-names.js';
 
 const weight = z.number().min(0);
 
@@ -90,7 +91,7 @@ export const segmentationPresets = {
     epochs: 10,
     learningRate: 3e-3,
   },
-} as const satisfies Record<string, SegmentationConfiguration>;
+} as const satisfies Record<(typeof segmenterPresetNames)[number], SegmentationConfiguration>;
 
 /**
  * A preset with overrides, checked as a whole.

@@ -10,6 +10,7 @@ import {
   trainingConfigurationSchema,
   weightsOf,
 } from './configuration.js';
+import type { presetNames } from './preset-names.js';
 import { criticsWanted, type LossWeights, publishedWeights, requireTerm } from './terms.js';
 
 const paper: TrainingConfiguration = {
@@ -133,7 +134,7 @@ export const presets = {
     validateEvery: 200,
     validationSlices: 32,
   },
-} as const satisfies Record<string, TrainingConfiguration>;
+} as const satisfies Record<(typeof presetNames)[number], TrainingConfiguration>;
 
 /**
  * A preset with overrides, checked as a whole.

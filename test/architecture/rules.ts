@@ -1,4 +1,4 @@
-import { type SourceFile, targetOf } from './sources.js';
+import { type Import, type SourceFile, targetOf } from './sources.js';
 
 /** Which rooms each room may import besides itself, from the ground floor up. */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -175,11 +175,42 @@ export function commandLineViolations(files: readonly SourceFile[]): string[] {
   return files
     .filter(({ path }) => roomOf(path) === 'cli')
     .filter(
-      ({ code, imports }) => !speaks.test(code) && !imports.some((one) => one.specifier === 'commander'),
+      ({ code, imports }) =>
+        !speaks.test(code) && !imports.some(({ specifier }) => /^commander$|^\.\/add-/.test(specifier)),
     )
     .map(
       ({ path }) => `${path} neither declares options nor writes to the terminal: it belongs in another room`,
     );
+}
+
+/** Files that are loaded before a command is called, as for its `--help`, with what each of them imports at once. */
+export function loadedForHelp(files: readonly SourceFile[]): Map<string, readonly Import[]> {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const loaded = new Map<string, readonly Import[]>();
+  const visit = (path: string): void => {
+    const file = byPath.get(path);
+    if (file === undefined || loaded.has(path)) return;
+    // The program loads the options of commands one by one; what they load later is for the call.
+    const now = file.imports.filter((one) => !one.typeOnly && (!one.dynamic || path === commandTable));
+    loaded.set(path, now);
+    for (const one of now) {
+      const target = targetOf(path, one);
+      if (target !== null) visit(target);
+    }
+  };
+  visit('src/cli/main.ts');
+  return loaded;
+}
+
+const commandTable = 'src/cli/program.ts';
+
+/** Packages that are loaded for `--help`, other than the one that reads options. */
+export function helpViolations(files: readonly SourceFile[]): string[] {
+  return [...loadedForHelp(files)].flatMap(([path, imports]) =>
+    imports
+      .filter(({ specifier }) => !/^(?:\.|node:)|^commander$/.test(specifier))
+      .map(({ specifier }) => `${path} imports ${specifier}: help would load it`),
+  );
 }
 
 /** Names that files of two folders share, without `.node`, `.web` and the ending. */

@@ -8,6 +8,8 @@ export interface Import {
   readonly specifier: string;
   /** Erased by the compiler. */
   readonly typeOnly: boolean;
+  /** Loaded where `import()` is called. */
+  readonly dynamic: boolean;
 }
 
 /** A source file with what the rules look at. */
@@ -43,6 +45,7 @@ export function parseSource(path: string, text: string): SourceFile {
   const imports = [...code.matchAll(importPattern)].map(([, type, named, dynamic]) => ({
     specifier: named ?? dynamic!,
     typeOnly: type !== undefined,
+    dynamic: dynamic !== undefined,
   }));
   return { path, imports, code };
 }

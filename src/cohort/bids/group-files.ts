@@ -4,9 +4,7 @@ import { packageVersion } from '../../jobs/code-fingerprint.js';
 import { tsvText } from '../../report/tsv.js';
 import { countStatuses } from '../cohort-summary.js';
 import type { GroupParticipant, GroupVolume } from './gather-participant.js';
-
-/** What the level `group` writes. */
-export const groupFiles = { table: 'group_volumes.tsv', summary: 'group_summary.json' } as const;
+import { groupFiles } from './group-file-names.js';
 
 type Cell = string | number | null;
 

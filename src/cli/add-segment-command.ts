@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { addSegmentPredictCommand } from './segment-predict.js';
-import { addSegmentTrainCommand } from './segment-train.js';
+import { addSegmentPredictCommand } from './add-segment-predict-command.js';
+import { addSegmentTrainCommand } from './add-segment-train-command.js';
 
 /** Adds `utad segment train` and `utad segment predict`: a network that finds tumour regions. */
 export function addSegmentCommand(program: Command): void {

@@ -1,0 +1,44 @@
+import { type Command, Option } from 'commander';
+import { defaultSliceStep } from '../evaluate/evaluation-defaults.js';
+import { methodNames } from '../experiments/compare-methods.js';
+import { schedules } from '../methods/schedule-names.js';
+import { presetNames } from '../training/preset-names.js';
+import { addDataSetOptions } from './add-data-set-options.js';
+import { collectField } from './collect-field.js';
+
+/** Adds `utad compare <data set>`: other networks and parts of ours left out, trained and judged alike. */
+export function addCompareCommand(program: Command): void {
+  const command = program
+    .command('compare')
+    .description(
+      'trains other networks, and ours with parts left out, under one budget, and judges them alike',
+    )
+    .argument('<data set>', 'folder of patients with masks');
+  addDataSetOptions(command)
+    .requiredOption('--out <folder>', 'folder of the comparison; call again to go on where it stopped')
+    .option('--methods <names>', `rows, with commas between: ${methodNames.join(', ')}; all when left out`)
+    .option('--pair <a:b>', 'the pair that CycleGAN learns; the first two modalities when left out')
+    .option('--iterations <n>', 'batches that each row is trained with, its teacher included', '600')
+    .option('--seeds <list>', 'repeats everything with each of these seeds, e.g. 1,2,3', '1')
+    .option('--preset <name>', presetNames.join(', '), 'tiny')
+    .option(
+      '--set <field=value>',
+      'overrides one field of the preset for all rows; may be repeated',
+      collectField,
+      {},
+    )
+    .option('--ours <field=value>', 'overrides one field of the row ours; may be repeated', collectField, {})
+    .addOption(
+      new Option(
+        '--schedule <name>',
+        'rates, update frequency and averaging: common to all rows, or as published',
+      )
+        .choices(schedules)
+        .default('common'),
+    )
+    .option('--split <file>', 'JSON with train and validation lists of case ids; the latter are judged')
+    .option('--every <n>', 'judge every n-th slice of those with enough brain', String(defaultSliceStep))
+    .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
+    .option('--threads <n>', 'threads on the CPU; all cores when left out')
+    .action(async (folder, options) => (await import('./compare.js')).compareMethods(folder, options));
+}

@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import { addDataSetOptions } from './add-data-set-options.js';
+
+/** Adds `utad degrade-masks <data set> --out <folder>`: the same patients with worse masks, for studies. */
+export function addDegradeMasksCommand(program: Command): void {
+  const command = program
+    .command('degrade-masks')
+    .description(
+      'lays down a data set with links to the same images and worse masks, to see what that does to a training',
+    )
+    .argument('<data set>', 'folder whose volumes are single NIfTI files');
+  addDataSetOptions(command)
+    .requiredOption(
+      '--out <folder>',
+      'new folder, a folder a patient as in BraTS; masks hold the whole tumour as 1',
+    )
+    .option('--grow <mm>', 'how far each border moves outwards; inwards when negative', '0')
+    .option('--shift <mm>', 'how far each mask is shifted, in a random direction', '0')
+    .option('--missing <share>', 'share of the patients whose mask is left out, from 0 to below 1', '0')
+    .option('--seed <n>', 'of directions and of who loses the mask', '1')
+    .action(async (folder, options) => (await import('./degrade-masks.js')).degradeMasks(folder, options));
+}

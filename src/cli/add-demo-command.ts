@@ -1,0 +1,12 @@
+import type { Command } from 'commander';
+
+/** Adds `utad demo`: the whole line on phantom patients, with a page that shows what came out. */
+export function addDemoCommand(program: Command): void {
+  program
+    .command('demo')
+    .description('trains on phantom patients, translates a held-out one and shows the result as a page')
+    .option('--out <folder>', 'where everything goes; what an earlier demo left there is removed', 'demo')
+    .option('--patients <n>', 'phantom patients; one in five is held out', '12')
+    .option('--iterations <n>', 'updates of the teacher; the student has half as many', '2400')
+    .action(async (options) => (await import('./demo.js')).demo(options));
+}

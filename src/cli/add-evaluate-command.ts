@@ -1,0 +1,58 @@
+import { type Command, Option } from 'commander';
+import { defaultRingWidthMm, defaultSliceStep } from '../evaluate/evaluation-defaults.js';
+import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
+import { addExecutorOptions } from './add-executor-options.js';
+import { addModelOption } from './model-choice.js';
+
+/** Adds `utad evaluate <data set>`: how near a model's translations are to the truth. */
+export function addEvaluateCommand(program: Command): void {
+  const command = program
+    .command('evaluate')
+    .description('measures a model on patients that have several modalities: brain, tumour, and around it')
+    .argument(
+      '<data set>',
+      'folder as of BraTS, the Decathlon, nnU-Net, BIDS or DICOM, or described by --map',
+    );
+  addExecutorOptions(addModelOption(addSyntheticOption(addDataSetOptions(command))))
+    .requiredOption(
+      '--out <folder>',
+      'folder for report.html, report.json, report.csv, slices.csv and sheets/',
+    )
+    .option(
+      '--every <n>',
+      `judge every n-th slice of those with enough brain (${defaultSliceStep})`,
+      String(defaultSliceStep),
+    )
+    .option(
+      '--ring <mm>',
+      `width of the ring around the tumour (${defaultRingWidthMm})`,
+      String(defaultRingWidthMm),
+    )
+    .option('--uniform', 'also SSIM with the uniform window of 7×7 pixels')
+    .option(
+      '--features [model]',
+      'Fréchet, kernel and perceptual distance over features of this ONNX network, or of fixed filters',
+    )
+    .option(
+      '--fuse [weights]',
+      'also several sources fused, with weights of an earlier fusion.json, or learnt from the other patients',
+    )
+    .option(
+      '--write-fusion',
+      'with --fuse: the learnt weights go beside the model file too, for utad translate',
+    )
+    .option(
+      '--segmenter <file>',
+      'also the tumour that this network finds on translations and on the truth: Dice, surface distance, volume',
+    )
+    .option('--split <file>', 'JSON with the ids of the validation patients')
+    .addOption(
+      new Option(
+        '--patients <which>',
+        'whom to judge; validation patients where known when left out',
+      ).choices(['all', 'validation']),
+    )
+    .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
+    .option('--threads <number>', 'threads of each job on the CPU; all cores, shared, when left out')
+    .action(async (folder, options) => (await import('./evaluate.js')).evaluateModel(folder, options));
+}

@@ -1,0 +1,23 @@
+import { type Command, Option } from 'commander';
+import { presetNames } from '../training/preset-names.js';
+
+/** Adds `utad graph`: what a program of a preset consists of. */
+export function addGraphCommand(program: Command): void {
+  program
+    .command('graph')
+    .description(
+      'shows what a program consists of: operations, parameters by part, floating-point operations',
+    )
+    .option('--preset <name>', presetNames.join(', '), 'small')
+    .addOption(
+      new Option('--program <name>', 'which program')
+        .choices(['critic', 'generator', 'translation'])
+        .default('generator'),
+    )
+    .addOption(
+      new Option('--stage <stage>', 'of which stage').choices(['teacher', 'student']).default('teacher'),
+    )
+    .option('--print', 'prints every node')
+    .option('--json', 'prints JSON')
+    .action(async (options) => (await import('./graph.js')).showGraph(options));
+}

@@ -1,0 +1,46 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { DataSetFlags } from '../datasets/data-set-options.js';
+import type { RunRecord } from '../runs/run-folder.js';
+import { presetNames } from '../training/preset-names.js';
+import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
+import { collectField } from './collect-field.js';
+
+/** What a new training run is asked for with. */
+export interface RequestFlags extends DataSetFlags {
+  readonly out: string;
+  readonly stage: RunRecord['stages'];
+  readonly preset: string;
+  readonly config?: string;
+  readonly set: Readonly<Record<string, unknown>>;
+  readonly iterations?: number;
+  readonly seed?: number;
+  readonly paired?: boolean;
+  readonly split?: string;
+  readonly teacher?: string;
+}
+
+/** Adds the options that say what to train and on what. */
+export function addRequestOptions(command: Command): Command {
+  return addSyntheticOption(addDataSetOptions(command))
+    .option('--stage <stage>', 'teacher, student or both', stageOption, 'both')
+    .option('--preset <name>', presetNames.join(', '), 'small')
+    .option('--config <file>', 'JSON file with fields that override the preset')
+    .option('--set <field=value>', 'overrides one field; may be repeated, after --config', collectField, {})
+    .option('--iterations <n>', 'critic updates in each stage', wholeNumberOption)
+    .option('--seed <n>', 'seed of every random choice', wholeNumberOption)
+    .option('--paired', 'a training patient contributes all its modalities instead of one')
+    .option('--split <file>', 'JSON with train and validation lists of case ids')
+    .option('--teacher <run>', 'run whose teacher the student learns from, for --stage student');
+}
+
+function stageOption(value: string): RunRecord['stages'] {
+  if (value === 'teacher' || value === 'student' || value === 'both') return value;
+  throw new InvalidArgumentError('teacher, student or both');
+}
+
+/** A whole number, as commander reads it. */
+export function wholeNumberOption(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('a whole number');
+  return number;
+}

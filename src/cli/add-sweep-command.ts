@@ -1,0 +1,44 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { addAxis, type Grid } from '../experiments/sweep-grid.js';
+import { addExecutorOptions } from './add-executor-options.js';
+import { addRequestOptions, wholeNumberOption } from './add-request-options.js';
+
+const after = `
+Every run is a folder of its own below --out, as utad train makes it; prepared slices are shared between runs.
+Call it again to go on: finished runs are looked at, the others continue from their last checkpoint.
+  utad sweep brats/ --out widths --vary features=8,16 --vary seed=1,2 --folds 5
+  utad sweep brats/ --out ablations --variants ablations.json     # {"whole": {}, "no-cycle": {"generatorWeights.rec": 0}}`;
+
+/** Adds `utad sweep <data set> --out <folder>`: many training runs and a table of their validations. */
+export function addSweepCommand(program: Command): void {
+  const command = program
+    .command('sweep')
+    .description('trains over seeds, folds, widths or ablations, and compares the validations')
+    .argument('<data set>', 'folder of any layout that utad train takes');
+  addExecutorOptions(addRequestOptions(command), 'runs')
+    .requiredOption('--out <folder>', 'folder for the runs, sweep.json and sweep.csv')
+    .option(
+      '--vary <field=values>',
+      'field of the configuration and its values; may be repeated',
+      axisOption,
+      {},
+    )
+    .option('--variants <file>', 'JSON with named sets of fields, each to be tried')
+    .option('--folds <n>', 'cross-validation: every patient with a mask is held out once', wholeNumberOption)
+    .option('--device <name>', 'cpu, auto, or a device by name; see utad doctor', 'cpu')
+    .option(
+      '--threads <n>',
+      'threads of each run on the CPU; all cores, shared, when left out',
+      wholeNumberOption,
+    )
+    .addHelpText('after', after)
+    .action(async (folder, options) => (await import('./sweep.js')).sweep(folder, options));
+}
+
+function axisOption(text: string, grid: Grid): Grid {
+  try {
+    return addAxis(text, grid);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { addRequestOptions, wholeNumberOption } from './add-request-options.js';
+
+/** Adds `utad train <data set> --out <run>`: trains a teacher and distils it into a student. */
+export function addTrainCommand(program: Command): void {
+  const command = program
+    .command('train')
+    .description('trains a teacher with tumour masks and distils it into a student that needs none')
+    .argument(
+      '[data set]',
+      'folder as of BraTS, the Decathlon, nnU-Net, BIDS or DICOM, or described by --map; not needed with --resume',
+    );
+  addRequestOptions(command)
+    .requiredOption(
+      '--out <run>',
+      'folder of the run: configuration, journals, checkpoints, sample sheets, model.onnx, teacher.onnx',
+    )
+    .option('--resume', 'continues the run in --out from its last checkpoint')
+    .option(
+      '--dry-run',
+      'prints the plan, and time, memory and disk from a few measured steps; writes nothing',
+    )
+    .option(
+      '--device <name>',
+      'cpu, auto (the fastest that computes rightly), or a device by name; see utad doctor',
+      'cpu',
+    )
+    .option('--threads <n>', 'threads on the CPU; all cores when left out', wholeNumberOption)
+    .addHelpText(
+      'after',
+      '\nStop with Ctrl-C: the state is saved, and --resume continues as if nothing had happened.',
+    )
+    .action(async (dataSet, options) => (await import('./train.js')).train(dataSet, options));
+}

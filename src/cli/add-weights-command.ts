@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+
+/** Adds `utad weights <file>`: generator weights out of checkpoints, to and from the published code. */
+export function addWeightsCommand(program: Command): void {
+  program
+    .command('weights')
+    .description(
+      'takes the generator out of a checkpoint, makes a model file of it, or makes a model file smaller',
+    )
+    .argument(
+      '<file>',
+      'checkpoint of utad train, .safetensors of a generator of the published code, or .onnx to make smaller',
+    )
+    .requiredOption('--out <file>', '.safetensors under the published names, or .onnx for utad translate')
+    .option('--modalities <names>', 'names in the order of training, where the file does not say')
+    .option('--side <pixels>', 'slice side, where the file does not say (128)')
+    .option('--field-of-view <mm>', 'millimetres along a slice, where the file does not say (256)')
+    .option('--teacher', 'it is a teacher, which is given tumour masks, where the file does not say')
+    .option('--half', 'kernels of the model file in half precision: half the size')
+    .option('--int8', 'kernels of the model file in 8 bits, a scale for each feature: a quarter of the size')
+    .option('--force', 'overwrite a file that is there already')
+    .action(async (file, options) => (await import('./weights.js')).convertWeights(file, options));
+}
