@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { writeFileAtomic } from '../src/base/files.node.js';
+import { writeJson } from '../src/base/json.node.js';
 import { wholeNumber } from '../src/base/whole-number.js';
 import { type Comparison, compare, type Sides } from './compare.js';
 import { findPeer } from './find-peer.js';
@@ -72,5 +72,5 @@ if (options.json !== undefined) {
       unit: 'bytes',
     },
   ]);
-  await writeFileAtomic(options.json, `${JSON.stringify(entries, null, 2)}\n`);
+  await writeJson(options.json, entries);
 }

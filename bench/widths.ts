@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import { writeFileAtomic } from '../src/base/files.node.js';
+import { writeJson } from '../src/base/json.node.js';
 import { createRandom } from '../src/base/random.js';
 import { sizeOf } from '../src/base/shapes.js';
 import { wholeNumber } from '../src/base/whole-number.js';
@@ -58,7 +59,7 @@ for (const [i, path] of models.entries()) {
   widths.push({ model: path, ...timed[i]!, report });
 }
 widths.sort((a, b) => b.features - a.features);
-await writeFileAtomic(join(out, 'widths.json'), `${JSON.stringify(widths, null, 2)}\n`);
+await writeJson(join(out, 'widths.json'), widths);
 await writeFileAtomic(join(out, 'widths.md'), table(widths));
 await writeFileAtomic(join(out, 'quality.svg'), qualityChart(widths));
 await writeFileAtomic(join(out, 'cost.svg'), costChart(widths));

@@ -64,6 +64,13 @@ export function failToWrite(path: string, cause: unknown): never {
   );
 }
 
+/** Says why a file could not be read. @throws UtadError not-found or io, always. */
+export function failToRead(path: string, cause: unknown): never {
+  const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+  const problem = missing ? 'there is no such file' : `cannot read this file: ${reasonOf(cause)}`;
+  return refuse(missing ? 'not-found' : 'io', { where: path, problem, todo: 'Check the path.' }, { cause });
+}
+
 /**
  * Keeps a file that is there already.
  *
@@ -95,10 +102,11 @@ export async function readFileBytes(
     const facts = await stat(path);
     // A pipe or a device has no size to look at, and opening one may wait for ever.
     if (!facts.isFile())
-      refuseToRead(
-        path,
-        facts.isDirectory() ? 'this is a folder, not a file' : 'this is a device or a pipe, not a file',
-      );
+      refuse('io', {
+        where: path,
+        problem: `this is ${facts.isDirectory() ? 'a folder' : 'a device or a pipe'}, not a file`,
+        todo: 'Check the path.',
+      });
     if (facts.size > maximumBytes) {
       fail('not-supported', {
         where: path,
@@ -110,13 +118,7 @@ export async function readFileBytes(
     return await readExactly(path, facts.size);
   } catch (cause) {
     if (cause instanceof UtadError) throw cause;
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    return refuseToRead(
-      path,
-      missing ? 'there is no such file' : `cannot read this file: ${reasonOf(cause)}`,
-      missing ? 'not-found' : 'io',
-      cause,
-    );
+    return failToRead(path, cause);
   }
 }
 
@@ -134,19 +136,6 @@ async function readExactly(path: string, size: number): Promise<Uint8Array> {
   } finally {
     await handle.close();
   }
-}
-
-function refuseToRead(
-  path: string,
-  problem: string,
-  code: 'not-found' | 'io' = 'io',
-  cause?: unknown,
-): never {
-  return refuse(
-    code,
-    { where: path, problem, todo: 'Check the path.' },
-    cause === undefined ? {} : { cause },
-  );
 }
 
 /** The short reason in a caught value. */

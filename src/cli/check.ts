@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fail, refuse } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { writeJson } from '../base/json.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { checkColumns } from '../check/check-csv.js';
 import type { CheckedDirection } from '../check/check-patient.node.js';
@@ -114,10 +115,7 @@ async function check(folder: string, options: CheckCommandOptions): Promise<void
     failed,
     warnings: [...early, ...late],
   };
-  await writeFileAtomic(
-    join(options.out, 'check.json'),
-    `${JSON.stringify({ ...about, ...report }, null, 2)}\n`,
-  );
+  await writeJson(join(options.out, 'check.json'), { ...about, ...report });
   await writeFileAtomic(join(options.out, 'check.csv'), csvOf(rows));
   await executor.finalise();
   console.log(table(report));

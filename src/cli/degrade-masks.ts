@@ -1,7 +1,8 @@
 import { mkdir, readdir, symlink } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fail, refuse } from '../base/errors.js';
-import { reasonOf, writeFileAtomic } from '../base/files.node.js';
+import { reasonOf } from '../base/files.node.js';
+import { writeJson } from '../base/json.node.js';
 import { createRandom } from '../base/random.js';
 import { wholeNumber } from '../base/whole-number.js';
 import type { CaseFiles } from '../datasets/case.js';
@@ -69,10 +70,9 @@ export async function degradeMasks(folder: string, options: DegradeMasksOptions)
   }
   progress.end();
   const split = await findSplitFile(folder);
-  if (split !== undefined)
-    await writeFileAtomic(join(options.out, 'split.json'), `${JSON.stringify(split, null, 2)}\n`);
+  if (split !== undefined) await writeJson(join(options.out, 'split.json'), split);
   const record = { dataSet: resolve(folder), growMm, shiftMm, missing, seed, cases: done };
-  await writeFileAtomic(join(options.out, 'degraded-masks.json'), `${JSON.stringify(record, null, 2)}\n`);
+  await writeJson(join(options.out, 'degraded-masks.json'), record);
   console.log(`${cases.length} patients in ${options.out}, ${losers.size} without their mask`);
 }
 

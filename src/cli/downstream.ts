@@ -1,4 +1,5 @@
 import { writeFileAtomic } from '../base/files.node.js';
+import { writeJson } from '../base/json.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { type CaseFiles, patientOf } from '../datasets/case.js';
 import type { DataSet } from '../datasets/data-set.js';
@@ -106,7 +107,7 @@ async function downstream(
             return slicesOf(condition, modalities, real, made);
           },
         }));
-      if (done === null) await writeFileAtomic(path, `${JSON.stringify(patients, null, 2)}\n`);
+      if (done === null) await writeJson(path, patients);
       results.push({ condition, patients });
     }
   } finally {
@@ -114,10 +115,7 @@ async function downstream(
   }
   const report = downstreamReport(experiment.configuration.regions, results);
   const about = { dataSet: experiment.dataSet, model: experiment.model, test: experiment.test };
-  await writeFileAtomic(
-    downstreamPaths.report(options.out),
-    `${JSON.stringify({ ...about, ...report }, null, 2)}\n`,
-  );
+  await writeJson(downstreamPaths.report(options.out), { ...about, ...report });
   await writeFileAtomic(downstreamPaths.table(options.out), downstreamCsv(report));
   console.log(downstreamTable(report));
   console.log(`\nWritten: ${downstreamPaths.report(options.out)}, report.csv`);

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { refuse } from '../base/errors.js';
 import { replaceFile, writeFileAtomic } from '../base/files.node.js';
+import { jsonText, writeJson } from '../base/json.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { modelHash } from '../cohort/open-model.js';
 import { fusionBeside, readFusionFile } from '../cohort/plan/fusion-choice.js';
@@ -144,7 +145,7 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
   };
   const fusion = fused && !given ? fusionOf(evaluated, metadata.model.modalities, modelSha256) : undefined;
   if (fusion) {
-    const text = `${JSON.stringify(fusion, null, 1)}\n`;
+    const text = jsonText(fusion, 1);
     await writeFileAtomic(join(options.out, 'fusion.json'), text);
     if (options.writeFusion) await writeFileAtomic(fusionBeside(options.model), text);
   }
@@ -219,7 +220,7 @@ async function write(
   page: string,
 ): Promise<void> {
   const checked = reportFileSchema.parse(report);
-  await writeFileAtomic(join(folder, 'report.json'), `${JSON.stringify(checked, null, 2)}\n`);
+  await writeJson(join(folder, 'report.json'), checked);
   await writeFileAtomic(join(folder, 'report.csv'), reportCsv(report));
   for (const one of pictures) {
     const sheet = (name: string): string => join(folder, 'sheets', `${one.patient}-${name}.png`);

@@ -2,6 +2,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { refuse, UtadError } from '../base/errors.js';
 import { failToWrite, writeFileAtomic } from '../base/files.node.js';
+import { writeJson } from '../base/json.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { type OutputLayoutName, outputLayout } from '../datasets/output-layout.js';
 import { writeNifti } from '../imaging/formats/nifti/write.js';
@@ -61,10 +62,7 @@ async function describeBids(folder: string): Promise<void> {
     DatasetType: 'raw',
     GeneratedBy: [{ Name: 'utad-net', Version: packageVersion() }],
   };
-  await writeFileAtomic(
-    join(folder, 'dataset_description.json'),
-    `${JSON.stringify(description, null, 2)}\n`,
-  );
+  await writeJson(join(folder, 'dataset_description.json'), description);
   const rows = [
     [1, 'necrotic core'],
     [2, 'oedema'],

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fail } from '../base/errors.js';
-import { requireNewFile, writeFileAtomic } from '../base/files.node.js';
+import { requireNewFile } from '../base/files.node.js';
+import { writeJson } from '../base/json.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { modelHash } from '../cohort/open-model.js';
 import { contentOfFileName } from '../datasets/brats-name.js';
@@ -98,7 +99,7 @@ async function predictOne(
     },
   };
   const description = `tumour regions (${convention}), utad-net ${packageVersion()}`;
-  await writeFileAtomic(sidecarOf(out), `${JSON.stringify(sidecar, null, 2)}\n`);
+  await writeJson(sidecarOf(out), sidecar);
   if (wanted)
     for (const region of model.regions)
       await writeVolumeFile(probabilityPath(out, region), found.probabilities[region]!, {

@@ -1,6 +1,5 @@
 import { fail, refuse } from '../base/errors.js';
-import { writeFileAtomic } from '../base/files.node.js';
-import { readJsonObject } from '../base/json-object.node.js';
+import { readJsonObject, writeJson } from '../base/json.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
@@ -70,7 +69,7 @@ async function judge(
   try {
     const progress = progressOf('judge');
     const report = await judgeSegmenter(held, segmenter, progress);
-    await writeFileAtomic(segmenterPaths.validation(run), `${JSON.stringify(report, null, 2)}\n`);
+    await writeJson(segmenterPaths.validation(run), report);
     console.log(validationTable(report));
   } finally {
     await segmenter.close();

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { refuse, stop } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
+import { writeJson } from '../base/json.node.js';
 import { sizeOf } from '../base/shapes.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { dataSetOptions } from '../datasets/data-set-options.js';
@@ -83,7 +84,7 @@ export async function sweep(folder: string, options: SweepOptions): Promise<void
   const stages = records[0]!.stages;
   const summary = { format: 1, dataSet: found.folder, stages, runs: rows, groups };
   console.log(sweepTable(rows, groups));
-  await writeFileAtomic(join(out, 'sweep.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  await writeJson(join(out, 'sweep.json'), summary);
   await writeFileAtomic(join(out, 'sweep.csv'), sweepCsv(rows));
   console.log(`\nWritten: ${join(options.out, 'sweep.json')}, sweep.csv`);
   if (rows.some(({ status }) => status === 'stopped')) {

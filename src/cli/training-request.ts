@@ -1,5 +1,5 @@
 import { fail } from '../base/errors.js';
-import { readJsonObject } from '../base/json-object.node.js';
+import { readJsonObject } from '../base/json.node.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';

@@ -2,7 +2,8 @@ import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { throwIfAborted } from '../base/abort.js';
 import { fail } from '../base/errors.js';
-import { failToWrite, readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { failToWrite, readFileBytes } from '../base/files.node.js';
+import { writeJson } from '../base/json.node.js';
 import {
   countStatuses,
   type PatientSummary,
@@ -86,7 +87,7 @@ export async function translateCohort(
   else {
     const { layout, settings } = request;
     const summary = summaryJson(dataSet.folder, layout.name, settings, packageVersion(), patients);
-    await writeFileAtomic(join(out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+    await writeJson(join(out, 'summary.json'), summary);
   }
   throwIfAborted(signal, 'utad translate');
   const { failed, stopped } = countStatuses(patients);

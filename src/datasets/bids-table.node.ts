@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { readFileBytes } from '../base/files.node.js';
+import { readJson } from '../base/json.node.js';
 import { bidsNameOf } from './bids-name.js';
-import { readJsonFile } from './json-file.node.js';
 import { conventionOfNames, type LabelConvention } from './label-convention.js';
 import { listFolder } from './list-folder.node.js';
 
@@ -25,7 +25,7 @@ export async function bidsConvention(mask: string, root: string): Promise<LabelC
       const rows =
         table.extension === '.tsv'
           ? rowsOfTsv(new TextDecoder().decode(await readFileBytes(join(folder, file))))
-          : rowsOfJson(await readJsonFile(join(folder, file)));
+          : rowsOfJson(await readJson(join(folder, file)));
       if (rows.length > 0) return conventionOfNames(rows, file);
     }
     if (resolve(folder) === resolve(root) || folder === dirname(folder)) return undefined;

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { z } from 'zod';
-import { firstIssue } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
+import { readJson, readJsonAs } from '../base/json.node.js';
 import type { CaseFiles } from './case.js';
 import type { CaseNote, DataSet } from './data-set.js';
-import { readJsonFile } from './json-file.node.js';
 import { conventionOfNames, type LabelConvention } from './label-convention.js';
 import { listFolder } from './list-folder.node.js';
 import { inModalityOrder, modalityOfName } from './modality-name.js';
@@ -35,7 +34,7 @@ type Description = z.infer<typeof schema>;
 export async function hasDatasetJson(folder: string): Promise<boolean> {
   const path = join(folder, 'dataset.json');
   if (!existsSync(path)) return false;
-  const value = await readJsonFile(path);
+  const value = await readJson(path);
   return typeof value === 'object' && value !== null && ('modality' in value || 'channel_names' in value);
 }
 
@@ -47,18 +46,13 @@ export async function hasDatasetJson(folder: string): Promise<boolean> {
  */
 export async function findDatasetJsonCases(folder: string): Promise<DataSet> {
   const path = join(folder, 'dataset.json');
-  const parsed = schema.safeParse(await readJsonFile(path));
-  if (!parsed.success) {
-    return fail('bad-file', {
-      where: path,
-      expected: 'a description as of the Medical Segmentation Decathlon or nnU-Net',
-      got: firstIssue(parsed.error),
-      todo: 'Correct it, or describe the data set with a mapping file.',
-    });
-  }
-  const channels = channelsOf(parsed.data, path);
-  const labels = parsed.data.labels && conventionOfNames(tableOf(parsed.data.labels), 'dataset.json');
-  const found = await collect(folder, parsed.data, channels, labels);
+  const description = await readJsonAs(path, schema, {
+    expected: 'a description as of the Medical Segmentation Decathlon or nnU-Net',
+    todo: 'Correct it, or describe the data set with a mapping file.',
+  });
+  const channels = channelsOf(description, path);
+  const labels = description.labels && conventionOfNames(tableOf(description.labels), 'dataset.json');
+  const found = await collect(folder, description, channels, labels);
   const cases = found.cases.sort((a, b) => (a.id < b.id ? -1 : 1));
   if (cases.length === 0) {
     fail('not-found', {
@@ -80,7 +74,7 @@ export async function findDatasetJsonCases(folder: string): Promise<DataSet> {
   return {
     folder,
     layout: found.split ? 'nnunet' : 'msd',
-    because: `dataset.json with the channels ${Object.values(parsed.data.channel_names ?? parsed.data.modality ?? {}).join(', ')}`,
+    because: `dataset.json with the channels ${Object.values(description.channel_names ?? description.modality ?? {}).join(', ')}`,
     modalities: inModalityOrder(channels),
     cases,
     labelsPerPatient: false,

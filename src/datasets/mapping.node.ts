@@ -1,12 +1,12 @@
 import { basename, resolve } from 'node:path';
 import { fail } from '../base/errors.js';
+import { readJson } from '../base/json.node.js';
 import { listDicomSeries } from '../imaging/formats/dicom/dicom-files.node.js';
 import type { DicomListing } from '../imaging/formats/dicom/listing.js';
 import { describeSource, type VolumeSource } from '../imaging/volume-source.js';
 import type { CaseFiles } from './case.js';
 import type { CaseNote, DataSet } from './data-set.js';
 import { findSeries } from './dicom-series.node.js';
-import { readJsonFile } from './json-file.node.js';
 import { readMapping, type VolumePattern } from './mapping.js';
 import { matchPattern, type PatternMatch } from './match-pattern.node.js';
 
@@ -21,7 +21,7 @@ type SeriesFinder = (match: PatternMatch, pattern: string | undefined) => Promis
  * when a pattern names two volumes of one case.
  */
 export async function findMappedCases(folder: string, map: string): Promise<DataSet> {
-  const mapping = readMapping(await readJsonFile(map), map);
+  const mapping = readMapping(await readJson(map), map);
   const notes: CaseNote[] = [];
   const listings = new Map<string, Promise<DicomListing>>();
   const seriesFinder =

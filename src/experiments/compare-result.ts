@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { findJson, writeJson } from '../base/json.node.js';
 import { patientSchema } from '../evaluate/report-schema.js';
 import { methodNames } from './compare-methods.js';
 import type { MethodResult } from './comparison-report.js';
@@ -64,12 +64,9 @@ export interface Judging {
  * @returns null where there is no whole file of it, or where something else was looked at
  */
 export async function readFinished(path: string, judging: Judging): Promise<FinishedMethod | null> {
-  try {
-    const parsed = schema.parse(JSON.parse(new TextDecoder().decode(await readFileBytes(path))));
-    return JSON.stringify(parsed.judging) === JSON.stringify(judging) ? parsed : null;
-  } catch {
-    return null;
-  }
+  const found = await findJson(path, schema);
+  if (found === undefined || JSON.stringify(found.judging) !== JSON.stringify(judging)) return null;
+  return found;
 }
 
 /** Writes what a network reached. @throws UtadError io. */
@@ -87,5 +84,5 @@ export async function writeFinished(
     outline: outline && text(outline),
   }));
   const file = { result, judging: { every, pair }, pictures: drawn };
-  await writeFileAtomic(path, `${JSON.stringify(file, null, 1)}\n`);
+  await writeJson(path, file, 1);
 }

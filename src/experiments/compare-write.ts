@@ -1,4 +1,5 @@
 import { writeFileAtomic } from '../base/files.node.js';
+import { writeJson } from '../base/json.node.js';
 import { defaultRingWidthMm } from '../evaluate/evaluation-defaults.js';
 import { definitionsFor } from '../evaluate/evaluation-report.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
@@ -43,7 +44,7 @@ export async function writeComparison(
   const report = { format: 1, about, warnings, pair: pairNames, definitions, rows, results };
   const text = comparisonTable(rows, pairNames);
   const pictures = comparisonPictures(finished);
-  await writeFileAtomic(comparePaths.report(out), `${JSON.stringify(report, null, 2)}\n`);
+  await writeJson(comparePaths.report(out), report);
   await writeFileAtomic(comparePaths.table(out), `${text}\n`);
   await writeFileAtomic(
     comparePaths.page(out),

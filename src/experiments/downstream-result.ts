@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readFileBytes } from '../base/files.node.js';
+import { findJson } from '../base/json.node.js';
 import type { JudgedPatient } from '../segmentation/judge-patient.node.js';
 
 const figure = z.number();
@@ -16,9 +16,5 @@ const resultSchema = z.array(
 
 /** What a finished network reached; null where there is no whole file of it. */
 export async function readResult(path: string): Promise<JudgedPatient[] | null> {
-  try {
-    return resultSchema.parse(JSON.parse(new TextDecoder().decode(await readFileBytes(path))));
-  } catch {
-    return null;
-  }
+  return (await findJson(path, resultSchema)) ?? null;
 }

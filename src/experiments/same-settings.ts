@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fail } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { jsonText } from '../base/json.node.js';
 
 /**
  * Notes in `settings.json` what decides long work when it begins; whoever goes on with it must ask for the same.
@@ -16,7 +17,7 @@ export async function requireSameSettings(
   other: string,
 ): Promise<void> {
   const path = join(out, 'settings.json');
-  const text = `${JSON.stringify(settings, null, 2)}\n`;
+  const text = jsonText(settings);
   const known = await readFileBytes(path).then(
     (bytes) => new TextDecoder().decode(bytes),
     () => null,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fail } from '../base/errors.js';
-import { readJsonObject } from '../base/json-object.node.js';
+import { readJsonObject } from '../base/json.node.js';
 import type { Grid } from './sweep-grid.js';
 
 /** One run of a sweep. */

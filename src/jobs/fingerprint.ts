@@ -3,8 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { fail } from '../base/errors.js';
-import { reasonOf } from '../base/files.node.js';
+import { failToRead } from '../base/files.node.js';
 import type { VolumeSource } from '../imaging/volume-source.js';
 
 /**
@@ -82,13 +81,6 @@ async function orFail<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    const got = missing ? 'nothing there' : reasonOf(cause);
-    const todo = 'Check the path.';
-    return fail(
-      missing ? 'not-found' : 'io',
-      { where: path, expected: 'a readable file', got, todo },
-      { cause },
-    );
+    return failToRead(path, cause);
   }
 }

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import { fail, UtadError } from '../base/errors.js';
-import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { UtadError } from '../base/errors.js';
+import { readJsonAs, writeJson } from '../base/json.node.js';
 
 /** Writes a small file of state whole or not at all. @throws UtadError io. */
 export async function writeState(path: string, value: object): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify(value, null, 1)}\n`);
+  await writeJson(path, value, 1);
 }
 
 /** Reads a small file of state; nothing where there is none. @throws UtadError bad-file when it is something else. */
@@ -12,21 +12,11 @@ export async function readState<S extends z.ZodType>(
   path: string,
   schema: S,
 ): Promise<z.infer<S> | undefined> {
-  let text: string;
   try {
-    text = new TextDecoder().decode(await readFileBytes(path));
+    const todo = 'Remove the folder that it lies in to begin anew.';
+    return await readJsonAs(path, schema, { expected: 'a file of utad jobs', todo });
   } catch (error) {
     if (error instanceof UtadError && error.code === 'not-found') return undefined;
     throw error;
-  }
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (cause) {
-    const todo = 'Remove the folder that it lies in to begin anew.';
-    return fail(
-      'bad-file',
-      { where: path, expected: 'a file of utad jobs', got: 'something else', todo },
-      { cause },
-    );
   }
 }

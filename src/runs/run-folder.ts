@@ -1,7 +1,8 @@
+import { readJsonAs, requireForm, writeJson } from '../base/json.node.js';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../base/errors.js';
-import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { readFileBytes } from '../base/files.node.js';
 import { withoutRemovedOptions } from '../model/removed-options.js';
 import { trainingConfigurationSchema } from '../training/configuration.js';
 import type { Stage } from '../training/update-setup.js';
@@ -66,7 +67,7 @@ export const runPaths = {
 
 /** Writes the record of a new run. @throws UtadError io. */
 export async function writeRunRecord(run: string, record: RunRecord): Promise<void> {
-  await writeFileAtomic(runPaths.record(run), `${JSON.stringify(record, null, 2)}\n`);
+  await writeJson(runPaths.record(run), record);
 }
 
 /** Whether a folder holds a run. */
@@ -87,6 +88,8 @@ export async function requireNoRun(run: string): Promise<void> {
     todo: 'Continue it with --resume, or choose another folder.',
   });
 }
+
+const withConfiguration = z.looseObject({ configuration: z.record(z.string(), z.unknown()) });
 
 /** Reads the record of a run. @throws UtadError as {@link readRecord}. */
 export function readRunRecord(run: string): Promise<RunRecord> {
@@ -111,18 +114,8 @@ export async function readRecord<Schema extends z.ZodType>(
   todo: string,
 ): Promise<z.infer<Schema>> {
   const path = runPaths.record(run);
-  const bytes = await readFileBytes(path);
-  const refuse = (cause: unknown): never =>
-    fail('bad-file', { where: path, expected, got: 'something else', todo }, { cause });
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    return refuse(cause);
-  }
-  const known = z.looseObject({ configuration: z.record(z.string(), z.unknown()) }).safeParse(json);
-  if (!known.success) return refuse(known.error);
-  const configuration = withoutRemovedOptions(known.data.configuration, path);
-  const result = schema.safeParse({ ...known.data, configuration });
-  return result.success ? result.data : refuse(result.error);
+  const kind = { expected, todo };
+  const known = await readJsonAs(path, withConfiguration, kind);
+  const configuration = withoutRemovedOptions(known.configuration, path);
+  return requireForm({ ...known, configuration }, schema, path, kind);
 }

@@ -1,6 +1,6 @@
+import { writeJson } from '../base/json.node.js';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeFileAtomic } from '../base/files.node.js';
 import { segmentationConfigurationSchema } from '../methods/segmenter-configuration.js';
 import { readRecord, recordedDataFields, runPaths } from './run-folder.js';
 
@@ -28,7 +28,7 @@ export const segmenterPaths = {
 
 /** Writes the record of a new run. @throws UtadError io. */
 export async function writeSegmenterRecord(run: string, record: SegmenterRecord): Promise<void> {
-  await writeFileAtomic(segmenterPaths.record(run), `${JSON.stringify(record, null, 2)}\n`);
+  await writeJson(segmenterPaths.record(run), record);
 }
 
 /** Reads the record of a run. @throws UtadError as `readRecord`. */

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../../base/errors.js';
+import { readJson } from '../../base/json.node.js';
 import { bidsLabels } from '../../datasets/bids-name.js';
 import type { CaseFiles } from '../../datasets/case.js';
 import type { DataSet } from '../../datasets/data-set.js';
 import { findCases } from '../../datasets/find-cases.node.js';
-import { readJsonFile } from '../../datasets/json-file.node.js';
 import { listFolder } from '../../datasets/list-folder.node.js';
 
 /** Which examinations of a data set are meant; all where nothing is said. */
@@ -43,7 +43,7 @@ async function requireDescription(folder: string): Promise<void> {
   await listFolder(folder);
   const file = join(folder, 'dataset_description.json');
   if (!existsSync(file)) refuse(folder, 'no dataset_description.json');
-  if (!descriptionSchema.safeParse(await readJsonFile(file)).success)
+  if (!descriptionSchema.safeParse(await readJson(file)).success)
     refuse(file, 'one without Name or BIDSVersion');
 }
 

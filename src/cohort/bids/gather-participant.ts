@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { UtadError } from '../../base/errors.js';
+import { readJson } from '../../base/json.node.js';
 import { bidsLabels } from '../../datasets/bids-name.js';
-import { readJsonFile } from '../../datasets/json-file.node.js';
 import { listFolder } from '../../datasets/list-folder.node.js';
 import type { PatientSummary } from '../cohort-summary.js';
 import { type ParticipantRecord, readRecord, recordName } from './participant-record.js';
@@ -114,7 +114,7 @@ async function madeVolumes(out: string, id: string): Promise<readonly GroupVolum
   const found: GroupVolume[] = [];
   for (const file of (await listFolder(folder)).files) {
     if (!/_desc-synthetic_[^_]+\.json$/.test(file)) continue;
-    const sidecar = sidecarSchema.safeParse(await readJsonFile(join(folder, file)).catch(() => undefined));
+    const sidecar = sidecarSchema.safeParse(await readJson(join(folder, file)).catch(() => undefined));
     if (!sidecar.success) continue;
     const { modality, source, model, output, warnings } = sidecar.data.utad;
     const path = join(folder, output.file);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../base/files.node.js';
+import { writeJson } from '../../base/json.node.js';
 import { packageVersion } from '../../jobs/code-fingerprint.js';
 import { tsvText } from '../../report/tsv.js';
 import { countStatuses } from '../cohort-summary.js';
@@ -48,7 +49,7 @@ export async function writeGroupFiles(
     models: modelsOf(participants),
     participants: participants.map(({ session, ...one }) => ({ ...one, session: session ?? null })),
   };
-  await writeFileAtomic(join(out, groupFiles.summary), `${JSON.stringify(summary, null, 2)}\n`);
+  await writeJson(join(out, groupFiles.summary), summary);
 }
 
 /** Which models made how many volumes. */

@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { fail } from '../../base/errors.js';
-import { writeFileAtomic } from '../../base/files.node.js';
+import { readJsonAs, writeJson } from '../../base/json.node.js';
 import { bidsLabels } from '../../datasets/bids-name.js';
-import { readJsonFile } from '../../datasets/json-file.node.js';
 import { listFolder } from '../../datasets/list-folder.node.js';
 import { packageVersion } from '../../jobs/code-fingerprint.js';
 import type { PatientSummary } from '../cohort-summary.js';
@@ -74,7 +72,7 @@ export async function writeRecord(
       seconds: same.seconds,
     },
   };
-  await writeFileAtomic(pathOf(out, name), `${JSON.stringify(record, null, 2)}\n`);
+  await writeJson(pathOf(out, name), record);
 }
 
 /** Names of the participants that there are records of, sorted. @throws UtadError io. */
@@ -88,12 +86,8 @@ export async function recordNames(out: string): Promise<readonly string[]> {
 export async function readRecord(out: string, name: string): Promise<ParticipantRecord | undefined> {
   const path = pathOf(out, name);
   if (!existsSync(path)) return undefined;
-  const found = recordSchema.safeParse(await readJsonFile(path));
-  if (found.success) return found.data;
-  return fail('bad-file', {
-    where: path,
+  return readJsonAs(path, recordSchema, {
     expected: 'a record that utad bids wrote',
-    got: 'another file',
-    todo: 'Delete it and call utad bids … participant again.',
+    todo: 'Delete it and run utad bids … participant again.',
   });
 }

@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../../base/errors.js';
-import { writeFileAtomic } from '../../base/files.node.js';
-import { readJsonFile } from '../../datasets/json-file.node.js';
+import { readJson, writeJson } from '../../base/json.node.js';
 import { packageVersion } from '../../jobs/code-fingerprint.js';
 import type { TranslateSettings } from '../translation-job.js';
 
@@ -36,7 +35,7 @@ export async function writeDescription(
     { Name: generator, Version: packageVersion(), Description: `${basename(path)}, SHA-256 ${sha256}` },
     relative(out, source).replaceAll('\\', '/'),
   );
-  await writeFileAtomic(file, `${JSON.stringify(description, null, 2)}\n`);
+  await writeJson(file, description);
 }
 
 /**
@@ -59,6 +58,6 @@ function datasetDescription(
 }
 
 async function isOurs(file: string): Promise<boolean> {
-  const found = oursSchema.safeParse(await readJsonFile(file));
+  const found = oursSchema.safeParse(await readJson(file));
   return found.success && found.data.GeneratedBy.some(({ Name }) => Name === generator);
 }

@@ -1,6 +1,6 @@
 import { basename, dirname, relative } from 'node:path';
 import { z } from 'zod';
-import { readFileBytes, writeFileAtomic } from '../../base/files.node.js';
+import { findJson, writeJson } from '../../base/json.node.js';
 import { type CompleteRecipe, completeRecipe } from '../../imaging/recipe.js';
 import { describeSource, type VolumeSource } from '../../imaging/volume-source.js';
 import { packageVersion } from '../../jobs/code-fingerprint.js';
@@ -91,7 +91,7 @@ export async function writeSidecar(
       ...(check ? { check } : {}),
     },
   };
-  await writeFileAtomic(sidecar, `${JSON.stringify(text, null, 2)}\n`);
+  await writeJson(sidecar, text);
 }
 
 /**
@@ -99,7 +99,7 @@ export async function writeSidecar(
  * written.
  */
 export async function isFinished(sidecar: string, out: string, wanted: Provenance): Promise<boolean> {
-  const found = await readSidecar(sidecar);
+  const found = await findJson(sidecar, recordSchema);
   if (found === undefined) return false;
   const { modality, source, model, settings, output } = found.utad;
   const same =
@@ -116,15 +116,5 @@ export async function isFinished(sidecar: string, out: string, wanted: Provenanc
 
 /** Whether a sidecar of ours lies at a path. */
 export async function isSidecar(path: string): Promise<boolean> {
-  return (await readSidecar(path)) !== undefined;
-}
-
-async function readSidecar(path: string): Promise<z.infer<typeof recordSchema> | undefined> {
-  try {
-    const json: unknown = JSON.parse(new TextDecoder().decode(await readFileBytes(path)));
-    const found = recordSchema.safeParse(json);
-    return found.success ? found.data : undefined;
-  } catch {
-    return undefined;
-  }
+  return (await findJson(path, recordSchema)) !== undefined;
 }

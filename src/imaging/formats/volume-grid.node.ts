@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises';
 import { constants, gunzipSync } from 'node:zlib';
-import { fail } from '../../base/errors.js';
-import { reasonOf } from '../../base/files.node.js';
+import { failToRead } from '../../base/files.node.js';
 import { defaultReadLimits } from '../read-limits.js';
 import type { Volume } from '../volume.js';
 import type { VolumeSource } from '../volume-source.js';
@@ -52,16 +51,6 @@ async function readHead(path: string): Promise<Uint8Array> {
       await handle.close();
     }
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    return fail(
-      missing ? 'not-found' : 'io',
-      {
-        where: path,
-        expected: 'a readable file',
-        got: missing ? 'nothing there' : reasonOf(cause),
-        todo: 'Check the path.',
-      },
-      { cause },
-    );
+    return failToRead(path, cause);
   }
 }

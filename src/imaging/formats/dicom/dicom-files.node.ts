@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { fail } from '../../../base/errors.js';
-import { failToWrite, readFileBytes, reasonOf } from '../../../base/files.node.js';
+import { failToRead, failToWrite, readFileBytes, reasonOf } from '../../../base/files.node.js';
 import { chooseSeries } from './choose-series.js';
 import { type DicomLimits, dicomLimits } from './limits.js';
 import { type DicomListing, DicomListingBuilder, listDicomZip } from './listing.js';
@@ -140,14 +140,7 @@ async function* filesBelow(folder: string, limits: DicomLimits): AsyncGenerator<
 }
 
 async function readHead(path: string): Promise<Uint8Array> {
-  const handle = await open(path, 'r').catch((cause: unknown) =>
-    fail('io', {
-      where: path,
-      expected: 'a readable file',
-      got: reasonOf(cause),
-      todo: 'Check its permissions.',
-    }),
-  );
+  const handle = await open(path, 'r').catch((cause: unknown) => failToRead(path, cause));
   try {
     const { buffer, bytesRead } = await handle.read(new Uint8Array(dicomSniffBytes), 0, dicomSniffBytes, 0);
     return buffer.subarray(0, bytesRead);
