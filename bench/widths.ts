@@ -111,10 +111,10 @@ function table(rows: readonly Width[]): string {
       `${(bytes / 2 ** 20).toFixed(1)} MiB`,
       `${(1000 * secondsPerSlice).toFixed(1)} ms`,
       timeRatio.toFixed(2),
-      interval(report.intervals.brainSsim),
-      interval(report.intervals.brainMae),
-      interval(report.intervals.tumourSsim),
-      interval(report.intervals.tumourMae),
+      interval(report.overall.translation.brain.ssim!),
+      interval(report.overall.translation.brain.mae!),
+      interval(report.overall.translation.tumour.ssim),
+      interval(report.overall.translation.tumour.mae),
     ].join(' | '),
   );
   const head = ['features', 'parameters', 'file', `a slice, ${threads} thread(s)`, 'time to the widest'];
@@ -136,8 +136,12 @@ function curve(name: string, rows: readonly Width[], of: (one: Width) => number)
 function qualityChart(rows: readonly Width[]): string {
   return lineChart(
     [
-      curve('SSIM', rows, ({ report }) => report.intervals.brainSsim.mean),
-      curve('SSIM in the tumour', rows, ({ report }) => report.intervals.tumourSsim?.mean ?? Number.NaN),
+      curve('SSIM', rows, ({ report }) => report.overall.translation.brain.ssim!.mean),
+      curve(
+        'SSIM in the tumour',
+        rows,
+        ({ report }) => report.overall.translation.tumour.ssim?.mean ?? Number.NaN,
+      ),
       curve(
         'SSIM of the matched source',
         rows,

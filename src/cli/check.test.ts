@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeBallPatient } from '../../test/fixtures/ball-patients.js';
 import { tinyModelFile } from '../../test/fixtures/tiny-model.js';
 import { tinySegmenterFile } from '../../test/fixtures/tiny-segmenter.js';
-import type { CheckReport } from '../check/check-report.js';
+import type { CheckReport } from '../evaluate/check-report.js';
 import { addCheckCommand } from './add-check-command.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'utad-check-command-'));

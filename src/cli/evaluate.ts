@@ -13,24 +13,25 @@ import { resolveLabels } from '../datasets/resolve-labels.node.js';
 import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import { type ChosenCases, chooseCases } from '../evaluate/choose-cases.js';
 import { evaluateCohort } from '../evaluate/evaluate-cohort.js';
-import { featureSlicesOf, reportOf } from '../evaluate/evaluate-directions.js';
 import { fuseCohort, fusionOf, requireFusible } from '../evaluate/evaluate-fused.js';
 import { type EvaluateSettings, openExtractor } from '../evaluate/evaluate-patient-job.js';
-import { requireFittingSegmenter } from '../evaluate/evaluate-segmenter.js';
-import { evaluationSummary, fusedSummary } from '../evaluate/evaluate-summary.js';
 import { featureWarnings, fusionWarnings, trainingWarnings } from '../evaluate/evaluate-warnings.js';
-import { defaultRingWidthMm, defaultSliceStep } from '../evaluate/evaluation-defaults.js';
+import { defaultRingWidthMm, defaultSliceStep, featureSlicesOf } from '../evaluate/evaluation-defaults.js';
 import { type EvaluationPage, evaluationPage } from '../evaluate/evaluation-page.js';
 import { directionsSheet, overviewSheet } from '../evaluate/evaluation-sheets.js';
+import { shortFusedTable, shortTable } from '../evaluate/evaluation-tables.js';
 import type { PatientPictures } from '../evaluate/patient-pictures.js';
 import { reportCsv } from '../evaluate/report-csv.js';
 import { type ReportFile, reportFileSchema } from '../evaluate/report-schema.js';
+import { requireFittingSegmenter } from '../evaluate/require-fitting-segmenter.js';
+import { summariseEvaluation } from '../evaluate/summarise-evaluation.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
 import { defaultWorkers } from '../jobs/default-workers.js';
 import type { FailedPatient } from '../jobs/patient-jobs.js';
 import { encodePng } from '../report/rgb-image.js';
 import { noticeColours } from '../terminal/colours.js';
 import { createProgress } from '../terminal/progress.js';
+import { terminalTable } from '../terminal/text-table.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import type { ExecutorFlags } from './add-executor-options.js';
 import { sayNotes } from './data-set-notes.js';
@@ -107,14 +108,14 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
       return { ...found, fused: several, failed: [...found.failed, ...several.failed] };
     }),
   );
-  const report = reportOf(
+  const report = summariseEvaluation(
     evaluated,
     {
       modalities: metadata.model.modalities,
+      every: settings.every,
+      ringWidthMm: settings.ringWidthMm,
       ...(extractor ? { extractor: { description: extractor } } : {}),
     },
-    settings.every,
-    settings.ringWidthMm,
     fused?.rows,
   );
   const late = [
@@ -151,8 +152,8 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
   }
   await write(options.out, file, pictures, evaluationPage({ report, pictures, lead, warnings }));
   await executor.finalise();
-  console.log(evaluationSummary(report));
-  if (report.fused) console.log(`\n${fusedSummary(report.fused)}`);
+  console.log(terminalTable(shortTable(report)));
+  if (report.fused) console.log(`\n${terminalTable(shortFusedTable(report.fused))}`);
   console.log(
     `\nWritten: ${join(options.out, 'report.html')}, report.json, report.csv, slices.csv, ${fusion ? 'fusion.json, ' : ''}sheets/`,
   );
@@ -177,7 +178,7 @@ function settingsOf(options: EvaluateCommandOptions): Omit<EvaluateSettings, 'fe
     threads: threads === undefined ? null : wholeNumber('--threads', threads, 1, 256),
     every: every === undefined ? defaultSliceStep : wholeNumber('--every', every, 1, 1000),
     ringWidthMm: ring === undefined ? defaultRingWidthMm : wholeNumber('--ring', ring, 1, 100),
-    uniform: uniform === true,
+    extraMeasures: uniform ? ['ssimUniform'] : [],
     features: features === undefined ? null : features === true ? 'built-in' : resolve(features),
     learnFusion: options.fuse !== undefined,
     segmenter: options.segmenter === undefined ? null : resolve(options.segmenter),

@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import { fail } from '../base/errors.js';
 import { readFileBytes } from '../base/files.node.js';
 import { wholeNumber } from '../base/whole-number.js';
-import { requireKnownModalities } from '../check/find-tumour.js';
 import { modelHash } from '../cohort/open-model.js';
 import type { TranslateSettings } from '../cohort/translation-job.js';
 import { defaultReadLimits, type ReadLimits } from '../imaging/read-limits.js';
 import { readSegmenterMetadata } from '../segmentation/segmenter.node.js';
+import { requireKnownModalities } from '../survival/find-tumour.js';
 import type { MakingFlags } from './add-making-options.js';
 import { metadataOfModelFile } from './translate-cohort.js';
 

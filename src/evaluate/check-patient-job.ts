@@ -1,11 +1,11 @@
 import { throwIfAborted } from '../base/abort.js';
-import { type CheckedDirection, checkPatient } from '../check/check-patient.node.js';
 import type { CaseFiles } from '../datasets/case.js';
 import { attempt } from '../jobs/attempt.js';
 import type { JobRunner } from '../jobs/job.js';
 import { type LoadedSegmenter, loadSegmenterFile } from '../segmentation/segmenter.node.js';
 import type { LoadedModel } from '../translate/loaded-model.js';
 import { loadModel } from '../translate/model.node.js';
+import { type CheckedDirection, checkPatient } from './check-patient.js';
 
 /** How patients are checked, whoever they are; plain JSON. */
 export interface CheckSettings {

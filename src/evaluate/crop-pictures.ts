@@ -5,7 +5,7 @@ const border = 2;
 
 /** The square around a patient's head, cut out of all of its pictures alike: background is no news. */
 export function cropPictures(pictures: PatientPictures): PatientPictures {
-  const { side, real, outline, made, fused } = pictures;
+  const { side, real, outline, translated, fused } = pictures;
   let [top, bottom, left, right] = [side, -1, side, -1];
   for (const image of Object.values(real)) {
     image.forEach((value, i) => {
@@ -32,7 +32,7 @@ export function cropPictures(pictures: PatientPictures): PatientPictures {
     side: size,
     ...(outline ? { outline: cut(outline) } : {}),
     real: Object.fromEntries(Object.entries(real).map(([name, image]) => [name, cut(image)])),
-    made: made.map((one) => ({ ...one, image: cut(one.image) })),
+    translated: translated.map((one) => ({ ...one, image: cut(one.image) })),
     ...(fused
       ? { fused: fused.map((one) => ({ ...one, fused: cut(one.fused), spread: cut(one.spread) })) }
       : {}),

@@ -35,8 +35,6 @@ export async function evaluateCohort(
   await write(sliceHead());
   const outcomes = await runPatientJobs<EvaluatePatientRun, PatientEvaluation, EvaluatedPatient>(execution, {
     label: 'evaluating',
-    // Lists of earlier versions have this name: they go on.
-    name: 'judging',
     cases,
     models: [settings.model],
     runOf: (files): EvaluatePatientRun => ({ kind: 'evaluate-patient', files, settings }),

@@ -3,18 +3,18 @@ import type { CaseFiles } from '../datasets/case.js';
 import { loadPreparedPatient, type PreparedPatient } from '../datasets/prepared-patient.node.js';
 import { attempt } from '../jobs/attempt.js';
 import type { JobContext, JobRunner } from '../jobs/job.js';
+import { type LoadedSegmenter, loadSegmenterFile } from '../segmentation/segmenter.node.js';
 import type { FusionTable } from '../translate/fusion.js';
 import type { LoadedModel } from '../translate/loaded-model.js';
 import { loadModel } from '../translate/model.node.js';
 import { evaluatePatient, type PatientEvaluation, type PatientTask } from './evaluate-patient.js';
-import { openTumourFinder } from './evaluate-segmenter.js';
 import type { FeatureExtractor } from './feature-extractor.js';
 import { type FusedPatient, fusePatient } from './fuse-patient.js';
 import { gaussianDerivatives } from './gaussian-derivatives.js';
+import type { MeasureName } from './measures.js';
 import { loadOnnxExtractor } from './onnx-extractor.node.js';
-import type { Segmenter } from './tumour-agreement.js';
 
-/** How patients are judged, whoever they are; plain JSON. */
+/** How patients are evaluated; plain JSON. */
 export interface EvaluateSettings {
   readonly model: string;
   readonly device: string;
@@ -22,7 +22,8 @@ export interface EvaluateSettings {
   readonly threads: number | null;
   readonly every: number;
   readonly ringWidthMm: number;
-  readonly uniform: boolean;
+  /** Measures that are computed only on request. */
+  readonly extraMeasures: readonly MeasureName[];
   /** A feature network's file, `built-in`, or null for no features. */
   readonly features: string | null;
   /** The most slices of a patient that features are taken of. */
@@ -51,11 +52,11 @@ export interface FusePatientRun {
 interface Tools {
   readonly model: LoadedModel;
   readonly extractor?: FeatureExtractor;
-  readonly segmenter?: Segmenter;
+  readonly segmenter?: LoadedSegmenter;
   readonly close: () => Promise<void>;
 }
 
-/** Judges patients; model and extractor stay loaded between them. */
+/** Evaluates patients; model and extractor stay loaded between them. */
 export function evaluatePatientRunner(): JobRunner<EvaluatePatientRun, PatientEvaluation> {
   return runnerOf(({ settings }, patient, task, tools) =>
     evaluatePatient(patient, {
@@ -121,7 +122,7 @@ async function openTools({
     const extractor = features === null ? undefined : await openExtractor(features, most);
     if (extractor) closers.push(extractor.close);
     const segmenter =
-      segmenterFile === null ? undefined : await openTumourFinder(segmenterFile, { device, ...most });
+      segmenterFile === null ? undefined : await loadSegmenterFile(segmenterFile, { device, ...most });
     if (segmenter) closers.push(segmenter.close);
     return {
       model,
@@ -148,7 +149,7 @@ export async function openExtractor(
 
 function taskOf(
   patient: PreparedPatient,
-  { every, ringWidthMm, uniform }: EvaluateSettings,
+  { every, ringWidthMm, extraMeasures }: EvaluateSettings,
   model: LoadedModel,
   { signal, onProgress }: JobContext,
 ): PatientTask {
@@ -159,7 +160,7 @@ function taskOf(
   let done = 0;
   return {
     modalities,
-    // The whole volume, since what is judged may have neighbours that are not.
+    // The whole volume, since evaluated slices may have context slices that are not.
     translate: (_slices, source, target, { modalities: volumes, tumour }, _tumour, places) =>
       model.translateSlices(volumes[modalities[source]!]!.slices, source, target, {
         onProgress: () => throwIfAborted(signal, 'utad evaluate'),
@@ -169,7 +170,7 @@ function taskOf(
     ...(quantiles ? { trainingQuantiles: quantiles } : {}),
     every,
     ringWidthMm,
-    uniform,
+    extraMeasures,
     onDirection: () => {
       throwIfAborted(signal, 'utad evaluate');
       onProgress(++done, directions);

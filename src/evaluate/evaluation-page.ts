@@ -1,8 +1,8 @@
+import { directionName } from '../report/by-direction.js';
 import { definitions, figure, folded, htmlPage, paragraph, type Section } from '../report/html-page.js';
 import { stripChart } from '../report/strip-chart.js';
-import type { Comparison } from './evaluation-report.js';
-import { type MeasureName, measures, type RegionName } from './measures.js';
-import { directionPictures } from './page-pictures.js';
+import { htmlTable } from '../report/table.js';
+import { baselineNames, type PredictionName } from './baselines.js';
 import {
   directionTable,
   featureTable,
@@ -11,8 +11,11 @@ import {
   measureTable,
   patientTable,
   segmentationTable,
-} from './page-tables.js';
+} from './evaluation-tables.js';
+import { type MeasureName, measures } from './measures.js';
+import { directionPictures } from './page-pictures.js';
 import type { PatientPictures } from './patient-pictures.js';
+import type { RegionName } from './regions.js';
 import type { EvaluationReport } from './report-schema.js';
 
 /** What the page says besides the figures. */
@@ -24,7 +27,7 @@ export interface EvaluationPage {
   readonly warnings: readonly string[];
 }
 
-/** The page of an evaluation: pictures and figures of all directions beside the answers that need no network. */
+/** The page of an evaluation: pictures and figures of all directions beside the baselines. */
 export function evaluationPage(page: EvaluationPage): string {
   return htmlPage({
     title: 'Translation between modalities',
@@ -37,13 +40,13 @@ export function evaluationPage(page: EvaluationPage): string {
 export function evaluationSections({ report, pictures, warnings }: Omit<EvaluationPage, 'lead'>): Section[] {
   const { features, fused } = report;
   const regionTables = (['tumour', 'ring'] as const).map((region) =>
-    folded(`In the ${region}`, [directionTable(report, region)], region === 'tumour'),
+    folded(`In the ${region}`, [htmlTable(directionTable(report, region))], region === 'tumour'),
   );
   return [
     ...(warnings.length > 0 ? [{ heading: 'Take care', content: warnings.map(paragraph) }] : []),
     { content: [directionPictures(report, pictures)] },
     { heading: 'In short', content: [headline(report)] },
-    { heading: 'By direction', content: [directionTable(report, 'brain'), ...regionTables] },
+    { heading: 'By direction', content: [htmlTable(directionTable(report, 'brain')), ...regionTables] },
     ...(fused && fused.length > 0
       ? [
           {
@@ -52,14 +55,14 @@ export function evaluationSections({ report, pictures, warnings }: Omit<Evaluati
               paragraph(
                 'In the brain: fused, and its paired differences to the best single source, which is chosen with these patients in view, and to the plain mean of the translations. A patient’s weights are learnt without it, unless a warning above says otherwise. Last column: correlation of the fused image’s error with the spread of the translations.',
               ),
-              fusedTable(fused),
+              htmlTable(fusedTable(fused)),
             ],
           },
         ]
       : []),
     ...segmentationSection(report),
     { heading: 'Every patient', content: distributions(report) },
-    { heading: 'Every measure', content: [measureTable(report)] },
+    { heading: 'Every measure', content: [htmlTable(measureTable(report))] },
     ...(features
       ? [
           {
@@ -68,7 +71,7 @@ export function evaluationSections({ report, pictures, warnings }: Omit<Evaluati
               paragraph(
                 `Extractor: ${features.extractor.name}, SHA-256 ${features.extractor.sha256}. ${features.extractor.caution}`,
               ),
-              featureTable(features),
+              htmlTable(featureTable(features)),
             ],
           },
         ]
@@ -78,7 +81,7 @@ export function evaluationSections({ report, pictures, warnings }: Omit<Evaluati
       content: [
         folded(
           `${report.patientMeans.length} patients`,
-          [patientTable(report)],
+          [htmlTable(patientTable(report))],
           report.patientMeans.length <= 12,
         ),
       ],
@@ -101,7 +104,7 @@ export function evaluationSections({ report, pictures, warnings }: Omit<Evaluati
   ];
 }
 
-/** One dot a patient, direction by direction, translation beside copy and matched. */
+/** One dot a patient, direction by direction, the translation beside the baselines. */
 function distributions(report: EvaluationReport) {
   const shown: readonly (readonly [RegionName, MeasureName])[] = [
     ['brain', 'ssim'],
@@ -110,24 +113,23 @@ function distributions(report: EvaluationReport) {
     ['tumour', 'mae'],
     ['ring', 'mae'],
   ];
-  const hasMatched = report.mean.matched !== null;
+  const series: PredictionName[] = [
+    'translation',
+    ...baselineNames.filter((name) => report.mean[name] !== null),
+  ];
   return shown.flatMap(([region, measure]) => {
-    const of = (answer: Comparison[RegionName] | undefined): number => answer?.[measure] ?? Number.NaN;
-    const groups = report.directions.map(({ source, target }) => {
-      const own = report.patients.filter((row) => row.source === source && row.target === target);
-      return {
-        name: `${source} → ${target}`,
-        values: [
-          own.map((row) => of(row[region])),
-          own.map((row) => of(row.copy[region])),
-          ...(hasMatched ? [own.map((row) => of(row.matched?.[region]))] : []),
-        ],
-      };
+    const groups = report.directions.map((direction) => {
+      const own = report.patients.filter(
+        ({ source, target }) => source === direction.source && target === direction.target,
+      );
+      const values = series.map((name) =>
+        own.map((row) => (name === 'translation' ? row : row[name])?.[region]?.[measure] ?? Number.NaN),
+      );
+      return { name: directionName(direction), values };
     });
     if (!groups.some(({ values }) => values.flat().some(Number.isFinite))) return [];
     const { label, better } = measures[measure];
     const title = `${label} in the ${region}, ${better} is better`;
-    const series = ['translation', 'copy', ...(hasMatched ? ['matched'] : [])];
     return [
       figure(
         stripChart(groups, { title, series, yLabel: label }),
@@ -140,5 +142,7 @@ function distributions(report: EvaluationReport) {
 
 function segmentationSection(report: EvaluationReport): Section[] {
   const found = segmentationTable(report);
-  return found === null ? [] : [{ heading: 'What a segmentation network finds', content: [found] }];
+  return found === null
+    ? []
+    : [{ heading: 'What a segmentation network finds', content: [htmlTable(found)] }];
 }

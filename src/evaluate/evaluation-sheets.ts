@@ -5,21 +5,28 @@ import { differenceRange } from './page-choices.js';
 import { type PatientPictures, pictureValues } from './patient-pictures.js';
 
 /** Every direction in a row: source, translation, truth, difference. */
-export function directionsSheet({ patient, side, slice, outline, real, made }: PatientPictures): RgbImage {
+export function directionsSheet({
+  patient,
+  side,
+  slice,
+  outline,
+  real,
+  translated,
+}: PatientPictures): RgbImage {
   const image = (bytes: Uint8Array): Tile => ({
     values: pictureValues(bytes),
     ...(outline ? { outline } : {}),
   });
-  const rows = made.map(({ source, target, image: translated }): SheetRow => {
+  const rows = translated.map(({ source, target, image: prediction }): SheetRow => {
     const truth = pictureValues(real[target]!);
     const sourceImage = real[source];
     return {
       label: `${source} → ${target}`,
       tiles: [
         sourceImage ? image(sourceImage) : null,
-        image(translated),
+        image(prediction),
         image(real[target]!),
-        { values: pictureValues(translated).map((value, i) => value - truth[i]!), kind: 'difference' },
+        { values: pictureValues(prediction).map((value, i) => value - truth[i]!), kind: 'difference' },
       ],
     };
   });
@@ -32,14 +39,14 @@ export function directionsSheet({ patient, side, slice, outline, real, made }: P
 }
 
 /** Sources as rows, targets as columns, the real images on the diagonal. */
-export function overviewSheet({ patient, side, slice, real, made }: PatientPictures): RgbImage {
+export function overviewSheet({ patient, side, slice, real, translated }: PatientPictures): RgbImage {
   const present = Object.keys(real);
   const rows = present.map(
     (source): SheetRow => ({
       label: `from ${source}`,
       tiles: present.map((target) => {
         if (source === target) return { values: pictureValues(real[source]!), caption: 'real' };
-        const found = made.find((one) => one.source === source && one.target === target);
+        const found = translated.find((one) => one.source === source && one.target === target);
         return found ? { values: pictureValues(found.image), caption: 'translated' } : null;
       }),
     }),

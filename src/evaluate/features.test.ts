@@ -168,7 +168,7 @@ describe('distances over features', () => {
         dim,
       ),
     ];
-    const made = [{ source: 'a', target: 'b', translation: b, matched: null }];
+    const made = [{ source: 'a', target: 'b', images: { translation: b, copy: a, matched: null } }];
     const patient = await patientFeatures(extractor, { a, b }, made, side, [0, 1, 2]);
     const { directions } = summariseFeatures(extractor.description, ['a', 'b'], [patient]);
     expect(directions).toHaveLength(1);

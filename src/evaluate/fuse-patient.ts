@@ -1,13 +1,13 @@
 import type { PreparedPatient } from '../datasets/prepared-patient.node.js';
 import { type FusionTable, fuseTranslations } from '../translate/fusion.js';
-import { type PatientTask, translateJudged } from './evaluate-patient.js';
+import { type PatientTask, translateEvaluated } from './evaluate-patient.js';
 import { sourceSets } from './fusion-moments.js';
 import type { FusedPicture } from './patient-pictures.js';
 import { patientSlices } from './patient-slices.js';
 import { createScorer, type RegionScores } from './score.js';
 
-/** One patient's translations of a target from a set of sources, made into one. */
-export interface FusedRow extends RegionScores {
+/** One patient's translations of a target from a set of sources, fused. */
+export type FusedRow = RegionScores & {
   readonly patient: string;
   readonly target: string;
   readonly sources: readonly string[];
@@ -15,7 +15,7 @@ export interface FusedRow extends RegionScores {
   readonly mean: RegionScores;
   /** Pearson, over the brain's pixels; null where one of them is constant. */
   readonly spreadErrorCorrelation: number | null;
-}
+};
 
 /** What 255 means in a picture of the spread. */
 export const largestShownSpread = 0.25;
@@ -28,10 +28,9 @@ export interface FusedPatient {
 
 /**
  * Translates a patient's every modality from each other one, fuses these for every set of two sources or more, and
- * judges the result and the plain mean as {@link evaluatePatient} judges single translations.
+ * scores the result and the plain mean as {@link evaluatePatient} scores single translations.
  *
  * @param tables weights; a set of sources without any is left out
- * @param position which judged slice is shown
  */
 export async function fusePatient(
   patient: PreparedPatient,
@@ -39,21 +38,21 @@ export async function fusePatient(
   tables: readonly FusionTable[],
 ): Promise<FusedPatient> {
   const cut = patientSlices(patient, task.modalities, task.every, task.ringWidthMm);
-  const score = createScorer(patient.side, cut.regions, { uniform: task.uniform ?? false });
+  const score = createScorer(patient.side, cut.masks, task.extraMeasures);
   const rows: FusedRow[] = [];
   const pictures: FusedPicture[] = [];
   for (const target of cut.present) {
     const others = cut.present.filter((name) => name !== target);
-    const made: Record<string, Float32Array> = {};
+    const translations: Record<string, Float32Array> = {};
     for (const source of others) {
-      made[source] = await translateJudged(patient, task, cut, source, target);
+      translations[source] = await translateEvaluated(patient, task, cut, source, target);
       task.onDirection?.(source, target);
     }
     const truth = cut.real[target]!;
     for (const sources of sourceSets(others)) {
       const table = tables.find((one) => one.target === target && one.sources.join() === sources.join());
       if (!table) continue;
-      const images = sources.map((name) => made[name]!);
+      const images = sources.map((name) => translations[name]!);
       const covered = sources.map((name) => cut.brain[name]!);
       const { fused, spread } = fuseTranslations(images, covered, table.weights);
       const plain = fuseTranslations(images, covered, null).fused;
@@ -63,7 +62,7 @@ export async function fusePatient(
         sources,
         ...score(fused, truth).volume,
         mean: score(plain, truth).volume,
-        spreadErrorCorrelation: correlation(spread, errorOf(fused, truth), cut.regions.brain),
+        spreadErrorCorrelation: correlation(spread, errorOf(fused, truth), cut.masks.brain),
       });
       if (sources.length === others.length)
         pictures.push({

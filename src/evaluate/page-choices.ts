@@ -1,4 +1,5 @@
 import type { Tile } from '../report/draw-tile.js';
+import { baselineNames } from './baselines.js';
 import { type PatientPictures, pictureValues } from './patient-pictures.js';
 import { type RankedPatient, rankPatients } from './rank-patients.js';
 import type { EvaluationReport } from './report-schema.js';
@@ -17,7 +18,7 @@ export interface Choice {
   readonly title: string;
   /** Mean over patients. */
   readonly ssim: number;
-  /** Beside the best answer that it has to beat. */
+  /** Beside the best of what it has to beat. */
   readonly standing: 'better' | 'worse';
   /** Words above the four tiles. */
   readonly heads: readonly [string, string, string, string];
@@ -35,18 +36,24 @@ export function choicesOf(report: EvaluationReport): readonly Choice[] {
 }
 
 function singleChoices({ directions, patients }: EvaluationReport): readonly Choice[] {
-  return directions.map(({ source, target, brain, copy, matched }) => ({
+  return directions.map(({ source, target, brain, ...others }) => ({
     from: source,
     to: target,
     title: `${source} → ${target}`,
     ssim: brain.ssim,
-    standing: brain.ssim > Math.max(copy.brain.ssim, matched?.brain.ssim ?? 0) ? 'better' : 'worse',
+    standing:
+      brain.ssim > Math.max(...baselineNames.map((name) => others[name]?.brain.ssim ?? 0))
+        ? 'better'
+        : 'worse',
     heads: [source, `${target}, translated`, `${target}, real`, 'translated − real'],
     ranked: rankPatients(patients.filter((row) => row.source === source && row.target === target)),
     tiles: (pictures) => {
-      const made = pictures.made.find((one) => one.source === source && one.target === target);
+      const found = pictures.translated.find((one) => one.source === source && one.target === target);
       return (
-        made && [outlined(pictures, pictures.real[source]!), ...judgedTiles(pictures, target, made.image)]
+        found && [
+          outlined(pictures, pictures.real[source]!),
+          ...predictionTiles(pictures, target, found.image),
+        ]
       );
     },
   }));
@@ -68,22 +75,22 @@ function fusedChoices({ fused, fusedPatients }: EvaluationReport): readonly Choi
         (fusedPatients ?? []).filter((row) => row.target === target && row.sources.join() === sources.join()),
       ),
       tiles: (pictures) => {
-        const made = pictures.fused?.find((one) => one.target === target);
-        if (!made) return undefined;
+        const found = pictures.fused?.find((one) => one.target === target);
+        if (!found) return undefined;
         // Drawn over the range of differences.
-        const spread = Float32Array.from(made.spread, (value) => (differenceRange * value) / 255);
-        return [{ values: spread, kind: 'error' }, ...judgedTiles(pictures, target, made.fused)];
+        const spread = Float32Array.from(found.spread, (value) => (differenceRange * value) / 255);
+        return [{ values: spread, kind: 'error' }, ...predictionTiles(pictures, target, found.fused)];
       },
     }));
 }
 
-/** The answer, the truth, and their difference. */
-function judgedTiles(pictures: PatientPictures, target: string, answer: Uint8Array): readonly Tile[] {
+/** The prediction, the truth, and their difference. */
+function predictionTiles(pictures: PatientPictures, target: string, prediction: Uint8Array): readonly Tile[] {
   const truth = pictureValues(pictures.real[target]!);
-  const values = pictureValues(answer).map((value, i) => value - truth[i]!);
+  const values = pictureValues(prediction).map((value, i) => value - truth[i]!);
   const { outline } = pictures;
   return [
-    outlined(pictures, answer),
+    outlined(pictures, prediction),
     outlined(pictures, pictures.real[target]!),
     { values, kind: 'difference', ...(outline ? { outline } : {}) },
   ];

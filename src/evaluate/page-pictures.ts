@@ -2,6 +2,7 @@ import { escapeHtml } from '../report/escape-html.js';
 import { type Html, html, pngData } from '../report/html-page.js';
 import { encodePng } from '../report/rgb-image.js';
 import { stripGap, tileStrip } from '../report/tile-strip.js';
+import { baselineNames, baselines } from './baselines.js';
 import { cropPictures } from './crop-pictures.js';
 import { largestShownSpread } from './fuse-patient.js';
 import { type Choice, choicesOf, differenceRange } from './page-choices.js';
@@ -55,9 +56,8 @@ function matrix(choices: readonly Choice[]): string {
     });
     return `<tr><th scope="row">${escapeHtml(from)}</th>${cells.join('')}</tr>`;
   });
-  const beaten = sources.includes('fused')
-    ? 'than the better of copied and histogram-matched source; fused: than the best single source'
-    : 'than the better of copied and histogram-matched source';
+  const others = baselineNames.map((name) => baselines[name].label).join(' and ');
+  const beaten = `than ${others}${sources.includes('fused') ? '; fused: than the best single source' : ''}`;
   return (
     '<table class="matrix"><caption>SSIM in the brain, from (rows) to (columns): choose a direction</caption>' +
     `<thead><tr><td></td>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>` +
@@ -94,7 +94,7 @@ function scaleBar(fused: boolean): string {
   return (
     '<div class="scale" aria-hidden="true"><span class="bar"></span>' +
     `<span>−${differenceRange} too dark</span><span>0</span><span>too bright +${differenceRange}</span></div>${spread}` +
-    '<p class="key"><span class="outline"></span> outline of the tumour. Intensities on [0, 1]; each patient’s judged slice with most tumour.</p>'
+    '<p class="key"><span class="outline"></span> outline of the tumour. Intensities on [0, 1]; each patient’s evaluated slice with most tumour.</p>'
   );
 }
 

@@ -30,7 +30,7 @@ describe('cropPictures', () => {
     side,
     slice: 3,
     real,
-    made: [{ source: 'a', target: 'b', image: real['a']! }],
+    translated: [{ source: 'a', target: 'b', image: real['a']! }],
   });
 
   it('cuts the square around all real images out of every picture', () => {
@@ -39,7 +39,7 @@ describe('cropPictures', () => {
     expect(cut.side).toBe(9);
     expect([...cut.real['a']!].indexOf(200)).toBe(2 * 9 + 2);
     expect([...cut.real['b']!].indexOf(200)).toBe(6 * 9 + 5);
-    expect(cut.made[0]!.image).toEqual(cut.real['a']);
+    expect(cut.translated[0]!.image).toEqual(cut.real['a']);
   });
 
   it('stays within the slice, and leaves black slices alone', () => {

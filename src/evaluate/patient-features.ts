@@ -1,7 +1,12 @@
+import { fromNames } from '../base/from-names.js';
 import { perceptualDistance } from '../metrics/perceptual-distance.js';
+import { type PredictionName, predictionNames } from './baselines.js';
 import type { FeatureExtractor, SliceFeatures } from './feature-extractor.js';
 
-/** Features of a patient's slices: those of the real images and of what was made. */
+/** A value for every prediction of a direction; null where there is none. */
+export type OfPredictions<Value> = Readonly<Record<PredictionName, Value | null>>;
+
+/** Features of a patient's slices: those of the real images and of what was predicted. */
 export interface PatientFeatures {
   /** Slices, n. */
   readonly slices: number;
@@ -16,47 +21,47 @@ export interface PatientFeatures {
 export interface DirectionFeatures {
   readonly source: string;
   readonly target: string;
-  /** [n, D]; null where nothing is matched. The copy's are those of the source. */
-  readonly translation: Float32Array;
-  readonly matched: Float32Array | null;
-  /** Mean over slices; null of an extractor without layers. */
-  readonly perceptual: {
-    readonly translation: number | null;
-    readonly copy: number | null;
-    readonly matched: number | null;
-  };
+  /** [n, D]. */
+  readonly features: OfPredictions<Float32Array>;
+  /** Mean distance to the truth over slices; null of an extractor without layers, too. */
+  readonly perceptual: OfPredictions<number>;
 }
 
-/** Made images of one direction, [n, S, S] on [0, 1]. */
-export interface MadeSlices {
+/** The predictions of one direction, [n, S, S] on [0, 1]. */
+export interface DirectionPredictions {
   readonly source: string;
   readonly target: string;
-  readonly translation: Float32Array;
-  readonly matched: Float32Array | null;
+  readonly images: OfPredictions<Float32Array>;
 }
 
 /**
- * Extracts the features of some of a patient's judged slices, slice by slice: only one slice's layers are held.
+ * Extracts the features of some of a patient's evaluated slices, slice by slice: only one slice's layers are held.
  *
- * @param real modality → [n, S, S] on [0, 1]
+ * @param real modality → [n, S, S] on [0, 1]; predictions that are one of these have its features
  * @param positions which of the n slices
  */
 export async function patientFeatures(
   extractor: FeatureExtractor,
   real: Readonly<Record<string, Float32Array>>,
-  made: readonly MadeSlices[],
+  predictions: readonly DirectionPredictions[],
   side: number,
   positions: readonly number[],
 ): Promise<PatientFeatures> {
   const { dimensions } = extractor.description;
-  const empty = (): Float32Array => new Float32Array(positions.length * dimensions);
-  const realFeatures = Object.fromEntries(Object.keys(real).map((name) => [name, empty()]));
-  const directions = made.map(({ source, target, matched }) => ({
+  const modalityOf = new Map(Object.entries(real).map(([name, image]) => [image, name]));
+  const realFeatures = fromNames(Object.keys(real), () => new Float32Array(positions.length * dimensions));
+  const directions = predictions.map(({ source, target, images }) => ({
     source,
     target,
-    translation: empty(),
-    matched: matched && empty(),
-    sums: { translation: 0, copy: 0, matched: 0 },
+    features: fromNames(predictionNames, (name) => {
+      const image = images[name];
+      if (image === null) return null;
+      const modality = modalityOf.get(image);
+      return modality === undefined
+        ? new Float32Array(positions.length * dimensions)
+        : realFeatures[modality]!;
+    }),
+    sums: fromNames(predictionNames, () => 0),
   }));
   let hasLayers = true;
   for (const [at, position] of positions.entries()) {
@@ -67,32 +72,29 @@ export async function patientFeatures(
       ofReal[name] = await extract(image);
       realFeatures[name]!.set(ofReal[name].pooled, at * dimensions);
     }
-    for (const [i, { source, target, translation, matched }] of made.entries()) {
+    for (const [i, { target, images }] of predictions.entries()) {
       const truth = ofReal[target]!;
       hasLayers &&= truth.layers.length > 0;
-      const one = directions[i]!;
-      const ofMade = await extract(translation);
-      one.translation.set(ofMade.pooled, at * dimensions);
-      one.sums.translation += distanceOf(ofMade, truth);
-      one.sums.copy += distanceOf(ofReal[source]!, truth);
-      if (matched === null) continue;
-      const ofMatched = await extract(matched);
-      one.matched!.set(ofMatched.pooled, at * dimensions);
-      one.sums.matched += distanceOf(ofMatched, truth);
+      const { features, sums } = directions[i]!;
+      for (const name of predictionNames) {
+        const image = images[name];
+        if (image === null) continue;
+        const modality = modalityOf.get(image);
+        const found = modality === undefined ? await extract(image) : ofReal[modality]!;
+        if (modality === undefined) features[name]!.set(found.pooled, at * dimensions);
+        sums[name] += distanceOf(found, truth);
+      }
     }
   }
-  const mean = (sum: number): number | null => (hasLayers ? sum / positions.length : null);
   return {
     slices: positions.length,
     dimensions,
     real: realFeatures,
     directions: directions.map(({ sums, ...one }) => ({
       ...one,
-      perceptual: {
-        translation: mean(sums.translation),
-        copy: mean(sums.copy),
-        matched: one.matched && mean(sums.matched),
-      },
+      perceptual: fromNames(predictionNames, (name) =>
+        hasLayers && one.features[name] !== null ? sums[name] / positions.length : null,
+      ),
     })),
   };
 }

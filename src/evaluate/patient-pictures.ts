@@ -4,25 +4,25 @@ import type { PatientSlices } from './patient-slices.js';
 export interface PatientPictures {
   readonly patient: string;
   readonly side: number;
-  /** Index of the slice in its volume: the judged one with most tumour, or the middle one. */
+  /** Index of the slice in its volume: the evaluated one with most tumour, or the middle one. */
   readonly slice: number;
   /** [S, S], 1 in the tumour; absent when the slice has none. */
   readonly outline?: Uint8Array;
   /** Modality → the real image. */
   readonly real: Readonly<Record<string, Uint8Array>>;
-  readonly made: readonly MadePicture[];
+  readonly translated: readonly TranslatedPicture[];
   /** From all other modalities, where translations were fused. */
   readonly fused?: readonly FusedPicture[];
 }
 
-/** What a network made of one slice. */
-export interface MadePicture {
+/** A translation of one slice. */
+export interface TranslatedPicture {
   readonly source: string;
   readonly target: string;
   readonly image: Uint8Array;
 }
 
-/** The judged slice with most tumour, from all sources; [S, S] in 256 steps of [0, 1]. */
+/** The evaluated slice with most tumour, from all sources; [S, S] in 256 steps of [0, 1]. */
 export interface FusedPicture {
   readonly target: string;
   readonly sources: readonly string[];
@@ -32,26 +32,26 @@ export interface FusedPicture {
 }
 
 /** Collects the pictures of a patient. */
-export interface PictureTaker {
+export interface PictureCollector {
   /** @param image [n, S, S] on [0, 1] */
-  readonly take: (source: string, target: string, image: Float32Array) => void;
-  readonly pictures: () => PatientPictures;
+  readonly add: (source: string, target: string, image: Float32Array) => void;
+  readonly all: () => PatientPictures;
 }
 
-/** Chooses the slice to show and keeps what is made of it. */
-export function takePictures(patient: string, side: number, slices: PatientSlices): PictureTaker {
-  const { area, chosen, regions, real, show, shown } = slices;
-  const outline = regions.tumour?.slice(shown * area, (shown + 1) * area);
-  const made: MadePicture[] = [];
+/** Chooses the slice to show and collects its translations. */
+export function collectPictures(patient: string, side: number, slices: PatientSlices): PictureCollector {
+  const { area, chosen, masks, real, show, shown } = slices;
+  const outline = masks.tumour?.slice(shown * area, (shown + 1) * area);
+  const translated: TranslatedPicture[] = [];
   return {
-    take: (source, target, image) => void made.push({ source, target, image: show(image, 255) }),
-    pictures: () => ({
+    add: (source, target, image) => void translated.push({ source, target, image: show(image, 255) }),
+    all: () => ({
       patient,
       side,
-      slice: chosen.judged[shown]!,
+      slice: chosen.evaluated[shown]!,
       ...(outline?.includes(1) ? { outline } : {}),
       real: Object.fromEntries(Object.entries(real).map(([name, image]) => [name, show(image, 255)])),
-      made,
+      translated,
     }),
   };
 }

@@ -1,7 +1,12 @@
+import type { MaskAgreement } from '../metrics/mask-agreement.js';
 import { csvLine } from '../report/csv.js';
+import type { SegmentationScores } from '../survival/segmentation-scores.js';
+import { type PredictionName, predictionNames } from './baselines.js';
 import type { SliceScores } from './evaluate-patient.js';
-import { type AnswerName, answerNames, measureNames, regionNames } from './measures.js';
-import type { EvaluationReport, MaskAgreement } from './report-schema.js';
+import type { PatientScores } from './evaluation-report.js';
+import { measureNames } from './measures.js';
+import { regionNames } from './regions.js';
+import type { EvaluationReport } from './report-schema.js';
 import type { RegionScores } from './score.js';
 
 /**
@@ -11,15 +16,10 @@ import type { RegionScores } from './score.js';
 export function reportCsv(report: EvaluationReport): string {
   const lines: string[] = [csvLine(['patient', 'source', 'target', 'answer', 'region', 'measure', 'value'])];
   for (const row of report.patients) {
-    const answers: Record<AnswerName, RegionScores | null> = {
-      translation: row,
-      copy: row.copy,
-      matched: row.matched,
-    };
-    for (const answer of answerNames)
-      lines.push(...scoreLines([row.patient, row.source, row.target, answer], answers[answer]));
-    for (const [found, agreement] of Object.entries(row.segmentation ?? {})) {
-      for (const [measure, value] of Object.entries(agreement as MaskAgreement)) {
+    for (const name of predictionNames)
+      lines.push(...scoreLines([row.patient, row.source, row.target, name], scoresOf(row, name)));
+    for (const [found, agreement] of entriesOf(row.segmentation)) {
+      for (const [measure, value] of Object.entries(agreement)) {
         if (value === null) continue;
         const name = `segmented ${found}`;
         lines.push(csvLine([row.patient, row.source, row.target, name, 'tumour', measure, value]));
@@ -32,6 +32,14 @@ export function reportCsv(report: EvaluationReport): string {
     lines.push(...scoreLines([row.patient, sources, row.target, 'fused mean'], row.mean));
   }
   return `${lines.join('\n')}\n`;
+}
+
+function entriesOf(segmentation: SegmentationScores | null): [string, MaskAgreement][] {
+  return segmentation === null ? [] : Object.entries(segmentation);
+}
+
+function scoresOf(row: PatientScores, name: PredictionName): RegionScores | null {
+  return name === 'translation' ? row : row[name];
 }
 
 /** One line a region and measure. */
@@ -60,7 +68,7 @@ export function sliceLines(slices: readonly SliceScores[]): string {
         return value === null ? '' : value;
       });
       return [
-        csvLine([row.patient, row.source, row.target, row.answer, region, String(row.slice), ...values]),
+        csvLine([row.patient, row.source, row.target, row.prediction, region, String(row.slice), ...values]),
       ];
     }),
   );

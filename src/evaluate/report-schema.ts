@@ -1,33 +1,43 @@
 import { z } from 'zod';
-import { type MeasureName, measureNames, measures, regionNames } from './measures.js';
+import { fromNames } from '../base/from-names.js';
+import type { SegmentationScores } from '../survival/segmentation-scores.js';
+import { type BaselineName, baselineNames, baselines, type OfBaselines, ofDifferences } from './baselines.js';
+import { type MeasureName, measureNames, measureOf } from './measures.js';
+import { type RegionName, regionNames, regions } from './regions.js';
+import type { RegionScores, Scores } from './score.js';
 
 const scoresSchema = z
-  .strictObject({
-    ssim: z.number().max(1).describe(measures.ssim.meaning),
-    psnr: z.number().max(100).describe(measures.psnr.meaning),
-    mae: z.number().min(0).max(1).describe(measures.mae.meaning),
-    nmse: z.number().min(0).nullable().describe(measures.nmse.meaning),
-    nmi: z.number().nullable().describe(measures.nmi.meaning),
-    gmsm: z.number().nullable().describe(measures.gmsm.meaning),
-    gmsd: z.number().min(0).nullable().describe(measures.gmsd.meaning),
-    msSsim: z.number().nullable().describe(measures.msSsim.meaning),
-    ssimUniform: z.number().nullable().describe(measures.ssimUniform.meaning),
-  } satisfies Record<MeasureName, z.ZodType>)
+  .strictObject(
+    fromNames(measureNames, (name) => {
+      const { range, always, meaning } = measureOf(name);
+      const least = range.min === undefined ? z.number() : z.number().min(range.min);
+      const figure = range.max === undefined ? least : least.max(range.max);
+      return (always ? figure : figure.nullable()).describe(meaning);
+    }) as { [Name in MeasureName]: z.ZodType<Scores[Name]> },
+  )
   .describe('how near an answer is to the truth, on intensities of [0, 1]');
 
-const regionScores = {
-  brain: scoresSchema,
-  tumour: scoresSchema.nullable().describe('null where no judged slice has tumour'),
-  ring: scoresSchema.nullable().describe('brain around the tumour; null without tumour'),
-};
+const regionScores = fromNames(regionNames, (name) => {
+  const { always, note }: { always: boolean; note?: string } = regions[name];
+  const scores = always ? scoresSchema : scoresSchema.nullable();
+  return note === undefined ? scores : scores.describe(note);
+}) as { [Name in RegionName]: z.ZodType<RegionScores[Name]> };
 const answerSchema = z.strictObject(regionScores);
+
+/** A field for every baseline; null where one is unknown. */
+function ofBaselines<Value extends z.ZodType>(
+  value: Value,
+  descriptionOf?: (name: BaselineName) => string,
+): { [Name in BaselineName]: z.ZodType<OfBaselines<z.infer<Value>>[Name]> } {
+  return fromNames(baselineNames, (name) => {
+    const own = baselines[name].always ? value : value.nullable();
+    return descriptionOf === undefined ? own : own.describe(descriptionOf(name));
+  }) as { [Name in BaselineName]: z.ZodType<OfBaselines<z.infer<Value>>[Name]> };
+}
 
 const comparison = {
   ...regionScores,
-  copy: answerSchema.describe('the source itself as answer'),
-  matched: answerSchema
-    .nullable()
-    .describe('the source with the distribution of the target; null without a table of that distribution'),
+  ...ofBaselines(answerSchema, (name) => baselines[name].schema.scores),
 };
 
 const intervalSchema = z
@@ -40,14 +50,18 @@ const intervalSchema = z
   .describe('mean over patients with its 95 % bootstrap interval over patients');
 
 const intervalsSchema = z.record(
-  z.enum(regionNames),
+  z.enum(regionNames as readonly [RegionName, ...RegionName[]]),
   z.record(z.enum(measureNames as readonly [MeasureName, ...MeasureName[]]), intervalSchema.nullable()),
 );
 
 const answerIntervals = {
   translation: intervalsSchema,
-  minusCopy: intervalsSchema.describe('paired: the translation’s figure less that of the copy'),
-  minusMatched: intervalsSchema.nullable().describe('paired: less that of the matched source'),
+  ...(ofDifferences((name) => {
+    const own = baselines[name].always ? intervalsSchema : intervalsSchema.nullable();
+    return own.describe(baselines[name].schema.difference);
+  }) as {
+    [Name in BaselineName as `minus${Capitalize<Name>}`]: z.ZodType<OfBaselines<Intervals>[Name]>;
+  }),
 };
 
 const agreementSchema = z
@@ -60,7 +74,7 @@ const agreementSchema = z
   })
   .describe('how far two masks agree, over all slices of the volume');
 
-const segmentationSchema = z
+const segmentationSchema: z.ZodType<SegmentationScores> = z
   .strictObject({
     onTranslation: agreementSchema.describe('found on the translation against the given mask'),
     onTruth: agreementSchema.describe('found on the real image against the given mask'),
@@ -96,8 +110,7 @@ const featuresSchema = z.strictObject({
       target: z.string(),
       slices: z.int().min(1).describe('how many slices each set has; the sets are equally large'),
       translation: distancesSchema,
-      copy: distancesSchema,
-      matched: distancesSchema.nullable(),
+      ...ofBaselines(distancesSchema),
     }),
   ),
 });
@@ -136,7 +149,7 @@ const fusedSchema = z.strictObject({
     ),
 });
 
-/** The form of `report.json`; `docs/report.schema.json` is made of it. */
+/** The form of `report.json`; `docs/report.schema.json` is generated from it. */
 export const evaluationReportSchema = z.strictObject({
   directions: z.array(
     z.strictObject({
@@ -150,14 +163,6 @@ export const evaluationReportSchema = z.strictObject({
     }),
   ),
   mean: z.strictObject(comparison).describe('over the directions, each counting the same'),
-  intervals: z
-    .strictObject({
-      brainSsim: intervalSchema,
-      brainMae: intervalSchema,
-      tumourSsim: intervalSchema.nullable(),
-      tumourMae: intervalSchema.nullable(),
-    })
-    .describe('the same as four of `overall`, kept for readers of earlier reports'),
   overall: z
     .strictObject(answerIntervals)
     .describe('over patients, each with its own mean over its directions'),
@@ -219,17 +224,11 @@ export type EvaluationReport = z.infer<typeof evaluationReportSchema>;
 export type ReportFile = z.infer<typeof reportFileSchema>;
 /** Intervals of every region and measure. */
 export type Intervals = z.infer<typeof intervalsSchema>;
-/** A mean with its interval and the number of its patients. */
-export type PatientInterval = z.infer<typeof intervalSchema>;
-/** How far two masks agree. */
-export type MaskAgreement = z.infer<typeof agreementSchema>;
-/** What a segmentation network finds on a translation and on the truth. */
-export type SegmentationScores = z.infer<typeof segmentationSchema>;
 /** Set and perceptual distances of one answer. */
 export type FeatureDistances = z.infer<typeof distancesSchema>;
-/** Which network made the features, and what it is given. */
+/** Which network the features are of, and what it is given. */
 export type ExtractorDescription = z.infer<typeof extractorSchema>;
 /** Features of an evaluation. */
 export type FeatureReport = z.infer<typeof featuresSchema>;
-/** Translations from several sources made into one. */
+/** Translations from several sources, fused. */
 export type FusedScores = z.infer<typeof fusedSchema>;

@@ -1,11 +1,14 @@
+import { fromNames } from '../base/from-names.js';
 import type { FeatureMatrix } from '../metrics/feature-matrix.js';
 import { frechetDistance } from '../metrics/frechet-distance.js';
 import { kernelDistance } from '../metrics/kernel-distance.js';
+import { byDirection } from '../report/by-direction.js';
+import { type PredictionName, predictionNames } from './baselines.js';
 import type { DirectionFeatures, PatientFeatures } from './patient-features.js';
 import type { ExtractorDescription, FeatureDistances, FeatureReport } from './report-schema.js';
 
 /**
- * Distances between all real and all made slices of each direction.
+ * Distances between all real and all predicted slices of each direction.
  *
  * @param modalities in the order of the report
  */
@@ -14,73 +17,48 @@ export function summariseFeatures(
   modalities: readonly string[],
   patients: readonly PatientFeatures[],
 ): FeatureReport {
-  const directions = modalities.flatMap((source) =>
-    modalities.flatMap((target) => {
-      const own = patients.flatMap((patient) => {
-        const one = patient.directions.find(
-          (direction) => direction.source === source && direction.target === target,
-        );
-        return one ? [{ patient, one }] : [];
-      });
-      return own.length === 0 ? [] : [directionDistances(source, target, own)];
-    }),
-  );
-  return { extractor, directions };
+  const rows = patients.flatMap((patient) => patient.directions.map((own): Row => ({ ...own, patient })));
+  return { extractor, directions: byDirection(modalities, rows).map(directionDistances) };
 }
 
-interface Own {
+interface Row extends DirectionFeatures {
   readonly patient: PatientFeatures;
-  readonly one: DirectionFeatures;
 }
 
-function directionDistances(
-  source: string,
-  target: string,
-  own: readonly Own[],
-): FeatureReport['directions'][number] {
-  const slices = own.reduce((sum, { patient }) => sum + patient.slices, 0);
-  const { dimensions } = own[0]!.patient;
-  const joined = (part: (one: Own) => Float32Array): FeatureMatrix => {
+function directionDistances({
+  source,
+  target,
+  rows,
+}: {
+  readonly source: string;
+  readonly target: string;
+  readonly rows: readonly Row[];
+}): FeatureReport['directions'][number] {
+  const slices = rows.reduce((sum, { patient }) => sum + patient.slices, 0);
+  const { dimensions } = rows[0]!.patient;
+  const joined = (part: (row: Row) => Float32Array): FeatureMatrix => {
     const data = new Float32Array(slices * dimensions);
     let at = 0;
-    for (const one of own) {
-      data.set(part(one), at);
-      at += part(one).length;
+    for (const row of rows) {
+      data.set(part(row), at);
+      at += part(row).length;
     }
     return { data, samples: slices, dimensions };
   };
   const truth = joined(({ patient }) => patient.real[target]!);
-  const distances = (
-    features: (one: Own) => Float32Array,
-    perceptual: (one: Own) => number | null,
-  ): FeatureDistances => {
-    const answer = joined(features);
-    const each = own.map((one) => ({ value: perceptual(one), weight: one.patient.slices }));
+  const distances = (name: PredictionName): FeatureDistances | null => {
+    if (rows.some(({ features }) => features[name] === null)) return null;
+    const predicted = joined(({ features }) => features[name]!);
+    const each = rows.map(({ perceptual, patient }) => ({ value: perceptual[name], weight: patient.slices }));
     return {
-      frechet: slices < 2 ? null : frechetDistance(truth, answer),
-      kernel: slices < 2 ? null : kernelDistance(truth, answer),
+      frechet: slices < 2 ? null : frechetDistance(truth, predicted),
+      kernel: slices < 2 ? null : kernelDistance(truth, predicted),
       perceptual: each.some(({ value }) => value === null)
         ? null
         : each.reduce((sum, { value, weight }) => sum + value! * weight, 0) / slices,
     };
   };
-  return {
-    source,
-    target,
-    slices,
-    translation: distances(
-      ({ one }) => one.translation,
-      ({ one }) => one.perceptual.translation,
-    ),
-    copy: distances(
-      ({ patient }) => patient.real[source]!,
-      ({ one }) => one.perceptual.copy,
-    ),
-    matched: own.every(({ one }) => one.matched)
-      ? distances(
-          ({ one }) => one.matched!,
-          ({ one }) => one.perceptual.matched,
-        )
-      : null,
-  };
+  return { source, target, slices, ...(fromNames(predictionNames, distances) as DirectionDistances) };
 }
+
+type DirectionDistances = Pick<FeatureReport['directions'][number], PredictionName>;

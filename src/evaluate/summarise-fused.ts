@@ -1,3 +1,4 @@
+import { meanKnown } from '../report/estimate.js';
 import type { PatientScores } from './evaluation-report.js';
 import type { FusedRow } from './fuse-patient.js';
 import type { FusedScores } from './report-schema.js';
@@ -29,7 +30,6 @@ export function summariseFused(
     const meanOfSource = (source: string): number =>
       own.reduce((sum, { patient }) => sum + single(patient, source).brain.ssim, 0) / own.length;
     const best = sources.reduce((a, b) => (meanOfSource(b) > meanOfSource(a) ? b : a));
-    const correlations = own.flatMap((row) => row.spreadErrorCorrelation ?? []);
     const key = `${sources.join('+')} ${target}`;
     return {
       target,
@@ -44,10 +44,7 @@ export function summariseFused(
         minusBest: intervalsOf(own, `${key} best`, ({ patient }) => single(patient, best)),
         minusMean: intervalsOf(own, `${key} mean`, (row) => row.mean),
       },
-      spreadErrorCorrelation:
-        correlations.length === 0
-          ? null
-          : correlations.reduce((sum, value) => sum + value, 0) / correlations.length,
+      spreadErrorCorrelation: meanKnown(own.map((row) => row.spreadErrorCorrelation)),
     };
   });
 }

@@ -1,20 +1,18 @@
+import { fromNames } from '../base/from-names.js';
 import { createRandom } from '../base/random.js';
-import { bootstrapMean } from '../metrics/bootstrap.js';
+import { byDirection } from '../report/by-direction.js';
+import { type Estimate, estimate, minus, type ValueOf } from '../report/estimate.js';
+import { meanSegmentation } from '../survival/segmentation-scores.js';
+import { type BaselineName, baselineNames, type OfBaselines, ofDifferences } from './baselines.js';
 import type { Comparison, PatientScores } from './evaluation-report.js';
 import { definitionsFor } from './evaluation-report.js';
 import type { FusedRow } from './fuse-patient.js';
-import { measureNames, type RegionName, regionNames } from './measures.js';
-import type {
-  EvaluationReport,
-  FeatureReport,
-  FusedScores,
-  Intervals,
-  PatientInterval,
-} from './report-schema.js';
-import { meanRegions, type RegionScores, type Scores } from './score.js';
-import { meanSegmentation } from './tumour-agreement.js';
+import { type MeasureName, measureNames } from './measures.js';
+import { type RegionName, regionNames } from './regions.js';
+import type { EvaluationReport, FeatureReport, FusedScores, Intervals } from './report-schema.js';
+import { meanRegions, type RegionScores } from './score.js';
 
-/** What a report is made of. */
+/** What a report is summarised from. */
 export interface SummaryParts {
   /** In the order of the report. */
   readonly modalities: readonly string[];
@@ -30,39 +28,23 @@ export interface SummaryParts {
 /** Means and intervals over patients: of every direction, and over the directions. */
 export function summarise(parts: SummaryParts): EvaluationReport {
   const { modalities, rows, sliceSide, every, ringWidthMm, features, fused, fusedRows } = parts;
-  const directions = modalities.flatMap((source) =>
-    modalities.flatMap((target) => {
-      const own = rows.filter((row) => row.source === source && row.target === target);
-      if (own.length === 0) return [];
-      return [
-        {
-          source,
-          target,
-          patients: own.length,
-          tumourPatients: own.filter(({ tumour }) => tumour).length,
-          ...meanComparison(own),
-          intervals: comparisonIntervals(own, `${source} ${target}`),
-          segmentation: meanSegmentation(own.flatMap(({ segmentation }) => segmentation ?? [])),
-        },
-      ];
-    }),
-  );
+  const directions = byDirection(modalities, rows).map(({ source, target, rows: own }) => ({
+    source,
+    target,
+    patients: own.length,
+    tumourPatients: own.filter(({ tumour }) => tumour).length,
+    ...meanComparison(own),
+    intervals: comparisonIntervals(own, `${source} ${target}`),
+    segmentation: meanSegmentation(own.flatMap(({ segmentation }) => segmentation ?? [])),
+  }));
   const patientMeans = [...new Set(rows.map(({ patient }) => patient))].map((patient) => {
     const own = rows.filter((row) => row.patient === patient);
     return { patient, directions: own.length, ...meanComparison(own) };
   });
-  const overall = comparisonIntervals(patientMeans, 'overall');
-  const { brain, tumour } = overall.translation;
   return {
     directions,
     mean: meanComparison(directions),
-    intervals: {
-      brainSsim: brain.ssim!,
-      brainMae: brain.mae!,
-      tumourSsim: tumour.ssim,
-      tumourMae: tumour.mae,
-    },
-    overall,
+    overall: comparisonIntervals(patientMeans, 'overall'),
     patientMeans,
     patients: [...rows],
     features: features ?? null,
@@ -75,23 +57,27 @@ export function summarise(parts: SummaryParts): EvaluationReport {
   };
 }
 
-/** Means of translation and trivial answers; those of the matched source only where all have it. */
-export function meanComparison(all: readonly Comparison[]): Comparison {
+/** Means of the translation and of the baselines; of a baseline only where all have it. */
+function meanComparison(all: readonly Comparison[]): Comparison {
+  const ofBaseline = (name: BaselineName): RegionScores | null => {
+    const known = all.flatMap((one) => one[name] ?? []);
+    // A mean over some only would not be comparable with the others.
+    return known.length < all.length ? null : meanRegions(known);
+  };
   return {
     ...meanRegions(all)!,
-    copy: meanRegions(all.map(({ copy }) => copy))!,
-    // A mean over some only would not be comparable with the others.
-    matched: all.every(({ matched }) => matched) ? meanRegions(all.map(({ matched }) => matched!)) : null,
+    ...(fromNames(baselineNames, ofBaseline) as OfBaselines<RegionScores>),
   };
 }
 
 /** Intervals of the translation and of its paired differences; one comparison a patient. */
-function comparisonIntervals(own: readonly Comparison[], key: string) {
-  const matched = own.every((one) => one.matched);
+function comparisonIntervals(own: readonly Comparison[], key: string): EvaluationReport['overall'] {
+  const differences = ofDifferences((name) =>
+    own.every((one) => one[name] !== null) ? intervalsOf(own, `${key} ${name}`, (one) => one[name]!) : null,
+  );
   return {
     translation: intervalsOf(own, `${key} translation`),
-    minusCopy: intervalsOf(own, `${key} copy`, ({ copy }) => copy),
-    minusMatched: matched ? intervalsOf(own, `${key} matched`, (one) => one.matched!) : null,
+    ...(differences as Omit<EvaluationReport['overall'], 'translation'>),
   };
 }
 
@@ -99,28 +85,17 @@ function comparisonIntervals(own: readonly Comparison[], key: string) {
  * Bootstrap intervals over patients of every region and measure.
  *
  * @param key decides the draws
- * @param less what is taken off, of the same patient
+ * @param reference what is subtracted, of the same patient
  */
 export function intervalsOf<One extends RegionScores>(
   patients: readonly One[],
   key: string,
-  less?: (one: One) => RegionScores,
+  reference?: (one: One) => RegionScores,
 ): Intervals {
-  const interval = (region: RegionName, measure: keyof Scores): PatientInterval | null => {
-    const values = patients.flatMap((one): number[] => {
-      const value = one[region]?.[measure] ?? null;
-      if (!less) return value === null ? [] : [value];
-      const other = less(one)[region]?.[measure] ?? null;
-      return value === null || other === null ? [] : [value - other];
-    });
-    if (values.length === 0) return null;
-    const random = createRandom(0, 'evaluation', key, region, measure);
-    return { ...bootstrapMean(values, random), patients: values.length };
+  const interval = (region: RegionName, measure: MeasureName): Estimate | null => {
+    const own: ValueOf<One> = (one) => one[region]?.[measure] ?? null;
+    const value = reference ? minus(own, (one) => reference(one)[region]?.[measure] ?? null) : own;
+    return estimate(patients, value, createRandom(0, 'evaluation', key, region, measure));
   };
-  return Object.fromEntries(
-    regionNames.map((region) => [
-      region,
-      Object.fromEntries(measureNames.map((measure) => [measure, interval(region, measure)])),
-    ]),
-  ) as Intervals;
+  return fromNames(regionNames, (region) => fromNames(measureNames, (measure) => interval(region, measure)));
 }

@@ -64,7 +64,7 @@ export async function judge(
         trainingQuantiles: quantiles,
         every,
         ringWidthMm: defaultRingWidthMm,
-        ...(method === 'cyclegan' ? { judges: isOfPair } : {}),
+        ...(method === 'cyclegan' ? { evaluates: isOfPair } : {}),
         translate: (images, source, target, { modalities: volumes }, tumour, places) => {
           requireGoing();
           const { slices } = volumes[modalities[source]!]!;
@@ -85,10 +85,10 @@ export async function judge(
 }
 
 function picturesOf(
-  { patient, side, real, made, outline }: PatientPictures,
+  { patient, side, real, translated, outline }: PatientPictures,
   isOfPair: (source: string, target: string) => boolean,
 ): ComparedPicture[] {
-  return made
+  return translated
     .filter(({ source, target }) => isOfPair(source, target))
     .map(({ source, target, image }) => ({
       patient,

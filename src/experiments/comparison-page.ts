@@ -1,7 +1,7 @@
 import { measures } from '../evaluate/measures.js';
 import type { MeanInterval } from '../metrics/bootstrap.js';
+import type { Cell } from '../report/cell.js';
 import {
-  type Cell,
   definitions,
   figure,
   type Html,

@@ -20,8 +20,6 @@ export function failuresOf(outcomes: readonly JobOutcome[]): FailedPatient[] {
 /** A list with one job a patient. */
 export interface PatientJobs<Run extends JobRun, Result, Kept> {
   readonly label: string;
-  /** Name of the list; the label where it is left out. */
-  readonly name?: string;
   readonly cases: readonly CaseFiles[];
   /** Files that every job reads besides. */
   readonly models: readonly string[];
@@ -39,7 +37,7 @@ export interface PatientJobs<Run extends JobRun, Result, Kept> {
  */
 export async function runPatientJobs<Run extends JobRun, Result, Kept = Result>(
   execution: Execution,
-  { label, cases, models, runOf, keep, command, name }: PatientJobs<Run, Result, Kept>,
+  { label, cases, models, runOf, keep, command }: PatientJobs<Run, Result, Kept>,
 ): Promise<readonly JobOutcome<Kept>[]> {
   const jobs = cases.map((files): Job<Run> => {
     const inputs = Object.values(files.modalities).map(({ path }) => path);
@@ -49,7 +47,6 @@ export async function runPatientJobs<Run extends JobRun, Result, Kept = Result>(
     label,
     jobs,
     units: () => 100,
-    ...(name === undefined ? {} : { name }),
     ...(keep === undefined ? {} : { keep }),
   });
   const { signal } = execution;

@@ -1,14 +1,10 @@
+import type { Cell } from './cell.js';
 import { escapeHtml } from './escape-html.js';
 
 /** Markup that is already escaped; made by the functions of this file, by {@link lineChart} or by `html`. */
 export interface Html {
   readonly html: string;
 }
-
-/** A cell of a table: text, or text with a small note behind it and a class. */
-export type Cell =
-  | string
-  | { readonly text: string; readonly note?: string; readonly tone?: 'better' | 'worse' | 'faint' };
 
 /** Marks text as markup; it must be safe already. */
 export function html(markup: string): Html {
@@ -34,7 +30,8 @@ export function table(
   } = {},
 ): Html {
   const cell = (one: Cell, index: number): string => {
-    const { text, note, tone } = typeof one === 'string' ? { text: one } : one;
+    const { text, note, tone } =
+      typeof one === 'string' ? { text: one, note: undefined, tone: undefined } : one;
     const named = tone === undefined ? '' : ` class="${tone}"`;
     const small = note === undefined ? '' : ` <small>${escapeHtml(note)}</small>`;
     const content = `${escapeHtml(text)}${small}`;

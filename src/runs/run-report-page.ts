@@ -1,6 +1,6 @@
+import type { Cell } from '../report/cell.js';
 import { escapeHtml } from '../report/escape-html.js';
 import {
-  type Cell,
   definitions,
   figure,
   folded,

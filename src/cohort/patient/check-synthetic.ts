@@ -1,18 +1,18 @@
 import { basename } from 'node:path';
 import { UtadError } from '../../base/errors.js';
+import { readVolume, writeVolumeFile } from '../../imaging/formats/volume-file.node.js';
+import { type PreparedVolume, prepareVolume } from '../../imaging/prepare.js';
+import type { Volume } from '../../imaging/volume.js';
+import { describeSource, type VolumeSource } from '../../imaging/volume-source.js';
+import { describeChange, type TumourChange, tumourThresholds } from '../../survival/tumour-change.js';
+import type { ModelMetadata } from '../../translate/model-metadata.js';
+import type { TranslateSettings } from '../translation-job.js';
 import {
   checkTranslation,
   type DisagreementMap,
   type TranslationCheck,
   type TranslationToCheck,
-} from '../../check/check-translation.js';
-import { describeChange, type TumourChange, tumourThresholds } from '../../check/tumour-change.js';
-import { readVolume, writeVolumeFile } from '../../imaging/formats/volume-file.node.js';
-import { type PreparedVolume, prepareVolume } from '../../imaging/prepare.js';
-import type { Volume } from '../../imaging/volume.js';
-import { describeSource, type VolumeSource } from '../../imaging/volume-source.js';
-import type { ModelMetadata } from '../../translate/model-metadata.js';
-import type { TranslateSettings } from '../translation-job.js';
+} from './check-translation.js';
 
 /** What a check leaves: maps beside the translation, a part of its sidecar, a line for the terminal. */
 export interface WrittenCheck {

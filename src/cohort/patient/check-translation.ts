@@ -1,14 +1,14 @@
-import type { PreparedVolume } from '../imaging/prepare.js';
-import type { PreparationRecord } from '../imaging/record.js';
-import { restoreVolume } from '../imaging/restore.js';
-import type { Volume } from '../imaging/volume.js';
-import type { LoadedSegmenter } from '../segmentation/segmenter.node.js';
-import type { SegmenterMetadata } from '../segmentation/segmenter-metadata.js';
-import type { LoadedModel } from '../translate/loaded-model.js';
-import { modalityIndex } from '../translate/translate-volume.js';
-import { cycleError, type MapSummary, spreadOf, summariseMap } from './disagreement.js';
-import { findTumour } from './find-tumour.js';
-import { type TumourChange, tumourChange, tumourThresholds } from './tumour-change.js';
+import type { PreparedVolume } from '../../imaging/prepare.js';
+import type { PreparationRecord } from '../../imaging/record.js';
+import { restoreVolume } from '../../imaging/restore.js';
+import type { Volume } from '../../imaging/volume.js';
+import { cycleError, type MapSummary, spreadOf, summariseMap } from '../../metrics/disagreement.js';
+import type { LoadedSegmenter } from '../../segmentation/segmenter.node.js';
+import type { SegmenterMetadata } from '../../segmentation/segmenter-metadata.js';
+import { findTumour } from '../../survival/find-tumour.js';
+import { type TumourChange, tumourChange, tumourThresholds } from '../../survival/tumour-change.js';
+import type { LoadedModel } from '../../translate/loaded-model.js';
+import { modalityIndex } from '../../translate/translate-volume.js';
 
 /** A translation to check where no truth exists. */
 export interface TranslationToCheck {

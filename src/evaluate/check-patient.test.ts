@@ -8,7 +8,7 @@ import type { CaseFiles } from '../datasets/case.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { defaultRecipe } from '../imaging/recipe.js';
 import { type SegmenterMetadata, segmenterFormatVersion } from '../segmentation/segmenter-metadata.js';
-import { type CheckTools, checkPatient } from './check-patient.node.js';
+import { type CheckTools, checkPatient } from './check-patient.js';
 import { checkReport } from './check-report.js';
 
 let folder: string;

@@ -8,6 +8,9 @@ import { insideOf } from '../segmentation/region-figures.js';
 import type { LoadedSegmenter } from '../segmentation/segmenter.node.js';
 import type { SegmenterMetadata } from '../segmentation/segmenter-metadata.js';
 
+/** The segmenter that is asked whether a tumour is there, on one modality alone. */
+export type TumourFinder = Pick<LoadedSegmenter, 'metadata' | 'segment'>;
+
 /**
  * Refuses a segmenter that does not know what is translated.
  *
@@ -28,6 +31,21 @@ export function requireKnownModalities(
   });
 }
 
+/**
+ * Finds the tumour on slices of one modality alone.
+ *
+ * @param slices [K, S, S] on [−1, 1], prepared as the segmenter's recipe says
+ * @returns [K, S, S], 1 in the outermost of the segmenter's regions
+ */
+export async function findOnSlices(
+  { segment }: TumourFinder,
+  slices: Float32Array,
+  modality: string,
+): Promise<Uint8Array> {
+  const [outermost] = await segment({ [modality]: slices });
+  return insideOf(outermost!);
+}
+
 /** A volume as a segmenter sees it, and the outermost of its regions there. */
 export interface FoundTumour {
   readonly prepared: PreparedVolume;
@@ -37,7 +55,7 @@ export interface FoundTumour {
 }
 
 /**
- * Finds the tumour on one image alone.
+ * Finds the tumour on one volume alone.
  *
  * @param modality what the image shows, one of the segmenter's
  * @param like another image of the patient, whose slices it shares
@@ -46,7 +64,7 @@ export interface FoundTumour {
 export async function findTumour(
   volume: Volume,
   modality: string,
-  segmenter: Pick<LoadedSegmenter, 'metadata' | 'segment'>,
+  segmenter: TumourFinder,
   options: { readonly brain?: Volume; readonly like?: PreparationRecord; readonly where?: string } = {},
 ): Promise<FoundTumour> {
   const { brain, like, where } = options;
@@ -55,6 +73,6 @@ export async function findTumour(
     ...(brain ? { brain } : {}),
     ...(like ? { like } : {}),
   });
-  const [probability] = await segmenter.segment({ [modality]: prepared.slices });
-  return { prepared, mask: insideOf(probability!), grid: sliceGridOf(prepared) };
+  const mask = await findOnSlices(segmenter, prepared.slices, modality);
+  return { prepared, mask, grid: sliceGridOf(prepared) };
 }

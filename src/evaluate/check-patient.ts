@@ -7,13 +7,18 @@ import { restoreVolume } from '../imaging/restore.js';
 import { sliceGridOf } from '../imaging/slice-grid.js';
 import type { Volume } from '../imaging/volume.js';
 import { dice } from '../metrics/dice.js';
+import { cycleError, type MapSummary, spreadOf, summariseMap } from '../metrics/disagreement.js';
 import { rankCorrelation } from '../metrics/rank-correlation.js';
 import { insideOf } from '../segmentation/region-figures.js';
 import type { LoadedSegmenter } from '../segmentation/segmenter.node.js';
+import { findTumour } from '../survival/find-tumour.js';
+import {
+  type TumourChange,
+  tumourChange,
+  tumourContrast,
+  tumourThresholds,
+} from '../survival/tumour-change.js';
 import type { LoadedModel } from '../translate/loaded-model.js';
-import { cycleError, type MapSummary, spreadOf, summariseMap } from './disagreement.js';
-import { findTumour } from './find-tumour.js';
-import { type TumourChange, tumourChange, tumourContrast, tumourThresholds } from './tumour-change.js';
 
 /** One patient and direction. */
 export interface CheckedDirection {
@@ -70,7 +75,7 @@ export async function checkPatient(
     const [probability] = await segmenter.segment({ [name]: seen.modalities[name]!.slices });
     found[name] = insideOf(probability!);
   }
-  const made = await translateAll(patient, present, model, onDirection);
+  const translated = await translateAll(patient, present, model, onDirection);
   const results: CheckedDirection[] = [];
   for (const target of present) {
     const truth = patient.modalities[target]!;
@@ -79,11 +84,11 @@ export async function checkPatient(
       sources.length < 2
         ? null
         : spreadOf(
-            sources.map((source) => made[source]![target]!),
+            sources.map((source) => translated[source]![target]!),
             truth.brain,
           );
     for (const source of sources) {
-      const slices = made[source]![target]!;
+      const slices = translated[source]![target]!;
       const from = patient.modalities[source]!;
       const brain = truth.brain.map((inside, i) => inside & from.brain[i]!);
       const back = await model.translateSlices(
@@ -129,7 +134,7 @@ export async function checkPatient(
   return results;
 }
 
-/** `made[source][target]`, slices in [−1, 1], background −1 outside the source's brain. */
+/** `translated[source][target]`, slices in [−1, 1], background −1 outside the source's brain. */
 async function translateAll(
   patient: PreparedPatient,
   present: readonly string[],
@@ -137,7 +142,7 @@ async function translateAll(
   onDirection: (source: string, target: string) => void,
 ): Promise<Record<string, Record<string, Float32Array>>> {
   const { modalities } = model.metadata.model;
-  const made: Record<string, Record<string, Float32Array>> = {};
+  const translated: Record<string, Record<string, Float32Array>> = {};
   for (const source of present) {
     const { slices, brain } = patient.modalities[source]!;
     const row: Record<string, Float32Array> = {};
@@ -151,9 +156,9 @@ async function translateAll(
       );
       row[target] = answer.map((value, i) => (brain[i] ? Math.min(1, Math.max(-1, value)) : -1));
     }
-    made[source] = row;
+    translated[source] = row;
   }
-  return made;
+  return translated;
 }
 
 /** A translation on the patient's own grid, as `utad translate` would write it. */

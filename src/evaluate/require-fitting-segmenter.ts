@@ -1,15 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { fail } from '../base/errors.js';
 import { readFileBytes } from '../base/files.node.js';
-import { requireKnownModalities } from '../check/find-tumour.js';
 import { modelHash } from '../cohort/open-model.js';
-import { insideOf } from '../segmentation/region-figures.js';
-import { loadSegmenterFile, readSegmenterMetadata } from '../segmentation/segmenter.node.js';
+import { readSegmenterMetadata } from '../segmentation/segmenter.node.js';
+import { requireKnownModalities } from '../survival/find-tumour.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
-import type { Segmenter } from './tumour-agreement.js';
 
 /**
- * Refuses a segmenter that cannot judge a model's translations: it has to know their modalities, and see slices that were
+ * Refuses a segmenter that cannot be asked about a model's translations: it has to know their modalities, and take slices that were
  * prepared as the model's are.
  *
  * @returns what the report says of it
@@ -28,21 +26,4 @@ export async function requireFittingSegmenter(
     got: JSON.stringify(segmenter.recipe),
     todo: 'Train one with these settings, or use utad check, which prepares for each.',
   });
-}
-
-/** A segmenter that looks at the translated modality, or its truth, alone. */
-export async function openTumourFinder(
-  file: string,
-  options: { readonly device: string; readonly threads?: number },
-): Promise<Segmenter & { readonly close: () => Promise<void> }> {
-  const { segment, close } = await loadSegmenterFile(file, options);
-  return {
-    name: file,
-    sha256: await modelHash(file),
-    segment: async (images, target) => {
-      const [outermost] = await segment({ [target]: images[target]! });
-      return insideOf(outermost!);
-    },
-    close,
-  };
 }

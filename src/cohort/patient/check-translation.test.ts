@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { tinyMetadata } from '../../test/fixtures/tiny-model.js';
-import { smoothHead } from '../../test/fixtures/volumes.js';
-import { prepareVolume } from '../imaging/prepare.js';
-import { restoreVolume } from '../imaging/restore.js';
-import type { SegmenterMetadata } from '../segmentation/segmenter-metadata.js';
+import { tinyMetadata } from '../../../test/fixtures/tiny-model.js';
+import { smoothHead } from '../../../test/fixtures/volumes.js';
+import { prepareVolume } from '../../imaging/prepare.js';
+import { restoreVolume } from '../../imaging/restore.js';
+import type { SegmenterMetadata } from '../../segmentation/segmenter-metadata.js';
 import { checkTranslation, type TranslationToCheck } from './check-translation.js';
 
 const metadata = tinyMetadata();

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { evaluatePatients } from '../../test/fixtures/evaluate-patients.js';
 import type { PreparedPatient } from '../datasets/prepared-patient.node.js';
 import type { PreparedVolume } from '../imaging/prepare.js';
 import { quantileTable } from '../metrics/quantiles.js';
-import { evaluateDirections } from './evaluate-directions.js';
+import type { TumourFinder } from '../survival/find-tumour.js';
 import type { PatientEvaluation } from './evaluate-patient.js';
 import { reportCsv, sliceHead, sliceLines } from './report-csv.js';
 import { evaluationReportSchema } from './report-schema.js';
-import type { Segmenter } from './tumour-agreement.js';
 
 const side = 16;
 const count = 6;
@@ -41,13 +41,13 @@ function patient(id: string, options: { tumour: boolean; names?: readonly string
 const tables = Object.fromEntries(names.map((name) => [name, quantileTable(Float32Array.of(0, 0.5, 1))]));
 const copy = async (slices: Float32Array) => slices;
 
-describe('evaluateDirections', () => {
+describe('evaluatePatient', () => {
   it('scores a perfect translator perfectly in all ordered pairs, identity left out', async () => {
-    const report = await evaluateDirections({
+    const report = await evaluatePatients({
       modalities: names,
       patients: [patient('p', { tumour: true }), patient('qq', { tumour: true })],
       trainingQuantiles: tables,
-      sliceStep: 1,
+      every: 1,
       translate: async (slices, source, target, one, _tumour, places) => {
         expect(places).toEqual([1, 2, 3, 4, 5]);
         expect(slices).toEqual(one.modalities[names[source]!]!.slices.slice(side * side));
@@ -75,11 +75,11 @@ describe('evaluateDirections', () => {
   });
 
   it('gives a translator that copies the scores of the copy', async () => {
-    const report = await evaluateDirections({
+    const report = await evaluatePatients({
       modalities: names,
       patients: [patient('p', { tumour: true })],
       translate: copy,
-      sliceStep: 2,
+      every: 2,
     });
     for (const one of report.directions) {
       expect(one.brain).toEqual(one.copy.brain);
@@ -91,11 +91,11 @@ describe('evaluateDirections', () => {
 
   it('computes MAE over the brain and over the tumour by hand', async () => {
     const one = patient('p', { tumour: true });
-    const report = await evaluateDirections({
+    const report = await evaluatePatients({
       modalities: names,
       patients: [one],
       translate: copy,
-      sliceStep: 1,
+      every: 1,
     });
     const [a, b] = [one.modalities['a']!, one.modalities['b']!];
     const over = (mask: Uint8Array): number => {
@@ -110,11 +110,11 @@ describe('evaluateDirections', () => {
   });
 
   it('leaves patients without tumour out of the means in the tumour, and missing modalities out altogether', async () => {
-    const report = await evaluateDirections({
+    const report = await evaluatePatients({
       modalities: names,
       patients: [patient('p', { tumour: true }), patient('qq', { tumour: false, names: ['a', 'b'] })],
       translate: copy,
-      sliceStep: 1,
+      every: 1,
     });
     const [ab, ac] = report.directions;
     expect(ab).toMatchObject({ source: 'a', target: 'b', patients: 2, tumourPatients: 1 });
@@ -133,11 +133,11 @@ describe('evaluateDirections', () => {
   });
 
   it('judges nothing outside the brain of the source', async () => {
-    const report = await evaluateDirections({
+    const report = await evaluatePatients({
       modalities: names,
       patients: [patient('p', { tumour: true })],
       translate: async (slices) => slices.map((value) => (value === -1 ? 0.7 : value)),
-      sliceStep: 1,
+      every: 1,
     });
     expect(report.mean.brain).toEqual(report.mean.copy.brain);
   });
@@ -145,25 +145,23 @@ describe('evaluateDirections', () => {
   it('refuses nobody to judge, a translator of another size and a step of 0', async () => {
     const some = [patient('p', { tumour: true })];
     const evaluate = (changes: object) =>
-      evaluateDirections({ modalities: names, patients: some, translate: copy, ...changes });
+      evaluatePatients({ modalities: names, patients: some, translate: copy, ...changes });
     await expect(evaluate({ patients: [] })).rejects.toThrow(
       'expected patients with at least two of a, b, c, got none',
     );
     await expect(evaluate({ translate: async () => new Float32Array(3) })).rejects.toThrow(
       'translation: expected',
     );
-    await expect(evaluate({ sliceStep: 0 })).rejects.toThrow(
-      'slice step: expected a whole number from 1, got 0',
-    );
+    await expect(evaluate({ every: 0 })).rejects.toThrow('slice step: expected a whole number from 1, got 0');
   });
 
   it('measures in the ring around the tumour, of the width asked for', async () => {
     const judge = (ringWidthMm: number) =>
-      evaluateDirections({
+      evaluatePatients({
         modalities: names,
         patients: [patient('p', { tumour: true })],
         translate: copy,
-        sliceStep: 1,
+        every: 1,
         ringWidthMm,
       });
     const one = patient('p', { tumour: true });
@@ -180,12 +178,12 @@ describe('evaluateDirections', () => {
   });
 
   it('has paired intervals over patients, which hold 0 for a translator that copies', async () => {
-    const report = await evaluateDirections({
+    const report = await evaluatePatients({
       modalities: names,
       patients: ['p', 'qq', 'rrr'].map((id) => patient(id, { tumour: id !== 'qq' })),
       translate: copy,
       trainingQuantiles: tables,
-      sliceStep: 1,
+      every: 1,
     });
     for (const { intervals } of report.directions) {
       expect(intervals.minusCopy.brain.ssim).toEqual({ mean: 0, low: 0, high: 0, patients: 3 });
@@ -202,16 +200,16 @@ describe('evaluateDirections', () => {
       ['qq', 6],
       ['rrr', 6],
     ]);
-    expect(report.overall.translation.brain.ssim).toEqual(report.intervals.brainSsim);
+    expect(report.overall.translation.brain.ssim!.patients).toBe(3);
   });
 
   it('has a report that its schema takes', async () => {
-    const report = await evaluateDirections({
+    const report = await evaluatePatients({
       modalities: names,
       patients: [patient('p', { tumour: true }), patient('qq', { tumour: false })],
       translate: copy,
       trainingQuantiles: tables,
-      uniform: true,
+      extraMeasures: ['ssimUniform'],
     });
     expect(evaluationReportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
     const { brain } = report.directions[0]!;
@@ -223,15 +221,17 @@ describe('evaluateDirections', () => {
 
   it('tells every slice for itself', async () => {
     const seen: PatientEvaluation[] = [];
-    await evaluateDirections({
+    await evaluatePatients({
       modalities: names,
       patients: [patient('p', { tumour: true })],
       translate: copy,
-      sliceStep: 1,
+      every: 1,
       onPatient: (one) => seen.push(one),
     });
     const [{ slices, rows }] = seen as [PatientEvaluation];
-    const own = slices.filter(({ source, target, answer }) => source + target + answer === 'abtranslation');
+    const own = slices.filter(
+      ({ source, target, prediction }) => source + target + prediction === 'abtranslation',
+    );
     expect(own.map(({ slice }) => slice)).toEqual([1, 2, 3, 4, 5]);
     // Every slice has the same brain, so that the mean over slices is the mean over the volume.
     const mean = own.reduce((sum, { brain }) => sum + brain.mae, 0) / own.length;
@@ -245,18 +245,22 @@ describe('evaluateDirections', () => {
   it('asks a segmentation network about the whole translation and about the truth', async () => {
     const asked: string[] = [];
     /** Finds the tumour, one row less of it on images that are not real. */
-    const segmenter = (one: PreparedPatient): Segmenter => ({
-      name: 'fake',
-      sha256: '0',
-      segment: async (images, target) => {
-        const isReal = images[target] === one.modalities[target]!.slices;
+    const segmenter = (one: PreparedPatient): TumourFinder => ({
+      metadata: {} as TumourFinder['metadata'],
+      segment: async (images) => {
+        const [[target, image]] = Object.entries(images) as [[string, Float32Array]];
+        const isReal = image === one.modalities[target]!.slices;
         asked.push(`${target} ${isReal}`);
-        expect(images[target]).toHaveLength(count * side * side);
-        return one.tumour!.map((value, i) => (isReal || Math.floor(i / side) % side > 6 ? value : 0));
+        expect(image).toHaveLength(count * side * side);
+        return [
+          Float32Array.from(one.tumour!, (value, i) =>
+            isReal || Math.floor(i / side) % side > 6 ? value : 0,
+          ),
+        ];
       },
     });
     const one = patient('p', { tumour: true, names: ['a', 'b'] });
-    const report = await evaluateDirections({
+    const report = await evaluatePatients({
       modalities: names,
       patients: [one],
       translate: async (slices, source, target) => {
@@ -264,7 +268,7 @@ describe('evaluateDirections', () => {
         return slices;
       },
       segmenter: segmenter(one),
-      sliceStep: 4,
+      every: 4,
     });
     expect(asked).toEqual(['b true', 'b false', 'a true', 'a false']);
     const { segmentation } = report.directions[0]!;
@@ -288,7 +292,7 @@ describe('evaluateDirections', () => {
     const apart = { ...one.modalities['b']!, brain: one.modalities['b']!.brain.map((value) => 1 - value) };
     const patients = [{ ...one, modalities: { ...one.modalities, b: apart } }];
     await expect(
-      evaluateDirections({ modalities: names, patients, translate: copy, sliceStep: 1 }),
+      evaluatePatients({ modalities: names, patients, translate: copy, every: 1 }),
     ).rejects.toThrow('p: expected voxels that are brain in every modality, got none');
   });
 });

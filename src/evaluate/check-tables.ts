@@ -1,4 +1,4 @@
-import type { CheckedDirection } from './check-patient.node.js';
+import type { CheckedDirection } from './check-patient.js';
 
 /** The columns of a check as a table: one row a patient and direction. */
 export const checkColumns: Readonly<Record<string, (row: CheckedDirection) => string | number | null>> = {

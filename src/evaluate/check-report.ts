@@ -1,7 +1,7 @@
 import { createRandom } from '../base/random.js';
 import { bootstrapMean, type MeanInterval, meanOf } from '../metrics/bootstrap.js';
-import type { CheckedDirection } from './check-patient.node.js';
-import { ringWidthMm, tumourThresholds } from './tumour-change.js';
+import { ringWidthMm, tumourThresholds } from '../survival/tumour-change.js';
+import type { CheckedDirection } from './check-patient.js';
 
 /** The ways in which a tumour that was seen may have changed. */
 const flagNames = ['vanished', 'shrank', 'grew', 'moved'] as const;

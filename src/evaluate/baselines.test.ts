@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { evaluatePatients } from '../../test/fixtures/evaluate-patients.js';
 import { noRealData, realData } from '../../test/fixtures/real-data.js';
 import { bratsModalities } from '../datasets/case.js';
 import { findCases } from '../datasets/find-cases.node.js';
@@ -6,7 +7,6 @@ import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
 import { splitCases } from '../datasets/split.js';
 import { findSplitFile } from '../datasets/split-file.node.js';
 import { defaultRecipe } from '../imaging/recipe.js';
-import { evaluateDirections } from './evaluate-directions.js';
 
 const folder = realData()?.mini;
 
@@ -23,7 +23,7 @@ const known: Readonly<Record<string, readonly [number, number]>> = {
 /** The known figures have three decimals, and measured the error on all slices with enough brain, not on every 4th. */
 const tolerance = 0.0015;
 
-if (folder === undefined) process.stderr.write(`trivial answers: ${noRealData}\n`);
+if (folder === undefined) process.stderr.write(`baselines: ${noRealData}\n`);
 
 describe.skipIf(folder === undefined)('evaluation on patients', () => {
   it('agrees with the known scores of the copied source, in both directions', async () => {
@@ -37,7 +37,7 @@ describe.skipIf(folder === undefined)('evaluation on patients', () => {
     for (const one of validation) {
       patients.push(await loadPreparedPatient(one, defaultRecipe(128), bratsModalities));
     }
-    const report = await evaluateDirections({
+    const report = await evaluatePatients({
       modalities: bratsModalities,
       patients,
       translate: async (slices) => slices,

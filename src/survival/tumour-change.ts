@@ -1,6 +1,5 @@
-import { centroidDistanceMm } from '../metrics/centroid-distance.js';
-import { dice } from '../metrics/dice.js';
 import { evaluationRegions } from '../metrics/evaluation-regions.js';
+import { maskOverlap } from '../metrics/mask-agreement.js';
 import type { MaskGrid } from '../metrics/mask-grid.js';
 import { maskVolumeMl } from '../metrics/mask-volume.js';
 
@@ -53,15 +52,15 @@ export interface TumourChange {
  * @throws UtadError bad-shape.
  */
 export function tumourChange(before: Uint8Array, after: Uint8Array, grid: MaskGrid): TumourChange {
-  const [beforeMl, afterMl] = [maskVolumeMl(before, grid), maskVolumeMl(after, grid)];
-  const centroidShiftMm = beforeMl > 0 && afterMl > 0 ? centroidDistanceMm(before, after, grid) : null;
+  const { dice, volumeMl: beforeMl, centroidDistanceMm: centroidShiftMm } = maskOverlap(before, after, grid);
+  const afterMl = maskVolumeMl(after, grid);
   const wasSeen = beforeMl >= tumourThresholds.leastMl;
   const flags = wasSeen
     ? changes(beforeMl, afterMl, centroidShiftMm)
     : afterMl >= tumourThresholds.leastMl
       ? (['invented'] as const)
       : [];
-  return { beforeMl, afterMl, dice: dice(before, after), centroidShiftMm, flags, wasSeen };
+  return { beforeMl, afterMl, dice, centroidShiftMm, flags, wasSeen };
 }
 
 function changes(beforeMl: number, afterMl: number, shiftMm: number | null): readonly TumourFlag[] {
