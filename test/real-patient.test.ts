@@ -41,7 +41,9 @@ describe.skipIf(data === null)('a real patient', () => {
 
       expect(read.size).toEqual(scan.size);
       expect(read.affineVoxelToWorld).toEqual(scan.affineVoxelToWorld);
-      expect(read.nifti).toEqual({ ...scan.nifti, voxelType: 'float32', synthetic: true });
+      if (scan.origin.format !== 'nifti') throw new Error('the patients of data sets are NIfTI files');
+      const header = { ...scan.origin.header, voxelType: 'float32', synthetic: true };
+      expect(read.origin).toEqual({ format: 'nifti', header });
       const { low, high } = model.metadata.valueRanges[target]!;
       const outside = read.data.filter((value, i) => (scan.data[i] === 0) !== (value === 0));
       expect(outside).toHaveLength(0);

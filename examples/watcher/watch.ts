@@ -115,7 +115,7 @@ async function makeSeries(
   const brain = await skullStripper?.findBrain(scan, source);
   const options = { model, source, target, where: source, signal, ...(brain ? { brain } : {}) };
   const made = await translateVolume(scan, options);
-  return writeDicomSeries(made, scan.dicom, {
+  return writeDicomSeries(made, scan.origin.series, {
     target,
     sources: [source],
     model: modelName,

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { readVolumeFile, writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { spacingOf } from '../imaging/geometry.js';
-import type { Volume } from '../imaging/volume.js';
+import { noOrigin, type Volume } from '../imaging/volume.js';
 import { addDegradeMasksCommand } from './add-degrade-masks-command.js';
 
 /** Voxels of 2 × 2 × 4 mm, so that millimetres differ from voxels and along the axes. */
@@ -14,6 +14,7 @@ const affine = [-2, 0, 0, 0, 0, -2, 0, 0, 0, 0, 4, 0, 0, 0, 0, 1];
 const volumeOf = (at: (i: number, j: number, k: number) => number): Volume => ({
   size,
   affineVoxelToWorld: affine as unknown as Volume['affineVoxelToWorld'],
+  origin: noOrigin,
   data: Float32Array.from({ length: 16 * 16 * 10 }, (_, n) =>
     at(n % 16, Math.floor(n / 16) % 16, Math.floor(n / 256)),
   ),

@@ -9,6 +9,7 @@ import { tinySegmenterFile } from '../../test/fixtures/tiny-segmenter.js';
 import { fusionBeside } from '../cohort/plan/fusion-choice.js';
 import { type ReportFile, reportFileSchema, reportJsonSchema } from '../evaluate/report-schema.js';
 import { writeVolumeFile } from '../imaging/formats/volume-file.node.js';
+import { noOrigin } from '../imaging/volume.js';
 import { writeModel } from '../translate/write-model.js';
 import { addEvaluateCommand } from './add-evaluate-command.js';
 
@@ -28,6 +29,7 @@ async function writePatient(id: string, modalities: readonly string[]): Promise<
     }),
     size,
     affineVoxelToWorld,
+    origin: noOrigin,
   });
   for (const [m, name] of modalities.entries()) {
     const volume = draw((radius, i) => (radius < 10 ? 100 + 50 * Math.sin(i / (m + 2)) : 0));

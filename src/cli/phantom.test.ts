@@ -30,7 +30,7 @@ describe('utad phantom', () => {
     const volume = readNifti(await readFile(path), path);
     expect(volume.size).toEqual([60, 60, 38]);
     expect(volume.affineVoxelToWorld).toEqual([-4, 0, 0, -1.5, 0, -4, 0, 237.5, 0, 0, 4, 1.5, 0, 0, 0, 1]);
-    expect(volume.nifti?.voxelType).toBe('int16');
+    expect(volume.origin.header.voxelType).toBe('int16');
   });
 
   it('writes BIDS that inspect reads as such, with the meaning of the labels', async () => {

@@ -81,8 +81,8 @@ describe('utad translate for DICOM', () => {
     expect((await readdir(out)).length).toBe(9);
     const [source, made] = [await readDicomPath(patient), await readDicomPath(out)];
     expect(sameGrid(source, made)).toBe(true);
-    expect(made.dicom.studyInstanceUid).toBe(source.dicom.studyInstanceUid);
-    expect(made.dicom.seriesDescription).toBe('SYNTHETIC FLAIR from T2 (utad-net)');
+    expect(made.origin.series.studyInstanceUid).toBe(source.origin.series.studyInstanceUid);
+    expect(made.origin.series.seriesDescription).toBe('SYNTHETIC FLAIR from T2 (utad-net)');
     expect(JSON.parse(await readFile(`${out}.json`, 'utf8'))).toMatchObject({
       utad: { synthetic: true, modality: 'flair', source: { modality: 't2' }, settings: { format: 'dicom' } },
     });
@@ -172,7 +172,7 @@ describe('utad translate for DICOM', () => {
     const options = ['--to', 'flair', '--format', 'dicom', '--out', out, '--jobs', '1'];
     await translate(data, ...options);
     const made = await readDicomPath(join(out, 'p2', 'p2_flair-synthetic'));
-    expect(made.dicom.studyInstanceUid).toBe('1.2.32');
+    expect(made.origin.series.studyInstanceUid).toBe('1.2.32');
     const statuses = async (): Promise<string[]> =>
       (
         JSON.parse(await readFile(join(out, 'summary.json'), 'utf8')) as { patients: { status: string }[] }

@@ -46,7 +46,7 @@ describe('utad translate', () => {
     const [source, made] = [await readVolumeFile(scan), await readVolumeFile(out)];
     expect(made.size).toEqual(source.size);
     expect(made.affineVoxelToWorld).toEqual(source.affineVoxelToWorld);
-    expect(made.nifti?.voxelType).toBe('int16');
+    expect(made.origin).toMatchObject({ format: 'nifti', header: { voxelType: 'int16' } });
     expect(new TextDecoder('latin1').decode((await readFileBytes(out)).subarray(148, 228))).toMatch(
       /^synthetic t2 from t1, utad-net 0\.1\.0\0/,
     );

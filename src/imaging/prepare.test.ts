@@ -7,7 +7,7 @@ import { prepareMask, prepareVolume } from './prepare.js';
 import { defaultRecipe } from './recipe.js';
 import { preparedRange } from './record.js';
 import { restoreVolume } from './restore.js';
-import type { Affine, Triple, Volume } from './volume.js';
+import { type Affine, noOrigin, type Triple, type Volume } from './volume.js';
 
 const exact = { ...defaultRecipe(128), lowPercentile: 0, highPercentile: 100 };
 const mini = smoothHead([120, 120, 30], [2, 2, 4]);
@@ -45,6 +45,7 @@ describe('prepareVolume', () => {
       data,
       size,
       affineVoxelToWorld: [4, 0, 0, -126, 0, 4, 0, -126, 0, 0, 4, 0, 0, 0, 0, 1],
+      origin: noOrigin,
     };
     const { slices } = prepareVolume(ras, { ...exact, sliceSide: 64 });
     const at = (row: number, column: number): number => slices[(64 + row) * 64 + column]!;
@@ -196,7 +197,7 @@ describe('restoreVolume', () => {
         affine[4 * axial + 3] = mirrored[axial] ? step * (size[axis] - 1) : 0;
       });
       const data = fromAxial(head.data, { sourceSize: size, size: head.size, sourceAxis, mirrored });
-      const turned: Volume = { data, size, affineVoxelToWorld: affine as Affine };
+      const turned: Volume = { data, size, affineVoxelToWorld: affine as Affine, origin: noOrigin };
       const { slices, record } = prepareVolume(turned, { ...exact, sliceSide: 64 });
       expect(slices.every((value, i) => value === reference.slices[i])).toBe(true);
       const back = restoreVolume(slices, record, preparedRange(record));

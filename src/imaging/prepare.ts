@@ -152,7 +152,7 @@ function orientStep(volume: Volume): OrientStep {
     kind: 'orient',
     order: axialOrderOf(volume.size, volume.affineVoxelToWorld),
     affineVoxelToWorld: volume.affineVoxelToWorld,
-    ...(volume.nifti ? { nifti: volume.nifti } : {}),
+    origin: volume.origin,
   };
 }
 

@@ -1,16 +1,15 @@
-import type { NiftiMetadata } from './formats/nifti/metadata.js';
 import type { ValueRange } from './normalise.js';
 import type { AxialOrder } from './orientation.js';
 import type { CompleteRecipe } from './recipe.js';
 import type { AxisChange } from './resample.js';
-import type { Affine } from './volume.js';
+import type { Affine, VolumeOrigin } from './volume.js';
 
 /** Axes were brought into axial order; undone by moving them back onto the source's grid. */
 export interface OrientStep {
   readonly kind: 'orient';
   readonly order: AxialOrder;
   readonly affineVoxelToWorld: Affine;
-  readonly nifti?: NiftiMetadata;
+  readonly origin: VolumeOrigin;
 }
 
 /** Intensities were scaled to [0, 1] in the brain; undone with a range, the brain and the background. */

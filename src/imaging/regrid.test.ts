@@ -5,7 +5,7 @@ import { fillFromNeighbours } from './fill.js';
 import { axisCodes, obliquenessOf, toWorld } from './geometry.js';
 import { overlap, whyNotRegistered } from './registration.js';
 import { boxOf, invert, regrid, straightGrid } from './regrid.js';
-import type { Affine, Triple, Volume } from './volume.js';
+import { type Affine, noOrigin, type Triple, type Volume } from './volume.js';
 
 /** Turned by 30° around z, anisotropic, moved. */
 const turned: Affine = [
@@ -26,7 +26,12 @@ describe('invert', () => {
 
 describe('regrid', () => {
   it('gives a volume back on its own grid, whatever the method', () => {
-    const volume: Volume = { data: noise([4, 5, 6], 1), size: [4, 5, 6], affineVoxelToWorld: turned };
+    const volume: Volume = {
+      data: noise([4, 5, 6], 1),
+      size: [4, 5, 6],
+      affineVoxelToWorld: turned,
+      origin: noOrigin,
+    };
     for (const method of ['nearest', 'linear'] as const) {
       const again = regrid(volume, volume, method, 7).data;
       again.forEach((value, i) => {
@@ -41,6 +46,7 @@ describe('regrid', () => {
       data: ramp,
       size: [4, 3, 2],
       affineVoxelToWorld: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1],
+      origin: noOrigin,
     };
     const fine = regrid(
       volume,
@@ -52,7 +58,12 @@ describe('regrid', () => {
   });
 
   it('lays a straight grid with the wanted axes around a turned volume', () => {
-    const volume: Volume = { data: noise([20, 20, 10], 1), size: [20, 20, 10], affineVoxelToWorld: turned };
+    const volume: Volume = {
+      data: noise([20, 20, 10], 1),
+      size: [20, 20, 10],
+      affineVoxelToWorld: turned,
+      origin: noOrigin,
+    };
     const grid = straightGrid(volume, 'LIA', 1);
     expect(axisCodes(grid.affineVoxelToWorld)).toBe('LIA');
     expect(obliquenessOf(grid.affineVoxelToWorld)).toBe(0);

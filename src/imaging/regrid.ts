@@ -1,6 +1,6 @@
 import { fail } from '../base/errors.js';
 import { toWorld } from './geometry.js';
-import type { Affine, Triple, Volume } from './volume.js';
+import { type Affine, noOrigin, type Triple, type Volume } from './volume.js';
 
 /** Voxels in the world. */
 export type Grid = Pick<Volume, 'size' | 'affineVoxelToWorld'>;
@@ -23,7 +23,7 @@ export function regrid(volume: Volume, grid: Grid, method: 'nearest' | 'linear',
       const [x, y, z] = toWorld(step, [0, j, k]);
       for (let i = 0; i < ni; i++) data[at++] = sample(x + i * step[0]!, y + i * step[4]!, z + i * step[8]!);
     }
-  return { data, size: grid.size, affineVoxelToWorld: grid.affineVoxelToWorld };
+  return { data, size: grid.size, affineVoxelToWorld: grid.affineVoxelToWorld, origin: noOrigin };
 }
 
 type Sampler = (x: number, y: number, z: number) => number;

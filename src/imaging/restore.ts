@@ -16,7 +16,7 @@ const leastCover = 1e-6;
  * @param slices [K, S, S] in [−1, 1]
  * @param valueRange the intensities that 0 and 1 stand for
  * @param background what the volume holds outside the source's brain; the source's own background if left out
- * @returns a volume with the source's size, affine and header
+ * @returns a volume with the source's size, affine and origin
  * @throws UtadError bad-shape when the number of slices or their side is not the record's.
  */
 export function restoreVolume(
@@ -48,12 +48,12 @@ export function restoreVolume(
   for (let i = 0; i < native.length; i++) {
     if (known[i]! > leastCover) native[i] = Math.min(1, native[i]! / known[i]!);
   }
-  const { order, affineVoxelToWorld, nifti } = orient;
+  const { order, affineVoxelToWorld, origin } = orient;
   fillFromNeighbours(native, scale.brain, (i) => known[i]! > leastCover, order.size);
   return {
     data: fromAxial(denormalise(native, scale.brain, valueRange, background ?? scale.background), order),
     size: order.sourceSize,
     affineVoxelToWorld,
-    ...(nifti ? { nifti } : {}),
+    origin,
   };
 }

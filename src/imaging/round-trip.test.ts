@@ -6,7 +6,7 @@ import { prepareVolume } from './prepare.js';
 import type { PreparationRecipe } from './recipe.js';
 import { preparedRange } from './record.js';
 import { restoreVolume } from './restore.js';
-import type { Affine, Triple, Volume } from './volume.js';
+import { type Affine, noOrigin, type Triple, type Volume } from './volume.js';
 
 interface Case {
   readonly order: (typeof axisOrders)[number];
@@ -69,7 +69,7 @@ function volumeOf(one: Case): Volume {
         if (Math.hypot(away[0]! / 48, away[1]! / 50, away[2]! / 46) < 1)
           data[at] = 100 + 900 * random.uniform();
       }
-  return { data, size, affineVoxelToWorld };
+  return { data, size, affineVoxelToWorld, origin: noOrigin };
 }
 
 const recipe = (parts: Partial<PreparationRecipe>): PreparationRecipe => ({

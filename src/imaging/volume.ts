@@ -1,7 +1,23 @@
-import type { Affine, Triple } from './affine.js';
-import type { NiftiMetadata } from './formats/nifti/metadata.js';
+/** Three numbers along the voxel axes i, j, k (or along x, y, z of the world). */
+export type Triple = readonly [number, number, number];
 
-export type { Affine, Triple };
+/** A 4×4 matrix, rows outermost, last row 0 0 0 1. Maps voxel indices (i, j, k, 1) to world millimetres (RAS+). */
+export type Affine = readonly number[];
+
+/**
+ * What volumes keep of the files they came from, by the name of the format. Each format adds its own entry to this
+ * interface (`declare module`), in its own folder.
+ */
+export interface VolumeOrigins {
+  /** Computed, or read from something that leaves nothing to keep. */
+  readonly none: { readonly format: 'none' };
+}
+
+/** What a volume keeps of the file it came from; `format` tells which. Formats write their own origin back. */
+export type VolumeOrigin = VolumeOrigins[keyof VolumeOrigins];
+
+/** The origin of a volume that came from no file. */
+export const noOrigin = { format: 'none' } as const satisfies VolumeOrigin;
 
 /**
  * A scalar image on a grid in the patient's space.
@@ -16,8 +32,8 @@ export interface Volume {
   readonly size: Triple;
   /** Voxel indices → world coordinates, millimetres, RAS+ (x to the right, y to the front, z to the top). */
   readonly affineVoxelToWorld: Affine;
-  /** What the source file said about its own geometry, so that the same words can be written back. */
-  readonly nifti?: NiftiMetadata;
+  /** What the source file said of itself, so that the same words can be written back; {@link noOrigin} without one. */
+  readonly origin: VolumeOrigin;
   /** What a person should know about how the file was read; a sentence each, without the file's name. */
   readonly notes?: readonly string[];
 }

@@ -45,7 +45,7 @@ export function generatePatient(seed: number, index: number, options: PhantomOpt
     data,
     size: geometry.size,
     affineVoxelToWorld: geometry.affineVoxelToWorld,
-    nifti: geometry.nifti,
+    origin: geometry.origin,
   });
   const take = (modality: PhantomModality): Volume =>
     volumeOf(scan(map, scanner, modality, createRandom('phantom', seed, index, 'scan', modality)));

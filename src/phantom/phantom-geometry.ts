@@ -1,5 +1,5 @@
 import { fail } from '../base/errors.js';
-import type { NiftiMetadata } from '../imaging/formats/nifti/metadata.js';
+import type { NiftiOrigin } from '../imaging/formats/nifti/metadata.js';
 import type { Affine, Triple } from '../imaging/volume.js';
 
 /** Voxel sizes that the phantom can be made at, millimetres. */
@@ -18,7 +18,7 @@ export interface PhantomGeometry {
   /** The same as in BraTS files: x falls with i, y falls with j, z rises with k. */
   readonly affineVoxelToWorld: Affine;
   /** The same in the words of a NIfTI header, both forms filled in. */
-  readonly nifti: NiftiMetadata;
+  readonly origin: NiftiOrigin;
   /** Head coordinates of the centre of voxel (0, 0, 0), millimetres; along j they fall. */
   readonly firstCentre: Triple;
 }
@@ -40,19 +40,22 @@ export function phantomGeometry(spacingMm: number): PhantomGeometry {
     spacingMm: s,
     size: [bratsSize[0] / s, bratsSize[1] / s, Math.floor(bratsSize[2] / s)],
     affineVoxelToWorld,
-    nifti: {
-      version: 1,
-      qformCode: 1,
-      sformCode: 1,
-      qfac: 1,
-      pixdim: [s, s, s],
-      // Half a turn about z: x and y run against the world's axes.
-      quaternion: [0, 0, 1],
-      qoffset: [-centre, 239 - centre, centre],
-      srow: affineVoxelToWorld.slice(0, 12),
-      units: 2,
-      dimInfo: 0,
-      voxelType: 'int16',
+    origin: {
+      format: 'nifti',
+      header: {
+        version: 1,
+        qformCode: 1,
+        sformCode: 1,
+        qfac: 1,
+        pixdim: [s, s, s],
+        // Half a turn about z: x and y run against the world's axes.
+        quaternion: [0, 0, 1],
+        qoffset: [-centre, 239 - centre, centre],
+        srow: affineVoxelToWorld.slice(0, 12),
+        units: 2,
+        dimInfo: 0,
+        voxelType: 'int16',
+      },
     },
     firstCentre: [firstVoxel[0] + centre, firstVoxel[1] - centre, firstVoxel[2] + centre],
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Volume } from '../imaging/volume.js';
+import { noOrigin, type Volume } from '../imaging/volume.js';
 import { fuseVolumes } from './fuse-volumes.js';
 
 const affineVoxelToWorld = [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1];
@@ -7,6 +7,7 @@ const volume = (...values: number[]): Volume => ({
   data: Float32Array.from(values),
   size: [values.length, 1, 1],
   affineVoxelToWorld,
+  origin: noOrigin,
 });
 
 describe('fuseVolumes', () => {

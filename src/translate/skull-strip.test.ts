@@ -6,7 +6,7 @@ import { createGraph } from '../engine/graph.js';
 import { add, constant, input, multiply } from '../engine/operations.js';
 import { writeOnnx } from '../engine/write-onnx.js';
 import { overlap } from '../imaging/registration.js';
-import type { Triple, Volume } from '../imaging/volume.js';
+import { noOrigin, type Triple, type Volume } from '../imaging/volume.js';
 import { type BrainNetwork, findBrain, skullStripSchema } from './skull-strip.js';
 import { loadSkullStripper } from './skull-strip.node.js';
 
@@ -26,7 +26,7 @@ function head(): { readonly volume: Volume; readonly brain: Uint8Array } {
         brain[at] = r < 1 ? 1 : 0;
         data[at] = r < 1 ? 480 + (at % 5) * 10 : r < 1.12 ? 60 : r < 1.3 ? 1000 : 1 + (at % 3);
       }
-  return { volume: { data, size, affineVoxelToWorld: affine }, brain };
+  return { volume: { data, size, affineVoxelToWorld: affine, origin: noOrigin }, brain };
 }
 
 const small = skullStripSchema.parse({

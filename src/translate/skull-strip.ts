@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { refuse } from '../base/errors.js';
 import { largestWithoutHoles } from '../imaging/components.js';
 import { boxOf, regrid, straightGrid } from '../imaging/regrid.js';
-import type { Triple, Volume } from '../imaging/volume.js';
+import { noOrigin, type Triple, type Volume } from '../imaging/volume.js';
 
 /**
  * How a network that finds the brain wants its input, and what its output means. What is left out is SynthStrip's.
@@ -73,7 +73,8 @@ export async function findBrain(
     });
   }
   const { size, affineVoxelToWorld } = volume;
-  return { data: Float32Array.from(largestWithoutHoles(inside, size)), size, affineVoxelToWorld };
+  const brain = Float32Array.from(largestWithoutHoles(inside, size));
+  return { data: brain, size, affineVoxelToWorld, origin: noOrigin };
 }
 
 /** The volume as the network wants it: straight, its spacing, a box of its size around the head, 0 to 1. */

@@ -10,7 +10,7 @@ const mostOblique = 25;
 
 /** What a person should know about a source that can be used all the same. */
 export function warningsAbout(
-  { affineVoxelToWorld, nifti }: Volume,
+  { affineVoxelToWorld, origin }: Volume,
   prepared: PreparedVolume,
   metadata: ModelMetadata,
   source: string,
@@ -18,7 +18,7 @@ export function warningsAbout(
   const doubt = modalityDoubt(prepared, metadata, source);
   const angle = Math.round(obliquenessOf(affineVoxelToWorld));
   return [
-    ...(nifti === undefined || saysOrientation(nifti)
+    ...(origin.format !== 'nifti' || saysOrientation(origin.header)
       ? []
       : [
           `its header does not say how it lies: ${axisCodes(affineVoxelToWorld)} at ` +

@@ -15,6 +15,7 @@ import { writeOnnx } from '../engine/write-onnx.js';
 import { readNifti } from '../imaging/formats/nifti/read.js';
 import { writeNifti } from '../imaging/formats/nifti/write.js';
 import { restoreVolume } from '../imaging/restore.js';
+import { noOrigin } from '../imaging/volume.js';
 import { generatorSpecs } from '../model/generator.js';
 import { neighbourPlanes } from '../model/neighbours.js';
 import { initialise } from '../nn/parameters.js';
@@ -91,8 +92,8 @@ describe('translateVolume', () => {
   it('keeps the header through a file', async () => {
     const source = readNifti(writeNifti(head, { gzip: true }), 'head');
     const made = await translateVolume(source, { model, source: 'flair', target: 't1ce' });
-    const { nifti } = readNifti(writeNifti(made, { gzip: false, datatype: 'int16' }), 'made');
-    expect(nifti).toEqual({ ...source.nifti, voxelType: 'int16' });
+    const { origin } = readNifti(writeNifti(made, { gzip: false, datatype: 'int16' }), 'made');
+    expect(origin.header).toEqual({ ...source.origin.header, voxelType: 'int16' });
   });
 
   it('refuses equal and unknown modalities, naming the nearest', async () => {
@@ -270,5 +271,6 @@ function turnedHead() {
     data,
     size: [nk, ni, nj] as const,
     affineVoxelToWorld: [...row(0), ...row(1), ...row(2), 0, 0, 0, 1],
+    origin: noOrigin,
   };
 }

@@ -102,7 +102,7 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 3
       expect(download.suggestedFilename()).toBe('Phantom_105_t2-synthetic.nii.gz');
       const bytes = await readFile(await download.path());
       const made = readNifti(new Uint8Array(bytes), 'made');
-      expect(made.nifti?.synthetic).toBe(true);
+      expect(made.origin.header.synthetic).toBe(true);
 
       const out = join(utad.folder, `${device}-${neighbours}.nii.gz`);
       const { stderr, status } = await utad.call(
@@ -283,8 +283,8 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 3
     expect(await problem()).toMatch(/other\.onnx\s+Expected an ONNX file/);
     await page.locator('.problem button').click();
 
-    const { size, affineVoxelToWorld, data } = await readVolumeFile(scan);
-    const head = { size, affineVoxelToWorld, data: data.map((value) => value + 20) };
+    const { data, ...grid } = await readVolumeFile(scan);
+    const head = { ...grid, data: data.map((value) => value + 20) };
     await drop(await write('scan.nii.gz', writeNifti(head, { gzip: true, description: 'head' })));
     expect(await page.getByText('Say what it shows.').count()).toBe(1);
     await page.getByLabel('What scan.nii.gz shows').selectOption('t1');

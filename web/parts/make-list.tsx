@@ -127,7 +127,7 @@ function MakeRow({ target }: { readonly target: string }): JSX.Element {
 }
 
 function Made({ picture }: { readonly picture: Picture }): JSX.Element {
-  const { scores, dicom, made } = picture;
+  const { scores, volume, made } = picture;
   const difference = pictures.value.find(({ between }) => between?.made === picture.id);
   return (
     <div class="made">
@@ -156,7 +156,7 @@ function Made({ picture }: { readonly picture: Picture }): JSX.Element {
         >
           <Icon name="download" size={15} /> NIfTI
         </button>
-        {dicom && (
+        {volume.origin.format === 'dicom' && (
           <button
             type="button"
             class="button small"

@@ -50,7 +50,6 @@ export async function addDropped(images: Connection<ImageWork>, dropped: Dropped
     recognition,
     synthetic,
     volume,
-    dicom: 'dicom' in volume ? volume.dicom : undefined,
     ...onGrid,
     range,
     isLabels,

@@ -1,5 +1,5 @@
 import { sameGrid } from '../../src/imaging/geometry.js';
-import type { Volume } from '../../src/imaging/volume.js';
+import { noOrigin, type Volume } from '../../src/imaging/volume.js';
 import { largestDifference } from '../view/paint.js';
 import { toFailure } from '../work/channel.js';
 import { newId, valuesOnShownGrid } from './add-picture.js';
@@ -23,7 +23,6 @@ export async function compareWithTruth(made: Picture): Promise<void> {
       kind: 'difference',
       name: `${made.name} and ${truth.name}`,
       volume,
-      dicom: undefined,
       ...(await valuesOnShownGrid(images, volume, false)),
       range: { low: -largestDifference, high: largestDifference },
       warnings: [],
@@ -58,5 +57,5 @@ async function onGridOf(grid: Volume, volume: Volume): Promise<Volume> {
 }
 
 function bare({ data, size, affineVoxelToWorld }: Volume): Volume {
-  return { data, size, affineVoxelToWorld };
+  return { data, size, affineVoxelToWorld, origin: noOrigin };
 }

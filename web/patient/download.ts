@@ -9,22 +9,18 @@ import { pageVersion } from './version.js';
 export async function downloadNifti(picture: Picture): Promise<void> {
   const { made, role, volume } = picture;
   const description = `synthetic ${role} from ${made!.source}, utad-net ${made!.codeVersion}`;
-  const { data, size, affineVoxelToWorld, nifti } = volume;
-  const written = { data, size, affineVoxelToWorld, ...(nifti ? { nifti } : {}) };
   await saving(async () => {
-    const bytes = await images.ask('writeNifti', { volume: written, description });
+    const bytes = await images.ask('writeNifti', { volume, description });
     save(new Blob([bytes], { type: 'application/gzip' }), `${nameOf(picture)}.nii.gz`);
   });
 }
 
 /** Saves a made picture as a DICOM series in a ZIP; its source must have been DICOM. */
 export async function downloadDicom(picture: Picture): Promise<void> {
-  const { made, role, volume, dicom } = picture;
-  const { data, size, affineVoxelToWorld } = volume;
+  const { made, role, volume } = picture;
   await saving(async () => {
     const bytes = await images.ask('writeDicom', {
-      volume: { data, size, affineVoxelToWorld },
-      source: dicom!,
+      volume,
       folder: nameOf(picture),
       options: { target: role!, sources: [made!.source], model: made!.model, codeVersion: pageVersion },
     });

@@ -1,4 +1,3 @@
-import type { DicomVolume } from '../../src/imaging/formats/dicom/read-volume.js';
 import type { Volume } from '../../src/imaging/volume.js';
 import type { ModelMetadata } from '../../src/translate/model-metadata.js';
 import type { Failure } from '../work/channel.js';
@@ -15,7 +14,7 @@ export interface DroppedFile {
 export interface DroppedVolume extends ContentFacts {
   /** The file's path, or the series' name and description. */
   readonly name: string;
-  readonly volume: Volume | DicomVolume;
+  readonly volume: Volume;
   readonly recognition: Recognition;
   /** It says of itself that a network made it. */
   readonly synthetic: boolean;

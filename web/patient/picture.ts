@@ -1,4 +1,3 @@
-import type { DicomSource } from '../../src/imaging/formats/dicom/source.js';
 import type { ValueRange } from '../../src/imaging/normalise.js';
 import type { Volume } from '../../src/imaging/volume.js';
 import type { Recognition } from './recognise.js';
@@ -19,8 +18,6 @@ export interface Picture {
   readonly synthetic: boolean;
   /** As it was read or made. */
   readonly volume: Volume;
-  /** The series that it came from or was made of. */
-  readonly dicom: DicomSource | undefined;
   /** Values on the grid that all pictures of the patient are shown on. */
   readonly shown: Float32Array;
   /** Whether `shown` was resampled from another grid. */

@@ -137,10 +137,10 @@ async function makeOne(
 ): Promise<Picture> {
   const began = performance.now();
   const mask = pictures.value.find(({ role }) => role === 'brain')?.volume;
-  const brain = mask && sameGrid(mask, source.volume) ? plain(mask) : null;
+  const brain = mask && sameGrid(mask, source.volume) ? mask : null;
   let made: Volume | undefined;
   const request = {
-    volume: plain(source.volume),
+    volume: source.volume,
     source: source.role!,
     targets: [target],
     where: source.name,
@@ -152,11 +152,6 @@ async function makeOne(
     else replacePicture(source.id, { warnings: news.warnings });
   });
   return keep(made!, source, target, chosen, (performance.now() - began) / 1000);
-}
-
-/** A volume without what only writing needs. */
-function plain({ data, size, affineVoxelToWorld, nifti }: Volume): Volume {
-  return { data, size, affineVoxelToWorld, ...(nifti ? { nifti } : {}) };
 }
 
 async function keep(
@@ -174,7 +169,6 @@ async function keep(
     recognition: { role: target, sure: true, because: 'made here' },
     synthetic: true,
     volume,
-    dicom: source.dicom,
     ...(await valuesOnShownGrid(images, volume, false)),
     range: metadata.valueRanges[target]!,
     isLabels: false,

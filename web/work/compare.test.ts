@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Volume } from '../../src/imaging/volume.js';
+import { noOrigin, type Volume } from '../../src/imaging/volume.js';
 import { compareVolumes } from './compare.js';
 
 const size = [16, 16, 2] as const;
@@ -8,6 +8,7 @@ const volume = (value: (i: number) => number): Volume => ({
   data: Float32Array.from({ length: 512 }, (_, i) => value(i)),
   size,
   affineVoxelToWorld,
+  origin: noOrigin,
 });
 const ramp = (i: number): number => i / 511;
 

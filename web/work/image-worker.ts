@@ -1,6 +1,6 @@
 import { zipSync } from 'fflate';
+import { fail } from '../../src/base/errors.js';
 import { createFrameDecoder } from '../../src/imaging/formats/dicom/codecs.js';
-import type { DicomSource } from '../../src/imaging/formats/dicom/source.js';
 import { type DicomWriteOptions, writeDicomSeries } from '../../src/imaging/formats/dicom/write-series.js';
 import { writeNifti } from '../../src/imaging/formats/nifti/write.js';
 import { type Grid, regrid } from '../../src/imaging/regrid.js';
@@ -95,16 +95,17 @@ const handlers = {
   /** A ZIP with a DICOM series as the command line writes it. */
   writeDicom: async ({
     volume,
-    source,
     folder,
     options,
   }: {
     volume: Volume;
-    source: DicomSource;
     folder: string;
     options: Omit<DicomWriteOptions, 'now' | 'randomUuid'>;
   }): Promise<Served<Uint8Array<ArrayBuffer>>> => {
-    const series = writeDicomSeries(volume, source, {
+    const { origin } = volume;
+    if (origin.format !== 'dicom')
+      fail('bad-argument', { where: folder, expected: 'a volume of a DICOM series', got: 'another one' });
+    const series = writeDicomSeries(volume, origin.series, {
       ...options,
       now: new Date(),
       randomUuid: () => crypto.randomUUID(),

@@ -155,7 +155,8 @@ async function readSeries(
 }
 
 function droppedNifti(name: string, volume: Volume): DroppedVolume {
-  const synthetic = volume.nifti?.synthetic === true || /synthetic/i.test(name);
+  const synthetic =
+    (volume.origin.format === 'nifti' && volume.origin.header.synthetic === true) || /synthetic/i.test(name);
   const facts = factsOf(volume);
   return { name, volume, synthetic, ...facts, recognition: recogniseByName(name, facts.isLabels) };
 }

@@ -5,7 +5,6 @@ import { fail } from '../../base/errors.js';
 import { writeFileAtomic } from '../../base/files.node.js';
 import { sidecarOf } from '../../datasets/synthetic.node.js';
 import { writeDicomFolder } from '../../imaging/formats/dicom/dicom-files.node.js';
-import type { DicomVolume } from '../../imaging/formats/dicom/read-volume.js';
 import type { DicomSource } from '../../imaging/formats/dicom/source.js';
 import { writeDicomSeries } from '../../imaging/formats/dicom/write-series.js';
 import { volumeFileBytes } from '../../imaging/formats/volume-file.node.js';
@@ -75,7 +74,7 @@ function seriesOf(
   { target, source: modality, from }: Translation,
   { model }: TranslateSettings,
 ): Map<string, Uint8Array> {
-  return writeDicomSeries(made, dicomOf(source) ?? refuseSource(describeSource(from)), {
+  return writeDicomSeries(made, seriesOrigin(source, from), {
     target,
     sources: [modality],
     model: basename(model.path),
@@ -85,8 +84,8 @@ function seriesOf(
   });
 }
 
-function dicomOf(volume: Volume | DicomVolume): DicomSource | undefined {
-  return 'dicom' in volume ? volume.dicom : undefined;
+function seriesOrigin({ origin }: Volume, from: Translation['from']): DicomSource {
+  return origin.format === 'dicom' ? origin.series : refuseSource(describeSource(from));
 }
 
 /** Refuses to replace a folder unless it holds a series that this program wrote, and nothing else. */

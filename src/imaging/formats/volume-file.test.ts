@@ -74,7 +74,7 @@ describe('readVolumeFile', () => {
     await writeVolumeFile(at('one.nii.gz'), source, { datatype: 'float64' });
     expect(await readVolumeFile(at('one.nii.gz'))).toEqual({
       ...source,
-      nifti: { ...source.nifti, synthetic: true },
+      origin: { ...source.origin, header: { ...readGolden('pair-big.hdr').origin.header, synthetic: true } },
     });
   });
 

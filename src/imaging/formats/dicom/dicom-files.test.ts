@@ -54,7 +54,7 @@ describe('a folder of DICOM', () => {
   it('is read by the series’ number, UID or description', async () => {
     for (const wanted of ['12', 't2_sag', '2.25.1234567890.1.12']) {
       const volume = await readDicomPath(join(folder, 'study'), wanted);
-      expect(volume.dicom.seriesDescription).toBe('t2_sag');
+      expect(volume.origin.series.seriesDescription).toBe('t2_sag');
     }
   });
 

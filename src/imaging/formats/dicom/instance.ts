@@ -1,4 +1,4 @@
-import type { Triple } from '../../affine.js';
+import type { Triple } from '../../volume.js';
 import type { DataElement } from './dicom-data-set.js';
 
 /** How the samples of a frame are stored. @source DICOM PS3.3, C.7.6.3. */

@@ -1,5 +1,5 @@
 import { groupBy } from '../../../base/group-by.js';
-import type { Affine, Triple } from '../../affine.js';
+import type { Affine, Triple } from '../../volume.js';
 import { type DicomFrame, type PlacedFrame, showFrame } from './instance.js';
 
 /** Why frames do not make a volume, in a word that scripts can match. */

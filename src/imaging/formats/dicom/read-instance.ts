@@ -1,5 +1,5 @@
 import { fail } from '../../../base/errors.js';
-import type { Triple } from '../../affine.js';
+import type { Triple } from '../../volume.js';
 import type { AttributeName } from './attributes.js';
 import { contentHash } from './content-hash.js';
 import { copyAttributes } from './copied-attributes.js';

@@ -127,8 +127,8 @@ describe('a DICOM series as a volume', () => {
   });
 
   it('keeps a tilted stack sheared: every slice lies where its file says', async () => {
-    const { affineVoxelToWorld: affine, dicom } = await readGolden('tilted');
-    for (const [k, { position }] of dicom.slices.entries()) {
+    const { affineVoxelToWorld: affine, origin } = await readGolden('tilted');
+    for (const [k, { position }] of origin.series.slices.entries()) {
       const [x, y, z] = toWorld(affine, [0, 0, k]);
       expect(Math.hypot(-x - position[0], -y - position[1], z - position[2])).toBeLessThan(1e-5);
     }
@@ -166,7 +166,7 @@ describe('a DICOM series as a volume', () => {
   });
 
   it('says which frames of a multi-frame file the slices are', async () => {
-    const { dicom } = await readGolden('enhanced', '30.2');
-    expect(dicom.slices.map(({ frameNumber }) => frameNumber)).toEqual([10, 8, 6, 4, 2]);
+    const { origin } = await readGolden('enhanced', '30.2');
+    expect(origin.series.slices.map(({ frameNumber }) => frameNumber)).toEqual([10, 8, 6, 4, 2]);
   });
 });

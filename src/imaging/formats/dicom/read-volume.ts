@@ -7,7 +7,7 @@ import { type DicomFile, readPart10 } from './part10.js';
 import { readFrameValues } from './pixels.js';
 import { isProblem, listSome, type SlicePlan } from './plan-slices.js';
 import type { DicomSeries } from './series.js';
-import { type DicomSource, sourceOf } from './source.js';
+import { type DicomOrigin, sourceOf } from './source.js';
 
 /** Gives a file's bytes by the name that its instance carries. */
 export type ReadDicomFile = (file: string) => Promise<Uint8Array>;
@@ -19,7 +19,7 @@ export interface ReadVolumeOptions {
 }
 
 /** A volume that knows the DICOM series it came from. */
-export type DicomVolume = Volume & { readonly dicom: DicomSource };
+export type DicomVolume = Volume & { readonly origin: DicomOrigin };
 
 /**
  * The plan of a series, when nothing is wrong with it.
@@ -99,7 +99,7 @@ export async function readDicomVolume(
     data,
     size: plan.size,
     affineVoxelToWorld: plan.affineVoxelToWorld,
-    dicom: sourceOf(series, plan),
+    origin: { format: 'dicom', series: sourceOf(series, plan) },
     ...(notes.length === 0 ? {} : { notes }),
   };
 }

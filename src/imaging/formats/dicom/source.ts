@@ -1,4 +1,4 @@
-import type { Affine, Triple } from '../../affine.js';
+import type { Affine, Triple } from '../../volume.js';
 import type { DataElement } from './dicom-data-set.js';
 import type { PlacedFrame } from './instance.js';
 import type { SlicePlan } from './plan-slices.js';
@@ -20,6 +20,18 @@ export interface DicomSource {
   readonly affineVoxelToWorld: Affine;
   /** One a slice, in the volume's order. */
   readonly slices: readonly DicomSliceSource[];
+}
+
+/** The origin of a volume that was read from a DICOM series. */
+export interface DicomOrigin {
+  readonly format: 'dicom';
+  readonly series: DicomSource;
+}
+
+declare module '../../volume.js' {
+  interface VolumeOrigins {
+    readonly dicom: DicomOrigin;
+  }
 }
 
 /** A slice's place and the image it came from. */

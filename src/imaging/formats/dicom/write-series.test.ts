@@ -35,7 +35,7 @@ const options = {
 };
 
 function write(volume: DicomVolume, made: Volume = volume): Map<string, Uint8Array> {
-  return writeDicomSeries(made, volume.dicom, { ...options, randomUuid: counting() });
+  return writeDicomSeries(made, volume.origin.series, { ...options, randomUuid: counting() });
 }
 
 function open(bytes: Uint8Array): DataSet {
@@ -106,7 +106,7 @@ describe('a written series', () => {
     expect(of('SeriesDate')).toEqual(new Set(['20260102']));
     expect(of('SeriesNumber')).toEqual(new Set(['1003']));
     expect(of('SeriesInstanceUID').size).toBe(1);
-    expect(of('SeriesInstanceUID')).not.toEqual(new Set([volume.dicom.seriesInstanceUid]));
+    expect(of('SeriesInstanceUID')).not.toEqual(new Set([volume.origin.series.seriesInstanceUid]));
     expect(of('SOPInstanceUID').size).toBe(5);
   });
 
@@ -127,7 +127,7 @@ describe('a written series', () => {
   it('follows the time zone that its source states', async () => {
     const volume = await golden('explicit');
     const zone = { tag: 0x00080201, vr: 'SH', bytes: new TextEncoder().encode('+0530 ') };
-    const source = { ...volume.dicom, copied: [...volume.dicom.copied, zone] };
+    const source = { ...volume.origin.series, copied: [...volume.origin.series.copied, zone] };
     const now = new Date(Date.UTC(2026, 0, 2, 20, 0, 0));
     const [bytes] = writeDicomSeries(volume, source, { ...options, now, randomUuid: counting() }).values();
     expect([open(bytes!).text('ContentDate'), open(bytes!).text('ContentTime')]).toEqual([

@@ -1,5 +1,5 @@
 import { fail } from '../../../base/errors.js';
-import type { Affine, Triple } from '../../affine.js';
+import type { Affine, Triple } from '../../volume.js';
 import type { NiftiHeader, NiftiVersion } from './header.js';
 import type { VoxelTypeName } from './voxel-types.js';
 
@@ -29,6 +29,18 @@ export interface NiftiMetadata {
   readonly voxelType: VoxelTypeName;
   /** The file says of itself that this program made it. */
   readonly synthetic?: true;
+}
+
+/** The origin of a volume that was read from NIfTI. */
+export interface NiftiOrigin {
+  readonly format: 'nifti';
+  readonly header: NiftiMetadata;
+}
+
+declare module '../../volume.js' {
+  interface VolumeOrigins {
+    readonly nifti: NiftiOrigin;
+  }
 }
 
 /** How the free text of a made volume begins and ends: `synthetic t2 from t1, utad-net 0.1.0`. */

@@ -9,6 +9,7 @@ import {
 } from '../../../../test/fixtures/nifti-golden.js';
 import { lpsAffine, noise } from '../../../../test/fixtures/volumes.js';
 import { axisCodes, spacingOf } from '../../geometry.js';
+import { noOrigin } from '../../volume.js';
 import { readNifti } from './read.js';
 import { unreadVoxelTypes } from './voxel-types.js';
 import { writeNifti } from './write.js';
@@ -34,7 +35,7 @@ describe('readNifti agrees with nibabel', () => {
         expect(value).toBeCloseTo(expected.zooms[i]!, 5);
       });
       const { version, qformCode, units, dimInfo, voxelType } = expected;
-      expect(volume.nifti).toMatchObject({ version, qformCode, units, dimInfo, voxelType });
+      expect(volume.origin.header).toMatchObject({ version, qformCode, units, dimInfo, voxelType });
       const each = expected.data.length / count;
       const data = expected.data.slice(volumeIndex * each, (volumeIndex + 1) * each);
       expect(Array.from(volume.data)).toEqual(data.map(Math.fround));
@@ -177,7 +178,12 @@ describe('readNifti refuses', () => {
 describe('gzip', () => {
   it('is refused when the stream is cut, flipped, has a wrong checksum or something after it', () => {
     const size = [20, 20, 20] as const;
-    const volume = { data: noise(size, 1), size, affineVoxelToWorld: lpsAffine([1, 1, 1], size) };
+    const volume = {
+      data: noise(size, 1),
+      size,
+      affineVoxelToWorld: lpsAffine([1, 1, 1], size),
+      origin: noOrigin,
+    };
     const packed = gzipSync(writeNifti(volume, { gzip: false }));
     const read = (bytes: Uint8Array) => () => readNifti(bytes, 'scan.nii.gz');
     for (const length of [2, 9, 10, 12, 17, 18, 25, packed.length >> 1, packed.length - 1])

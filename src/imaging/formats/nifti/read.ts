@@ -4,7 +4,7 @@ import type { Volume } from '../../volume.js';
 import { gunzipWindow, isGzip, type UnpackedWindow, type Window } from './gunzip.js';
 import { longestHeader } from './header.js';
 import { type Layout, layoutOf } from './layout.js';
-import { affineOfMetadata, metadataOf } from './metadata.js';
+import { affineOfMetadata, metadataOf, type NiftiOrigin } from './metadata.js';
 import { decodeVoxels } from './voxel-types.js';
 
 /** What to read of a file, and how much of it. */
@@ -16,6 +16,9 @@ export interface NiftiReadOptions {
   /** The .img file where the first file is the .hdr of a pair. */
   readonly voxelFile?: { readonly bytes: Uint8Array; readonly where: string };
 }
+
+/** A volume that knows the NIfTI header it came from. */
+export type NiftiVolume = Volume & { readonly origin: NiftiOrigin };
 
 /**
  * Reads a volume of three axes from a NIfTI-1 or NIfTI-2 file, or from a .hdr/.img pair; either may be packed
@@ -29,7 +32,7 @@ export interface NiftiReadOptions {
  *   is read without a volume index or with one beyond its end.
  * @source NIfTI-1 and NIfTI-2 data formats, nifti1.h and nifti2.h; nibabel for precedence.
  */
-export function readNifti(bytes: Uint8Array, where: string, options: NiftiReadOptions = {}): Volume {
+export function readNifti(bytes: Uint8Array, where: string, options: NiftiReadOptions = {}): NiftiVolume {
   const { limits = defaultReadLimits, volumeIndex, voxelFile } = options;
   const layoutIn = (head: Uint8Array): Layout =>
     layoutOf(head, where, { limits, volumeIndex, paired: voxelFile !== undefined });
@@ -58,7 +61,7 @@ export function readNifti(bytes: Uint8Array, where: string, options: NiftiReadOp
     data: decodeVoxels(voxels.wanted, type, littleEndian, scaling),
     size,
     affineVoxelToWorld: affineOfMetadata(metadata, size, where),
-    nifti: metadata,
+    origin: { format: 'nifti', header: metadata },
   };
 }
 

@@ -12,7 +12,7 @@ import { type VoxelTypeName, voxelTypes } from './voxel-types.js';
 import { writeNifti } from './write.js';
 
 /** The last volume of a golden file, which for most is the only one. */
-function lastVolume(name: string): Volume {
+function lastVolume(name: string) {
   const volumes = niftiFacts[name]!.shape.slice(3).reduce((a, b) => a * b, 1);
   return readGolden(name, { volumeIndex: volumes - 1 });
 }
@@ -25,7 +25,7 @@ describe('writeNifti', () => {
       const again = readNifti(writeNifti(source, { gzip: true }), 'again');
       expect(again.size).toEqual(source.size);
       expect(again.affineVoxelToWorld).toEqual(source.affineVoxelToWorld);
-      expect(again.nifti).toEqual({ ...source.nifti, voxelType: 'float32', synthetic: true });
+      expect(again.origin.header).toEqual({ ...source.origin.header, voxelType: 'float32', synthetic: true });
       expect(again.data).toEqual(source.data);
     },
   );
@@ -46,7 +46,7 @@ describe('writeNifti', () => {
     (name) => {
       const source = readGolden(name);
       const written = writeNifti(source, { gzip: false });
-      const { version } = source.nifti!;
+      const { version } = source.origin.header;
       const header = decodeHeader(written, version, true) as HeaderValues;
       const { descrip, auxFile, dbName = '', intentName } = header;
       expect([descrip, auxFile, dbName, intentName]).toEqual(['utad-net synthetic', '', '', '']);
@@ -67,12 +67,16 @@ describe('writeNifti', () => {
 
   it('writes an sform in millimetres when the volume has left its source grid', () => {
     const source = readGolden('qform-only.nii.gz');
-    const metres: NiftiMetadata = { ...source.nifti!, units: 1 + 8, dimInfo: 57 };
+    const metres: NiftiMetadata = { ...source.origin.header, units: 1 + 8, dimInfo: 57 };
     const affine = [2, 0, 0, 5, 0, 2, 0, 6, 0, 0, 2, 7, 0, 0, 0, 1];
-    const moved = { ...source, affineVoxelToWorld: affine, nifti: metres };
+    const moved = {
+      ...source,
+      affineVoxelToWorld: affine,
+      origin: { format: 'nifti', header: metres } as const,
+    };
     const again = readNifti(writeNifti(moved, { gzip: false }), 'again');
     expect(again.affineVoxelToWorld).toEqual(affine);
-    expect(again.nifti).toMatchObject({ qformCode: 0, pixdim: [2, 2, 2], units: 2 + 8, dimInfo: 0 });
+    expect(again.origin.header).toMatchObject({ qformCode: 0, pixdim: [2, 2, 2], units: 2 + 8, dimInfo: 0 });
   });
 
   it('turns to NIfTI-2 for an axis that NIfTI-1 cannot count', () => {
@@ -81,9 +85,9 @@ describe('writeNifti', () => {
       size: [length, 1, 1],
       data: new Float32Array(length),
     });
-    const written = (length: number): Volume => readNifti(writeNifti(volume(length), { gzip: false }), 'x');
-    expect(written(32767).nifti?.version).toBe(1);
-    expect(written(32768)).toMatchObject({ size: [32768, 1, 1], nifti: { version: 2 } });
+    const written = (length: number) => readNifti(writeNifti(volume(length), { gzip: false }), 'x');
+    expect(written(32767).origin.header.version).toBe(1);
+    expect(written(32768)).toMatchObject({ size: [32768, 1, 1], origin: { header: { version: 2 } } });
   });
 
   it('rounds to whole numbers and refuses those out of range', () => {
@@ -139,8 +143,8 @@ describe('any volume', () => {
         size,
         fc.boolean(),
         fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
-        (nifti, grid, gzip, random) => {
-          const { range } = typeOf(nifti.voxelType);
+        (header, grid, gzip, random) => {
+          const { range } = typeOf(header.voxelType);
           const data = Float32Array.from({ length: grid[0] * grid[1] * grid[2] }, () => {
             const share = random.next().value as number;
             if (!range) return 1e6 * (share - 0.5);
@@ -148,10 +152,11 @@ describe('any volume', () => {
             const [low, high] = [Math.max(range.low, -(2 ** 24)), Math.min(range.high, 2 ** 24)];
             return Math.round(low + share * (high - low));
           });
-          const affineVoxelToWorld = affineOfMetadata(nifti, grid, 'x');
-          const source: Volume = { data, size: grid, affineVoxelToWorld, nifti };
-          const again = readNifti(writeNifti(source, { gzip, datatype: nifti.voxelType }), 'again');
-          expect(again).toEqual({ ...source, nifti: { ...nifti, synthetic: true } });
+          const affineVoxelToWorld = affineOfMetadata(header, grid, 'x');
+          const origin = { format: 'nifti', header } as const;
+          const source: Volume = { data, size: grid, affineVoxelToWorld, origin };
+          const again = readNifti(writeNifti(source, { gzip, datatype: header.voxelType }), 'again');
+          expect(again).toEqual({ ...source, origin: { ...origin, header: { ...header, synthetic: true } } });
         },
       ),
       seed,
@@ -164,11 +169,16 @@ describe('any volume', () => {
         const affine = [...srow, 0, 0, 0, 1];
         const data = new Float32Array(grid[0] * grid[1] * grid[2]);
         // A qform far from the affine: the volume has left the grid that its metadata describe.
-        const nifti = { ...rest, srow: srow.map((value) => value + 1), version, sformCode: 0, qformCode: 0 };
-        const source: Volume = { data, size: grid, affineVoxelToWorld: affine, nifti };
+        const header = { ...rest, srow: srow.map((value) => value + 1), version, sformCode: 0, qformCode: 0 };
+        const source: Volume = {
+          data,
+          size: grid,
+          affineVoxelToWorld: affine,
+          origin: { format: 'nifti', header },
+        };
         const again = readNifti(writeNifti(source, { gzip: false }), 'again');
         expect(again.affineVoxelToWorld).toEqual(version === 1 ? affine.map(Math.fround) : affine);
-        expect(again.nifti).toMatchObject({ version, qformCode: 0, sformCode: 2 });
+        expect(again.origin.header).toMatchObject({ version, qformCode: 0, sformCode: 2 });
       }),
       seed,
     );

@@ -101,13 +101,14 @@ function latin(text: string): string {
 
 /** The source's metadata while they still describe the volume; otherwise an sform of the volume's affine. */
 function metadataFor(volume: Volume): NiftiMetadata {
-  const { nifti, size, affineVoxelToWorld } = volume;
-  if (nifti) {
-    const described = affineOfMetadata(nifti, size, 'volume');
-    if (described.every((value, index) => value === affineVoxelToWorld[index])) return nifti;
+  const { origin, size, affineVoxelToWorld } = volume;
+  const header = origin.format === 'nifti' ? origin.header : undefined;
+  if (header) {
+    const described = affineOfMetadata(header, size, 'volume');
+    if (described.every((value, index) => value === affineVoxelToWorld[index])) return header;
   }
   return {
-    version: nifti?.version ?? 1,
+    version: header?.version ?? 1,
     qformCode: 0,
     sformCode: alignedSpace,
     qfac: 1,
@@ -116,9 +117,9 @@ function metadataFor(volume: Volume): NiftiMetadata {
     qoffset: [0, 0, 0],
     srow: affineVoxelToWorld.slice(0, 12),
     // The affine is in millimetres, whatever the source's unit was.
-    units: ((nifti?.units ?? 0) & ~spaceUnitBits) | millimetres,
+    units: ((header?.units ?? 0) & ~spaceUnitBits) | millimetres,
     dimInfo: 0,
-    voxelType: nifti?.voxelType ?? 'float32',
+    voxelType: header?.voxelType ?? 'float32',
   };
 }
 
