@@ -13,3 +13,8 @@ export function wholeNumber(where: string, text: string, low: number, high: numb
   }
   return value;
 }
+
+/** The same as the parser of an option. */
+export function wholeNumberOption(where: string, low: number, high: number): (text: string) => number {
+  return (text) => wholeNumber(where, text, low, high);
+}

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { wholeNumberOption } from '../base/whole-number.js';
 import type { DataSetFlags } from '../datasets/data-set-options.js';
 import type { RunRecord } from '../runs/run-folder.js';
 import { presetNames } from '../training/preset-names.js';
@@ -26,8 +27,8 @@ export function addRequestOptions(command: Command): Command {
     .option('--preset <name>', presetNames.join(', '), 'small')
     .option('--config <file>', 'JSON file with fields that override the preset')
     .option('--set <field=value>', 'overrides one field; may be repeated, after --config', collectField, {})
-    .option('--iterations <n>', 'critic updates in each stage', wholeNumberOption)
-    .option('--seed <n>', 'seed of every random choice', wholeNumberOption)
+    .option('--iterations <n>', 'critic updates in each stage', wholeNumberOption('--iterations', 1, 1e9))
+    .option('--seed <n>', 'seed of every random choice', wholeNumberOption('--seed', 0, 2 ** 31 - 1))
     .option('--paired', 'a training patient contributes all its modalities instead of one')
     .option('--split <file>', 'JSON with train and validation lists of case ids')
     .option('--teacher <run>', 'run whose teacher the student learns from, for --stage student');
@@ -36,11 +37,4 @@ export function addRequestOptions(command: Command): Command {
 function stageOption(value: string): RunRecord['stages'] {
   if (value === 'teacher' || value === 'student' || value === 'both') return value;
   throw new InvalidArgumentError('teacher, student or both');
-}
-
-/** A whole number, as commander reads it. */
-export function wholeNumberOption(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('a whole number');
-  return number;
 }

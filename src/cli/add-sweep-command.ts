@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { wholeNumberOption } from '../base/whole-number.js';
 import { addAxis, type Grid } from '../experiments/sweep-grid.js';
 import { addExecutorOptions } from './add-executor-options.js';
-import { addRequestOptions, wholeNumberOption } from './add-request-options.js';
+import { addRequestOptions } from './add-request-options.js';
 
 const after = `
 Every run is a folder of its own below --out, as utad train makes it; prepared slices are shared between runs.
@@ -24,12 +25,16 @@ export function addSweepCommand(program: Command): void {
       {},
     )
     .option('--variants <file>', 'JSON with named sets of fields, each to be tried')
-    .option('--folds <n>', 'cross-validation: every patient with a mask is held out once', wholeNumberOption)
+    .option(
+      '--folds <n>',
+      'cross-validation: every patient with a mask is held out once',
+      wholeNumberOption('--folds', 2, 999),
+    )
     .option('--device <name>', 'cpu, auto, or a device by name; see utad doctor', 'cpu')
     .option(
       '--threads <n>',
       'threads of each run on the CPU; all cores, shared, when left out',
-      wholeNumberOption,
+      wholeNumberOption('--threads', 1, 256),
     )
     .addHelpText('after', after)
     .action(async (folder, options) => (await import('./sweep.js')).sweep(folder, options));

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { addRequestOptions, wholeNumberOption } from './add-request-options.js';
+import { wholeNumberOption } from '../base/whole-number.js';
+import { addRequestOptions } from './add-request-options.js';
 
 /** Adds `utad train <data set> --out <run>`: trains a teacher and distils it into a student. */
 export function addTrainCommand(program: Command): void {
@@ -25,7 +26,11 @@ export function addTrainCommand(program: Command): void {
       'cpu, auto (the fastest that computes rightly), or a device by name; see utad doctor',
       'cpu',
     )
-    .option('--threads <n>', 'threads on the CPU; all cores when left out', wholeNumberOption)
+    .option(
+      '--threads <n>',
+      'threads on the CPU; all cores when left out',
+      wholeNumberOption('--threads', 1, 256),
+    )
     .addHelpText(
       'after',
       '\nStop with Ctrl-C: the state is saved, and --resume continues as if nothing had happened.',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fail } from '../base/errors.js';
 import { readFileBytes } from '../base/files.node.js';
+import { type KeyedCache, keyedCache } from '../base/keyed-cache.js';
 import type { Volume } from '../imaging/volume.js';
 import { type LoadedSegmenter, loadSegmenterFile } from '../segmentation/segmenter.node.js';
 import type { LoadedModel } from '../translate/loaded-model.js';
@@ -15,42 +16,24 @@ export interface OpenModel {
   readonly findBrain?: (volume: Volume, where: string) => Promise<Volume>;
   /** Looks for the tumour; absent when no network for it was named. */
   readonly segmenter?: LoadedSegmenter;
+  readonly close: () => Promise<void>;
 }
 
 /** Loads the model of the first settings that it is given, and keeps it. */
-export function openModelOnce(): {
-  readonly open: (settings: TranslateSettings) => Promise<OpenModel>;
-  readonly close: () => Promise<void>;
-} {
-  let opened:
-    | { readonly key: string; readonly value: OpenModel; readonly close: () => Promise<void> }
-    | undefined;
-  const close = async (): Promise<void> => {
-    await opened?.close();
-    opened = undefined;
-  };
-  return {
-    open: async (settings) => {
-      const key = JSON.stringify([
-        settings.model,
-        settings.device,
-        settings.threads,
-        settings.skullStrip,
-        settings.check,
-      ]);
-      if (opened?.key !== key) {
-        await close();
-        opened = { key, ...(await open(settings)) };
-      }
-      return opened.value;
-    },
-    close,
-  };
+export function openModelOnce(): KeyedCache<TranslateSettings, OpenModel> {
+  return keyedCache(
+    ({ model, device, threads, skullStrip, check }: TranslateSettings) => [
+      model,
+      device,
+      threads,
+      skullStrip,
+      check,
+    ],
+    open,
+  );
 }
 
-async function open(
-  settings: TranslateSettings,
-): Promise<{ readonly value: OpenModel; readonly close: () => Promise<void> }> {
+async function open(settings: TranslateSettings): Promise<OpenModel> {
   await requireSameModel(settings.model);
   const threads = settings.threads === null ? {} : { threads: settings.threads };
   const model = await loadModel(settings.model.path, { device: settings.device, ...threads });
@@ -60,11 +43,9 @@ async function open(
   if (named !== null) await requireSameModel(named);
   const segmenter = named === null ? undefined : await loadSegmenterFile(named.path, threads);
   return {
-    value: {
-      model,
-      ...(stripper ? { findBrain: stripper.findBrain } : {}),
-      ...(segmenter ? { segmenter } : {}),
-    },
+    model,
+    ...(stripper ? { findBrain: stripper.findBrain } : {}),
+    ...(segmenter ? { segmenter } : {}),
     close: async () => {
       await model.close();
       await stripper?.close();

@@ -1,4 +1,5 @@
 import { throwIfAborted } from '../base/abort.js';
+import { keyedCache } from '../base/keyed-cache.js';
 import type { CaseFiles } from '../datasets/case.js';
 import { attempt } from '../jobs/attempt.js';
 import type { JobRunner } from '../jobs/job.js';
@@ -25,28 +26,16 @@ export interface CheckPatientRun {
 interface Tools {
   readonly model: LoadedModel;
   readonly segmenter: LoadedSegmenter;
+  readonly close: () => Promise<void>;
 }
 
 /** Checks patients; translator and segmenter stay loaded between them. */
 export function checkPatientRunner(): JobRunner<CheckPatientRun, readonly CheckedDirection[]> {
-  let opened: { readonly key: string; readonly tools: Tools } | undefined;
-  const close = async (): Promise<void> => {
-    await opened?.tools.model.close();
-    await opened?.tools.segmenter.close();
-    opened = undefined;
-  };
-  const toolsFor = async (settings: CheckSettings): Promise<Tools> => {
-    const key = JSON.stringify(settings);
-    if (opened?.key !== key) {
-      await close();
-      opened = { key, tools: await openTools(settings) };
-    }
-    return opened.tools;
-  };
+  const cache = keyedCache((settings: CheckSettings) => settings, openTools);
   return {
     run: ({ id, run: { files, settings } }, { signal, onProgress }) =>
       attempt(id, signal, async () => {
-        const { model, segmenter } = await toolsFor(settings);
+        const { model, segmenter } = await cache.open(settings);
         const { modalities } = model.metadata.model;
         const present = modalities.filter((name) => files.modalities[name] !== undefined).length;
         const directions = present * (present - 1);
@@ -63,14 +52,19 @@ export function checkPatientRunner(): JobRunner<CheckPatientRun, readonly Checke
         };
         return checkPatient(files, { model: goingOn, segmenter }, () => onProgress(done++, directions));
       }),
-    close,
+    close: cache.close,
   };
 }
 
 async function openTools({ model: path, segmenter, device, threads }: CheckSettings): Promise<Tools> {
   const model = await loadModel(path, { device, threads });
   try {
-    return { model, segmenter: await loadSegmenterFile(segmenter, { device, threads }) };
+    const loaded = await loadSegmenterFile(segmenter, { device, threads });
+    const close = async (): Promise<void> => {
+      await model.close();
+      await loaded.close();
+    };
+    return { model, segmenter: loaded, close };
   } catch (error) {
     await model.close();
     throw error;

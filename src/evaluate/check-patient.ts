@@ -9,6 +9,7 @@ import type { Volume } from '../imaging/volume.js';
 import { dice } from '../metrics/dice.js';
 import { cycleError, type MapSummary, spreadOf, summariseMap } from '../metrics/disagreement.js';
 import { rankCorrelation } from '../metrics/rank-correlation.js';
+import { toUnit } from '../metrics/unit-value.js';
 import { insideOf } from '../segmentation/region-figures.js';
 import type { LoadedSegmenter } from '../segmentation/segmenter.node.js';
 import { findTumour } from '../survival/find-tumour.js';
@@ -171,8 +172,4 @@ function restored(
   const background = backgroundOf(completeRecipe(recipe, target).foreground);
   // Any range will do: a segmenter's own preparation scales between percentiles. Above 0, which is background.
   return restoreVolume(slices, record, { low: background + 100, high: background + 1100 }, background);
-}
-
-function toUnit(value: number): number {
-  return Math.min(1, Math.max(0, (value + 1) / 2));
 }

@@ -1,4 +1,5 @@
 import { throwIfAborted } from '../base/abort.js';
+import { keyedCache } from '../base/keyed-cache.js';
 import type { CaseFiles } from '../datasets/case.js';
 import { loadPreparedPatient, type PreparedPatient } from '../datasets/prepared-patient.node.js';
 import { attempt } from '../jobs/attempt.js';
@@ -78,30 +79,26 @@ type Run = EvaluatePatientRun | FusePatientRun;
 function runnerOf<Kind extends Run, Result>(
   work: (run: Kind, patient: PreparedPatient, task: PatientTask, tools: Tools) => Promise<Result>,
 ): JobRunner<Kind, Result> {
-  let opened: { readonly key: string; readonly tools: Tools } | undefined;
-  const close = async (): Promise<void> => {
-    await opened?.tools.close();
-    opened = undefined;
-  };
-  const toolsFor = async (settings: EvaluateSettings): Promise<Tools> => {
-    const { model, device, threads, features, segmenter } = settings;
-    const key = JSON.stringify([model, device, threads, features, segmenter]);
-    if (opened?.key !== key) {
-      await close();
-      opened = { key, tools: await openTools(settings) };
-    }
-    return opened.tools;
-  };
+  const cache = keyedCache(
+    ({ model, device, threads, features, segmenter }: EvaluateSettings) => [
+      model,
+      device,
+      threads,
+      features,
+      segmenter,
+    ],
+    openTools,
+  );
   return {
     run: ({ id, run }, context) =>
       attempt(id, context.signal, async () => {
         const { files, settings } = run;
-        const tools = await toolsFor(settings);
+        const tools = await cache.open(settings);
         const { metadata } = tools.model;
         const patient = await loadPreparedPatient(files, metadata.recipe, metadata.model.modalities);
         return work(run, patient, taskOf(patient, settings, tools.model, context), tools);
       }),
-    close,
+    close: cache.close,
   };
 }
 

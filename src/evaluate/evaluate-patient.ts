@@ -1,6 +1,7 @@
 import { fail } from '../base/errors.js';
 import { fromNames } from '../base/from-names.js';
 import type { PreparedPatient } from '../datasets/prepared-patient.node.js';
+import { toUnit } from '../metrics/unit-value.js';
 import { findOnSlices, type TumourFinder } from '../survival/find-tumour.js';
 import { type SegmentationScores, segmentationScores } from '../survival/segmentation-scores.js';
 import {
@@ -23,7 +24,7 @@ import {
   spreadPositions,
 } from './patient-features.js';
 import { collectPictures, type PatientPictures } from './patient-pictures.js';
-import { type PatientSlices, patientGrid, patientSlices, toUnit } from './patient-slices.js';
+import { type PatientSlices, patientGrid, patientSlices } from './patient-slices.js';
 import { createScorer, type RegionScores } from './score.js';
 
 /**

@@ -3,6 +3,7 @@ import type { PreparedPatient } from '../datasets/prepared-patient.node.js';
 import { type SliceGrid, sliceGridOf } from '../imaging/slice-grid.js';
 import { evaluationRegions } from '../metrics/evaluation-regions.js';
 import { createHistogramMatcher, type HistogramMatcher } from '../metrics/match-histogram.js';
+import { toUnit } from '../metrics/unit-value.js';
 import { type ChosenSlices, chooseSlices, gatherSlices } from './choose-slices.js';
 import type { SliceRegions } from './score.js';
 
@@ -101,11 +102,6 @@ export function patientSlices(
 /** The grid of a patient's prepared slices. */
 export function patientGrid({ count, side, modalities }: PreparedPatient): SliceGrid {
   return sliceGridOf({ count, side, record: Object.values(modalities)[0]!.record });
-}
-
-/** From [−1, 1] to [0, 1], clamped. */
-export function toUnit(value: number): number {
-  return Math.min(1, Math.max(0, (value + 1) / 2));
 }
 
 /** Position of the slice with most tumour, or of the middle one when there is none. */

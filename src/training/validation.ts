@@ -3,6 +3,7 @@ import type { Runtime } from '../engine/runtime.js';
 import type { Tensors } from '../engine/tensor.js';
 import { meanAbsoluteError } from '../metrics/intensity-errors.js';
 import { createSsim } from '../metrics/ssim.js';
+import { toUnit } from '../metrics/unit-value.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { neighbourPlanes } from '../model/neighbours.js';
 import { type BatchTranslator, createBatchTranslator, translationGraph } from './translate-batches.js';
@@ -91,7 +92,7 @@ export async function createValidator(
         const made = await translateAll(translator, generator, usable, source, target, model);
         let [similarity, error] = [0, 0];
         usable.forEach((slice, i) => {
-          const [truth, guess] = [toUnit(slice.images[target]!), toUnit(made[i]!)];
+          const [truth, guess] = [slice.images[target]!.map(toUnit), made[i]!.map(toUnit)];
           similarity += ssim.mean(ssim.map(truth, guess));
           error += meanAbsoluteError(truth, guess, slice.brains[target]!);
           const row = samples.find((sample) => sample.slice === slice);
@@ -144,8 +145,4 @@ function allDirections(count: number): { source: number; target: number }[] {
     source: Math.floor(i / count),
     target: i % count,
   })).filter(({ source, target }) => source !== target);
-}
-
-function toUnit(slice: Float32Array): Float32Array {
-  return slice.map((value) => Math.min(1, Math.max(0, (value + 1) / 2)));
 }
