@@ -6,6 +6,7 @@ import {
   type OtherSequence,
   otherWords,
   plainWords,
+  unclearBesideAgent,
   weightingWords,
 } from './sequence-words.js';
 
@@ -113,24 +114,28 @@ const otherImageTypes: readonly { readonly kind: OtherSequence; readonly values:
       'VELOCITY',
       'B0',
       'B1',
+      'FIELD_MAP',
     ],
   },
 ];
 
 /** Acquisition Contrast of enhanced files. @source DICOM PS3.3, C.8.13.2.1.2. */
-const contrastTerms: Readonly<Record<string, Weighting | OtherSequence>> = {
-  T1: 't1',
-  T2: 't2',
-  FLUID_ATTENUATED: 'flair',
-  DIFFUSION: 'diffusion',
-  PERFUSION: 'perfusion',
-  FLOW_ENCODED: 'angiography or flow',
-  TOF: 'angiography or flow',
-  TAGGING: 'angiography or flow',
-  T2_STAR: 'susceptibility or T2*',
-  PROTON_DENSITY: 'proton density',
-  STIR: 'STIR or double inversion',
-};
+const contrastTerms: ReadonlyMap<string, Weighting | OtherSequence> = new Map<
+  string,
+  Weighting | OtherSequence
+>([
+  ['T1', 't1'],
+  ['T2', 't2'],
+  ['FLUID_ATTENUATED', 'flair'],
+  ['DIFFUSION', 'diffusion'],
+  ['PERFUSION', 'perfusion'],
+  ['FLOW_ENCODED', 'angiography or flow'],
+  ['TOF', 'angiography or flow'],
+  ['TAGGING', 'angiography or flow'],
+  ['T2_STAR', 'susceptibility or T2*'],
+  ['PROTON_DENSITY', 'proton density'],
+  ['STIR', 'STIR or double inversion'],
+]);
 
 const isWeighting = (kind: string | undefined): kind is Weighting =>
   ['t1', 't2', 'flair'].includes(kind ?? '');
@@ -154,7 +159,7 @@ function findOther(facts: SequenceFacts, text: string): SequenceGuess | undefine
     const value = upper.slice(2).find((term) => values.includes(term));
     if (value !== undefined) return other(kind, `its ImageType holds ${value}`);
   }
-  const term = contrastTerms[facts.acquisitionContrast ?? ''];
+  const term = contrastTerms.get(facts.acquisitionContrast ?? '');
   if (term !== undefined && !isWeighting(term))
     return other(term, `its AcquisitionContrast is ${facts.acquisitionContrast}`);
   for (const { kind, words } of otherWords) {
@@ -171,7 +176,7 @@ function findOther(facts: SequenceFacts, text: string): SequenceGuess | undefine
 }
 
 function weightingSaid(facts: SequenceFacts, text: string): Evidence<Weighting> | undefined {
-  const term = contrastTerms[facts.acquisitionContrast ?? ''];
+  const term = contrastTerms.get(facts.acquisitionContrast ?? '');
   if (isWeighting(term))
     return { kind: term, reason: `its AcquisitionContrast is ${facts.acquisitionContrast}` };
   const rule = weightingWords.find(({ words }) => words.test(text));
@@ -246,11 +251,13 @@ function weightingOfParameters(
   const { repetitionTime, echoTime, inversionTime, scanningSequence } = facts;
   if (echoTime === undefined || repetitionTime === undefined) return undefined;
   const inverted = inversionTime !== undefined && inversionTime > 0;
+  // Philips calls its spin echoes after an inversion IR and no more.
+  const echoes = scanningSequence.join() === 'IR' ? ['SE'] : scanningSequence;
   const inside = (value: number, window: Window | undefined): boolean =>
     window === undefined || (value >= window.low && value <= window.high);
   const rule = parameterRules.find(
     (candidate) =>
-      scanningSequence.includes(candidate.scanning) &&
+      echoes.includes(candidate.scanning) &&
       inside(repetitionTime, candidate.repetitionTime) &&
       inside(echoTime, candidate.echoTime) &&
       (candidate.inversionTime === undefined ||
@@ -298,7 +305,7 @@ function withContrast(weighting: Weighed, facts: SequenceFacts, text: string): S
   const agent = facts.contrastAgent !== undefined && !noAgent.test(facts.contrastAgent.trim());
   const both = bothContrastWords.exec(text)?.[0];
   const without = noContrastWords.exec(text)?.[0];
-  const withWord = contrastWords.exec(text.replace(new RegExp(noContrastWords, 'g'), ' '))?.[0];
+  const withWord = contrastWords.exec(text.replace(new RegExp(noContrastWords, 'gu'), ' '))?.[0];
   const because = (reason: string): readonly string[] => [...weighting.reasons, reason];
   const least = (confidence: GuessConfidence): GuessConfidence => lowest(confidence, weighting.confidence);
   const agentSaid = `ContrastBolusAgent is “${facts.contrastAgent}”`;
@@ -316,8 +323,14 @@ function withContrast(weighting: Weighed, facts: SequenceFacts, text: string): S
       : { contrast: 't1', confidence: least('high'), reasons };
   }
   if (withWord !== undefined) {
-    const reasons = [`it says “${withWord}”`, ...(agent ? [agentSaid] : [])];
-    return { contrast: 't1ce', confidence: least('high'), reasons: [...weighting.reasons, ...reasons] };
+    const reasons = [...because(`it says “${withWord}”`), ...(agent ? [agentSaid] : [])];
+    const unclear = unclearBesideAgent(text);
+    if (unclear === undefined) return { contrast: 't1ce', confidence: least('high'), reasons };
+    return {
+      contrast: 't1ce',
+      confidence: least(agent ? 'medium' : 'low'),
+      reasons: [...reasons, `but “${unclear}” beside it may mean that none was given`],
+    };
   }
   if (agent) return { contrast: 't1ce', confidence: least('medium'), reasons: because(agentSaid) };
   return {

@@ -23,17 +23,34 @@ export interface WordRule<Kind extends string> {
   readonly words: RegExp;
 }
 
-const words = (pattern: string): RegExp => new RegExp(`(?<![a-z0-9])(?:${pattern})(?![a-z0-9])`);
+const words = (pattern: string): RegExp =>
+  new RegExp(`(?<![\\p{L}\\p{N}])(?:${pattern})(?![\\p{L}\\p{N}])`, 'u');
+
+/** Agents and what else stands for "contrast" beside a sign, as in `C+`, `-KM`, `s/mdc`. */
+const signedAgent = '(?:contrast\\w*|kontrast\\w*|gad\\w*|gd|km|ce|mdc|inj|iv|c|k)';
+const minus = '[-\u2212\u2013]';
+const signs: readonly (readonly [pattern: string, word: string])[] = [
+  [`(?:\\+ ?\\/? ?${minus}|\u00b1)`, 'with and without'],
+  [`(?<![a-z])(?:w\\/o|n\\/c|s\\/ ?(?=${signedAgent}(?![a-z])))`, 'without'],
+  [`(?<![a-z])[wc]\\/ ?${signedAgent}(?![a-z])`, 'contrast'],
+  [`\\+[ _]?${signedAgent}(?![a-z])|(?<![a-z])${signedAgent}[ _]?\\(?\\+\\)?(?![a-z])`, 'contrast'],
+  // A minus that joins nothing: `C-`, `GD(-)`; a dash between words has something on both sides.
+  [`(?<![a-z])${signedAgent}(?:\\(${minus}\\)|${minus}(?![a-z0-9])|[ _]${minus}$)`, 'without'],
+  [`(?<=^|[ _(])${minus} ?${signedAgent}(?![a-z])`, 'dash contrast'],
+];
 
 /**
- * A description as lower-case words: separators become blanks, `T2*` becomes `t2star`, `+C` and `C+` become
- * `contrast`.
+ * A description as lower-case words without accents: separators become blanks, `T2*` becomes `t2star`, `+C` and `C+`
+ * become `contrast`, `C-` and `s/c` `without`, and a minus that may be a dash, as in ` -KM`, `dash contrast`.
  */
 export function plainWords(text: string): string {
-  return text
+  const plain = text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .replace(/t2[ _-]?\*(?!\w)/gi, ' t2star ')
-    .replace(/\+[ _]?(?:c|gd|gad|k|km|ce|contrast)(?![a-z])|(?<![a-z])c\+(?![a-z])/gi, ' contrast ')
-    .replace(/(?<![a-z])w\/o(?![a-z])|(?<![a-z])s\/c(?![a-z])/gi, ' without ')
+    .trim();
+  return signs
+    .reduce((rest, [pattern, word]) => rest.replace(new RegExp(pattern, 'gi'), ` ${word} `), plain)
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .toLowerCase()
     .trim();
@@ -45,19 +62,19 @@ export const otherWords: readonly WordRule<OtherSequence>[] = [
   {
     kind: 'screenshot or report',
     words: words(
-      'screen ?(?:save|shot|capture)s?|report|dose|key images?|presentation|secondary capture|summary|scanned|exam (?:card|data)',
+      'screen ?(?:save|shot|capture)s?|report|dose (?:report|info\\w*|sheet|record)|(?:patient|radiation) dose|key images?|presentation|secondary capture|summary|scanned|exam (?:card|data)',
     ),
   },
   {
     kind: 'localizer or calibration',
     words: words(
-      'loc|local|pilot|locali[sz]er?s?|scout|survey|(?:3|tri) ?(?:plane|plan|planar|pl)(?: loc)?|aahead\\w*|aascout|smart ?brain|calib\\w*|cal|asset(?: cal)?|coil ?survey|(?:sense )?ref ?scan|sense ref|reference scan|(?:b0|b1|field|gre field) ?map(?:ping)?|shim|topogram|plan scan',
+      'loc|local|pilot|locali[sz]er?s?|scout|survey|(?:3|tri) ?(?:plane|plan|planar|pl)(?: loc)?|aahead\\w*|aascout|smart ?brain|calib\\w*|cal|asset(?: cal)?|coil ?survey|(?:sense )?ref ?scan|sense ref|reference scan|(?:b0|b1|field|gre field) ?map(?:ping)?|gre ?field\\w*(?: mag\\w*)?|shim|topogram|plan scan',
     ),
   },
   {
     kind: 'diffusion',
     words: words(
-      '(?:ep2d |ms )?diff(?:usion)?\\w*|dwi\\w*|dti\\w*|e?adc|exp(?:onential)? (?:apparent|adc)|(?:apparent )?diffusion coefficient|trace ?w?|tracew|tensor|fractional aniso\\w*|col ?fa|fa map|dki|ivim|noddi|hardi|resolve|avg dc|b ?(?:50|100|400|500|600|700|800|900|1000|1500|2000|3000)(?: ?s mm2)?',
+      '(?:ep2d |ms )?diff(?:usion)?\\w*|\\d+ ?dirs?|dwi\\w*|dti\\w*|e?adc|exp(?:onential)? (?:apparent|adc)|(?:apparent )?diffusion coefficient|trace ?w?|tracew|tensor|fractional aniso\\w*|col ?fa|fa map|dki|ivim|noddi|hardi|resolve|avg dc|b ?(?:50|100|400|500|600|700|800|900|1000|1500|2000|3000)(?: ?s mm2)?',
     ),
   },
   {
@@ -73,7 +90,7 @@ export const otherWords: readonly WordRule<OtherSequence>[] = [
   {
     kind: 'susceptibility or T2*',
     words: words(
-      'swi\\w*|swan\\w*|(?:ven|veno) ?bold|pha ?images?|mag ?images?|mip ?images?(?: sw)?|min ?ip|qsm|hemo\\w*|heme|hem|t2 ?star\\w*|gre ?t2|t2 ?(?:w )?(?:2d )?(?:gre|ffe|flash|fl2d)|t2 (?:tra|ax|sag|cor) (?:gre|ffe)|medic|r2 ?star|suscept\\w*|fl2d',
+      'swi\\w*|swan\\w*|(?:ven|veno) ?bold|pha ?images?|mag ?images?|mip ?images?(?: sw)?|min ?ip|qsm|hemo\\w*|heme|hem|t2 ?star\\w*|gre ?t2|t2 ?(?:w )?(?:2d )?(?:gre|ffe|flash|fl2d)|t2 (?:tra|ax|sag|cor) (?:gre|ffe)|medic|r2 ?star|suscept\\w*',
     ),
   },
   {
@@ -116,27 +133,80 @@ export const weightingWords: readonly WordRule<'t1' | 't2' | 'flair'>[] = [
   {
     kind: 't1',
     words: words(
-      '(?:me ?|m)?mp ?rage\\w*|mpr|(?:ir ?)?f?spgr\\w*|bravo|e?vibe|fl3d|tfl ?3d|tfl|(?:3d ?)?tfe|e?thrive|efgre3d|lava|mp2rage|spoiled gr\\w*',
+      '(?:moco ?)?(?:me ?|m)?mp ?rage\\w*|mpr|(?:ir ?)?f?spgr\\w*|bravo|e?vibe|fl3d|tfl ?3d|tfl|(?:3d ?)?tfe|e?thrive|efgre3d|lava|mp2rage|spoiled gr\\w*',
     ),
   },
   { kind: 't2', words: words('frfse\\w*|haste|ssfse') },
 ];
 
-/** What may follow `post` that is no contrast agent. */
-const notContrast =
-  '(?! ?(?:fossa|op|ops|surg|surgery|surgical|rt|radi|radiation|treat|treatment|chemo|icu|ictal)(?![a-z]))';
+/** What `pre` and `post` may refer to that is no contrast agent. */
+const treatment =
+  'fossa|op|ops|operat\\w*|surg\\w*|resect\\w*|biops\\w*|rt|xrt|rx|tx|radi\\w*|treat\\w*|chemo\\w*|therap\\w*|icu|ictal|trauma|process\\w*|proc|cranio\\w*|stroke|shunt|sedation|transplant';
+/** What may be left out, or given, that is no contrast agent. */
+const otherThing =
+  'fs|fat|fatsat|fatsup\\w*|sat|spair|spir|stir|gap|angle|angulation|tilt|filter|norm|moco|motion|flow|gating|wrap|sense|grappa|sedation|correction|corr|distortion|nav\\w*|head|coil|zoom|arc|asset|interp\\w*|mt|mtc|dixon|zip\\w*';
+const notTreatment = `(?! ?(?:${treatment})(?![a-z]))`;
+
+const agents =
+  'gd|gad|gado\\w*|gadavist|gadolin\\w*|dotarem|clariscan|magnevist|prohance|multihance|omniscan|elucirem|vueway|optimark|ablavar|primovist|eovist|contrast(?!free|less)\\w*|contrastmiddel|kontrast(?!s[iy]z|frei|los)\\w*|km|mdc|ce|inj|injec\\w*|injek\\w*|inyec\\w*|iniez\\w*|ivkm';
+/** What may stand between a negation and the agent: `ohne iv KM`, `sans injection de gado`, `vor Gabe von KM`. */
+const filler = 'iv|any|the|of|der|die|de|d|di|du|la|von|gabe|applikation|administration|bolus|med';
+
+/** Words that say that contrast agent was given, without regard to what stands before them. */
+const positive = `post${notTreatment}|postcontrast|post(?:gad|gd|con|contrast|kontrast|km|inj\\w*|ce|c)|enhanced|delayed`;
 
 /** Words that say that contrast agent was given. */
 export const contrastWords = words(
-  `post${notContrast}|postcontrast|post(?:gad|gd|con|contrast|kontrast|km|inj\\w*|ce|c)|gd|gad|gado\\w*|dotarem|magnevist|prohance|multihance|omniscan|clariscan|elucirem|vueway|contrast|contraste|contrasto|kontrast|km|mdc|ce|avec|with|inj|injec\\w*|enhanced|t1 ?w?c|t1 ?w?ce|t1 ?w?gd|t1 ?w?post${notContrast}|delayed`,
+  `${positive}|${agents}|(?:with|avec|mit)(?= ?$)|t1 ?w?c(?! ?(?:spine|sp|col|th?|l|spin\\w*)(?![a-z]))|t1 ?w?ce|t1 ?w?gd|t1 ?w?post${notTreatment}`,
 );
+
+/** Words by which languages say that something was not given, or not yet. */
+const negation = `without|withou|wo|wout|w out|pre${notTreatment}|before|ohne|vor|prae|pra|sans|avant|sin|sem|senza|zonder|utan|uten|uden|bez`;
+/** Words that say so only before an agent's name; elsewhere they mean other things. */
+const negationOfAgent = [
+  'no|non|not|none|zero|minus|prior to|kein\\w*|ss|pas d|antes(?: de\\w*)?|previo\\w*|prima|voor|geen|inden|fore|for|foer|f\u00f8r',
+  'brez|przed|pred|prije|pirms|ilman|ennen|ilma|enne|fara|inainte|tanpa|sense|pries|khong|\u0431\u0435\u0437|\u0434\u043e|\u03c7\u03c9\u03c1\u03b9\u03c2|\u03c0\u03c1\u03b9\u03bd',
+].join('|');
+
+/** What negates the agent from behind: `kontrast nelkul`, `KM nein`, `contrast: none`, `contrast free`. */
+const negationBehind = 'nelkul|elott|oncesi|nein|none|no|not given|free|frei|negative?|neg|off|0|nil|non';
+
+/** Words that say of themselves that none was given. */
+const unenhanced =
+  'nativ\\w*|natyw\\w*|natiiv\\w*|unenhanced|unenh|non ?(?:contrast|con|enhanced|enh|ce|gd|gad|inj\\w*)|no ?con|precontrast|pre(?:gad|gd|con|contrast|kontrast|c|ce|km|inj\\w*)|(?:ohne|vor|prae)km|sans(?:gado\\w*|gd|inj\\w*|iv)|plain|blanco|contrast ?(?:free|less)|kontrast(?:siz|syz|frei|los)|nc|noncon|nongad';
 
 /** Words that say that none was given; what follows them belongs to them, as in `without contrast`. */
 export const noContrastWords = words(
-  '(?:without|no|non|wo|ohne|sans|sin|senza|pre|before|vor)(?: (?:iv|gd|gad\\w*|contrast\\w*|kontrast\\w*|km|ce|inj\\w*|mdc|enhanced))?|nativ[eo]?|unenhanced|noncontrast|nonenhanced|precontrast|pre(?:gad|gd|con|c)|plain|nc',
+  `(?:${negation})(?! (?:${otherThing})(?![a-z]))(?: (?:${filler}|${agents}|enhanced|enhancement))*|(?:${negationOfAgent})(?: (?:${filler}))*(?: (?:${agents}|enhanced|enhancement))+|(?:${agents}) (?:${negationBehind})(?![a-z0-9])|${unenhanced}`,
 );
+
+const affirmation = 'w|with|avec|mit|con|com|met|med|nach|post|apres|after|cu|ile|s|z';
+const conjunction = '(?:and |or |et |ou |und |oder |y |o |e |en |og |och |i )';
 
 /** Words that name both, as hospitals name whole examinations. */
 export const bothContrastWords = words(
-  '(?:w|with) (?:and |or |et )?(?:wo|without)|(?:wo|without) (?:and |et )?(?:w|with)|wwo|pre (?:and |et )?post\\w*',
+  `(?:${affirmation}) ${conjunction}?(?:${negation})|(?:${negation}) ${conjunction}?(?:${affirmation})|wwo|pre (?:and |et )?post\\w*`,
 );
+
+const agentWord = words(agents);
+const positiveWord = words(
+  `${positive}|with|w|avec|mit|con|com|met|med|cu|nach|apres|dopo|despues|tras|pos|na|nakon|po|efter|etter|dupa|sonrasi|late|early|min|plus|and|und|et|iv|ev|agent|material|media|medium|bolus|ml|mmol|${filler}`,
+);
+/** Words that say nothing about contrast agent: planes, sequences, parts of the body, and whatever has a digit. */
+const neutralWord = words(
+  '(?!0$)[a-z]*\\d\\w*|ax|axial\\w*|axi|axl|tra|trans\\w*|sag\\w*|cor|coro\\w*|kor\\w*|obl\\w*|se|tse|fse|ge|gre|gr|ffe|tfe|ir|sp|spgr|f?spgr\\w*|mpr|(?:me|m)?mp ?rage|bravo|vibe|flash|space|spc|cube|vista|tfl|thrive|lava|blade|propeller|flair|tirm|w|wi|fs|fat|fatsat|sat|spair|spir|dixon|water|iso\\w*|ns|nd|hr|hires|high|res|thin|thick|vol\\w*|brain|head|kopf|hirn|schadel|cerveau|crane|cranio|cerebro|encefalo|neuro|spine|stealth|nav\\w*|brainlab|gamma|knife|mr|mri|irm|rm|mrt|reg|std|dose|single|double|half|triple|full|sense|grappa|tumou?r|protocol|routine|repeat|rpt|rep|eg|es|ob|weighted|gewichtet|pond\\w*',
+);
+
+/** The word beside an agent's name that may turn it into its opposite; nothing where only known words stand there. */
+export function unclearBesideAgent(text: string): string | undefined {
+  const known = (word: string | undefined): boolean =>
+    word === undefined ||
+    [agentWord, positiveWord, neutralWord].some((rule) => rule.exec(word)?.[0] === word);
+  const parts = text.split(' ');
+  for (const [place, word] of parts.entries()) {
+    if (agentWord.exec(word)?.[0] !== word) continue;
+    const unclear = [parts[place - 1], parts[place + 1]].find((beside) => !known(beside));
+    if (unclear !== undefined) return unclear;
+  }
+  return undefined;
+}
