@@ -84,7 +84,7 @@ describe('files without UIDs', () => {
       ...{ target: 't2', sources: ['t1'], model: 'm', codeVersion: '1', now: new Date(0) },
       randomUuid: () => '00000000-0000-4000-8000-000000000000',
     };
-    expect(() => writeDicomSeries(volume, volume.dicom, options)).toThrow(
+    expect(() => writeDicomSeries(volume, volume.origin.series, options)).toThrow(
       'series “t2_tse_tra”: expected StudyInstanceUID, SOPClassUID and SOPInstanceUID, which a derived DICOM series refers to, got images without them. Write NIfTI, or export the series with its UIDs.',
     );
   });
