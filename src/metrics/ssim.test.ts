@@ -94,17 +94,4 @@ describe('metrics on ill and extreme input', () => {
       'mask: expected 144 pixels, got 3',
     );
   });
-
-  it('takes a 128×128 slice in a few milliseconds', () => {
-    const similarity = createSsim(128, 128, { valueRange: 1 });
-    const slice = Float32Array.from({ length: 128 * 128 }, (_, i) => Math.sin(i) ** 2);
-    for (let i = 0; i < 30; i++) similarity.map(slice, slice);
-    const times = Array.from({ length: 20 }, () => {
-      const start = performance.now();
-      similarity.map(slice, slice);
-      return performance.now() - start;
-    });
-    // About 1 ms on an idle core; the bound leaves room for a busy one.
-    expect(Math.min(...times)).toBeLessThan(6);
-  });
 });

@@ -47,7 +47,7 @@ describe('ownRun', () => {
   it('waits as long as it is told', async () => {
     await writeFile(mark, other());
     setTimeout(() => void rm(mark), 300);
-    const owner = await ownRun(run, 1000);
+    const owner = await ownRun(run, 60_000);
     await owner.release();
   });
 });
