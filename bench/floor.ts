@@ -1,4 +1,4 @@
-import { describeGraph } from '../src/engine/describe.js';
+import { describeGraph } from '../src/engine/graph/describe.js';
 import type { MachineRates } from './machine.js';
 import { graphOf } from './programs.js';
 import type { Work } from './works.js';

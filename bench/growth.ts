@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { writeFileAtomic } from '../src/base/files.node.js';
 import { wholeNumber } from '../src/base/whole-number.js';
-import { describeGraph } from '../src/engine/describe.js';
+import { describeGraph } from '../src/engine/graph/describe.js';
 import { lineChart } from '../src/report/line-chart.js';
 import { type Comparison, compare } from './compare.js';
 import { graphOf } from './programs.js';

@@ -1,7 +1,7 @@
-import { createGraph, type Node } from '../src/engine/graph.js';
-import { input, matmul, sum } from '../src/engine/operations.js';
-import { createNodeRuntime } from '../src/engine/runtime.node.js';
-import { filled } from '../src/engine/tensor.js';
+import { createGraph, type Node } from '../src/engine/graph/graph.js';
+import { input, matmul, sum } from '../src/engine/graph/operations.js';
+import { filled } from '../src/engine/graph/tensor.js';
+import { createNodeRuntime } from '../src/engine/runtime/runtime.node.js';
 
 /** What this machine can do at best, through the same runtime. */
 export interface MachineRates {

@@ -1,7 +1,7 @@
-import { gradient } from '../src/engine/gradient.js';
-import { createGraph, type Graph } from '../src/engine/graph.js';
-import { add, input, meanAll } from '../src/engine/operations.js';
-import type { Tensors } from '../src/engine/tensor.js';
+import { gradient } from '../src/engine/graph/gradient.js';
+import { createGraph, type Graph } from '../src/engine/graph/graph.js';
+import { add, input, meanAll } from '../src/engine/graph/operations.js';
+import type { Tensors } from '../src/engine/graph/tensor.js';
 import { defaultRecipe } from '../src/imaging/recipe.js';
 import type { GeneratorConfiguration } from '../src/model/configuration.js';
 import { generate, generatorSpecs } from '../src/model/generator.js';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { writeFileAtomic } from '../src/base/files.node.js';
 import { wholeNumber } from '../src/base/whole-number.js';
-import { encodeSafetensors } from '../src/engine/safetensors.js';
+import { encodeSafetensors } from '../src/engine/files/safetensors.js';
 import { generatorSpecs } from '../src/model/generator.js';
 import { initialise } from '../src/nn/parameters.js';
 

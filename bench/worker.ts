@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline';
 import { createRandom } from '../src/base/random.js';
-import { releaseUnused } from '../src/engine/runtime.js';
-import { createNodeRuntime } from '../src/engine/runtime.node.js';
-import type { Tensor, Tensors } from '../src/engine/tensor.js';
-import { writeOnnx } from '../src/engine/write-onnx.js';
+import type { Tensor, Tensors } from '../src/engine/graph/tensor.js';
+import { writeOnnx } from '../src/engine/onnx/write-onnx.js';
+import { releaseUnused } from '../src/engine/runtime/runtime.js';
+import { createNodeRuntime } from '../src/engine/runtime/runtime.node.js';
 import { adamFactors } from '../src/training/adam.js';
 import { jointAdamFactors } from '../src/training/joint-update.js';
 import { presets } from '../src/training/presets.js';

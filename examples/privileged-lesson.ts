@@ -6,10 +6,10 @@
  *     npm run example
  */
 import { createRandom } from '../src/base/random.js';
-import { createGraph, type Graph, type Node } from '../src/engine/graph.js';
-import { concat, input, leakyRelu } from '../src/engine/operations.js';
-import type { Program, Runtime } from '../src/engine/runtime.js';
-import { numberIn, type Tensor, type Tensors, tensor } from '../src/engine/tensor.js';
+import { createGraph, type Graph, type Node } from '../src/engine/graph/graph.js';
+import { concat, input, leakyRelu } from '../src/engine/graph/operations.js';
+import { numberIn, type Tensor, type Tensors, tensor } from '../src/engine/graph/tensor.js';
+import type { Program, Runtime } from '../src/engine/runtime/runtime.js';
 import { addBias, convolutionSpecs, convolve } from '../src/nn/convolution.js';
 import { initialise, type ParameterSpec, type Parameters } from '../src/nn/parameters.js';
 import { adamFactors, adamNodes, zeroMoments } from '../src/training/adam.js';

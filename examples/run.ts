@@ -1,4 +1,4 @@
-import { createNodeRuntime } from '../src/engine/runtime.node.js';
+import { createNodeRuntime } from '../src/engine/runtime/runtime.node.js';
 import { runPrivilegedLesson } from './privileged-lesson.js';
 
 const result = await runPrivilegedLesson(createNodeRuntime('cpu', { threads: 1 }), 300);

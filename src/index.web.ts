@@ -3,8 +3,8 @@
  *
  * What the index files export is what other programs may rely on; everything else may change without notice.
  */
-export type { DeviceReport } from './engine/device-report.js';
-export type { WebDeviceWish } from './engine/devices.web.js';
-export { type WebDevice, wasmFileOf } from './engine/runtime.web.js';
+export type { DeviceReport } from './engine/devices/device-report.js';
+export type { WebDeviceWish } from './engine/devices/devices.web.js';
+export { type WebDevice, wasmFileOf } from './engine/runtime/runtime.web.js';
 export * from './index.shared.js';
 export { type LoadModelOptions, loadModel } from './translate/load-model.web.js';

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runPrivilegedLesson } from '../examples/privileged-lesson.js';
-import { createNodeRuntime } from '../src/engine/runtime.node.js';
+import { createNodeRuntime } from '../src/engine/runtime/runtime.node.js';
 import { listDicomSeries } from '../src/imaging/formats/dicom/dicom-files.node.js';
 import { readNifti } from '../src/imaging/formats/nifti/read.js';
 import { readVolumeFile, writeVolumeFile } from '../src/imaging/formats/volume-file.node.js';

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modelHash } from '../src/cohort/open-model.js';
-import { decodeSafetensors } from '../src/engine/safetensors.js';
+import { decodeSafetensors } from '../src/engine/files/safetensors.js';
 import { readVolumeFile } from '../src/imaging/formats/volume-file.node.js';
 import { type JournalLine, readJournal } from '../src/training/journal.node.js';
 import type { ModelMetadata } from '../src/translate/model-metadata.js';

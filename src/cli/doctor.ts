@@ -1,8 +1,8 @@
 import { availableParallelism, freemem, totalmem } from 'node:os';
-import type { DeviceReport } from '../engine/device-report.js';
-import { availableDevices, examineDevices, requireKnownDevice } from '../engine/devices.node.js';
-import { gpuNames } from '../engine/gpu-names.node.js';
-import * as ort from '../engine/onnx-runtime.node.js';
+import type { DeviceReport } from '../engine/devices/device-report.js';
+import { availableDevices, examineDevices, requireKnownDevice } from '../engine/devices/devices.node.js';
+import { gpuNames } from '../engine/devices/gpu-names.node.js';
+import * as ort from '../engine/runtime/onnx-runtime.node.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
 import { outputColours } from '../terminal/colours.js';
 

@@ -5,8 +5,8 @@ import { type CaseFiles, patientOf } from '../datasets/case.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
-import { openDevice } from '../engine/devices.node.js';
-import type { Runtime } from '../engine/runtime.js';
+import { openDevice } from '../engine/devices/devices.node.js';
+import type { Runtime } from '../engine/runtime/runtime.js';
 import {
   type DownstreamOptions,
   type Experiment,

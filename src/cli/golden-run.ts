@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { fail } from '../base/errors.js';
 import { readFileBytes } from '../base/files.node.js';
-import { createGraph, type Graph, type Node } from '../engine/graph.js';
-import { input } from '../engine/operations.js';
-import type { Precision } from '../engine/rules/onnx-emitter.js';
-import { createNodeRuntime } from '../engine/runtime.node.js';
-import { decodeSafetensors } from '../engine/safetensors.js';
-import { numberIn, type Tensor, type Tensors } from '../engine/tensor.js';
+import { decodeSafetensors } from '../engine/files/safetensors.js';
+import { createGraph, type Graph, type Node } from '../engine/graph/graph.js';
+import { input } from '../engine/graph/operations.js';
+import { numberIn, type Tensor, type Tensors } from '../engine/graph/tensor.js';
+import type { Precision } from '../engine/onnx/emitter.js';
+import { createNodeRuntime } from '../engine/runtime/runtime.node.js';
 import { type ModelConfiguration, requireModelConfiguration } from '../model/configuration.js';
 import { judge } from '../model/critic.js';
 import { generate } from '../model/generator.js';

@@ -1,6 +1,6 @@
-import { describeGraph, printGraph } from '../engine/describe.js';
-import { createGraph, type Graph } from '../engine/graph.js';
-import { input } from '../engine/operations.js';
+import { describeGraph, printGraph } from '../engine/graph/describe.js';
+import { createGraph, type Graph } from '../engine/graph/graph.js';
+import { input } from '../engine/graph/operations.js';
 import { generate } from '../model/generator.js';
 import { neighbourInput } from '../model/neighbours.js';
 import { modelOf, type TrainingConfiguration } from '../training/configuration.js';

@@ -4,7 +4,7 @@ import { wholeNumber } from '../base/whole-number.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
-import { openDevice } from '../engine/devices.node.js';
+import { openDevice } from '../engine/devices/devices.node.js';
 import { resolveSegmentationConfiguration } from '../methods/segmenter-configuration.js';
 import type { SegmenterObserver } from '../methods/train-segmenter.node.js';
 import { casesOf } from '../runs/run-data.js';

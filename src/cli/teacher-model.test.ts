@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeHeadPatients } from '../../test/fixtures/head-patients.js';
 import { tinyConfiguration, tinyGenerator, tinyMetadata } from '../../test/fixtures/tiny-model.js';
 import { tinySegmenterFile } from '../../test/fixtures/tiny-segmenter.js';
-import { encodeSafetensors } from '../engine/safetensors.js';
+import { encodeSafetensors } from '../engine/files/safetensors.js';
 import { reportFileSchema } from '../evaluate/report-schema.js';
 import { readVolumeFile, writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { loadModel } from '../translate/model.node.js';

@@ -1,6 +1,6 @@
 import { refuse } from '../base/errors.js';
-import { openDevice } from '../engine/devices.node.js';
-import type { Runtime } from '../engine/runtime.js';
+import { openDevice } from '../engine/devices/devices.node.js';
+import type { Runtime } from '../engine/runtime/runtime.js';
 import { codeFingerprint } from '../jobs/code-fingerprint.js';
 import { estimateRun } from '../runs/dry-run.js';
 import { describeEstimate } from '../runs/dry-run-report.js';

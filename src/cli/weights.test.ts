@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { tinyConfiguration, tinyGenerator } from '../../test/fixtures/tiny-model.js';
 import { readFileBytes } from '../base/files.node.js';
-import { decodeSafetensors, encodeSafetensors } from '../engine/safetensors.js';
+import { decodeSafetensors, encodeSafetensors } from '../engine/files/safetensors.js';
 import { loadModel } from '../translate/model.node.js';
 import { addWeightsCommand } from './add-weights-command.js';
 

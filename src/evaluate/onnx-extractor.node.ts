@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../base/errors.js';
 import { reasonOf } from '../base/files.node.js';
-import { openForeignNetwork } from '../engine/foreign-network.node.js';
-import * as ort from '../engine/onnx-runtime.node.js';
+import { openForeignNetwork } from '../engine/files/foreign-network.node.js';
+import * as ort from '../engine/runtime/onnx-runtime.node.js';
 import type { FeatureExtractor, FeatureLayer } from './feature-extractor.js';
 import { resizeSlice } from './resize-slice.js';
 

@@ -1,9 +1,9 @@
 import { sizeOf } from '../base/shapes.js';
 import type { CaseFiles } from '../datasets/case.js';
 import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
-import type { Graph } from '../engine/graph.js';
-import type { Runtime } from '../engine/runtime.js';
-import type { Tensors } from '../engine/tensor.js';
+import type { Graph } from '../engine/graph/graph.js';
+import type { Tensors } from '../engine/graph/tensor.js';
+import type { Runtime } from '../engine/runtime/runtime.js';
 import { evaluatePatient } from '../evaluate/evaluate-patient.js';
 import { defaultRingWidthMm } from '../evaluate/evaluation-defaults.js';
 import type { PatientScores } from '../evaluate/evaluation-report.js';

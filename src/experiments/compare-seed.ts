@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../base/abort.js';
-import type { Runtime } from '../engine/runtime.js';
+import type { Runtime } from '../engine/runtime/runtime.js';
 import { quantilesOf } from '../runs/export-model.js';
 import { recipeOf, requireSameData } from '../runs/training-run.js';
 import { assignModalities } from '../slices/assignment.js';

@@ -1,7 +1,7 @@
 import { fail } from '../base/errors.js';
-import type { Graph } from '../engine/graph.js';
-import type { Runtime } from '../engine/runtime.js';
-import type { Tensors } from '../engine/tensor.js';
+import type { Graph } from '../engine/graph/graph.js';
+import type { Tensors } from '../engine/graph/tensor.js';
+import type { Runtime } from '../engine/runtime/runtime.js';
 import { trainRival } from '../methods/train-rival.node.js';
 import type { SliceStore } from '../slices/slice-store.js';
 import { createProgress, type Progress, say } from '../terminal/progress.js';

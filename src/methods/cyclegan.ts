@@ -1,6 +1,6 @@
 import { fail } from '../base/errors.js';
-import { createGraph, type Graph, type Node } from '../engine/graph.js';
-import { add, detach, multiply, reshape, scale, shift, slice } from '../engine/operations.js';
+import { createGraph, type Graph, type Node } from '../engine/graph/graph.js';
+import { add, detach, multiply, reshape, scale, shift, slice } from '../engine/graph/operations.js';
 import { type CriticShape, criticShapeSpecs, sourceMap } from '../model/critic.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
 import { meanAbsoluteError } from '../training/losses.js';

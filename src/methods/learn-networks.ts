@@ -1,4 +1,4 @@
-import type { Node } from '../engine/graph.js';
+import type { Node } from '../engine/graph/graph.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
 import { type AdamSettings, adamNodes } from '../training/adam.js';
 import { learn } from '../training/learn.js';

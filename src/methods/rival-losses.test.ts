@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { checkDifferences, numberOf } from '../../test/fixtures/central-differences.js';
 import { createRandom } from '../base/random.js';
 import { sizeOf } from '../base/shapes.js';
-import { input } from '../engine/operations.js';
-import { type Tensor, tensor } from '../engine/tensor.js';
+import { input } from '../engine/graph/operations.js';
+import { type Tensor, tensor } from '../engine/graph/tensor.js';
 import { crossingLoss, leastSquares, meanSquaredError, tracedModality } from './rival-losses.js';
 
 const drawn = (key: string, shape: readonly number[]): Tensor => {

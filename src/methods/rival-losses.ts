@@ -1,5 +1,5 @@
 import { sizeOf } from '../base/shapes.js';
-import type { Node } from '../engine/graph.js';
+import type { Node } from '../engine/graph/graph.js';
 import {
   absolute,
   clamp,
@@ -10,7 +10,7 @@ import {
   scale,
   shift,
   subtract,
-} from '../engine/operations.js';
+} from '../engine/graph/operations.js';
 import { binaryCrossEntropy } from '../training/segmentation-losses.js';
 
 /** Mean squared difference of two tensors of the same shape. */

@@ -1,5 +1,5 @@
 import { fail } from '../base/errors.js';
-import type { Tensor, Tensors } from '../engine/tensor.js';
+import type { Tensor, Tensors } from '../engine/graph/tensor.js';
 import { initialise } from '../nn/parameters.js';
 import { momentNames, zeroMoments } from '../training/adam.js';
 import { requireTensors, withoutPrefix, withPrefix } from '../training/networks.js';

@@ -1,4 +1,4 @@
-import type { Graph } from '../engine/graph.js';
+import type { Graph } from '../engine/graph/graph.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import type { ParameterSpec } from '../nn/parameters.js';
 import type { AdamSettings } from '../training/adam.js';

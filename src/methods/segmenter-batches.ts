@@ -1,6 +1,6 @@
 import { createRandom } from '../base/random.js';
 import { regionOf } from '../datasets/region-mask.js';
-import { type Tensors, tensor } from '../engine/tensor.js';
+import { type Tensors, tensor } from '../engine/graph/tensor.js';
 import { missingValue, type SegmenterConfiguration } from '../model/segmenter-network.js';
 import { type Augmentation, drawVariation, noAugmentation, varySlice } from '../slices/augmentation.js';
 import type { SliceStore } from '../slices/slice-store.js';

@@ -1,5 +1,5 @@
-import { createGraph, type Graph } from '../engine/graph.js';
-import { input } from '../engine/operations.js';
+import { createGraph, type Graph } from '../engine/graph/graph.js';
+import { input } from '../engine/graph/operations.js';
 import {
   learntSegmenterNames,
   type SegmenterConfiguration,

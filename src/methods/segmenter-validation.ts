@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { PreparedPatient } from '../datasets/prepared-patient.node.js';
 import { regionOf } from '../datasets/region-mask.js';
-import type { Runtime } from '../engine/runtime.js';
-import { type Tensors, tensor } from '../engine/tensor.js';
+import { type Tensors, tensor } from '../engine/graph/tensor.js';
+import type { Runtime } from '../engine/runtime/runtime.js';
 import { dice } from '../metrics/dice.js';
 import { missingValue, type SegmenterConfiguration } from '../model/segmenter-network.js';
 import { segmenterPass } from './segmenter-update.js';

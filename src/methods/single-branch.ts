@@ -1,4 +1,4 @@
-import type { Node } from '../engine/graph.js';
+import type { Node } from '../engine/graph/graph.js';
 import type { GeneratorConfiguration } from '../model/configuration.js';
 import { withPlanes } from '../model/generator.js';
 import { decode, decoderSpecs, encode, encoderSpecs } from '../model/unet.js';

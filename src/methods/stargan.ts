@@ -1,5 +1,5 @@
-import { createGraph, type Graph } from '../engine/graph.js';
-import { detach, input } from '../engine/operations.js';
+import { createGraph, type Graph } from '../engine/graph/graph.js';
+import { detach, input } from '../engine/graph/operations.js';
 import { criticSpecs, judge } from '../model/critic.js';
 import { adversarial, crossEntropy, meanAbsoluteError } from '../training/losses.js';
 import { parameterInputs } from '../training/networks.js';

@@ -1,5 +1,5 @@
-import type { Node } from '../engine/graph.js';
-import { concat, leakyRelu, slice, tanh } from '../engine/operations.js';
+import type { Node } from '../engine/graph/graph.js';
+import { concat, leakyRelu, slice, tanh } from '../engine/graph/operations.js';
 import type { GeneratorConfiguration } from '../model/configuration.js';
 import { withPlanes } from '../model/generator.js';
 import { affineInstanceNorm, affineInstanceNormSpecs } from '../nn/affine-instance-norm.js';

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { sizeOf } from '../base/shapes.js';
-import type { Graph } from '../engine/graph.js';
-import { createNodeRuntime } from '../engine/runtime.node.js';
-import { filled, oneHots, type Tensor, type Tensors, tensor } from '../engine/tensor.js';
+import type { Graph } from '../engine/graph/graph.js';
+import { filled, oneHots, type Tensor, type Tensors, tensor } from '../engine/graph/tensor.js';
+import { createNodeRuntime } from '../engine/runtime/runtime.node.js';
 import { adamFactors, momentNames } from '../training/adam.js';
 import { startRival } from './rival-state.js';
 import { targanRival } from './targan.js';

@@ -1,6 +1,6 @@
 import { fail } from '../base/errors.js';
-import { createGraph, type Graph, type Node } from '../engine/graph.js';
-import { add, detach, input } from '../engine/operations.js';
+import { createGraph, type Graph, type Node } from '../engine/graph/graph.js';
+import { add, detach, input } from '../engine/graph/operations.js';
 import { type CriticShape, criticShapeSpecs, judgeByShape } from '../model/critic.js';
 import { brainIn } from '../model/generator.js';
 import {

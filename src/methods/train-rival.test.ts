@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { createRandom } from '../base/random.js';
-import { createNodeRuntime } from '../engine/runtime.node.js';
+import { createNodeRuntime } from '../engine/runtime/runtime.node.js';
 import type { SliceStore } from '../slices/slice-store.js';
 import { modelOf } from '../training/configuration.js';
 import { resolveConfiguration } from '../training/presets.js';

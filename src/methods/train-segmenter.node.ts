@@ -1,5 +1,5 @@
-import type { HeldTensors, Runtime } from '../engine/runtime.js';
-import type { Tensors } from '../engine/tensor.js';
+import type { Tensors } from '../engine/graph/tensor.js';
+import type { HeldTensors, Runtime } from '../engine/runtime/runtime.js';
 import { segmenterPrefix } from '../model/segmenter-network.js';
 import { batchesPerEpoch, batchIndices } from '../slices/sampler.js';
 import type { SliceStore } from '../slices/slice-store.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../base/random.js';
-import { createNodeRuntime } from '../engine/runtime.node.js';
+import { createNodeRuntime } from '../engine/runtime/runtime.node.js';
 import type { SliceStore } from '../slices/slice-store.js';
 import { segmentationBatch, sliceRows } from './segmenter-batches.js';
 import { resolveSegmentationConfiguration, segmenterOf } from './segmenter-configuration.js';

@@ -1,5 +1,5 @@
-import type { Node } from '../engine/graph.js';
-import { leakyRelu, reshape } from '../engine/operations.js';
+import type { Node } from '../engine/graph/graph.js';
+import { leakyRelu, reshape } from '../engine/graph/operations.js';
 import { addBias, convolutionSpecs, convolve } from '../nn/convolution.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
 import type { ModelConfiguration } from './configuration.js';

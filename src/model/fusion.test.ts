@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { createRandom } from '../base/random.js';
 import { sizeOf } from '../base/shapes.js';
-import { createGraph, type Node } from '../engine/graph.js';
-import { input } from '../engine/operations.js';
-import { evaluateReference } from '../engine/reference.js';
-import { type Tensors, tensor } from '../engine/tensor.js';
+import { createGraph, type Node } from '../engine/graph/graph.js';
+import { input } from '../engine/graph/operations.js';
+import { evaluateReference } from '../engine/graph/reference.js';
+import { type Tensors, tensor } from '../engine/graph/tensor.js';
 import { initialise } from '../nn/parameters.js';
 import { fuse, fusionSpecs } from './fusion.js';
 

@@ -1,5 +1,5 @@
-import type { Node } from '../engine/graph.js';
-import { add, concat, leakyRelu, maximum, multiply } from '../engine/operations.js';
+import type { Node } from '../engine/graph/graph.js';
+import { add, concat, leakyRelu, maximum, multiply } from '../engine/graph/operations.js';
 import { type BatchNormResult, batchNorm, batchNormSpecs, type Mode } from '../nn/batch-norm.js';
 import { convolutionSpecs, convolve } from '../nn/convolution.js';
 import { type ParameterSpec, type Parameters, parameter } from '../nn/parameters.js';

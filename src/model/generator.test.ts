@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { createRandom } from '../base/random.js';
-import { describeGraph } from '../engine/describe.js';
-import { gradient } from '../engine/gradient.js';
-import { createGraph } from '../engine/graph.js';
-import { broadcast, concat, input, meanAll, multiply, reshape } from '../engine/operations.js';
-import { evaluateReference } from '../engine/reference.js';
-import { filled, tensor } from '../engine/tensor.js';
+import { describeGraph } from '../engine/graph/describe.js';
+import { gradient } from '../engine/graph/gradient.js';
+import { createGraph } from '../engine/graph/graph.js';
+import { broadcast, concat, input, meanAll, multiply, reshape } from '../engine/graph/operations.js';
+import { evaluateReference } from '../engine/graph/reference.js';
+import { filled, tensor } from '../engine/graph/tensor.js';
 import { initialise } from '../nn/parameters.js';
 import { requireModelConfiguration } from './configuration.js';
 import { generate, generatorSpecs } from './generator.js';

@@ -1,6 +1,15 @@
 import { fail } from '../base/errors.js';
-import type { Node } from '../engine/graph.js';
-import { broadcast, clamp, concat, detach, multiply, reshape, scale, shift } from '../engine/operations.js';
+import type { Node } from '../engine/graph/graph.js';
+import {
+  broadcast,
+  clamp,
+  concat,
+  detach,
+  multiply,
+  reshape,
+  scale,
+  shift,
+} from '../engine/graph/operations.js';
 import type { Mode } from '../nn/batch-norm.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
 import type { GeneratorConfiguration } from './configuration.js';

@@ -1,5 +1,5 @@
-import type { Node } from '../engine/graph.js';
-import { concat, input } from '../engine/operations.js';
+import type { Node } from '../engine/graph/graph.js';
+import { concat, input } from '../engine/graph/operations.js';
 import type { GeneratorConfiguration } from './configuration.js';
 
 /** Planes that the image encoder sees beside a slice: those of as many slices below as above. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Node } from '../engine/graph.js';
-import { input, scale, shift, tanh } from '../engine/operations.js';
+import type { Node } from '../engine/graph/graph.js';
+import { input, scale, shift, tanh } from '../engine/graph/operations.js';
 import { addBias, convolutionSpecs, convolve } from '../nn/convolution.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
 import { decodeFeatures, encode, encoderSpecs, featureDecoderSpecs } from './unet.js';

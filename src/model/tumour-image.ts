@@ -1,5 +1,5 @@
-import type { Node } from '../engine/graph.js';
-import { clamp, multiply, scale, shift } from '../engine/operations.js';
+import type { Node } from '../engine/graph/graph.js';
+import { clamp, multiply, scale, shift } from '../engine/graph/operations.js';
 
 /** norm(mask · denorm(image)): the tumour in its slice, background −1. All [N,1,S,S]. */
 export function cutTumour(image: Node, mask: Node): Node {

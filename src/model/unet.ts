@@ -1,4 +1,4 @@
-import type { Node } from '../engine/graph.js';
+import type { Node } from '../engine/graph/graph.js';
 import {
   add,
   concat,
@@ -10,7 +10,7 @@ import {
   reshape,
   sum,
   tanh,
-} from '../engine/operations.js';
+} from '../engine/graph/operations.js';
 import { addBias, convolutionSpecs, convolve } from '../nn/convolution.js';
 import { kaimingNormal, type ParameterSpec, type Parameters } from '../nn/parameters.js';
 import { upsampleBilinear } from '../nn/upsampling.js';

@@ -1,5 +1,5 @@
-import type { Node } from '../engine/graph.js';
-import { add, instanceNorm, multiply } from '../engine/operations.js';
+import type { Node } from '../engine/graph/graph.js';
+import { add, instanceNorm, multiply } from '../engine/graph/operations.js';
 import { asChannels } from './convolution.js';
 import { type ParameterSpec, type Parameters, parameter } from './parameters.js';
 

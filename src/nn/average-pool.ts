@@ -1,5 +1,5 @@
-import type { Node } from '../engine/graph.js';
-import { constant, matmul } from '../engine/operations.js';
+import type { Node } from '../engine/graph/graph.js';
+import { constant, matmul } from '../engine/graph/operations.js';
 
 /**
  * Halves height and width by the mean of each 2×2 block. It is linear and separable: rows · x · columns with two constant

@@ -1,5 +1,5 @@
 import { sizeOf } from '../base/shapes.js';
-import type { Node } from '../engine/graph.js';
+import type { Node } from '../engine/graph/graph.js';
 import {
   add,
   detach,
@@ -11,7 +11,7 @@ import {
   shift,
   sqrt,
   subtract,
-} from '../engine/operations.js';
+} from '../engine/graph/operations.js';
 import { asChannels } from './convolution.js';
 import { type ParameterSpec, type Parameters, parameter } from './parameters.js';
 

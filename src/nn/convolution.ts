@@ -1,5 +1,5 @@
-import type { Node } from '../engine/graph.js';
-import { add, convolution, reshape } from '../engine/operations.js';
+import type { Node } from '../engine/graph/graph.js';
+import { add, convolution, reshape } from '../engine/graph/operations.js';
 import {
   kaimingNormal,
   type ParameterRole,

@@ -1,8 +1,8 @@
 import { fail } from '../base/errors.js';
 import { createRandom } from '../base/random.js';
 import { type Shape, sizeOf } from '../base/shapes.js';
-import type { Node } from '../engine/graph.js';
-import type { Tensor } from '../engine/tensor.js';
+import type { Node } from '../engine/graph/graph.js';
+import type { Tensor } from '../engine/graph/tensor.js';
 
 /** How a parameter starts. */
 export type Initialiser =

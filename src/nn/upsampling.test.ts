@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { createGraph } from '../engine/graph.js';
-import { input } from '../engine/operations.js';
-import { evaluateReference } from '../engine/reference.js';
-import { tensor } from '../engine/tensor.js';
+import { createGraph } from '../engine/graph/graph.js';
+import { input } from '../engine/graph/operations.js';
+import { evaluateReference } from '../engine/graph/reference.js';
+import { tensor } from '../engine/graph/tensor.js';
 import { averagePool } from './average-pool.js';
 import { upsampleBilinear, upsampleNearest } from './upsampling.js';
 

@@ -1,5 +1,5 @@
-import type { Node } from '../engine/graph.js';
-import { constant, matmul } from '../engine/operations.js';
+import type { Node } from '../engine/graph/graph.js';
+import { constant, matmul } from '../engine/graph/operations.js';
 
 /**
  * Doubles height and width by bilinear interpolation with aligned corners. It is linear and separable:

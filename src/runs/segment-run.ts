@@ -6,7 +6,7 @@ import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
 import type { SliceStore } from '../slices/slice-store.js';
 import { prepareSliceStore } from '../slices/slice-store.node.js';
 import type { Split } from '../datasets/split.js';
-import type { Runtime } from '../engine/runtime.js';
+import type { Runtime } from '../engine/runtime/runtime.js';
 import { loadSegmenter, type SegmenterState } from '../methods/segmenter-state.node.js';
 import { type SegmentationConfiguration, segmenterOf } from '../methods/segmenter-configuration.js';
 import { labelsFor } from '../segmentation/label-map.js';

@@ -1,6 +1,6 @@
 import { throwIfAborted } from '../base/abort.js';
 import { fail } from '../base/errors.js';
-import { openDevice } from '../engine/devices.node.js';
+import { openDevice } from '../engine/devices/devices.node.js';
 import { iterationsOf, type TrainingConfiguration } from '../training/configuration.js';
 import { bestGenerator, type StageObserver } from '../training/loop.node.js';
 import type { Stage } from '../training/update-setup.js';

@@ -9,7 +9,7 @@ import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
 import { prepareSliceStore } from '../slices/slice-store.node.js';
 import { type GivenSplit, splitCases } from '../datasets/split.js';
 import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
-import type { Runtime } from '../engine/runtime.js';
+import type { Runtime } from '../engine/runtime/runtime.js';
 import { type PreparationRecipe, preparationRecipeSchema } from '../imaging/recipe.js';
 import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
 import { bestGenerator, type StageObserver, trainStage } from '../training/loop.node.js';

@@ -1,5 +1,5 @@
 import { fail } from '../base/errors.js';
-import { type Tensor, tensor } from '../engine/tensor.js';
+import { type Tensor, tensor } from '../engine/graph/tensor.js';
 import { missingValue, type SegmenterConfiguration } from '../model/segmenter-network.js';
 
 /** A loaded network: slices [N,M,S,S] to probabilities, N·R·S·S values. */

@@ -1,8 +1,8 @@
 import { readFileBytes } from '../base/files.node.js';
 import { createRandom } from '../base/random.js';
-import { openModelFile } from '../engine/open-model-file.node.js';
-import { readOnnxMetadata } from '../engine/read-onnx-metadata.js';
-import { type Tensors, tensor } from '../engine/tensor.js';
+import { openModelFile } from '../engine/files/open-model-file.node.js';
+import { type Tensors, tensor } from '../engine/graph/tensor.js';
+import { readOnnxMetadata } from '../engine/onnx/read-onnx-metadata.js';
 import type { SegmenterConfiguration } from '../model/segmenter-network.js';
 import { segmentSlices } from './segment-slices.js';
 import {

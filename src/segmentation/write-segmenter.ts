@@ -1,8 +1,8 @@
 import { fail } from '../base/errors.js';
-import { createGraph, type Graph, type Node } from '../engine/graph.js';
-import { constant, input } from '../engine/operations.js';
-import type { Tensors } from '../engine/tensor.js';
-import { writeOnnx } from '../engine/write-onnx.js';
+import { createGraph, type Graph, type Node } from '../engine/graph/graph.js';
+import { constant, input } from '../engine/graph/operations.js';
+import type { Tensors } from '../engine/graph/tensor.js';
+import { writeOnnx } from '../engine/onnx/write-onnx.js';
 import {
   type SegmenterConfiguration,
   segmenterPrefix,

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { createGraph } from '../engine/graph.js';
-import { input } from '../engine/operations.js';
-import { evaluateReference } from '../engine/reference.js';
-import { type Tensors, tensor } from '../engine/tensor.js';
+import { createGraph } from '../engine/graph/graph.js';
+import { input } from '../engine/graph/operations.js';
+import { evaluateReference } from '../engine/graph/reference.js';
+import { type Tensors, tensor } from '../engine/graph/tensor.js';
 import { adamFactors, adamNodes, adamStep, zeroMoments } from './adam.js';
 
 const settings = { beta1: 0.9, beta2: 0.999 };

@@ -1,4 +1,4 @@
-import type { Node } from '../engine/graph.js';
+import type { Node } from '../engine/graph/graph.js';
 import {
   add,
   divide,
@@ -9,8 +9,8 @@ import {
   scale,
   sqrt,
   subtract,
-} from '../engine/operations.js';
-import { filled, type Tensor, type Tensors } from '../engine/tensor.js';
+} from '../engine/graph/operations.js';
+import { filled, type Tensor, type Tensors } from '../engine/graph/tensor.js';
 
 const epsilon = 1e-8;
 

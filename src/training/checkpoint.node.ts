@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { fail } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
-import { decodeSafetensors, encodeSafetensors } from '../engine/safetensors.js';
-import type { Tensors } from '../engine/tensor.js';
+import { decodeSafetensors, encodeSafetensors } from '../engine/files/safetensors.js';
+import type { Tensors } from '../engine/graph/tensor.js';
 import { bestCheckpointPath, newestCheckpoint, writeCheckpointFile } from './checkpoint-files.node.js';
 import { modelOf, type TrainingConfiguration } from './configuration.js';
 import { requireNetwork } from './networks.js';

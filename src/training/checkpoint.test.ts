@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { encodeSafetensors } from '../engine/safetensors.js';
+import { encodeSafetensors } from '../engine/files/safetensors.js';
 import { latestCheckpoint, loadCheckpoint, saveBest, saveCheckpoint } from './checkpoint.node.js';
 import { modelOf } from './configuration.js';
 import { resolveConfiguration } from './presets.js';

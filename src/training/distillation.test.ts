@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { createGraph, type Node } from '../engine/graph.js';
-import { add, input, multiply, reshape, sum } from '../engine/operations.js';
-import { evaluateReference } from '../engine/reference.js';
-import { type Tensors, tensor } from '../engine/tensor.js';
+import { createGraph, type Node } from '../engine/graph/graph.js';
+import { add, input, multiply, reshape, sum } from '../engine/graph/operations.js';
+import { evaluateReference } from '../engine/graph/reference.js';
+import { type Tensors, tensor } from '../engine/graph/tensor.js';
 import { convolutionSpecs, convolve } from '../nn/convolution.js';
 import { adamFactors, zeroMoments } from './adam.js';
 import {

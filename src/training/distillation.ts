@@ -1,5 +1,5 @@
-import { createGraph, type Graph, type Node } from '../engine/graph.js';
-import { input } from '../engine/operations.js';
+import { createGraph, type Graph, type Node } from '../engine/graph/graph.js';
+import { input } from '../engine/graph/operations.js';
 import { addBias, convolutionSpecs, convolve } from '../nn/convolution.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
 import { type AdamSettings, adamNodes } from './adam.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../base/random.js';
-import { createNodeRuntime } from '../engine/runtime.node.js';
-import type { Tensors } from '../engine/tensor.js';
-import { writeOnnx } from '../engine/write-onnx.js';
+import type { Tensors } from '../engine/graph/tensor.js';
+import { writeOnnx } from '../engine/onnx/write-onnx.js';
+import { createNodeRuntime } from '../engine/runtime/runtime.node.js';
 import type { Batch } from '../slices/batch.js';
 import { modelOf, type TrainingConfiguration } from './configuration.js';
 import { jointUpdate } from './joint-update.js';

@@ -1,8 +1,8 @@
-import { createGraph, type Graph, type Node } from '../engine/graph.js';
-import { input } from '../engine/operations.js';
-import type { HeldTensors } from '../engine/runtime.js';
-import { substituteInputs } from '../engine/substitute.js';
-import type { Tensors } from '../engine/tensor.js';
+import { createGraph, type Graph, type Node } from '../engine/graph/graph.js';
+import { input } from '../engine/graph/operations.js';
+import { substituteInputs } from '../engine/graph/substitute.js';
+import type { Tensors } from '../engine/graph/tensor.js';
+import type { HeldTensors } from '../engine/runtime/runtime.js';
 import { adamInputs } from './adam.js';
 import { nextPrefix, termPrefix } from './program-outputs.js';
 import { criticUpdate, generatorUpdate } from './update.js';

@@ -1,6 +1,6 @@
 import { fail } from '../base/errors.js';
-import { gradient } from '../engine/gradient.js';
-import type { Node } from '../engine/graph.js';
+import { gradient } from '../engine/graph/gradient.js';
+import type { Node } from '../engine/graph/graph.js';
 import { type AdamNodes, type AdamSettings, adamStep } from './adam.js';
 import { nextPrefix } from './program-outputs.js';
 

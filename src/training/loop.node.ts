@@ -1,5 +1,5 @@
-import type { Runtime } from '../engine/runtime.js';
-import type { Tensors } from '../engine/tensor.js';
+import type { Tensors } from '../engine/graph/tensor.js';
+import type { Runtime } from '../engine/runtime/runtime.js';
 import { assembleBatch, counterpartsIn, hasUnmasked } from '../slices/batch.js';
 import { batchIndices } from '../slices/sampler.js';
 import type { SliceStore } from '../slices/slice-store.js';

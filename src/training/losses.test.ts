@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { checkDifferences, numberOf } from '../../test/fixtures/central-differences.js';
 import { createRandom } from '../base/random.js';
 import { sizeOf } from '../base/shapes.js';
-import { gradient } from '../engine/gradient.js';
-import { createGraph, type Node } from '../engine/graph.js';
-import { input, multiply, tanh } from '../engine/operations.js';
-import { evaluateReference } from '../engine/reference.js';
-import { type Tensor, type Tensors, tensor } from '../engine/tensor.js';
+import { gradient } from '../engine/graph/gradient.js';
+import { createGraph, type Node } from '../engine/graph/graph.js';
+import { input, multiply, tanh } from '../engine/graph/operations.js';
+import { evaluateReference } from '../engine/graph/reference.js';
+import { type Tensor, type Tensors, tensor } from '../engine/graph/tensor.js';
 import { judge } from '../model/critic.js';
 import { cutTumour } from '../model/tumour-image.js';
 import {

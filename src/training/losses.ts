@@ -1,6 +1,6 @@
 import { fail } from '../base/errors.js';
-import { gradient } from '../engine/gradient.js';
-import type { Node } from '../engine/graph.js';
+import { gradient } from '../engine/graph/gradient.js';
+import type { Node } from '../engine/graph/graph.js';
 import {
   absolute,
   add,
@@ -19,7 +19,7 @@ import {
   sqrt,
   subtract,
   sum,
-} from '../engine/operations.js';
+} from '../engine/graph/operations.js';
 
 /**
  * The mean of all elements of [N,…]; with shares, Σₙ shareₙ · mean xₙ.

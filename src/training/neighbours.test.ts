@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { smallModel, smallSetup } from '../../test/fixtures/small-update.js';
 import { createRandom } from '../base/random.js';
-import { createNodeRuntime } from '../engine/runtime.node.js';
-import { type Tensor, type Tensors, tensor } from '../engine/tensor.js';
+import { type Tensor, type Tensors, tensor } from '../engine/graph/tensor.js';
+import { createNodeRuntime } from '../engine/runtime/runtime.node.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { adamFactors } from './adam.js';
 import { jointAdamFactors, jointUpdate } from './joint-update.js';

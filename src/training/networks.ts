@@ -1,7 +1,7 @@
 import { fail } from '../base/errors.js';
 import { sameShape, showShape } from '../base/shapes.js';
-import { input } from '../engine/operations.js';
-import type { Tensor, Tensors } from '../engine/tensor.js';
+import { input } from '../engine/graph/operations.js';
+import type { Tensor, Tensors } from '../engine/graph/tensor.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { criticSpecs } from '../model/critic.js';
 import { generatorSpecs } from '../model/generator.js';

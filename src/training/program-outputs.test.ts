@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { tensor } from '../engine/tensor.js';
+import { tensor } from '../engine/graph/tensor.js';
 import { lossValues, requireFinite } from './program-outputs.js';
 
 const results = (values: Readonly<Record<string, number>>) =>

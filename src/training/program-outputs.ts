@@ -1,7 +1,7 @@
 import { fail } from '../base/errors.js';
-import type { Node } from '../engine/graph.js';
-import { type HeldTensors, isOnDevice } from '../engine/runtime.js';
-import { numberIn, type Tensors } from '../engine/tensor.js';
+import type { Node } from '../engine/graph/graph.js';
+import { numberIn, type Tensors } from '../engine/graph/tensor.js';
+import { type HeldTensors, isOnDevice } from '../engine/runtime/runtime.js';
 
 /** Prefix of an output that replaces the tensor of that name in the training state. */
 export const nextPrefix = 'next.';

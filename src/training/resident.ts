@@ -1,6 +1,6 @@
-import type { Graph } from '../engine/graph.js';
-import type { DeviceMemory, HeldTensors, ResidentProgram, Runtime } from '../engine/runtime.js';
-import type { Tensors } from '../engine/tensor.js';
+import type { Graph } from '../engine/graph/graph.js';
+import type { Tensors } from '../engine/graph/tensor.js';
+import type { DeviceMemory, HeldTensors, ResidentProgram, Runtime } from '../engine/runtime/runtime.js';
 import { nextPrefix } from './program-outputs.js';
 
 /** Compiles an update; on a device with its own memory what replaces the state stays there. */

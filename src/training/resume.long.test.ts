@@ -9,7 +9,7 @@ import {
   trainerIn,
   validationOf,
 } from '../../test/fixtures/small-training.js';
-import { createNodeRuntime } from '../engine/runtime.node.js';
+import { createNodeRuntime } from '../engine/runtime/runtime.node.js';
 import type { SliceStore } from '../slices/slice-store.js';
 import { latestCheckpoint, loadCheckpoint } from './checkpoint.node.js';
 import { checkpointPath } from './checkpoint-files.node.js';

@@ -1,6 +1,6 @@
 import { stop } from '../base/errors.js';
-import { type HeldTensors, releaseUnused } from '../engine/runtime.js';
-import type { Tensors } from '../engine/tensor.js';
+import type { Tensors } from '../engine/graph/tensor.js';
+import { type HeldTensors, releaseUnused } from '../engine/runtime/runtime.js';
 import { checkpointPath } from './checkpoint-files.node.js';
 import type { EventFile } from './event-file.node.js';
 import { appendJournal, type JournalLine, journalPath, rewindJournal } from './journal.node.js';

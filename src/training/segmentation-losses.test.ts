@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkDifferences, numberOf } from '../../test/fixtures/central-differences.js';
 import { createRandom } from '../base/random.js';
-import { input } from '../engine/operations.js';
-import { tensor } from '../engine/tensor.js';
+import { input } from '../engine/graph/operations.js';
+import { tensor } from '../engine/graph/tensor.js';
 import { sigmoid } from '../model/segmenter-network.js';
 import { binaryCrossEntropy, softDiceLoss } from './segmentation-losses.js';
 

@@ -1,4 +1,4 @@
-import type { Node } from '../engine/graph.js';
+import type { Node } from '../engine/graph/graph.js';
 import {
   absolute,
   add,
@@ -14,7 +14,7 @@ import {
   shift,
   subtract,
   sum,
-} from '../engine/operations.js';
+} from '../engine/graph/operations.js';
 
 /** Keeps the Dice loss of a batch without the region finite, and 0 where nothing is found in it. */
 const smooth = 1;

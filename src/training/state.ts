@@ -1,6 +1,6 @@
 import { fail } from '../base/errors.js';
-import type { HeldTensors } from '../engine/runtime.js';
-import type { Tensor, Tensors } from '../engine/tensor.js';
+import type { Tensor, Tensors } from '../engine/graph/tensor.js';
+import type { HeldTensors } from '../engine/runtime/runtime.js';
 import { bottleneckChannels, type ModelConfiguration } from '../model/configuration.js';
 import { initialise, type ParameterSpec } from '../nn/parameters.js';
 import { zeroMoments } from './adam.js';

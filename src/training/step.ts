@@ -1,14 +1,14 @@
 import { createRandom } from '../base/random.js';
 import { sizeOf } from '../base/shapes.js';
-import type { Graph } from '../engine/graph.js';
+import type { Graph } from '../engine/graph/graph.js';
+import { type Tensor, type Tensors, tensor } from '../engine/graph/tensor.js';
 import {
   type DeviceMemory,
   type HeldTensors,
   type ResidentProgram,
   type Runtime,
   releaseUnused,
-} from '../engine/runtime.js';
-import { type Tensor, type Tensors, tensor } from '../engine/tensor.js';
+} from '../engine/runtime/runtime.js';
 import type { Batch } from '../slices/batch.js';
 import { adamFactors } from './adam.js';
 import { learningRateAt, modelOf, type TrainingConfiguration, weightsOf } from './configuration.js';

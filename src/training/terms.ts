@@ -1,6 +1,6 @@
 import { fail } from '../base/errors.js';
-import type { Node } from '../engine/graph.js';
-import { add, scale } from '../engine/operations.js';
+import type { Node } from '../engine/graph/graph.js';
+import { add, scale } from '../engine/graph/operations.js';
 
 /** Terms of one critic's loss; the penalty `gp` is left out where its weight is 0. */
 export type CriticTerm = 'real' | 'fake' | 'cls' | 'gp';

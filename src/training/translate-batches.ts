@@ -1,8 +1,8 @@
 import { fail } from '../base/errors.js';
-import { createGraph, type Graph } from '../engine/graph.js';
-import { input } from '../engine/operations.js';
-import type { Runtime } from '../engine/runtime.js';
-import { oneHots, type Tensors, tensor } from '../engine/tensor.js';
+import { createGraph, type Graph } from '../engine/graph/graph.js';
+import { input } from '../engine/graph/operations.js';
+import { oneHots, type Tensors, tensor } from '../engine/graph/tensor.js';
+import type { Runtime } from '../engine/runtime/runtime.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { generate } from '../model/generator.js';
 import { neighbourInput } from '../model/neighbours.js';

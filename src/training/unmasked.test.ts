@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { smallSetup } from '../../test/fixtures/small-update.js';
 import { createRandom } from '../base/random.js';
-import { createNodeRuntime } from '../engine/runtime.node.js';
-import { filled, type Tensors, tensor } from '../engine/tensor.js';
+import { filled, type Tensors, tensor } from '../engine/graph/tensor.js';
+import { createNodeRuntime } from '../engine/runtime/runtime.node.js';
 import { adamFactors } from './adam.js';
 import { startTeacher } from './state.js';
 import { criticUpdate, generatorUpdate } from './update.js';

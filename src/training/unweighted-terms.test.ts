@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { drawn, inputsOf, model, setup, slices, update } from '../../test/fixtures/small-update-run.js';
-import { createGraph, type Graph } from '../engine/graph.js';
-import { input } from '../engine/operations.js';
-import { tensor } from '../engine/tensor.js';
+import { createGraph, type Graph } from '../engine/graph/graph.js';
+import { input } from '../engine/graph/operations.js';
+import { tensor } from '../engine/graph/tensor.js';
 import { generate } from '../model/generator.js';
 import { cutTumour } from '../model/tumour-image.js';
 import { initialNetwork, networkInputs } from './networks.js';

@@ -1,5 +1,5 @@
-import type { Node } from '../engine/graph.js';
-import { input } from '../engine/operations.js';
+import type { Node } from '../engine/graph/graph.js';
+import { input } from '../engine/graph/operations.js';
 import type { GeneratorInput } from '../model/generator.js';
 import { neighbourInput } from '../model/neighbours.js';
 import type { UpdateSetup } from './update-setup.js';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { inputsOf, setup, update } from '../../test/fixtures/small-update-run.js';
-import type { Graph } from '../engine/graph.js';
-import type { Tensors } from '../engine/tensor.js';
+import type { Graph } from '../engine/graph/graph.js';
+import type { Tensors } from '../engine/graph/tensor.js';
 import { publishedWeights } from './terms.js';
 import { criticUpdate } from './update.js';
 

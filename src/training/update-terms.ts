@@ -1,5 +1,5 @@
-import type { Node } from '../engine/graph.js';
-import { input } from '../engine/operations.js';
+import type { Node } from '../engine/graph/graph.js';
+import { input } from '../engine/graph/operations.js';
 import { bottleneckChannels } from '../model/configuration.js';
 import { type CriticResult, judge } from '../model/critic.js';
 import { brainIn, type GeneratorResult, generate } from '../model/generator.js';

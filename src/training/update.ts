@@ -1,5 +1,5 @@
-import { createGraph, type Graph, type Node } from '../engine/graph.js';
-import { add, detach, input, scale } from '../engine/operations.js';
+import { createGraph, type Graph, type Node } from '../engine/graph/graph.js';
+import { add, detach, input, scale } from '../engine/graph/operations.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { generate, servesTumourAlone } from '../model/generator.js';
 import { cutTumour } from '../model/tumour-image.js';

@@ -1,6 +1,6 @@
 import { fail } from '../base/errors.js';
-import type { Runtime } from '../engine/runtime.js';
-import type { Tensors } from '../engine/tensor.js';
+import type { Tensors } from '../engine/graph/tensor.js';
+import type { Runtime } from '../engine/runtime/runtime.js';
 import { meanAbsoluteError } from '../metrics/intensity-errors.js';
 import { createSsim } from '../metrics/ssim.js';
 import { toUnit } from '../metrics/unit-value.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tinyConfiguration, tinyGenerator } from '../../test/fixtures/tiny-model.js';
-import { filled, type Tensors } from '../engine/tensor.js';
+import { filled, type Tensors } from '../engine/graph/tensor.js';
 import { generatorSpecs } from '../model/generator.js';
 import { initialise } from '../nn/parameters.js';
 import { findGenerator } from './generator-weights.js';

@@ -1,6 +1,6 @@
 import { fail } from '../base/errors.js';
 import { showShape, sizeOf } from '../base/shapes.js';
-import { filled, type Tensor, type Tensors } from '../engine/tensor.js';
+import { filled, type Tensor, type Tensors } from '../engine/graph/tensor.js';
 import type { GeneratorConfiguration } from '../model/configuration.js';
 import { generatorSpecs } from '../model/generator.js';
 import { refuseRemoved } from '../model/removed-options.js';

@@ -1,5 +1,5 @@
-import { chooseWebDevice, type WebDeviceWish } from '../engine/devices.web.js';
-import type { WebRuntimeOptions } from '../engine/runtime.web.js';
+import { chooseWebDevice, type WebDeviceWish } from '../engine/devices/devices.web.js';
+import type { WebRuntimeOptions } from '../engine/runtime/runtime.web.js';
 import type { LoadedModel } from './loaded-model.js';
 import { loadWebModel } from './model.web.js';
 

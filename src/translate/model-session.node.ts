@@ -1,4 +1,4 @@
-import { openModelFile } from '../engine/open-model-file.node.js';
+import { openModelFile } from '../engine/files/open-model-file.node.js';
 import type { FileNetwork } from './model-metadata.js';
 import { type ModelSession, modelPlan, sessionOf } from './model-session.js';
 

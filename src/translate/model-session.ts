@@ -1,6 +1,6 @@
 import { createRandom } from '../base/random.js';
-import type { ModelFile, ModelFilePlan } from '../engine/model-file.js';
-import { oneHots, type Tensor, type Tensors, tensor } from '../engine/tensor.js';
+import type { ModelFile, ModelFilePlan } from '../engine/files/model-file.js';
+import { oneHots, type Tensor, type Tensors, tensor } from '../engine/graph/tensor.js';
 import { neighbourPlanes } from '../model/neighbours.js';
 import type { FileNetwork } from './model-metadata.js';
 import type { SliceInputs, SliceNetwork } from './translate-slices.js';

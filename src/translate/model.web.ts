@@ -1,5 +1,5 @@
-import { openWebModelFile, type WebOptionsOf } from '../engine/open-model-file.web.js';
-import type { WebDevice } from '../engine/runtime.web.js';
+import { openWebModelFile, type WebOptionsOf } from '../engine/files/open-model-file.web.js';
+import type { WebDevice } from '../engine/runtime/runtime.web.js';
 import { type LoadedModel, loadedModel } from './loaded-model.js';
 import { modelPlan, sessionOf } from './model-session.js';
 import { readModelMetadata } from './read-model.js';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { tinyGenerator, tinyMetadata } from '../../test/fixtures/tiny-model.js';
 import { createRandom } from '../base/random.js';
-import { createGraph } from '../engine/graph.js';
-import { input, tanh } from '../engine/operations.js';
-import { writeOnnx } from '../engine/write-onnx.js';
+import { createGraph } from '../engine/graph/graph.js';
+import { input, tanh } from '../engine/graph/operations.js';
+import { writeOnnx } from '../engine/onnx/write-onnx.js';
 import { completeRecipe } from '../imaging/recipe.js';
 import { readModelMetadata } from './read-model.js';
 import { writeModel } from './write-model.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refuse } from '../base/errors.js';
-import { readOnnxMetadata } from '../engine/read-onnx-metadata.js';
+import { readOnnxMetadata } from '../engine/onnx/read-onnx-metadata.js';
 import { withoutRemovedOptions } from '../model/removed-options.js';
 import { type ModelMetadata, modelFormatVersion, modelMetadataSchema } from './model-metadata.js';
 import { metadataKey } from './write-model.js';

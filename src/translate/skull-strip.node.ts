@@ -1,7 +1,7 @@
 import { fail } from '../base/errors.js';
 import { reasonOf } from '../base/files.node.js';
-import { openForeignNetwork } from '../engine/foreign-network.node.js';
-import * as ort from '../engine/onnx-runtime.node.js';
+import { openForeignNetwork } from '../engine/files/foreign-network.node.js';
+import * as ort from '../engine/runtime/onnx-runtime.node.js';
 import type { Triple, Volume } from '../imaging/volume.js';
 import { type BrainNetwork, findBrain, skullStripSchema } from './skull-strip.js';
 

@@ -1,5 +1,5 @@
 import { fail } from '../base/errors.js';
-import { oneHots, type Tensor, tensor } from '../engine/tensor.js';
+import { oneHots, type Tensor, tensor } from '../engine/graph/tensor.js';
 import { neighbourSlices } from '../imaging/neighbour-slices.js';
 import type { FileNetwork } from './model-metadata.js';
 

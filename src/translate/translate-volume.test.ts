@@ -10,8 +10,8 @@ import {
 } from '../../test/fixtures/tiny-model.js';
 import { smoothHead } from '../../test/fixtures/volumes.js';
 import { readFileBytes } from '../base/files.node.js';
-import * as ort from '../engine/onnx-runtime.node.js';
-import { writeOnnx } from '../engine/write-onnx.js';
+import { writeOnnx } from '../engine/onnx/write-onnx.js';
+import * as ort from '../engine/runtime/onnx-runtime.node.js';
 import { readNifti } from '../imaging/formats/nifti/read.js';
 import { writeNifti } from '../imaging/formats/nifti/write.js';
 import { restoreVolume } from '../imaging/restore.js';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { tinyConfiguration, tinyGenerator, tinyMetadata } from '../../test/fixtures/tiny-model.js';
 import { createRandom } from '../base/random.js';
-import { createGraph, type Node } from '../engine/graph.js';
-import * as ort from '../engine/onnx-runtime.node.js';
-import { input } from '../engine/operations.js';
-import { evaluateReference } from '../engine/reference.js';
-import { tensor } from '../engine/tensor.js';
+import { createGraph, type Node } from '../engine/graph/graph.js';
+import { input } from '../engine/graph/operations.js';
+import { evaluateReference } from '../engine/graph/reference.js';
+import { tensor } from '../engine/graph/tensor.js';
+import * as ort from '../engine/runtime/onnx-runtime.node.js';
 import { generate, generatorSpecs } from '../model/generator.js';
 import { initialise } from '../nn/parameters.js';
 import { readModelMetadata } from './read-model.js';

@@ -1,9 +1,9 @@
 import { fail } from '../base/errors.js';
-import { createGraph, type Graph, type Node } from '../engine/graph.js';
-import { constant, input } from '../engine/operations.js';
-import { type PackedWeights, packWeights } from '../engine/pack-weights.js';
-import type { Tensors } from '../engine/tensor.js';
-import { writeOnnx } from '../engine/write-onnx.js';
+import { createGraph, type Graph, type Node } from '../engine/graph/graph.js';
+import { constant, input } from '../engine/graph/operations.js';
+import type { Tensors } from '../engine/graph/tensor.js';
+import { type PackedWeights, packWeights } from '../engine/onnx/pack-weights.js';
+import { writeOnnx } from '../engine/onnx/write-onnx.js';
 import type { GeneratorConfiguration } from '../model/configuration.js';
 import { generate, generatorSpecs, servesTumourAlone } from '../model/generator.js';
 import { neighbourInput } from '../model/neighbours.js';

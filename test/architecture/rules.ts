@@ -242,7 +242,7 @@ function folderOf(path: string): string {
 const nodeOnlyPackages = ['onnxruntime-node'];
 
 /** The file through which ONNX Runtime for Node is imported, so that it is told first to send nothing. */
-const runtimeDoor = 'src/engine/onnx-runtime.node.ts';
+const runtimeDoor = 'src/engine/runtime/onnx-runtime.node.ts';
 
 /** Files that import ONNX Runtime for Node past that file. */
 export function runtimeViolations(files: readonly SourceFile[]): string[] {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { evaluateReference } from '../../src/engine/reference.js';
-import { createNodeRuntime } from '../../src/engine/runtime.node.js';
-import { judge, type Outcome, runCases } from '../../src/engine/self-test.js';
+import { judge, type Outcome, runCases } from '../../src/engine/devices/self-test.js';
+import { evaluateReference } from '../../src/engine/graph/reference.js';
+import { createNodeRuntime } from '../../src/engine/runtime/runtime.node.js';
 import { openSuite, type SuiteBrowser } from './browser.js';
 import { backendCases, wholePrograms } from './cases.js';
 import { findChromium, findSwiftShader } from './chromium.js';

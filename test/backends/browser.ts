@@ -5,8 +5,8 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { build, type Rolldown } from 'vite';
-import type { WebDevice } from '../../src/engine/runtime.web.js';
-import type { Outcome } from '../../src/engine/self-test.js';
+import type { Outcome } from '../../src/engine/devices/self-test.js';
+import type { WebDevice } from '../../src/engine/runtime/runtime.web.js';
 import { chromiumFlags } from './chromium.js';
 
 const runtimeFiles = new URL('../../node_modules/onnxruntime-web/dist/', import.meta.url);

@@ -1,8 +1,8 @@
 import { createRandom } from '../../src/base/random.js';
 import { sizeOf } from '../../src/base/shapes.js';
-import type { Graph } from '../../src/engine/graph.js';
-import { type ParityCase, parityCases } from '../../src/engine/self-test.js';
-import { type Tensor, type Tensors, tensor } from '../../src/engine/tensor.js';
+import { type ParityCase, parityCases } from '../../src/engine/devices/self-test.js';
+import type { Graph } from '../../src/engine/graph/graph.js';
+import { type Tensor, type Tensors, tensor } from '../../src/engine/graph/tensor.js';
 import type { ModelConfiguration } from '../../src/model/configuration.js';
 import { generatorSpecs } from '../../src/model/generator.js';
 import { initialise } from '../../src/nn/parameters.js';

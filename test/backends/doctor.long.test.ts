@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DeviceChoice } from '../../src/engine/device-report.js';
-import { availableDevices, examineDevice } from '../../src/engine/devices.node.js';
-import { gpuNames } from '../../src/engine/gpu-names.node.js';
+import type { DeviceChoice } from '../../src/engine/devices/device-report.js';
+import { availableDevices, examineDevice } from '../../src/engine/devices/devices.node.js';
+import { gpuNames } from '../../src/engine/devices/gpu-names.node.js';
 import { type BuiltUtad, buildUtad } from '../fixtures/built-utad.js';
 
 let folder: string;

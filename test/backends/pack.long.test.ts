@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DeviceChoice } from '../../src/engine/device-report.js';
+import type { DeviceChoice } from '../../src/engine/devices/device-report.js';
 
 const run = promisify(execFile);
 const script = fileURLToPath(new URL('../../scripts/pack-gpu-machine.sh', import.meta.url));

@@ -1,5 +1,5 @@
-import { createWebRuntime, type WebDevice } from '../../src/engine/runtime.web.js';
-import { type Outcome, runCases } from '../../src/engine/self-test.js';
+import { type Outcome, runCases } from '../../src/engine/devices/self-test.js';
+import { createWebRuntime, type WebDevice } from '../../src/engine/runtime/runtime.web.js';
 import { backendCases } from './cases.js';
 
 /** Runs the suite on a device of this browser and gives what came out. */

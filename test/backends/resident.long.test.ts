@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/base/random.js';
-import { createGraph } from '../../src/engine/graph.js';
-import { input, negate, shift } from '../../src/engine/operations.js';
+import { createGraph } from '../../src/engine/graph/graph.js';
+import { input, negate, shift } from '../../src/engine/graph/operations.js';
+import { filled, type Tensors } from '../../src/engine/graph/tensor.js';
 import {
   type DeviceMemory,
   type HeldTensors,
@@ -9,9 +10,8 @@ import {
   type Program,
   type Runtime,
   releaseUnused,
-} from '../../src/engine/runtime.js';
-import { createNodeRuntime } from '../../src/engine/runtime.node.js';
-import { filled, type Tensors } from '../../src/engine/tensor.js';
+} from '../../src/engine/runtime/runtime.js';
+import { createNodeRuntime } from '../../src/engine/runtime/runtime.node.js';
 import type { Batch } from '../../src/slices/batch.js';
 import { modelOf } from '../../src/training/configuration.js';
 import { resolveConfiguration } from '../../src/training/presets.js';

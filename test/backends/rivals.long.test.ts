@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/base/random.js';
 import { sizeOf } from '../../src/base/shapes.js';
-import { createNodeRuntime } from '../../src/engine/runtime.node.js';
-import { oneHots, type Tensor, type Tensors, tensor } from '../../src/engine/tensor.js';
+import { oneHots, type Tensor, type Tensors, tensor } from '../../src/engine/graph/tensor.js';
+import { createNodeRuntime } from '../../src/engine/runtime/runtime.node.js';
 import { startRival } from '../../src/methods/rival-state.js';
 import { targanRival } from '../../src/methods/targan.js';
 import { findSwiftShader } from './chromium.js';

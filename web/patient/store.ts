@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { problemOf } from '../../src/base/errors.js';
-import type { DeviceReport } from '../../src/engine/device-report.js';
+import type { DeviceReport } from '../../src/engine/devices/device-report.js';
 import type { ModelMetadata } from '../../src/translate/model-metadata.js';
 import type { ShownGrid } from '../view/plane.js';
 import type { Failure } from '../work/channel.js';

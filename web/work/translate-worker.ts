@@ -1,6 +1,6 @@
-import type { DeviceReport } from '../../src/engine/device-report.js';
-import { chooseWebDevice, type WebDeviceWish } from '../../src/engine/devices.web.js';
-import { type WebDevice, type WebRuntimeOptions, wasmFileOf } from '../../src/engine/runtime.web.js';
+import type { DeviceReport } from '../../src/engine/devices/device-report.js';
+import { chooseWebDevice, type WebDeviceWish } from '../../src/engine/devices/devices.web.js';
+import { type WebDevice, type WebRuntimeOptions, wasmFileOf } from '../../src/engine/runtime/runtime.web.js';
 import type { PreparedVolume } from '../../src/imaging/prepare.js';
 import type { Volume } from '../../src/imaging/volume.js';
 import { usualThreads } from '../../src/translate/load-model.web.js';

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import fc from 'fast-check';
 import { readSplitFile } from '../../../src/datasets/split-file.node.js';
-import { encodeSafetensors } from '../../../src/engine/safetensors.js';
+import { encodeSafetensors } from '../../../src/engine/files/safetensors.js';
 import { readRunRecord } from '../../../src/runs/run-folder.js';
 import { loadCheckpoint } from '../../../src/training/checkpoint.node.js';
 import { modelOf } from '../../../src/training/configuration.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { sizeOf } from '../../../src/base/shapes.js';
-import { decodeSafetensors, encodeSafetensors } from '../../../src/engine/safetensors.js';
+import { decodeSafetensors, encodeSafetensors } from '../../../src/engine/files/safetensors.js';
 import { findGenerator } from '../../../src/translate/generator-weights.js';
 import { tinyGenerator } from '../../fixtures/tiny-model.js';
 import { editedFiles } from '../byte-edits.js';
