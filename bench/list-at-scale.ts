@@ -54,7 +54,7 @@ function jobOf(index: number): Job<TranslatePatientRun> {
       ],
       scans: { t1: { path: at('t1n') }, t1ce: { path: at('t1c') }, flair: { path: at('t2f') } },
       brain: null,
-      companions: [],
+      linkedScans: [],
     },
   };
 }

@@ -1,53 +1,54 @@
 import { type Command, Option } from 'commander';
 import { outputLayouts } from '../datasets/output-layout.js';
 import { addDataSetOptions } from './add-data-set-options.js';
-import { addMakingOptions } from './add-making-options.js';
+import { addTranslateOptions } from './add-translate-options.js';
 import { addModelOption } from './model-choice.js';
 
 const after = `
-A single volume: --to names modalities, or is all; --out is a file for one, a folder for several.
-A patient's DICOM files, in a folder or a ZIP: the series is chosen where it is surely recognised, or named with
---series and --from; what comes out is a DICOM series in the folder --out, or a NIfTI file where --out names one.
-A data set: every patient is given what it lacks (--to missing), what is named and it lacks (--to t2,flair), or every
-modality even where there is a scan (--to all). Call it again to go on where it stopped; what is finished is kept.
+A single volume: --to names modalities, or is all; --out is a file for one modality, a folder for several.
+A patient's DICOM files, in a folder or a ZIP: the series is chosen automatically if it is recognised beyond doubt;
+otherwise name it with --series and --from. The output is a DICOM series in the folder --out, or a NIfTI file if --out
+ends in .nii or .nii.gz.
+A data set: --to missing fills every gap, --to t2,flair fills gaps of these modalities, --to all translates into every
+modality, even where there is a scan. Run it again to continue; finished volumes are kept.
 
-What comes out is synthetic: for research, not for diagnosis.`;
+The output is synthetic: for research, not for diagnosis.`;
 
 /** Adds `utad translate <volume or data set>`: missing modalities of a patient or of all patients of a data set. */
 export function addTranslateCommand(program: Command): void {
   const command = program
     .command('translate')
-    .description('makes missing modalities of a patient, or of every patient of a data set')
+    .description('translates a patient, or every patient of a data set, into missing modalities')
     .argument(
       '<volume or data set>',
-      'skull-stripped volume: NIfTI file, DICOM folder or ZIP; or a data set’s folder',
+      'skull-stripped volume (NIfTI file, DICOM folder or ZIP), or the folder of a data set',
     )
-    .requiredOption('--to <modalities>', 'modalities to make with commas between, `missing` or `all`')
-    .requiredOption('--out <path>', 'file to write, .nii or .nii.gz; a folder where there are several');
-  addMakingOptions(command)
+    .requiredOption('--to <modalities>', 'target modalities, separated by commas, or `missing` or `all`')
+    .requiredOption('--out <path>', 'output file (.nii or .nii.gz), or a folder for several volumes');
+  addTranslateOptions(command)
     .addOption(
-      new Option('--layout <name>', 'layout of a data set’s output; as the data set’s').choices(
+      new Option('--layout <name>', 'layout of the output of a data set (default: as its input)').choices(
         outputLayouts,
       ),
     )
     .addOption(
-      new Option('--complete [how]', 'also puts a data set’s scans beside, as links or copies').choices([
+      new Option('--complete [how]', 'also puts the scans of a data set beside, as links or copies').choices([
         'link',
         'copy',
       ]),
     )
     .addOption(
-      new Option('--format <format>', 'of what is made; dicom needs DICOM sources').choices([
+      new Option('--format <format>', 'output format; dicom requires DICOM input').choices([
         'nifti',
         'dicom',
       ]),
     )
     .option(
       '--mask <file>',
-      'tumour mask on the volume’s grid, for the model of a teacher; a data set’s own are taken',
+      'tumour mask on the grid of a single volume, for a teacher model; data sets bring their own',
     )
-    .option('--series <name>', 'number, UID or description of the DICOM series to make from')
-    .option('--volume-index <n>', 'which volume of a 4-D file, from 0');
+    .option('--series <name>', 'number, UID or description of the DICOM series to translate')
+    .option('--volume-index <n>', 'volume of a 4-D file, from 0');
   addDataSetOptions(addModelOption(command))
     .addHelpText('after', after)
     .action(async (path, options) => (await import('./translate.js')).translate(path, options));

@@ -144,7 +144,7 @@ describe('utad bids', () => {
       ['sub-04 n/a failed', 'n/a ← n/a n/a', 'n/a'],
     ]);
     expect(rows[0]?.['errors']).toMatch(/sub-01_T1w\.nii\.gz: expected .*NIfTI/);
-    expect(rows[4]?.['errors']).toContain('no call of utad bids … participant has ended for it');
+    expect(rows[4]?.['errors']).toContain('the level participant has not finished for it');
     expect(rows[5]?.['errors']).toContain('got no volume');
     expect(printed.join('\n')).toContain('1 made, 1 complete, 2 failed, 1 stopped.');
   });
@@ -165,9 +165,7 @@ describe('utad bids', () => {
     await group('--participant-label', '05');
     const [gone] = (await summary()).participants;
     expect(gone?.status).toBe('failed');
-    expect(gone?.messages).toEqual([
-      `${file}: expected the volume that was made, got nothing. Call it again.`,
-    ]);
+    expect(gone?.messages).toEqual([`${file}: the volume is missing. Run the level participant again.`]);
   });
 
   it('lists what was made of participants that left the data set', async () => {
@@ -175,7 +173,7 @@ describe('utad bids', () => {
     await rm(join(data, 'sub-01'), { recursive: true });
     await group();
     expect((await summary()).participants[0]).toMatchObject({ id: 'sub-01', status: 'made' });
-    expect(vi.mocked(console.error).mock.calls.join()).toContain('sub-01 is not in the data set any more');
+    expect(vi.mocked(console.error).mock.calls.join()).toContain('sub-01 is no longer in the data set');
   });
 
   it('refuses what is not there, not BIDS, or means nothing', async () => {
@@ -185,16 +183,10 @@ describe('utad bids', () => {
     await expect(participant('--session-label', 'c')).rejects.toThrow(
       /--session-label: expected of a, b in .*, got ses-c/,
     );
-    await expect(group('--model', model)).rejects.toThrow(
-      '--model: expected the level participant, got group',
-    );
-    await expect(group()).rejects.toThrow(
-      'expected the output folder of utad bids … participant, got nothing there',
-    );
+    await expect(group('--model', model)).rejects.toThrow('--model: does not apply to the level group');
+    await expect(group()).rejects.toThrow('no output of the level participant. Run that level first.');
     await expect(bids(data, out, 'everyone')).rejects.toThrow(/Allowed choices are participant, group/);
-    await expect(bids(data, data, 'group')).rejects.toThrow(
-      'output_dir: expected another folder than the data set itself',
-    );
+    await expect(bids(data, data, 'group')).rejects.toThrow('output_dir: is the data set itself');
     await unlink(join(data, 'dataset_description.json'));
     await expect(participant()).rejects.toThrow(
       'expected a BIDS data set, with a dataset_description.json and sub-… folders, got no dataset_description.json',
@@ -230,7 +222,7 @@ describe('utad bids', () => {
     await describeBids(out);
     const before = await readFile(join(out, 'dataset_description.json'), 'utf8');
     await expect(participant('--participant-label', '01')).rejects.toThrow(
-      'dataset_description.json: expected nothing there, or what utad-net wrote, got another data set’s description',
+      'dataset_description.json: describes another data set',
     );
     expect(await readFile(join(out, 'dataset_description.json'), 'utf8')).toBe(before);
   });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { fail } from '../base/errors.js';
+import { refuse } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
 import {
   chooseParticipants,
@@ -12,23 +12,21 @@ import { type GroupParticipant, gatherParticipant } from '../cohort/bids/gather-
 import { groupFiles } from '../cohort/bids/group-file-names.js';
 import { writeGroupFiles } from '../cohort/bids/group-files.js';
 import { recordName, recordNames, writeRecord } from '../cohort/bids/participant-record.js';
-import { type PatientSummary, summaryTable } from '../cohort/cohort-summary.js';
-import { readFusionChoice, requireFusibleOptions } from '../cohort/plan/fusion-choice.js';
-import { type CohortRequest, readTargets } from '../cohort/plan/plan-cohort.js';
+import type { PatientSummary } from '../cohort/cohort-summary.js';
+import { planTranslation } from '../cohort/plan/plan-translation.js';
 import type { CaseFiles } from '../datasets/case.js';
 import type { DataSet } from '../datasets/data-set.js';
-import { outputLayout } from '../datasets/output-layout.js';
 import { noticeColours } from '../terminal/colours.js';
-import { modalityIndex } from '../translate/translate-volume.js';
-import type { MakingFlags } from './add-making-options.js';
-import { modelFile } from './model-choice.js';
+import { readModelFileMetadata } from '../translate/model-file-metadata.node.js';
+import type { TranslateFlags } from './add-translate-options.js';
+import { cohortTable } from './cohort-table.js';
+import { withModel } from './model-choice.js';
 import { stoppable } from './stoppable.js';
-import { metadataOfModelFile, requireDatatype, translateCohort } from './translate-cohort.js';
-import { settingsOf } from './translate-options.js';
+import { translateCohort } from './translate-cohort.js';
+import { commonRequest, requireTargets } from './translate-options.js';
 
-interface BidsCommandOptions extends Omit<MakingFlags, 'model'> {
+interface BidsCommandOptions extends Omit<TranslateFlags, 'model' | 'out'> {
   readonly model?: string;
-  readonly to: string;
   readonly participantLabel?: readonly string[];
   readonly sessionLabel?: readonly string[];
   readonly skipBidsValidation?: boolean;
@@ -55,11 +53,10 @@ export async function bids(
   command: Command,
 ): Promise<void> {
   if (resolve(folder) === resolve(out)) {
-    fail('bad-argument', {
+    refuse('bad-argument', {
       where: 'output_dir',
-      expected: 'another folder than the data set itself',
-      got: out,
-      todo: `Choose ${join(folder, 'derivatives', 'utad')}, say.`,
+      problem: 'is the data set itself',
+      todo: `Choose another folder, such as ${join(folder, 'derivatives', 'utad')}.`,
     });
   }
   const dataSet = await findParticipants(
@@ -67,8 +64,8 @@ export async function bids(
     !(options.skipBidsValidation || options.skip_bids_validator),
   );
   const chosen = chooseParticipants(dataSet, choiceOf(options));
-  if (level === 'participant') return makeParticipants({ ...dataSet, cases: chosen }, out, options);
-  refuseMakingOptions(command);
+  if (level === 'participant') return translateParticipants({ ...dataSet, cases: chosen }, out, options);
+  refuseTranslateOptions(command);
   await summariseGroup(dataSet.folder, chosen, out, choiceOf(options));
 }
 
@@ -81,47 +78,37 @@ function choiceOf(options: BidsCommandOptions): ParticipantChoice {
   };
 }
 
-async function makeParticipants(dataSet: DataSet, out: string, options: BidsCommandOptions): Promise<void> {
-  const { from, fuse, spread, maskBrain } = options;
-  const model = await modelFile(options.model);
-  const metadata = await metadataOfModelFile(model);
-  const { modalities } = metadata.model;
-  const to = readTargets(options.to, modalities);
-  requireDatatype(options.datatype, metadata, typeof to === 'string' ? modalities : to);
-  requireFusibleOptions(options);
-  if (from !== undefined) modalityIndex(modalities, from, '--from');
-  const settings = await settingsOf({ ...options, model }, 'nifti');
-  const request: CohortRequest = {
-    to,
-    out,
-    layout: outputLayout('bids', false),
-    settings,
-    ...(from === undefined ? {} : { from }),
-    ...(fuse === undefined ? {} : { fuse: await readFusionChoice(fuse, settings.model) }),
-    ...(spread ? { spread } : {}),
-    ...(maskBrain === undefined ? {} : { maskBrain }),
-  };
+async function translateParticipants(
+  dataSet: DataSet,
+  out: string,
+  given: BidsCommandOptions,
+): Promise<void> {
+  const options = { ...(await withModel(given)), out };
+  const metadata = await readModelFileMetadata(options.model);
+  const to = requireTargets(options, metadata);
+  const common = await commonRequest({ format: 'nifti', ...options }, to);
+  const request = { ...common, layout: 'bids' as const };
+  const plan = await planTranslation({ kind: 'data-set', dataSet }, metadata, request);
   const keep = async (patients: readonly PatientSummary[]): Promise<void> => {
-    // What lies beside the derivatives and has no name in BIDS.
+    // Files beside the derivatives that have no name in BIDS.
     await writeFileAtomic(join(out, '.bidsignore'), 'logs/\ngroup_*\n');
-    for (const one of patients) await writeRecord(out, settings.model, one);
+    for (const one of patients) await writeRecord(out, request.settings.model, one);
   };
-  const well = await stoppable('stopping', (signal) =>
-    translateCohort(dataSet, metadata, request, { flags: options, signal, keep }),
+  const succeeded = await stoppable('stopping', (signal) =>
+    translateCohort(dataSet, plan, request, { flags: options, signal, keep }),
   );
-  if (!well) process.exitCode = 1;
+  if (!succeeded) process.exitCode = 1;
 }
 
-/** Options of making volumes mean nothing for the sum: they are refused rather than ignored. */
-function refuseMakingOptions(command: Command): void {
+/** Refuses options of translating, which mean nothing for the level group, rather than ignoring them. */
+function refuseTranslateOptions(command: Command): void {
   for (const option of command.options) {
     const name = option.attributeName();
     if (groupOptions.includes(name) || command.getOptionValueSource(name) !== 'cli') continue;
-    fail('bad-argument', {
+    refuse('bad-argument', {
       where: option.long ?? name,
-      expected: 'the level participant',
-      got: 'group',
-      todo: 'Leave it out: nothing is made when summing up.',
+      problem: 'does not apply to the level group, which translates nothing',
+      todo: 'Leave it out.',
     });
   }
 }
@@ -133,21 +120,20 @@ async function summariseGroup(
   choice: ParticipantChoice,
 ): Promise<void> {
   if (!existsSync(out)) {
-    fail('not-found', {
+    refuse('not-found', {
       where: out,
-      expected: 'the output folder of utad bids … participant',
-      got: 'nothing there',
-      todo: 'Call the level participant first.',
+      problem: 'no output of the level participant',
+      todo: 'Run that level first.',
     });
   }
   const names = new Set(chosen.map(({ id }) => recordName(id)));
   const all = choice.participants === undefined && choice.sessions === undefined;
   const gone = all ? (await recordNames(out)).filter((name) => !names.has(name)) : [];
   for (const name of gone)
-    console.error(`${noticeColours.yellow('warning')}: ${name} is not in the data set any more`);
+    console.error(`${noticeColours.yellow('warning')}: ${name} is no longer in the data set`);
   const participants: GroupParticipant[] = [];
   for (const name of [...names, ...gone].sort()) participants.push(await gatherParticipant(out, name));
   await writeGroupFiles(out, relative(out, folder).replaceAll('\\', '/'), participants);
-  console.log(summaryTable(participants));
+  console.log(cohortTable(participants));
   console.log(`Written: ${join(out, groupFiles.table)}, ${groupFiles.summary}`);
 }

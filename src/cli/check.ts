@@ -23,13 +23,13 @@ import { describeChange } from '../survival/tumour-change.js';
 import { noticeColours } from '../terminal/colours.js';
 import { createProgress } from '../terminal/progress.js';
 import { textTable } from '../terminal/text-table.js';
+import { readModelFileMetadata } from '../translate/model-file-metadata.node.js';
 import type { ExecutorFlags } from './add-executor-options.js';
 import { sayNotes } from './data-set-notes.js';
 import { openExecutor } from './executor-options.js';
 import { withModel } from './model-choice.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { stoppable } from './stoppable.js';
-import { metadataOfModelFile } from './translate-cohort.js';
 
 interface CheckCommandOptions extends DataSetFlags, ExecutorFlags {
   readonly model: string;
@@ -46,7 +46,7 @@ async function check(folder: string, options: CheckCommandOptions): Promise<void
   const found = await findCases(folder, dataSetOptions(options));
   sayNotes(found);
   const { cases } = await resolveLabelsShown(found);
-  const metadata = await metadataOfModelFile(options.model);
+  const metadata = await readModelFileMetadata(options.model);
   const segmenter = readSegmenterMetadata(await readFileBytes(options.segmenter), options.segmenter);
   const { modalities } = metadata.model;
   requireKnownModalities(segmenter, modalities, options.segmenter);

@@ -36,12 +36,12 @@ import { loadSegmenterFile } from '../segmentation/segmenter.node.js';
 import type { SliceStore } from '../slices/slice-store.js';
 import { noticeColours } from '../terminal/colours.js';
 import { progressOf } from '../terminal/progress.js';
+import { readModelFileMetadata } from '../translate/model-file-metadata.node.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import { sayNotes } from './data-set-notes.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { segmenterDisplay } from './segment-train.js';
 import { stoppable } from './stoppable.js';
-import { metadataOfModelFile } from './translate-cohort.js';
 
 async function downstream(
   folder: string,
@@ -53,7 +53,7 @@ async function downstream(
   const found = await findCases(folder, dataSetOptions(options));
   sayNotes(found);
   const dataSet = await resolveLabelsShown(found);
-  const metadata = await metadataOfModelFile(options.model);
+  const metadata = await readModelFileMetadata(options.model);
   const { experiment, cases } = await planExperiment(dataSet, metadata, options);
   await requireSame(options.out, experiment);
   const of = (ids: readonly string[]): CaseFiles[] => ids.map((id) => cases.get(id)!);

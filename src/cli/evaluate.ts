@@ -32,13 +32,13 @@ import { encodePng } from '../report/rgb-image.js';
 import { noticeColours } from '../terminal/colours.js';
 import { createProgress } from '../terminal/progress.js';
 import { terminalTable } from '../terminal/text-table.js';
+import { readModelFileMetadata } from '../translate/model-file-metadata.node.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import type { ExecutorFlags } from './add-executor-options.js';
 import { sayNotes } from './data-set-notes.js';
 import { openExecutor } from './executor-options.js';
 import { withModel } from './model-choice.js';
 import { stoppable } from './stoppable.js';
-import { metadataOfModelFile } from './translate-cohort.js';
 
 /** What `utad evaluate` is told. */
 export interface EvaluateCommandOptions extends DataSetFlags, ExecutorFlags {
@@ -74,7 +74,7 @@ export interface Evaluated extends EvaluationPage {
 export async function evaluate(folder: string, options: EvaluateCommandOptions): Promise<Evaluated> {
   const settings = settingsOf(options);
   requireLearntFusion(options);
-  const metadata = await metadataOfModelFile(options.model);
+  const metadata = await readModelFileMetadata(options.model);
   const modelSha256 = await modelHash(options.model);
   const given =
     typeof options.fuse === 'string' ? await readFusionFile(options.fuse, modelSha256) : undefined;

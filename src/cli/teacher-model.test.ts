@@ -96,14 +96,14 @@ describe('a teacher as a model file', () => {
   it('wants a mask on the volume’s grid, and a student none', async () => {
     const words = [file('a', 't1'), '--to', 't2', '--out', join(folder, 'made.nii.gz')];
     await expect(translate(...words, '--model', teacher)).rejects.toThrow(
-      'teacher.onnx is a teacher, got none. Name the mask with --mask, or take the model of a student.',
+      'teacher.onnx is a teacher model. Name the mask with --mask, or use a student model.',
     );
     await expect(translate(...words, '--model', student, '--mask', file('a', 'seg'))).rejects.toThrow(
-      'student.onnx needs none',
+      'student.onnx takes no tumour mask',
     );
     await expect(
       translate(...words, '--model', teacher, '--mask', file('a', 'seg'), '--check'),
-    ).rejects.toThrow('--check: expected the model of a student, got that of a teacher');
+    ).rejects.toThrow('--check: not possible with a teacher model');
     const small = join(folder, 'small.nii.gz');
     const mask = await readVolumeFile(file('a', 'seg'));
     await writeVolumeFile(small, { ...mask, size: [30, 30, 5], data: mask.data.slice(0, 4500) });

@@ -96,7 +96,7 @@ describe('utad translate --check', () => {
     );
     await expect(
       translate(scan(), '--to', 't2', '--out', join(folder, 'made.nii'), '--check'),
-    ).rejects.toThrow('made.nii: expected no file there yet');
+    ).rejects.toThrow('made.nii: exists already');
   });
 
   it('adds the spread where a patient has several sources, and makes anew what was not checked', async () => {
@@ -125,7 +125,7 @@ describe('utad translate --check', () => {
     const out = ['--to', 't2', '--out', join(folder, 'made.nii')];
     const segmenter = await tinySegmenterFile(folder, {}, ['t1', 't2']);
     await expect(translate(scan(), ...out, '--segmenter', segmenter)).rejects.toThrow(
-      '--segmenter: expected --check as well, got --segmenter alone.',
+      '--segmenter: requires --check.',
     );
     await expect(translate(scan(), ...out, '--check', '--segmenter', segmenter)).rejects.toThrow(
       'expected a segmenter that knows t1, t1ce, t2, flair, got one of t1, t2.',

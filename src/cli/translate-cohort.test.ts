@@ -225,7 +225,7 @@ describe('utad translate for a data set', () => {
     await translate('--to', 'missing');
     expect(await readdir(join(out, 'p1'))).not.toContain('p1_flair-synthetic.nii.gz.0123abcd.tmp');
     expect((await summary()).patients[0]?.messages.join()).toContain(
-      'p1_t1ce-synthetic.nii.gz: expected nothing there, or a volume that utad translate made, got something else.',
+      'p1_t1ce-synthetic.nii.gz: exists and was not written by utad translate.',
     );
     expect(await readFile(madeOf('p1', 't1ce'), 'utf8')).toBe('somebody else’s');
     await translate('--to', 'missing', '--force');

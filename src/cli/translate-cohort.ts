@@ -1,32 +1,24 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { throwIfAborted } from '../base/abort.js';
-import { fail } from '../base/errors.js';
-import { failToWrite, readFileBytes } from '../base/files.node.js';
+import { failToWrite } from '../base/files.node.js';
 import { writeJson } from '../base/json.node.js';
-import {
-  countStatuses,
-  type PatientSummary,
-  summarise,
-  summaryJson,
-  summaryTable,
-} from '../cohort/cohort-summary.js';
+import { countStatuses, type PatientSummary, summarise, summaryJson } from '../cohort/cohort-summary.js';
 import { writeDescription } from '../cohort/output/dataset-description.js';
-import type { TranslatePatientResult } from '../cohort/patient/translate-patient.js';
-import { type CohortRequest, planCohort } from '../cohort/plan/plan-cohort.js';
-import type { TranslatePatientRun, TranslateSettings } from '../cohort/translation-job.js';
+import type { TranslationRequest } from '../cohort/plan/translation-request.js';
+import type { TranslatePatientResult, TranslatePatientRun } from '../cohort/translation-job.js';
+import type { TranslationPlan } from '../cohort/translation-plan.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
 import { defaultWorkers } from '../jobs/default-workers.js';
 import { runWithProgress } from '../jobs/run-with-progress.js';
 import { createProgress } from '../terminal/progress.js';
-import type { ModelMetadata } from '../translate/model-metadata.js';
-import { readModelMetadata } from '../translate/read-model.js';
 import type { ExecutorFlags } from './add-executor-options.js';
+import { cohortTable } from './cohort-table.js';
 import { sayNotes } from './data-set-notes.js';
 import { openExecutor } from './executor-options.js';
 
-/** What {@link translateCohort} is told besides the request. */
+/** How the plan of a cohort is carried out. */
 export interface CohortOptions {
   /** Where the patients' jobs run. */
   readonly flags: ExecutorFlags;
@@ -36,58 +28,44 @@ export interface CohortOptions {
 }
 
 /**
- * Fills the gaps of a whole data set and writes `summary.json` about it.
+ * Carries out the plan for a data set, prints a table and writes `summary.json`.
  *
  * @returns whether nothing failed
- * @throws UtadError bad-argument for what cannot be meant; interrupted when the signal asked to stop.
+ * @throws UtadError interrupted when the signal is aborted.
  */
 export async function translateCohort(
   dataSet: DataSet,
-  metadata: ModelMetadata,
-  request: CohortRequest,
+  plan: TranslationPlan,
+  { out, settings }: TranslationRequest,
   { flags, signal, keep }: CohortOptions,
 ): Promise<boolean> {
-  const out = resolve(request.out);
-  if (request.complete !== undefined && out === dataSet.folder) {
-    fail('bad-argument', {
-      where: '--complete',
-      expected: 'another folder than the data set itself',
-      got: request.out,
-      todo: 'Choose another --out.',
-    });
-  }
-  await requireWritable(out);
+  const to = resolve(out);
+  await requireWritable(to);
   sayNotes(dataSet);
-  const plan = planCohort(dataSet.cases, metadata, request);
-  const { model } = request.settings;
+  const { model } = settings;
   const executor = await openExecutor({
     flags,
-    out,
+    out: to,
     workers: async () => defaultWorkers((await stat(model.path)).size, plan.jobs.length),
   });
-  const threads = request.settings.threads ?? executor.threads;
-  const settled = plan.jobs.map((job) => ({
+  const threads = settings.threads ?? executor.threads;
+  const jobs = plan.jobs.map((job) => ({
     ...job,
     run: { ...job.run, settings: { ...job.run.settings, threads } },
   }));
-  if (request.layout.name === 'bids') await writeDescription(out, model, dataSet.folder);
+  if (plan.layout === 'bids') await writeDescription(to, model, dataSet.folder);
   const outcomes = await runWithProgress<TranslatePatientRun, TranslatePatientResult>(
     { executor, signal, startProgress: createProgress },
-    {
-      label: 'translating',
-      jobs: settled,
-      units: ({ run }) => run.translations.length,
-    },
+    { label: 'translating', jobs, units: ({ run }) => run.translations.length },
   );
 
-  const patients = summarise(plan, outcomes, out);
+  const patients = summarise(plan, outcomes, to);
   // The table first: on a full disk it is all that a person gets.
-  console.log(summaryTable(patients));
+  console.log(cohortTable(patients));
   if (keep) await keep(patients);
   else {
-    const { layout, settings } = request;
-    const summary = summaryJson(dataSet.folder, layout.name, settings, packageVersion(), patients);
-    await writeJson(join(out, 'summary.json'), summary);
+    const summary = summaryJson(dataSet.folder, plan.layout, settings, packageVersion(), patients);
+    await writeJson(join(to, 'summary.json'), summary);
   }
   throwIfAborted(signal, 'utad translate');
   const { failed, stopped } = countStatuses(patients);
@@ -95,36 +73,12 @@ export async function translateCohort(
   return failed + stopped === 0;
 }
 
-/** Refuses a folder that cannot be written before a network has worked for it. */
+/** Refuses a folder that cannot be written to before a network has worked for it. */
 async function requireWritable(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);
   } catch (cause) {
     failToWrite(folder, cause);
-  }
-}
-
-/** Reads what a model file says of itself, without loading it. @throws UtadError as readModelMetadata. */
-export async function metadataOfModelFile(path: string): Promise<ModelMetadata> {
-  return readModelMetadata(await readFileBytes(path), path);
-}
-
-/** Refuses whole numbers for a model whose values span too few of them. */
-export function requireDatatype(
-  datatype: TranslateSettings['datatype'] | undefined,
-  { valueRanges }: ModelMetadata,
-  targets: readonly string[],
-): void {
-  if (datatype !== 'int16') return;
-  for (const target of targets) {
-    const { low, high } = valueRanges[target]!;
-    if (high - low >= 50) continue;
-    fail('bad-argument', {
-      where: '--datatype int16',
-      expected: 'a model whose values span at least 50 whole numbers',
-      got: `${low} to ${high} for ${target}`,
-      todo: 'Write float32.',
-    });
   }
 }

@@ -88,13 +88,11 @@ describe('utad translate for DICOM', () => {
     });
     expect(printed.join()).toContain('synthetic flair from t2');
     // A second call does not overwrite it, unless told to; a folder of something else it never does.
-    await expect(translate(patient, '--to', 'flair', '--out', out)).rejects.toThrow(
-      'expected no file there yet',
-    );
+    await expect(translate(patient, '--to', 'flair', '--out', out)).rejects.toThrow('exists already');
     await translate(patient, '--to', 'flair', '--out', out, '--force');
     await writeFile(join(out, 'thesis.txt'), 'mine');
     await expect(translate(patient, '--to', 'flair', '--out', out, '--force')).rejects.toThrow(
-      'a series that utad translate made, got something else',
+      'holds other files than a series that utad translate wrote',
     );
     expect(await readFile(join(out, 'thesis.txt'), 'utf8')).toBe('mine');
   });
@@ -194,9 +192,9 @@ describe('utad translate for DICOM', () => {
     await translate(patient, '--to', 't2', '--series', '2', '--from', 't1', '--out', nifti);
     await expect(
       translate(nifti, '--to', 't2', '--format', 'dicom', '--out', join(folder, 'o')),
-    ).rejects.toThrow(/expected a DICOM series.*Leave --format out/);
+    ).rejects.toThrow(/expected a DICOM series.*Leave out --format/);
     await expect(
       translate(patient, '--to', 't2', '--from', 't1', '--datatype', 'int16', '--out', join(folder, 'o')),
-    ).rejects.toThrow('--datatype: expected --format nifti, got dicom');
+    ).rejects.toThrow('--datatype: only applies to NIfTI output');
   });
 });

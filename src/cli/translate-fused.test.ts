@@ -142,22 +142,22 @@ describe('utad translate --fuse', () => {
     await expect(translate('x', '--fuse', await writeFusion(firstAlone, 'other'))).rejects.toThrow(
       'fusion.json: these weights were learnt for another model file.',
     );
-    await expect(translate('x', '--spread')).rejects.toThrow('--spread: expected --fuse as well');
+    await expect(translate('x', '--spread')).rejects.toThrow('--spread: requires --fuse.');
     await expect(translate('x', '--fuse', 'mean', '--from', 't1')).rejects.toThrow(
-      '--fuse: expected no --from, got t1',
+      '--fuse: cannot be combined with --from.',
     );
     await expect(translate('x', '--fuse', 'mean', '--check')).rejects.toThrow(
-      '--fuse: expected no --check, which translates back to one source, got both.',
+      '--fuse: cannot be combined with --check, which needs a single source.',
     );
     await expect(translate('x', '--fuse', 'mean', '--format', 'dicom')).rejects.toThrow(
-      '--fuse: expected --format nifti, got dicom',
+      '--fuse: cannot be combined with --format dicom, which needs a single source.',
     );
     const one = ['translate', join(folder, 'data', 'p1', 'p1_t1.nii.gz'), '--to', 'flair', '--model', model];
     const program = new Command();
     addTranslateCommand(program);
     await expect(
       program.parseAsync(['node', 'utad', ...one, '--out', join(folder, 'a.nii'), '--fuse', 'mean']),
-    ).rejects.toThrow('--fuse: expected a data set, got a single volume');
+    ).rejects.toThrow('--fuse: only applies to a data set.');
   });
 });
 

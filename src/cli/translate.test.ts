@@ -71,7 +71,7 @@ describe('utad translate', () => {
     const out = join(folder, 'made.nii.gz');
     await translate(scan, '--to', 't2', '--out', out);
     await expect(translate(scan, '--to', 't2', '--out', out)).rejects.toThrow(
-      'made.nii.gz: expected no file there yet, got one. Choose another name, or overwrite it with --force.',
+      'made.nii.gz: exists already. Choose another name, or overwrite it with --force.',
     );
     await translate(scan, '--to', 't2', '--out', out, '--force');
     await expect(translate(scan, '--to', 't2', '--out', scan, '--force')).rejects.toThrow(
@@ -84,7 +84,7 @@ describe('utad translate', () => {
     await writeVolumeFile(unnamed, await readVolumeFile(scan));
     const out = join(folder, 'made.nii.gz');
     await expect(translate(unnamed, '--to', 't2', '--out', out)).rejects.toThrow(
-      'expected a file name that ends in one of _t1, _t1ce, _t2, _flair, got one that does not say its modality. Say what the volume is with --from.',
+      'expected a file name that ends in one of _t1, _t1ce, _t2, _flair, got one that does not name a modality. Name the modality of the volume with --from.',
     );
     await translate(unnamed, '--to', 't2', '--out', out, '--from', 'flair');
     expect(lines.join()).toContain('synthetic t2 from flair');
@@ -202,7 +202,7 @@ describe('utad translate', () => {
     expect(overlap(Uint8Array.from(found), Uint8Array.from(brain))).toBeGreaterThan(0.9);
     await expect(
       translate(whole, '--to', 't2', '--out', out, '--skull-strip', network, '--mask-brain', mask, '--force'),
-    ).rejects.toThrow('--skull-strip: expected --mask-brain or --skull-strip, got both');
+    ).rejects.toThrow('--skull-strip: cannot be combined with --mask-brain.');
   });
 
   it('reads no more than it is allowed to', async () => {
@@ -219,7 +219,7 @@ describe('utad translate', () => {
   it('refuses for one volume what is for data sets', async () => {
     await expect(
       translate(scan, '--to', 't2', '--out', join(folder, 'o.nii'), '--jobs', '2'),
-    ).rejects.toThrow('--jobs: expected a data set, got a single volume');
+    ).rejects.toThrow('--jobs: only applies to a data set.');
   });
 
   it('refuses names that are no NIfTI file, and whole numbers for values from 0 to 1', async () => {
@@ -230,6 +230,6 @@ describe('utad translate', () => {
     model = await tinyModelFile(folder, { valueRanges: unit });
     await expect(
       translate(scan, '--to', 't2', '--out', join(folder, 'o.nii'), '--datatype', 'int16'),
-    ).rejects.toThrow('got 0 to 1 for t2. Write float32.');
+    ).rejects.toThrow('got 0 to 1 for t2. Use float32.');
   });
 });

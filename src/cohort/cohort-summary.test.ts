@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { fail } from '../base/errors.js';
+import { cohortTable } from '../cli/cohort-table.js';
 import { attempt } from '../jobs/attempt.js';
 import type { JobOutcome } from '../jobs/job.js';
-import { summarise, summaryTable } from './cohort-summary.js';
-import type { TranslatePatientResult, TranslationResult } from './patient/translate-patient.js';
-import type { CohortPlan } from './plan/plan-cohort.js';
-import type { Translation } from './translation-job.js';
+import { summarise } from './cohort-summary.js';
+import type { TranslatePatientResult, Translation, TranslationResult } from './translation-job.js';
+import type { TranslationPlan } from './translation-plan.js';
 
 const wanted = (target: string): Translation => ({
   target,
@@ -29,9 +29,9 @@ const result = (
 const targets = ['t1ce', 't2', 'flair'];
 const plan = {
   jobs: [{ id: 'p', run: { translations: targets.map(wanted) } }],
-  hopeless: [],
+  untranslatable: [],
   complete: [],
-} as unknown as CohortPlan;
+} as unknown as TranslationPlan;
 
 const summaryOf = (outcome: JobOutcome<TranslatePatientResult>) => summarise(plan, [outcome], '/out')[0]!;
 const statuses = (outcome: JobOutcome<TranslatePatientResult>): string[] =>
@@ -52,7 +52,7 @@ describe('the summary of a data set', () => {
       status: 'failed',
       messages: ['disk: expected space, got none.', 'no space'],
     });
-    expect(summaryTable([summary])).toContain('t1ce ← t1, t2 ← t1 (failed), flair ← t1 (stopped)');
+    expect(cohortTable([summary])).toContain('t1ce ← t1, t2 ← t1 (failed), flair ← t1 (stopped)');
   });
 
   it('tells of a patient who was stopped which volumes are there', async () => {
@@ -68,7 +68,7 @@ describe('the summary of a data set', () => {
     const summary = summaryOf(outcome);
     expect(summary.status).toBe('stopped');
     expect(summary.volumes.map(({ status }) => status)).toEqual(['kept', 'made', 'stopped']);
-    expect(summaryTable([summary])).toContain('t1ce ← t1 (kept), t2 ← t1 (made), flair ← t1\n');
+    expect(cohortTable([summary])).toContain('t1ce ← t1 (kept), t2 ← t1 (made), flair ← t1\n');
   });
 
   it('takes every volume of a process that broke for failed, and of one never begun for stopped', () => {

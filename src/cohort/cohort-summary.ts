@@ -1,9 +1,7 @@
 import { relative } from 'node:path';
 import type { JobOutcome } from '../jobs/job.js';
-import { outputColours } from '../terminal/colours.js';
-import type { TranslatePatientResult } from './patient/translate-patient.js';
-import type { CohortPlan } from './plan/plan-cohort.js';
-import type { TranslateSettings, Translation } from './translation-job.js';
+import type { TranslatePatientResult, TranslateSettings, Translation } from './translation-job.js';
+import type { TranslationPlan } from './translation-plan.js';
 
 /** What became of one patient, for people and for `summary.json`. */
 export interface PatientSummary {
@@ -24,19 +22,23 @@ export interface PatientSummary {
 
 /** What became of every patient, by their names. */
 export function summarise(
-  plan: CohortPlan,
+  plan: TranslationPlan,
   outcomes: readonly JobOutcome<TranslatePatientResult>[],
   out: string,
 ): readonly PatientSummary[] {
-  const ids = [...plan.jobs.map(({ id }) => id), ...plan.hopeless.map(({ id }) => id), ...plan.complete];
+  const ids = [
+    ...plan.jobs.map(({ id }) => id),
+    ...plan.untranslatable.map(({ id }) => id),
+    ...plan.complete,
+  ];
   const wanted = new Map(plan.jobs.map(({ id, run }) => [id, run.translations]));
   const ended = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
-  const lost = new Map(plan.hopeless.map(({ id, message }) => [id, message]));
+  const untranslatable = new Map(plan.untranslatable.map(({ id, message }) => [id, message]));
   return [...new Set(ids)].sort().map((id): PatientSummary => {
     const outcome = ended.get(id);
     const volumes = volumesOf(wanted.get(id) ?? [], outcome, out);
     const messages = [
-      ...(lost.has(id) ? [lost.get(id)!] : []),
+      ...(untranslatable.has(id) ? [untranslatable.get(id)!] : []),
       ...(outcome?.status === 'failed' ? [outcome.failure.message] : []),
       ...(outcome?.result?.translations ?? []).flatMap(({ message }) => message ?? []),
     ];
@@ -59,13 +61,13 @@ function volumesOf(
   out: string,
 ): PatientSummary['volumes'] {
   const results = outcome?.result?.translations ?? [];
-  // A process that broke says nothing of its volumes.
-  const untold = outcome?.status === 'failed' && outcome.result === undefined ? 'failed' : 'stopped';
+  // A process that crashed reports nothing of its volumes.
+  const unreported = outcome?.status === 'failed' && outcome.result === undefined ? 'failed' : 'stopped';
   return wanted.map(({ target, source, chosenBy, out: path }) => ({
     modality: target,
     from: source,
     chosenBy,
-    status: results.find((one) => one.target === target)?.status ?? untold,
+    status: results.find((one) => one.target === target)?.status ?? unreported,
     file: relative(out, path).replaceAll('\\', '/'),
   }));
 }
@@ -94,7 +96,7 @@ export function countStatuses(patients: readonly PatientSummary[]): Record<Patie
 /** The content of `summary.json`. */
 export function summaryJson(
   dataSet: string,
-  layout: string,
+  layout: TranslationPlan['layout'],
   settings: TranslateSettings,
   codeVersion: string,
   patients: readonly PatientSummary[],
@@ -112,43 +114,4 @@ export function summaryJson(
     counts: countStatuses(patients),
     patients,
   };
-}
-
-const colours: Readonly<Record<PatientSummary['status'], (text: string) => string>> = {
-  made: outputColours.green,
-  kept: outputColours.dim,
-  complete: outputColours.dim,
-  failed: outputColours.red,
-  stopped: outputColours.yellow,
-};
-
-/** Patients as a table, then what went wrong and what is doubtful, then the counts. */
-export function summaryTable(patients: readonly PatientSummary[]): string {
-  const width = Math.max(7, ...patients.map(({ id }) => id.length));
-  const rows = patients.map(({ id, status, volumes, seconds }) => {
-    const made = volumes.map(({ modality, from, status: how }) => {
-      const usual = status === 'stopped' ? how === 'stopped' : how === 'made' || how === 'kept';
-      const mark = usual ? '' : ` (${how})`;
-      return `${modality} ← ${from}${mark}`;
-    });
-    const time = seconds === null || status === 'kept' ? '' : `${seconds.toFixed(1)} s`;
-    const cells = [id.padEnd(width), colours[status](status.padEnd(8)), time.padStart(8), made.join(', ')];
-    return cells.join('  ').trimEnd();
-  });
-  const notes = patients.flatMap(({ id, messages, warnings }) => [
-    ...messages.map((text) => `${outputColours.red('error  ')}  ${id}: ${text}`),
-    ...warnings.map((text) => `${outputColours.yellow('warning')}  ${id}: ${text}`),
-  ]);
-  const counts = Object.entries(countStatuses(patients))
-    .filter(([, count]) => count > 0)
-    .map(([status, count]) => `${count} ${status}`);
-  const head = `${'patient'.padEnd(width)}  status        time  volumes`;
-  return [
-    outputColours.bold(head),
-    ...rows,
-    '',
-    ...notes,
-    ...(notes.length > 0 ? [''] : []),
-    `${counts.join(', ')}.`,
-  ].join('\n');
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { fail } from '../base/errors.js';
+import { refuse } from '../base/errors.js';
 import { readFileBytes } from '../base/files.node.js';
 import { type KeyedCache, keyedCache } from '../base/keyed-cache.js';
 import type { Volume } from '../imaging/volume.js';
@@ -9,12 +9,12 @@ import { loadModel } from '../translate/model.node.js';
 import { loadSkullStripper, type SkullStripper } from '../translate/skull-strip.node.js';
 import type { TranslateSettings } from './translation-job.js';
 
-/** What making volumes needs, loaded. */
+/** What translating volumes needs, loaded. */
 export interface OpenModel {
   readonly model: LoadedModel;
-  /** Finds the brain in a volume with its skull; absent when no network for it was named. */
+  /** Finds the brain in a volume with its skull; absent without `--skull-strip`. */
   readonly findBrain?: (volume: Volume, where: string) => Promise<Volume>;
-  /** Looks for the tumour; absent when no network for it was named. */
+  /** Segments the tumour; absent without `--segmenter`. */
   readonly segmenter?: LoadedSegmenter;
   readonly close: () => Promise<void>;
 }
@@ -57,10 +57,9 @@ async function open(settings: TranslateSettings): Promise<OpenModel> {
 /** Sidecars name the model by its hash: it must be the one that was hashed. */
 async function requireSameModel({ path, sha256 }: TranslateSettings['model']): Promise<void> {
   if ((await modelHash(path)) === sha256) return;
-  fail('bad-file', {
+  refuse('bad-file', {
     where: path,
-    expected: 'the model file as it was when the work began',
-    got: 'one that changed since',
+    problem: 'the model file has changed since the work began',
     todo: 'Start again.',
   });
 }

@@ -2,7 +2,7 @@ import type { CaseFiles } from '../datasets/case.js';
 import type { ReadLimits } from '../imaging/read-limits.js';
 import type { VolumeSource } from '../imaging/volume-source.js';
 
-/** How volumes are made and written, whatever they are made of; plain JSON. */
+/** How volumes are translated and written, whatever the patient; plain JSON. */
 export interface TranslateSettings {
   readonly model: { readonly path: string; readonly sha256: string };
   readonly device: string;
@@ -12,30 +12,32 @@ export interface TranslateSettings {
   readonly format: 'nifti' | 'dicom';
   /** A network that finds the brain in volumes that still have their skull; null for none. */
   readonly skullStrip: string | null;
-  /** Maps of disagreement beside what is made; null for none. */
+  /** Maps of disagreement beside the synthetic volumes; null for none. */
   readonly check: {
-    /** A network that looks for the tumour before and after. */
+    /** A network that segments the tumour before and after the translation. */
     readonly segmenter: { readonly path: string; readonly sha256: string } | null;
   } | null;
   readonly limits: ReadLimits;
-  /** Overwrite what is there. */
+  /** Overwrites existing files. */
   readonly force: boolean;
 }
 
-/** One volume to make, and what from. */
+/** A modality to translate into, and from which scan. */
 export interface ChosenTranslation {
   readonly target: string;
   readonly source: string;
   readonly from: VolumeSource;
   /** Why from this source. */
   readonly chosenBy: string;
+  /** What planning found doubtful about the source. */
+  readonly notes?: readonly string[];
 }
 
-/** Several sources that one volume is fused from; plain JSON. */
+/** The sources that one volume is fused from; plain JSON. */
 export interface FusedFrom {
-  /** All of them. */
+  /** Their modalities. */
   readonly sources: readonly string[];
-  /** Where the others than the first are. */
+  /** The scans after the first. */
   readonly more: readonly VolumeSource[];
   /** [bins][sources]; null for the plain mean. */
   readonly weights: readonly (readonly number[])[] | null;
@@ -43,18 +45,18 @@ export interface FusedFrom {
   readonly key: string;
 }
 
-/** One volume to make, and where it goes. */
+/** One volume to translate, and where it goes. */
 export interface Translation extends ChosenTranslation {
   /** The file, or the folder of a DICOM series. */
   readonly out: string;
-  /** Where it is fused from several sources; `source` names all of them then, and `from` is the first. */
+  /** Set when it is fused from several sources: `source` names all of them, and `from` is the first. */
   readonly fused?: FusedFrom;
   /** Where the map of the sources' spread goes. */
   readonly spreadOut?: string;
 }
 
-/** A scan to put beside the made volumes. */
-export interface Companion {
+/** A scan to put beside the synthetic volumes. */
+export interface LinkedScan {
   readonly from: VolumeSource;
   readonly out: string;
   readonly how: 'link' | 'copy';
@@ -63,7 +65,7 @@ export interface Companion {
 /** Where a patient's tumour is, for the model of a teacher; plain JSON. */
 export type TumourFiles = Required<Pick<CaseFiles, 'mask'>> & Pick<CaseFiles, 'labels'>;
 
-/** The work on one patient: every volume to make, and the scans to put beside. */
+/** The plan for one patient, as a job: every volume to translate, and the scans to put beside; plain JSON. */
 export interface TranslatePatientRun {
   readonly kind: 'translate-patient';
   readonly patient: string;
@@ -71,9 +73,26 @@ export interface TranslatePatientRun {
   readonly translations: readonly Translation[];
   /** The patient's scans by modality, which should show the same head in the same place. */
   readonly scans: Readonly<Record<string, VolumeSource>>;
-  /** A brain mask, where the scans are not cut out. */
+  /** A brain mask, for scans that are not skull-stripped. */
   readonly brain: VolumeSource | null;
-  /** For a model that is given a mask; absent for another. */
+  /** For the model of a teacher; absent for a student's. */
   readonly tumour?: TumourFiles;
-  readonly companions: readonly Companion[];
+  readonly linkedScans: readonly LinkedScan[];
+}
+
+/** What became of one volume. */
+export interface TranslationResult {
+  readonly target: string;
+  readonly source: string;
+  readonly out: string;
+  readonly chosenBy: string;
+  /** `kept`: it was there already, from the same source, model and settings. */
+  readonly status: 'made' | 'kept' | 'failed';
+  readonly message?: string;
+}
+
+/** What became of one patient. */
+export interface TranslatePatientResult {
+  readonly translations: readonly TranslationResult[];
+  readonly warnings: readonly string[];
 }

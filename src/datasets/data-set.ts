@@ -1,4 +1,5 @@
 import type { ForegroundRule } from '../imaging/foreground.js';
+import type { DicomListing } from '../imaging/formats/dicom/listing.js';
 import type { CaseFiles } from './case.js';
 import type { Problem } from './inspection.js';
 
@@ -21,6 +22,8 @@ export interface DataSet {
   readonly foregroundByModality: Readonly<Record<string, ForegroundRule>>;
   /** Volumes that were left out and why, by case where one is concerned. */
   readonly notes: readonly CaseNote[];
+  /** All series of the folder, where it holds the DICOM files of one patient. */
+  readonly listing?: DicomListing;
 }
 
 /** A problem that shows while a data set's files are listed. */

@@ -51,17 +51,19 @@ export async function findDicomCases(folder: string): Promise<DataSet | undefine
       cases.push({ id: caseId, modalities: Object.fromEntries(modalities) });
     }
   }
+  const [first] = patients as [Patient];
+  const isOnePatient = first.folder === folder;
   const modalities = inModalityOrder(cases.flatMap((one) => Object.keys(one.modalities)));
   return {
     folder,
     layout: 'dicom',
-    because:
-      patients[0]!.folder === folder ? 'DICOM series of one patient' : 'a folder a patient, with DICOM files',
+    because: isOnePatient ? 'DICOM series of one patient' : 'a folder a patient, with DICOM files',
     modalities,
     cases,
     labelsPerPatient: false,
     foregroundByModality: {},
     notes,
+    ...(isOnePatient ? { listing: first.listing } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { fail, runAgain, stop } from '../base/errors.js';
-import { translatePatientRunner } from '../cohort/patient/translate-patient.js';
+import { translatePatientRunner } from '../cohort/patient/translate-patient-job.js';
 import { planCohort } from '../cohort/plan/plan-cohort.js';
 import type { CaseFiles } from '../datasets/case.js';
 import { fileSafe, outputLayout } from '../datasets/output-layout.js';
@@ -35,11 +35,10 @@ export async function fillMissing(
     const { [missing]: _, ...others } = one.modalities;
     return { ...one, modalities: others };
   });
-  const plan = planCohort(lacking, metadata, {
+  const plan = planCohort({ cases: lacking, layout: 'brats' }, metadata, {
     to: [missing],
     from: source,
     out: downstreamPaths.filled(out),
-    layout,
     settings: {
       model,
       device,

@@ -8,12 +8,12 @@ import type { Volume } from '../imaging/volume.js';
 import type { LoadedModel } from './loaded-model.js';
 import type { ModelMetadata } from './model-metadata.js';
 
-/** What {@link translateVolume} is told. */
+/** Options of {@link translateVolume}. */
 export interface TranslateVolumeOptions {
   readonly model: Pick<LoadedModel, 'metadata' | 'translateSlices'>;
   /** Modality of the given volume. */
   readonly source: string;
-  /** Modality to make. */
+  /** Modality to translate it into. */
   readonly target: string;
   /** Name of the given volume, for messages. */
   readonly where?: string;
@@ -22,7 +22,7 @@ export interface TranslateVolumeOptions {
   /** Where the tumour is, for the model of a teacher. */
   readonly tumour?: TumourMask;
   readonly onProgress?: (done: number, total: number) => void;
-  /** Ends the work between slices. */
+  /** Stops the work between slices. */
   readonly signal?: AbortSignal;
 }
 
@@ -42,7 +42,7 @@ export interface PreparedSource extends PreparedVolume {
 }
 
 /**
- * Makes the missing modality of a skull-stripped volume.
+ * Translates a skull-stripped volume into a missing modality.
  *
  * @returns a volume on the same grid with the same affine and header; the target's background (0, unless the
  *   recipe says otherwise) outside the brain, inside between the model's `valueRanges` of the target
@@ -65,7 +65,7 @@ export async function translateVolume(volume: Volume, options: TranslateVolumeOp
 }
 
 /**
- * Prepares a volume by a model's recipe, once for all modalities that are made of it.
+ * Prepares a volume by a model's recipe, once for all modalities that it is translated into.
  *
  * @throws UtadError bad-value when the volume does not fit the recipe, bad-shape when a mask is not on its grid.
  */
@@ -89,30 +89,31 @@ export function prepareSource(
   return { ...prepared, tumour: mask };
 }
 
-/** A volume that was made, and the slices that it was restored from. */
-export interface MadeVolume {
+/** A synthetic volume, and the slices that it was restored from. */
+export interface SyntheticVolume {
   readonly volume: Volume;
-  /** [K,S,S], what the network gave. */
+  /** [K,S,S], the network's output. */
   readonly slices: Float32Array;
 }
 
-/** As {@link makeModality}, the volume alone. */
-export async function translatePrepared(...what: Parameters<typeof makeModality>): Promise<Volume> {
-  return (await makeModality(...what)).volume;
+/** As {@link translateSource}, the volume alone. */
+export async function translatePrepared(...parameters: Parameters<typeof translateSource>): Promise<Volume> {
+  return (await translateSource(...parameters)).volume;
 }
 
 /**
- * Makes a modality of a prepared volume.
+ * Translates a prepared volume and restores its grid.
  *
+ * @param onProgress called with how many of the slices that hold brain are finished
  * @throws UtadError bad-argument for unknown or equal modalities, or a mask that is missing or not wanted.
  */
-export async function makeModality(
+export async function translateSource(
   prepared: PreparedSource,
   model: TranslateVolumeOptions['model'],
   source: string,
   target: string,
   onProgress?: (done: number, total: number) => void,
-): Promise<MadeVolume> {
+): Promise<SyntheticVolume> {
   const { recipe, valueRanges } = model.metadata;
   const { modalities } = model.metadata.model;
   const from = modalityIndex(modalities, source, 'source modality');

@@ -18,7 +18,7 @@ const kinds: Readonly<Record<string, () => Promise<JobRunner>>> = {
   'translate-patient': async () =>
     runnerOf(
       'translate-patient',
-      (await import('../cohort/patient/translate-patient.js')).translatePatientRunner(),
+      (await import('../cohort/patient/translate-patient-job.js')).translatePatientRunner(),
     ),
 };
 

@@ -37,7 +37,6 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'imaging',
     'metrics',
     'report',
-    'terminal',
     'datasets',
     'translate',
     'segmentation',

@@ -8,12 +8,12 @@ import { listFolder } from '../../datasets/list-folder.node.js';
 import type { PatientSummary } from '../cohort-summary.js';
 import { type ParticipantRecord, readRecord, recordName } from './participant-record.js';
 
-/** A volume that was made, or should have been. */
+/** A volume that was written, or should have been. */
 export type GroupVolume = PatientSummary['volumes'][number] & {
-  /** File name of the model that made it; null where it was not made. */
+  /** File name of its model; null where it was not written. */
   readonly model: string | null;
   readonly modelSha256: string | null;
-  /** Said when it was made. */
+  /** Of when it was translated. */
   readonly warnings: readonly string[];
 };
 
@@ -24,7 +24,7 @@ export interface GroupParticipant extends PatientSummary {
   readonly volumes: readonly GroupVolume[];
 }
 
-/** The part of a sidecar that the group's table tells. */
+/** The part of a sidecar that the group's table has. */
 const sidecarSchema = z.object({
   utad: z.object({
     format: z.literal(1),
@@ -38,14 +38,13 @@ const sidecarSchema = z.object({
 });
 
 /**
- * Gathers what was made for a participant from the volumes' sidecars, which are there for nothing that is not, and
- * what went wrong from the record of its last call.
+ * Gathers a participant's volumes from their sidecars, and what went wrong from the record of its last run.
  *
  * @throws UtadError io when a folder cannot be read.
  */
 export async function gatherParticipant(out: string, id: string): Promise<GroupParticipant> {
   const name = recordName(id);
-  const made = await madeVolumes(out, id);
+  const written = await writtenVolumes(out, id);
   const about = { id: name, ...bidsLabels(id) };
   let record: ParticipantRecord | undefined;
   try {
@@ -56,58 +55,58 @@ export async function gatherParticipant(out: string, id: string): Promise<GroupP
     return {
       ...about,
       status: 'failed',
-      volumes: made,
+      volumes: written,
       messages,
-      warnings: warningsOf([], made),
+      warnings: warningsOf([], written),
       seconds: null,
     };
   }
   if (record === undefined) {
-    const messages = ['no call of utad bids … participant has ended for it: call it (again)'];
+    const messages = ['the level participant has not finished for it: run it again'];
     return {
       ...about,
       status: 'stopped',
-      volumes: made,
+      volumes: written,
       messages,
-      warnings: warningsOf([], made),
+      warnings: warningsOf([], written),
       seconds: null,
     };
   }
   const { participant } = record;
-  const files = new Set(made.map(({ file }) => file));
+  const files = new Set(written.map(({ file }) => file));
   const others = participant.volumes.filter(({ file }) => !files.has(file));
   const lost = others.filter(({ status }) => status === 'made' || status === 'kept');
   const messages = [
     ...participant.messages,
-    ...lost.map(({ file }) => `${file}: expected the volume that was made, got nothing. Call it again.`),
+    ...lost.map(({ file }) => `${file}: the volume is missing. Run the level participant again.`),
   ];
   const volumes = [
-    ...made,
+    ...written,
     ...others.map((one): GroupVolume => {
       const status = one.status === 'stopped' ? 'stopped' : 'failed';
       return { ...one, status, model: null, modelSha256: null, warnings: [] };
     }),
   ];
-  const usual = participant.status === 'complete' && made.length > 0 ? 'made' : participant.status;
+  const usual = participant.status === 'complete' && written.length > 0 ? 'made' : participant.status;
   return {
     ...about,
     status: messages.length > 0 ? 'failed' : usual === 'kept' ? 'made' : usual,
     volumes,
     messages,
-    warnings: warningsOf(participant.warnings, made),
+    warnings: warningsOf(participant.warnings, written),
     seconds: participant.seconds,
   };
 }
 
-/** Those of the record, and those of sidecars that the record does not tell (of earlier calls). */
-function warningsOf(recorded: readonly string[], made: readonly GroupVolume[]): readonly string[] {
+/** Those of the record, and those of sidecars of earlier runs. */
+function warningsOf(recorded: readonly string[], written: readonly GroupVolume[]): readonly string[] {
   const all = [...recorded];
-  for (const { modality, warnings } of made)
+  for (const { modality, warnings } of written)
     for (const text of warnings) if (!all.some((one) => one.endsWith(text))) all.push(`${modality}: ${text}`);
   return all;
 }
 
-async function madeVolumes(out: string, id: string): Promise<readonly GroupVolume[]> {
+async function writtenVolumes(out: string, id: string): Promise<readonly GroupVolume[]> {
   const { subject, session } = bidsLabels(id);
   const folder = join(out, `sub-${subject}`, session === undefined ? '' : `ses-${session}`, 'anat');
   if (!existsSync(folder)) return [];

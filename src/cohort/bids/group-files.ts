@@ -52,7 +52,7 @@ export async function writeGroupFiles(
   await writeJson(join(out, groupFiles.summary), summary);
 }
 
-/** Which models made how many volumes. */
+/** The models, with the number of their volumes. */
 function modelsOf(participants: readonly GroupParticipant[]): readonly object[] {
   const counts = new Map<string, { readonly file: string; readonly sha256: string; volumes: number }>();
   for (const { model, modelSha256 } of participants.flatMap(({ volumes }) => volumes)) {

@@ -34,7 +34,7 @@ const recordSchema = z.object({
   }),
 });
 
-/** How the last call for one participant (and session) ended, in a file of its own. */
+/** How the last run for one participant (and session) ended, in a file of its own. */
 export type ParticipantRecord = z.infer<typeof recordSchema>;
 
 /** `sub-01` or `sub-01_ses-a`. */
@@ -46,8 +46,8 @@ export function recordName(id: string): string {
 const pathOf = (out: string, name: string): string => join(out, place, `${name}.json`);
 
 /**
- * Keeps what became of one participant, in place of what an earlier call kept. Where everything was there already,
- * the warnings and the time of the call that made it stay.
+ * Records how one participant ended, in place of the record of an earlier run. Where everything was there already,
+ * the warnings and the time of that earlier run stay.
  *
  * @throws UtadError io when it cannot be written.
  */
@@ -88,6 +88,6 @@ export async function readRecord(out: string, name: string): Promise<Participant
   if (!existsSync(path)) return undefined;
   return readJsonAs(path, recordSchema, {
     expected: 'a record that utad bids wrote',
-    todo: 'Delete it and run utad bids … participant again.',
+    todo: 'Delete it and run the level participant again.',
   });
 }

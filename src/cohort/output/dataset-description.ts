@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { z } from 'zod';
-import { fail } from '../../base/errors.js';
+import { refuse } from '../../base/errors.js';
 import { readJson, writeJson } from '../../base/json.node.js';
 import { packageVersion } from '../../jobs/code-fingerprint.js';
 import type { TranslateSettings } from '../translation-job.js';
@@ -10,11 +10,11 @@ const generator = 'utad-net';
 const oursSchema = z.object({ GeneratedBy: z.array(z.object({ Name: z.string() })) });
 
 /**
- * Writes `dataset_description.json` into a folder of made volumes: the same bytes for the same model and source,
- * whoever writes it, so that several processes can do so at once.
+ * Writes `dataset_description.json` into a folder of synthetic volumes: the same bytes for the same model and source,
+ * so that several processes can write it at once.
  *
  * @param out the folder
- * @param source the data set that the volumes are made of
+ * @param source the data set that the volumes are translated from
  * @throws UtadError bad-argument when the folder is another data set, which has a description of its own.
  */
 export async function writeDescription(
@@ -24,11 +24,10 @@ export async function writeDescription(
 ): Promise<void> {
   const file = join(out, 'dataset_description.json');
   if (existsSync(file) && !(await isOurs(file))) {
-    fail('bad-argument', {
+    refuse('bad-argument', {
       where: file,
-      expected: `nothing there, or what ${generator} wrote`,
-      got: 'another data set’s description',
-      todo: 'Choose a folder of its own for what is made, such as derivatives/utad.',
+      problem: 'describes another data set',
+      todo: 'Choose a folder of its own for the synthetic volumes, such as derivatives/utad.',
     });
   }
   const description = datasetDescription(

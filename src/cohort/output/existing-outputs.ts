@@ -1,18 +1,42 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { fail } from '../../base/errors.js';
+import { refuse } from '../../base/errors.js';
 import { sidecarOf } from '../../datasets/synthetic.node.js';
-import { isSidecar } from './sidecar.js';
+import { hasSidecar } from './sidecar.js';
 
-/** Refuses to overwrite what this program did not write. */
+/** Whether something lies at a path that would be lost; an empty folder would not. */
+export async function isOccupied(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isDirectory()) return found !== undefined;
+  return readdir(path).then(
+    ({ length }) => length > 0,
+    () => true,
+  );
+}
+
+/** Refuses to overwrite what this program did not write. @throws UtadError bad-argument. */
 export async function requireOurs(out: string): Promise<void> {
-  const there = await stat(out).then(Boolean, () => false);
-  if (!there || (await isSidecar(sidecarOf(out)))) return;
-  fail('bad-argument', {
+  if (!(await isOccupied(out)) || (await hasSidecar(out))) return;
+  refuse('bad-argument', {
     where: out,
-    expected: 'nothing there, or a volume that utad translate made',
-    got: 'something else',
+    problem: 'exists and was not written by utad translate',
     todo: 'Choose another folder, or overwrite it with --force.',
+  });
+}
+
+/**
+ * Refuses to replace a folder unless it holds a series that this program wrote, and nothing else.
+ *
+ * @throws UtadError bad-argument.
+ */
+export async function requireOurSeries(out: string): Promise<void> {
+  const names = await readdir(out).catch(() => []);
+  const ours = names.every((name) => /^\d+\.dcm$/.test(name)) && (await hasSidecar(out));
+  if (names.length === 0 || ours) return;
+  refuse('bad-argument', {
+    where: out,
+    problem: 'holds other files than a series that utad translate wrote',
+    todo: 'Choose another folder.',
   });
 }
 

@@ -1,26 +1,26 @@
 import { lstat, mkdir, rm, symlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { fail } from '../../base/errors.js';
+import { refuse } from '../../base/errors.js';
 import { failToWrite, readFileBytes, writeFileAtomic } from '../../base/files.node.js';
 import { readVolume, writeVolumeFile } from '../../imaging/formats/volume-file.node.js';
 import type { ReadLimits } from '../../imaging/read-limits.js';
 import type { VolumeSource } from '../../imaging/volume-source.js';
 import { fingerprintOf } from '../../jobs/fingerprint.js';
-import type { Companion } from '../translation-job.js';
+import type { LinkedScan } from '../translation-job.js';
 
-/** The ending that a scan keeps when its file is put beside as it is; undefined where it must be converted. */
+/** The ending that a scan keeps when its file is linked or copied as it is; undefined when it must be converted. */
 export function plainEnding({ path, series, volumeIndex }: VolumeSource): string | undefined {
   if (series !== undefined || volumeIndex !== undefined) return undefined;
   return /\.nii(?:\.gz)?$/i.exec(path)?.[0]?.toLowerCase();
 }
 
 /**
- * Puts a scan beside made volumes: a link or a copy of its file; a NIfTI file of its own where it is one volume of
+ * Puts a scan beside synthetic volumes: a link or a copy of its file; a NIfTI file of its own for one volume of
  * several, a pair or a DICOM series.
  *
  * @throws UtadError io when it cannot be written; bad-argument when another file is there.
  */
-export async function putBeside({ from, out, how }: Companion, limits: ReadLimits): Promise<void> {
+export async function putScanBeside({ from, out, how }: LinkedScan, limits: ReadLimits): Promise<void> {
   if (resolve(from.path) === resolve(out)) return;
   const there = await lstat(out).catch(() => undefined);
   if (plainEnding(from) === undefined) {
@@ -31,10 +31,9 @@ export async function putBeside({ from, out, how }: Companion, limits: ReadLimit
   if (there?.isSymbolicLink()) await rm(out);
   else if (there !== undefined) {
     if ((await fingerprintOf(out)) === (await fingerprintOf(from.path))) return;
-    fail('bad-argument', {
+    refuse('bad-argument', {
       where: out,
-      expected: `nothing there, or a copy of ${from.path}`,
-      got: 'something else',
+      problem: `exists and is not a copy of ${from.path}`,
       todo: 'Choose another folder.',
     });
   }

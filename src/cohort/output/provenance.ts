@@ -2,7 +2,7 @@ import { fingerprintOf, fingerprintOfSource } from '../../jobs/fingerprint.js';
 import type { TranslatePatientRun, Translation, TumourFiles } from '../translation-job.js';
 import type { Provenance } from './sidecar.js';
 
-/** What a volume is made of, by its content. @throws UtadError not-found or io. */
+/** What decides a synthetic volume, by content. @throws UtadError not-found or io. */
 export async function provenanceOf(
   { target, source, from, chosenBy, fused }: Translation,
   { settings, brain, tumour }: Pick<TranslatePatientRun, 'settings' | 'brain' | 'tumour'>,

@@ -1,26 +1,27 @@
 import { basename, dirname, relative } from 'node:path';
 import { z } from 'zod';
 import { findJson, writeJson } from '../../base/json.node.js';
+import { sidecarOf } from '../../datasets/synthetic.node.js';
 import { type CompleteRecipe, completeRecipe } from '../../imaging/recipe.js';
 import { describeSource, type VolumeSource } from '../../imaging/volume-source.js';
 import { packageVersion } from '../../jobs/code-fingerprint.js';
 import { fingerprintOf } from '../../jobs/fingerprint.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';
 
-/** What decides a made volume's voxels besides model and source, as texts to compare. */
+/** What decides a synthetic volume's voxels besides model and source, as texts to compare. */
 export type SettingsKey = Readonly<Record<string, string>>;
 
-/** What a made volume came from. */
+/** Where a synthetic volume comes from. */
 export interface Provenance {
   readonly modality: string;
   readonly source: VolumeSource;
   readonly sourceModality: string;
   readonly sourceFingerprint: string;
-  /** What it was fused from besides. */
+  /** The other scans that it is fused from. */
   readonly moreSources?: readonly VolumeSource[];
   /** Why this source: `--from`, the model's validation, … */
   readonly chosenBy: string;
-  /** It is no image but the map of how far the translations lie apart. */
+  /** It is not the image but the map of the standard deviation between the translations. */
   readonly spread?: true;
   readonly model: { readonly path: string; readonly sha256: string };
   readonly settings: SettingsKey;
@@ -39,23 +40,31 @@ const recordSchema = z.object({
   }),
 });
 
+/** What a sidecar says besides where the volume comes from. */
+export interface SidecarFacts {
+  readonly metadata: ModelMetadata;
+  readonly warnings: readonly string[];
+  /** What a check found. */
+  readonly check?: object;
+}
+
 /**
- * Writes what a made volume is, as JSON beside it: keys that BIDS knows, and everything else under `utad`.
+ * Writes what a synthetic volume is, as JSON beside it: keys that BIDS knows, and everything else under `utad`.
  *
  * Call it before the volume itself is put in place: then a volume without a sidecar is never one of ours, and a
  * sidecar without its volume only means that the work was cut short.
  *
+ * @param out the volume
+ * @param fingerprint of the volume's content
  * @throws UtadError io when it cannot be written.
  */
 export async function writeSidecar(
-  sidecar: string,
   out: string,
-  outFingerprint: string,
+  fingerprint: string,
   provenance: Provenance,
-  metadata: ModelMetadata,
-  warnings: readonly string[],
-  check?: object,
+  { metadata, warnings, check }: SidecarFacts,
 ): Promise<void> {
+  const sidecar = sidecarOf(out);
   const { modality, source, sourceModality, sourceFingerprint, chosenBy, model, settings } = provenance;
   const files = [source, ...(provenance.moreSources ?? [])].map((one) =>
     describeSource({ ...one, path: relative(dirname(sidecar), one.path).replaceAll('\\', '/') }),
@@ -84,7 +93,7 @@ export async function writeSidecar(
       },
       recipe,
       settings,
-      output: { file: basename(out), fingerprint: outFingerprint },
+      output: { file: basename(out), fingerprint },
       codeVersion: packageVersion(),
       created: new Date().toISOString(),
       warnings,
@@ -94,12 +103,9 @@ export async function writeSidecar(
   await writeJson(sidecar, text);
 }
 
-/**
- * Whether a volume was made of exactly this source by exactly this model and settings, and is still as it was
- * written.
- */
-export async function isFinished(sidecar: string, out: string, wanted: Provenance): Promise<boolean> {
-  const found = await findJson(sidecar, recordSchema);
+/** Whether a volume was written from exactly this source, model and settings, and has not changed since. */
+export async function isFinished(out: string, wanted: Provenance): Promise<boolean> {
+  const found = await findJson(sidecarOf(out), recordSchema);
   if (found === undefined) return false;
   const { modality, source, model, settings, output } = found.utad;
   const same =
@@ -114,7 +120,7 @@ export async function isFinished(sidecar: string, out: string, wanted: Provenanc
   return now === output.fingerprint;
 }
 
-/** Whether a sidecar of ours lies at a path. */
-export async function isSidecar(path: string): Promise<boolean> {
-  return (await findJson(path, recordSchema)) !== undefined;
+/** Whether a sidecar that this program wrote lies beside a volume. */
+export async function hasSidecar(out: string): Promise<boolean> {
+  return (await findJson(sidecarOf(out), recordSchema)) !== undefined;
 }

@@ -93,39 +93,3 @@ function largestTable(fusion: Fusion, target: string, usable: readonly string[])
     .filter((one) => one.target === target && one.sources.every((name) => usable.includes(name)))
     .sort((a, b) => b.sources.length - a.sources.length)[0];
 }
-
-/** Refuses what fusing does not go with. @throws UtadError bad-argument. */
-export function requireFusibleOptions(options: {
-  readonly fuse?: true | string;
-  readonly spread?: boolean;
-  readonly from?: string;
-  readonly format?: string;
-  readonly check?: boolean;
-}): void {
-  if (options.spread && options.fuse === undefined) {
-    fail('bad-argument', {
-      where: '--spread',
-      expected: '--fuse as well, which translates from several sources',
-      got: 'one source for each modality',
-    });
-  }
-  if (options.fuse === undefined) return;
-  if (options.from !== undefined)
-    fail('bad-argument', { where: '--fuse', expected: 'no --from', got: options.from });
-  if (options.check) {
-    fail('bad-argument', {
-      where: '--fuse',
-      expected: 'no --check, which translates back to one source',
-      got: 'both',
-      todo: 'See with --spread where the sources contradict each other.',
-    });
-  }
-  if (options.format === 'dicom') {
-    fail('bad-argument', {
-      where: '--fuse',
-      expected: '--format nifti',
-      got: 'dicom',
-      todo: 'A DICOM series is made of one series: name it with --from.',
-    });
-  }
-}

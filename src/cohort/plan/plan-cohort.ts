@@ -1,94 +1,55 @@
 import { resolve } from 'node:path';
-import { fail } from '../../base/errors.js';
+import { refuse } from '../../base/errors.js';
 import type { CaseFiles } from '../../datasets/case.js';
-import { fileSafe, type OutputLayout } from '../../datasets/output-layout.js';
-import { describeSource, type VolumeSource } from '../../imaging/volume-source.js';
+import type { DataSet } from '../../datasets/data-set.js';
+import { fileSafe, type OutputLayout, outputLayout } from '../../datasets/output-layout.js';
 import type { Job } from '../../jobs/job.js';
 import { chooseSource } from '../../translate/choose-source.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';
-import { modalityIndex } from '../../translate/translate-volume.js';
 import { plainEnding } from '../output/linked-scan.js';
-import { refuseSource } from '../output/write-synthetic.js';
-import type { Companion, TranslatePatientRun, TranslateSettings, Translation } from '../translation-job.js';
-import { chooseSources, type FusionChoice } from './fusion-choice.js';
-
-/** What is asked for a whole data set. */
-export interface CohortRequest {
-  /** `missing`, `all`, or the names of modalities, of which patients get those that they lack. */
-  readonly to: 'missing' | 'all' | readonly string[];
-  readonly from?: string;
-  /** Makes each modality from several sources where a patient has them. */
-  readonly fuse?: FusionChoice;
-  /** Also writes how far the translations lie apart. */
-  readonly spread?: boolean;
-  readonly out: string;
-  readonly layout: OutputLayout;
-  /** Puts the scans beside the made volumes. */
-  readonly complete?: Companion['how'];
-  /** Path of a patient's brain mask, with `{id}` in the place of the patient. */
-  readonly maskBrain?: string;
-  readonly settings: TranslateSettings;
-}
-
-/** A patient for whom nothing can be done, and why. */
-export interface HopelessPatient {
-  readonly id: string;
-  readonly message: string;
-}
-
-/** What is to be done for a data set. */
-export interface CohortPlan {
-  readonly jobs: readonly Job<TranslatePatientRun>[];
-  readonly hopeless: readonly HopelessPatient[];
-  /** Patients who lack nothing. */
-  readonly complete: readonly string[];
-}
+import type { LinkedScan, TranslatePatientRun, Translation } from '../translation-job.js';
+import type { TranslationPlan, UntranslatablePatient } from '../translation-plan.js';
+import { chooseSources } from './fusion-choice.js';
+import { outputsOf, patientJob } from './patient-job.js';
+import type { TranslationRequest } from './translation-request.js';
 
 /**
- * `--to` as a person gives it.
- *
- * @throws UtadError bad-argument when a name is not the model's.
- */
-export function readTargets(text: string, modalities: readonly string[]): CohortRequest['to'] {
-  if (text === 'missing' || text === 'all') return text;
-  const names = text.split(',').map((name) => name.trim());
-  for (const name of names) modalityIndex(modalities, name, '--to');
-  return [...new Set(names)];
-}
-
-/**
- * Lists the work for a data set: one job a patient, in the order of the patients.
+ * Plans a data set: one job a patient, in the order of the patients.
  *
  * @throws UtadError bad-argument when two patients would write the same file.
  */
 export function planCohort(
-  cases: readonly CaseFiles[],
+  { cases, layout: given }: Pick<DataSet, 'cases' | 'layout'>,
   metadata: ModelMetadata,
-  request: CohortRequest,
-): CohortPlan {
+  request: TranslationRequest,
+): TranslationPlan {
+  const { complete: how } = request;
+  const layoutName = request.layout ?? (given === 'bids' ? 'bids' : 'brats');
+  const layout = outputLayout(layoutName, how !== undefined);
   const jobs: Job<TranslatePatientRun>[] = [];
-  const hopeless: HopelessPatient[] = [];
+  const untranslatable: UntranslatablePatient[] = [];
   const complete: string[] = [];
   for (const one of cases) {
-    const { wanted, translations: possible } = translationsOf(one, metadata, request);
-    const masked = metadata.model.tumourMask !== true || one.mask !== undefined;
-    const translations = masked ? possible : [];
+    const { wanted, translations: possible } = translationsOf(one, layout, metadata, request);
+    const hasMask = metadata.model.tumourMask !== true || one.mask !== undefined;
+    const translations = hasMask ? possible : [];
     const lacking = wanted.filter((target) => !translations.some((some) => some.target === target));
     if (wanted.length === 0) complete.push(one.id);
     if (lacking.length > 0)
-      hopeless.push({ id: one.id, message: whyHopeless(one, lacking, metadata, request) });
-    if (translations.length > 0 || (wanted.length === 0 && request.complete !== undefined))
-      jobs.push(jobOf(one, translations, metadata, request));
+      untranslatable.push({ id: one.id, message: whyNot(one, lacking, metadata, request) });
+    if (translations.length === 0 && (wanted.length > 0 || how === undefined)) continue;
+    const scans = how === undefined ? [] : linkedScans(one, translations, layout, how, request.out);
+    jobs.push(patientJob(one, translations, scans, metadata, request));
   }
   requireDistinct(jobs);
-  if (request.settings.format === 'dicom') requireDicom(jobs);
-  return { jobs, hopeless, complete };
+  return { jobs, untranslatable, complete, layout: layoutName };
 }
 
 function translationsOf(
   one: CaseFiles,
+  layout: OutputLayout,
   metadata: ModelMetadata,
-  { to, from, fuse, spread, out, layout, settings }: CohortRequest,
+  { to, from, fuse, spread, out, settings }: TranslationRequest,
 ): { readonly wanted: readonly string[]; readonly translations: readonly Translation[] } {
   const { modalities } = metadata.model;
   const present = modalities.filter((name) => one.modalities[name] !== undefined);
@@ -112,11 +73,11 @@ function translationsOf(
   return { wanted, translations };
 }
 
-function whyHopeless(
+function whyNot(
   one: CaseFiles,
   lacking: readonly string[],
   { model }: ModelMetadata,
-  { from }: CohortRequest,
+  { from }: TranslationRequest,
 ): string {
   if (model.tumourMask && one.mask === undefined)
     return `${one.id}: expected a tumour mask, as the model is a teacher's, got none.`;
@@ -127,67 +88,21 @@ function whyHopeless(
   return `${one.id}: expected ${expected} to make ${lacking.join(', ')} from, got ${got}.`;
 }
 
-function jobOf(
+/** The scans to put beside, without those whose place a synthetic volume takes. */
+function linkedScans(
   one: CaseFiles,
   translations: readonly Translation[],
-  { model }: ModelMetadata,
-  { out, layout, complete, maskBrain, settings }: CohortRequest,
-): Job<TranslatePatientRun> {
-  const id = fileSafe(one.id);
-  const made = new Set(
-    translations.flatMap(({ out: path, spreadOut }) => [
-      path,
-      ...(spreadOut === undefined ? [] : [spreadOut]),
-    ]),
-  );
-  const companions =
-    complete === undefined
-      ? []
-      : Object.entries(one.modalities)
-          .map(
-            ([name, from]): Companion => ({
-              from,
-              out: scanPath(out, layout, id, name, from),
-              how: complete,
-            }),
-          )
-          .filter((companion) => !made.has(companion.out));
-  const brain = brainOf(one, maskBrain);
-  const { mask, labels } = one;
-  const tumour = model.tumourMask && mask ? { mask, ...(labels ? { labels } : {}) } : undefined;
-  const scans = Object.values(one.modalities);
-  return {
-    id: one.id,
-    inputs: [...scans, ...(brain ? [brain] : []), ...(tumour ? [tumour.mask] : [])]
-      .map(({ path }) => path)
-      .concat(settings.model.path),
-    outputs: [...made, ...companions.map((companion) => companion.out)],
-    run: {
-      kind: 'translate-patient',
-      patient: one.id,
-      settings,
-      translations,
-      scans: one.modalities,
-      brain,
-      ...(tumour ? { tumour } : {}),
-      companions,
-    },
-  };
-}
-
-function scanPath(out: string, layout: OutputLayout, id: string, name: string, from: VolumeSource): string {
-  return resolve(out, `${layout.scan(id, name)}${plainEnding(from) ?? '.nii.gz'}`);
-}
-
-function brainOf(one: CaseFiles, maskBrain: string | undefined): VolumeSource | null {
-  if (maskBrain === undefined) return one.foreground ?? null;
-  return { path: resolve(maskBrain.replaceAll('{id}', one.id)) };
-}
-
-function requireDicom(jobs: readonly Job<TranslatePatientRun>[]): void {
-  for (const { run } of jobs)
-    for (const { from } of run.translations)
-      if (from.series === undefined) refuseSource(describeSource(from));
+  layout: OutputLayout,
+  how: LinkedScan['how'],
+  folder: string,
+): readonly LinkedScan[] {
+  const taken = outputsOf(translations);
+  return Object.entries(one.modalities)
+    .map(([name, from]): LinkedScan => {
+      const file = `${layout.scan(fileSafe(one.id), name)}${plainEnding(from) ?? '.nii.gz'}`;
+      return { from, out: resolve(folder, file), how };
+    })
+    .filter(({ out }) => !taken.includes(out));
 }
 
 function requireDistinct(jobs: readonly Job[]): void {
@@ -196,11 +111,10 @@ function requireDistinct(jobs: readonly Job[]): void {
     for (const path of outputs) {
       const other = owners.get(path);
       if (other !== undefined) {
-        fail('bad-argument', {
+        refuse('bad-argument', {
           where: path,
-          expected: 'one patient to write this file',
-          got: `${other} and ${id}`,
-          todo: 'Rename one of them: their names differ only in what file names cannot hold.',
+          problem: `both ${other} and ${id} would be written to this file`,
+          todo: 'Rename one of them: they differ only in characters that file names cannot hold.',
         });
       }
       owners.set(path, id);

@@ -1,76 +1,60 @@
-import { stat } from 'node:fs/promises';
 import { fail } from '../../base/errors.js';
 import { showSeriesGuess, sourceOfSeries } from '../../datasets/dicom-series.node.js';
 import { chooseSeries } from '../../imaging/formats/dicom/choose-series.js';
-import { listDicomSeries } from '../../imaging/formats/dicom/dicom-files.node.js';
 import type { DicomListing } from '../../imaging/formats/dicom/listing.js';
 import { isProblem } from '../../imaging/formats/dicom/plan-slices.js';
 import { requirePlan, showSeries } from '../../imaging/formats/dicom/read-volume.js';
 import type { DicomSeries } from '../../imaging/formats/dicom/series.js';
-import type { ReadLimits } from '../../imaging/read-limits.js';
 import { type ChosenSource, chooseSource } from '../../translate/choose-source.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';
-import { modalityIndex } from '../../translate/translate-volume.js';
-import type { ChosenTranslation } from '../translation-job.js';
+import type { TranslationPlan } from '../translation-plan.js';
+import type { SeriesInput } from './find-input.js';
+import { planPatient } from './plan-patient.js';
+import type { TranslationRequest } from './translation-request.js';
 
-/** What is said about the series of one patient. */
-export interface DicomRequest {
-  /** Name, UID or description of the series to make from. */
-  readonly series?: string;
-  /** What that series shows. */
-  readonly from?: string;
-  /** Modalities to make, as given. */
-  readonly to: 'missing' | 'all' | readonly string[];
-}
-
-/** The series of a modality to make: what it shows and why it was chosen. */
+/** The series to translate into a modality: what it shows and why it was chosen. */
 interface ChosenSeries extends ChosenSource {
   readonly target: string;
   readonly series: DicomSeries;
 }
 
 /**
- * Chooses the series of a patient's folder, ZIP or file to make each modality from.
+ * Plans one patient's DICOM files: chooses the series to translate into each modality.
  *
- * What a series shows is taken from its description and parameters only where they leave no doubt; else the person
- * has to say it. Of several sure series the source of each modality is chosen as for data sets (`chooseSource`).
+ * What a series shows is taken from its description and parameters only where they leave no doubt; otherwise the
+ * request has to say it. Of several such series the source of each modality is chosen as for data sets (`chooseSource`).
  *
- * @throws UtadError not-found or bad-argument, listing the series that are there.
+ * @throws UtadError not-found or bad-argument, listing the series that are there; as {@link planPatient}.
  */
-export async function chooseDicom(
-  path: string,
+export async function planSeries(
+  input: SeriesInput,
   metadata: ModelMetadata,
-  request: DicomRequest,
-  limits: ReadLimits,
-): Promise<readonly ChosenTranslation[]> {
+  request: TranslationRequest,
+): Promise<TranslationPlan> {
+  const { path, listing, isFolder } = input;
   const { modalities } = metadata.model;
-  if (request.from !== undefined) modalityIndex(modalities, request.from, '--from');
-  const listing = await listDicomSeries(path, {
-    voxels: limits.maximumVoxels,
-    fileBytes: limits.maximumBytes,
-  });
   const sure = sureSeries(listing, modalities);
-  const wanted = targetsOf(request.to, modalities, [...sure.keys()], request.from);
-  const one = chooseOne(path, listing, sure, metadata, request);
+  const wanted = targetsOf(request, modalities, [...sure.keys()]);
+  const one = chooseOne(input, sure, metadata, request);
   const chosen =
     one === undefined
-      ? chooseEach(path, listing, sure, wanted, metadata)
+      ? chooseEach(input, sure, wanted, metadata)
       : wanted.map((target) => ({ target, ...one }));
-  const folder = (await stat(path)).isDirectory();
-  return chosen.map(({ series, ...choice }) => ({
+  const translations = chosen.map(({ series, ...choice }) => ({
     ...choice,
-    from: folder ? sourceOfSeries(path, listing, series) : { path, series: series.name },
+    from: isFolder ? sourceOfSeries(path, listing, series) : { path, series: series.name },
   }));
+  return planPatient(path, translations, metadata, request);
 }
 
 /** The series that was named, or that is the only one; nothing where each modality may have its own. */
 function chooseOne(
-  path: string,
-  listing: DicomListing,
+  input: SeriesInput,
   sure: ReadonlyMap<string, DicomSeries>,
   metadata: ModelMetadata,
-  { series: named, from }: DicomRequest,
+  { series: named, from }: TranslationRequest,
 ): Omit<ChosenSeries, 'target'> | undefined {
+  const { path, listing } = input;
   const volumes = listing.series.filter(({ plan }) => !isProblem(plan));
   if (named !== undefined || volumes.length < 2) {
     const series = chooseSeries(listing, path, named);
@@ -82,7 +66,7 @@ function chooseOne(
   const looking = volumes.filter(({ guess }) => guess.contrast === from);
   const series = sure.get(from) ?? (looking.length === 1 ? looking[0] : undefined);
   return {
-    series: series ?? refuseChoice(path, listing, `one series of ${from}`),
+    series: series ?? refuseChoice(input, `one series of ${from}`),
     source: from,
     chosenBy: '--from',
   };
@@ -90,17 +74,16 @@ function chooseOne(
 
 /** For each modality the best of the series that leave no doubt. */
 function chooseEach(
-  path: string,
-  listing: DicomListing,
+  input: SeriesInput,
   sure: ReadonlyMap<string, DicomSeries>,
   wanted: readonly string[],
   metadata: ModelMetadata,
 ): readonly ChosenSeries[] {
   const { modalities } = metadata.model;
-  if (sure.size === 0) refuseChoice(path, listing, `a series that is surely one of ${modalities.join(', ')}`);
+  if (sure.size === 0) refuseChoice(input, `a series that is surely one of ${modalities.join(', ')}`);
   return wanted.map((target) => {
     const chosen = chooseSource(target, [...sure.keys()], metadata);
-    // Where the only sure series is the target itself, that is said when the files are planned.
+    // Where the only sure series is the target itself, planPatient refuses it.
     const { source, chosenBy } = chosen ?? { source: target, chosenBy: 'the only sure series' };
     return { target, source, chosenBy, series: sure.get(source)! };
   });
@@ -122,10 +105,9 @@ function sureSeries(
 }
 
 function targetsOf(
-  to: DicomRequest['to'],
+  { to, from }: TranslationRequest,
   modalities: readonly string[],
   present: readonly string[],
-  from: string | undefined,
 ): readonly string[] {
   if (to === 'all') return modalities;
   if (to === 'missing') return modalities.filter((name) => !present.includes(name) && name !== from);
@@ -148,11 +130,11 @@ function requireSure(series: DicomSeries, modalities: readonly string[]): string
   });
 }
 
-function refuseChoice(path: string, { series }: DicomListing, expected: string): never {
+function refuseChoice({ path, listing }: SeriesInput, expected: string): never {
   return fail('bad-argument', {
     where: path,
     expected,
-    got: series.map(showSeriesGuess).join('; '),
+    got: listing.series.map(showSeriesGuess).join('; '),
     todo: 'Name a series by its number with --series, and say what it shows with --from.',
   });
 }

@@ -1,0 +1,53 @@
+import { backgroundOf, foregroundOf } from '../../imaging/foreground.js';
+import { completeRecipe, type PreparationRecipe } from '../../imaging/recipe.js';
+import type { Volume } from '../../imaging/volume.js';
+import { fuseVolumes } from '../../translate/fuse-volumes.js';
+import type { LoadedModel } from '../../translate/loaded-model.js';
+import { type SyntheticVolume, translateSource } from '../../translate/translate-volume.js';
+import type { Translation } from '../translation-job.js';
+import type { PreparedScan } from './read-scans.js';
+
+/** A translated volume on the grid of its first source. */
+export interface TranslatedScans extends SyntheticVolume {
+  /** The standard deviation between the translations, where it is fused from several. */
+  readonly spread?: Volume;
+}
+
+/**
+ * Translates a scan, or several and fuses the translations.
+ *
+ * @returns the slices are those of the first source
+ * @throws UtadError bad-shape when scans to fuse are not on one grid.
+ */
+export async function translateScans(
+  scans: readonly PreparedScan[],
+  { target, fused }: Pick<Translation, 'target' | 'fused'>,
+  model: LoadedModel,
+  onProgress: (done: number, total: number) => void,
+): Promise<TranslatedScans> {
+  const translations: SyntheticVolume[] = [];
+  for (const [i, { modality, prepared }] of scans.entries()) {
+    translations.push(
+      await translateSource(prepared, model, modality, target, (done, total) =>
+        onProgress(i * total + done, scans.length * total),
+      ),
+    );
+  }
+  const [first] = translations as [SyntheticVolume];
+  if (!fused) return first;
+  const { valueRanges, recipe } = model.metadata;
+  const sources = scans.map((scan, i) => ({
+    where: scan.modality,
+    made: translations[i]!.volume,
+    brain: brainOf(scan, recipe),
+  }));
+  const background = backgroundOf(completeRecipe(recipe, target).foreground);
+  const several = fuseVolumes(sources, fused.weights, valueRanges[target]!, background);
+  return { volume: several.fused, slices: first.slices, spread: several.spread };
+}
+
+/** Where a scan has brain, in the order of its voxels. */
+function brainOf({ modality, volume, brain }: PreparedScan, recipe: PreparationRecipe): Uint8Array {
+  const rule = brain ? ({ kind: 'nonzero' } as const) : completeRecipe(recipe, modality).foreground;
+  return foregroundOf((brain ?? volume).data, rule);
+}

@@ -1,0 +1,81 @@
+import type { Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { fail } from '../../base/errors.js';
+import { reasonOf } from '../../base/files.node.js';
+import type { DataSet, DataSetOptions } from '../../datasets/data-set.js';
+import { findCases } from '../../datasets/find-cases.node.js';
+import { isDicomPath, listDicomSeries } from '../../imaging/formats/dicom/dicom-files.node.js';
+import type { DicomListing } from '../../imaging/formats/dicom/listing.js';
+import type { ReadLimits } from '../../imaging/read-limits.js';
+
+/** A NIfTI file. */
+export interface VolumeInput {
+  readonly kind: 'volume';
+  readonly path: string;
+}
+
+/** One patient's DICOM files. */
+export interface SeriesInput {
+  readonly kind: 'series';
+  /** A folder, a ZIP or a file. */
+  readonly path: string;
+  readonly isFolder: boolean;
+  readonly listing: DicomListing;
+}
+
+/** A folder of patients. */
+export interface DataSetInput {
+  readonly kind: 'data-set';
+  readonly dataSet: DataSet;
+}
+
+/** What a path that is to be translated is. */
+export type TranslationInput = VolumeInput | SeriesInput | DataSetInput;
+
+/** What is known of a path before it is looked at. */
+export interface FindInputOptions extends DataSetOptions {
+  readonly limits: ReadLimits;
+  /** DICOM files are those of one patient, however many the folder seems to hold. */
+  readonly onePatient: boolean;
+}
+
+/**
+ * Finds out what a path is, once for all that follows.
+ *
+ * @throws UtadError not-found or io for the path itself; as `findCases` for a folder and `listDicomSeries` for DICOM.
+ */
+export async function findInput(
+  path: string,
+  { limits, onePatient, ...options }: FindInputOptions,
+): Promise<TranslationInput> {
+  const isFolder = (await statOf(path)).isDirectory();
+  const series = async (known?: DicomListing): Promise<SeriesInput> => {
+    const { maximumVoxels: voxels, maximumBytes: fileBytes } = limits;
+    return {
+      ...{ kind: 'series', path, isFolder },
+      listing: known ?? (await listDicomSeries(path, { voxels, fileBytes })),
+    };
+  };
+  if (!isFolder) return !isNiftiName(path) && (await isDicomPath(path)) ? series() : { kind: 'volume', path };
+  if (onePatient && (await isDicomPath(path))) return series();
+  const dataSet = await findCases(path, options);
+  const isPatient = dataSet.layout === 'dicom' && dataSet.cases.length === 1;
+  return isPatient ? series(dataSet.listing) : { kind: 'data-set', dataSet };
+}
+
+/** Whether a name ends as the files of NIfTI volumes and pairs do. */
+export function isNiftiName(path: string): boolean {
+  return /\.(?:nii|hdr|img)(?:\.gz)?$/i.test(path);
+}
+
+async function statOf(path: string): Promise<Stats> {
+  try {
+    return await stat(path);
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const expected = 'a volume, DICOM files or a data set';
+    const got = missing ? 'nothing there' : reasonOf(cause);
+    const todo = 'Check the path.';
+    return fail(missing ? 'not-found' : 'io', { where: path, expected, got, todo }, { cause });
+  }
+}

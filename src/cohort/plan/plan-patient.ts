@@ -1,0 +1,120 @@
+import { basename, join, resolve } from 'node:path';
+import { fail, refuse } from '../../base/errors.js';
+import { contentOfFileName } from '../../datasets/brats-name.js';
+import { isMarkedSynthetic, sidecarOf } from '../../datasets/synthetic.node.js';
+import type { VolumeSource } from '../../imaging/volume-source.js';
+import type { ModelMetadata } from '../../translate/model-metadata.js';
+import { mapKinds, mapPath } from '../output/disagreement-maps.js';
+import { isOccupied } from '../output/existing-outputs.js';
+import type { ChosenTranslation, TranslateSettings, Translation } from '../translation-job.js';
+import type { TranslationPlan } from '../translation-plan.js';
+import { outputsOf, patientJob } from './patient-job.js';
+import type { TranslationRequest } from './translation-request.js';
+
+/**
+ * Plans the translations of one patient: a cohort of one.
+ *
+ * @param path the volume, or the patient's DICOM files; names the outputs
+ * @throws UtadError bad-argument for what cannot be written, before anything is computed.
+ */
+export async function planPatient(
+  path: string,
+  chosen: readonly ChosenTranslation[],
+  metadata: ModelMetadata,
+  request: TranslationRequest,
+): Promise<TranslationPlan> {
+  const translations: Translation[] = [];
+  for (const { one, out } of withOutputs(path, requireUseful(chosen, request), request)) {
+    const notes = await notesOn(one.from, one.source, metadata.model.modalities);
+    translations.push({ ...one, out, ...(notes.length > 0 ? { notes } : {}) });
+  }
+  await requireFree(path, translations, request.settings);
+  const { mask } = request;
+  const files = { id: stemOf(path), modalities: {}, ...(mask === undefined ? {} : { mask: { path: mask } }) };
+  const job = patientJob(files, translations, [], metadata, request);
+  return { jobs: [job], untranslatable: [], complete: [] };
+}
+
+/** What a volume's name says that it is; both files of a pair are named as one file would be. */
+export function contentOfVolumeName(path: string): string | undefined {
+  return contentOfFileName(basename(path).replace(/\.(?:hdr|img)(?=(?:\.gz)?$)/i, '.nii'));
+}
+
+/** Without what the source is already: that is refused where it is asked for by name; `all` means all others. */
+function requireUseful(
+  chosen: readonly ChosenTranslation[],
+  { to }: TranslationRequest,
+): readonly ChosenTranslation[] {
+  const useful = chosen.filter(({ target, source }) => target !== source);
+  const same = chosen.find(({ target, source }) => target === source);
+  if (typeof to !== 'string' && same !== undefined) {
+    fail('bad-argument', {
+      where: '--to',
+      expected: `another modality than ${same.source}, which the volume is already`,
+      got: chosen.map(({ target }) => target).join(','),
+    });
+  }
+  if (useful.length > 0) return useful;
+  return refuse('bad-argument', {
+    where: `--to ${String(to)}`,
+    problem: 'no modality is missing',
+    todo: 'Name a modality, or use --to all.',
+  });
+}
+
+/** One modality by its name goes to the file or series `out`; anything else into the folder `out`. */
+function withOutputs(
+  path: string,
+  chosen: readonly ChosenTranslation[],
+  { to, out, settings: { format } }: TranslationRequest,
+): readonly { readonly one: ChosenTranslation; readonly out: string }[] {
+  if (typeof to === 'string' || to.length > 1) {
+    const ending = format === 'nifti' ? '.nii.gz' : '';
+    const name = (target: string): string => `${stemOf(path)}_${target}-synthetic${ending}`;
+    return chosen.map((one) => ({ one, out: join(out, name(one.target)) }));
+  }
+  if (format === 'nifti' && !/\.nii(\.gz)?$/i.test(out))
+    fail('bad-argument', { where: '--out', expected: 'a name that ends in .nii or .nii.gz', got: out });
+  return chosen.map((one) => ({ one, out }));
+}
+
+/** A volume's name without ending and modality. No data set reader takes the names made of it for scans. */
+function stemOf(path: string): string {
+  const name = basename(path).replace(/\.(?:(?:nii|hdr|img)(?:\.gz)?|zip|dcm)$/i, '');
+  return contentOfVolumeName(path) === undefined ? name : name.replace(/[_-][a-z0-9]+$/i, '');
+}
+
+/** What is doubtful about a source before it is read. */
+async function notesOn(
+  { path, series }: VolumeSource,
+  source: string,
+  modalities: readonly string[],
+): Promise<readonly string[]> {
+  const named = series === undefined ? contentOfVolumeName(path) : undefined;
+  const contradicts = named !== undefined && named !== source && modalities.includes(named);
+  return [
+    ...((await isMarkedSynthetic(path)) ? ['it is synthetic itself, as the .json beside says'] : []),
+    ...(contradicts ? [`its name says ${named}; it is taken for ${source}, as --from says`] : []),
+  ];
+}
+
+/** Refuses to write over the source, and over anything else without `force`. */
+async function requireFree(
+  path: string,
+  translations: readonly Translation[],
+  { force, check }: TranslateSettings,
+): Promise<void> {
+  for (const out of outputsOf(translations)) {
+    if (resolve(out) === resolve(path))
+      fail('bad-argument', { where: '--out', expected: 'another file than the volume itself', got: out });
+    const maps = check === null ? [] : mapKinds.map((kind) => mapPath(out, kind));
+    for (const file of [out, sidecarOf(out), ...maps]) {
+      if (force || !(await isOccupied(file))) continue;
+      refuse('bad-argument', {
+        where: file,
+        problem: 'exists already',
+        todo: 'Choose another name, or overwrite it with --force.',
+      });
+    }
+  }
+}
