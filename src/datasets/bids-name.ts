@@ -1,4 +1,5 @@
 import { fail } from '../base/errors.js';
+import { wholeFileEnding } from '../imaging/formats/formats.js';
 import { modalityOfName } from './modality-name.js';
 
 /** A BIDS file name taken apart: `sub-01_ses-2_space-MNI_T1w.nii.gz`. */
@@ -116,5 +117,5 @@ function label(text: string, whole: string): string {
 }
 
 function isVolume(extension: string): boolean {
-  return extension === '.nii' || extension === '.nii.gz';
+  return wholeFileEnding(extension) === extension;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readFileBytes } from '../base/files.node.js';
+import { fileFormats, withoutEnding } from '../imaging/formats/formats.js';
 import type { CaseFiles } from './case.js';
 import type { DataSet } from './data-set.js';
 
@@ -11,7 +12,7 @@ const maximumBytes = 2 ** 20;
 
 /** Where the sidecar of a volume lies: its name with `.json` for its ending. */
 export function sidecarOf(volumePath: string): string {
-  return `${volumePath.replace(/(?:\.nii|\.hdr|\.img)(?:\.gz)?$/i, '')}.json`;
+  return `${withoutEnding(volumePath, fileFormats)}.json`;
 }
 
 /** Whether the sidecar beside a volume says that a network made it, whatever its name says. */

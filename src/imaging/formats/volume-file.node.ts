@@ -3,11 +3,11 @@ import { gzip } from 'node:zlib';
 import { readFileBytes, writeFileAtomic } from '../../base/files.node.js';
 import { defaultReadLimits, type ReadLimits } from '../read-limits.js';
 import type { Volume } from '../volume.js';
+import type { FileDescription } from '../volume-format.js';
 import type { VolumeSource } from '../volume-source.js';
-import { readDicomPath } from './dicom/dicom-files.node.js';
-import { findPair } from './nifti/pair.node.js';
-import { readNifti } from './nifti/read.js';
-import { type NiftiWriteOptions, writeNifti } from './nifti/write.js';
+import { formatOfSource, seriesReader } from './format-at.node.js';
+import { defaultFormat, formatOfName } from './formats.js';
+import { findPair } from './pair.node.js';
 
 /** How a file is read. */
 export interface VolumeReadOptions {
@@ -18,17 +18,16 @@ export interface VolumeReadOptions {
 }
 
 /**
- * Reads a volume from a NIfTI file: .nii, .nii.gz, or a .hdr/.img pair of which either is named.
+ * Reads a volume from a file of any known format, told by its first bytes: .nii, .nii.gz, or a .hdr/.img pair of
+ * which either is named.
  *
- * @throws UtadError naming the path: not found, unreadable, not NIfTI, cut off, too large, a series of volumes
- * of which none was chosen, a pair of which one file is missing.
+ * @throws UtadError naming the path: not found, unreadable, of no known format, cut off, too large, a series of
+ * volumes of which none was chosen, a pair of which one file is missing.
  */
 export async function readVolumeFile(path: string, options: VolumeReadOptions = {}): Promise<Volume> {
-  const { maximumBytes } = options.limits ?? defaultReadLimits;
-  const pair = await findPair(path);
-  if (pair === undefined) return readNifti(await readFileBytes(path, maximumBytes), path, options);
-  const voxelFile = { bytes: await readFileBytes(pair.voxels, maximumBytes), where: pair.voxels };
-  return readNifti(await readFileBytes(pair.header, maximumBytes), pair.header, { ...options, voxelFile });
+  const { volumeIndex, limits } = options;
+  const source = { path, ...(volumeIndex === undefined ? {} : { volumeIndex }) };
+  return readVolume(source, limits === undefined ? {} : { limits });
 }
 
 /**
@@ -38,26 +37,31 @@ export async function readVolumeFile(path: string, options: VolumeReadOptions = 
  */
 export async function readVolume(
   source: VolumeSource,
-  options: Pick<VolumeReadOptions, 'limits'> = {},
+  { limits: given }: Pick<VolumeReadOptions, 'limits'> = {},
 ): Promise<Volume> {
   const { path, volumeIndex, series } = source;
-  if (series !== undefined) {
-    const { limits } = options;
-    const allowed = limits && { limits: { voxels: limits.maximumVoxels, fileBytes: limits.maximumBytes } };
-    return readDicomPath(path, series, allowed);
-  }
-  return readVolumeFile(path, volumeIndex === undefined ? options : { ...options, volumeIndex });
+  const format = await formatOfSource(source);
+  if (format.kind === 'series') return (await seriesReader(format.name)).read(path, series, given);
+  const limits = given ?? defaultReadLimits;
+  const options = { limits, ...(volumeIndex === undefined ? {} : { volumeIndex }) };
+  const bytesOf = (file: string): Promise<Uint8Array> => readFileBytes(file, limits.maximumBytes);
+  const pair = await findPair(path);
+  const { read } = await format.load();
+  if (pair === undefined) return read(await bytesOf(path), path, options);
+  const voxelFile = { bytes: await bytesOf(pair.voxels), where: pair.voxels };
+  return read(await bytesOf(pair.header), pair.header, { ...options, voxelFile });
 }
 
 /**
- * Writes a volume as a NIfTI file, packed when the name ends in `.gz`, whole or not at all.
+ * Writes a volume as a file of the format that its name stands for, NIfTI for other names; packed when the name ends
+ * in `.gz`, whole or not at all.
  *
  * @throws UtadError io when the folder cannot be written, bad-value when a value does not fit the voxel type.
  */
 export async function writeVolumeFile(
   path: string,
   volume: Volume,
-  options: Omit<NiftiWriteOptions, 'gzip'> = {},
+  options: FileDescription = {},
 ): Promise<void> {
   await writeFileAtomic(path, await volumeFileBytes(path, volume, options));
 }
@@ -72,9 +76,11 @@ export async function writeVolumeFile(
 export async function volumeFileBytes(
   path: string,
   volume: Volume,
-  options: Omit<NiftiWriteOptions, 'gzip'> = {},
+  options: FileDescription = {},
 ): Promise<Uint8Array> {
-  const plain = writeNifti(volume, { ...options, gzip: false });
+  const named = formatOfName(path);
+  const { write } = await (named?.kind === 'file' ? named : defaultFormat).load();
+  const plain = write(volume, options);
   if (!path.toLowerCase().endsWith('.gz')) return plain;
   const packed = new Uint8Array(await promisify(gzip)(plain, { level: 6 }));
   packed[operatingSystemByte] = unknownSystem;

@@ -4,9 +4,9 @@ import { basename, dirname, join, relative } from 'node:path';
 import { fail } from '../../../base/errors.js';
 import { failToRead, failToWrite, readFileBytes, reasonOf } from '../../../base/files.node.js';
 import { chooseSeries } from './choose-series.js';
+import { dicomSniffBytes, looksLikeDicom } from './dicom-head.js';
 import { type DicomLimits, dicomLimits } from './limits.js';
 import { type DicomListing, DicomListingBuilder, listDicomZip } from './listing.js';
-import { dicomSniffBytes, looksLikeDicom } from './part10.js';
 import { type DicomVolume, type ReadVolumeOptions, readDicomVolume } from './read-volume.js';
 import { isZip } from './zip.js';
 

@@ -1,7 +1,7 @@
 import { fail, UtadError } from '../../../base/errors.js';
+import { looksLikeDicom } from './dicom-head.js';
 import type { DicomInstance } from './instance.js';
 import { type DicomLimits, dicomLimits } from './limits.js';
-import { looksLikeDicom } from './part10.js';
 import { readDicomInstance } from './read-instance.js';
 import type { ReadDicomFile } from './read-volume.js';
 import { type DicomSeries, groupIntoSeries } from './series.js';

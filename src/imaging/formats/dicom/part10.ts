@@ -1,17 +1,11 @@
 import { Inflate } from 'fflate';
 import { concatenate } from '../../../base/bytes.js';
 import { fail, UtadError } from '../../../base/errors.js';
-import { knownRepresentations } from './attributes.js';
 import type { DataSet } from './dicom-data-set.js';
+import { bareEncoding, hasPreamble, preambleBytes } from './dicom-head.js';
 import type { DicomLimits } from './limits.js';
 import { parseDataSet, parseFileMeta } from './parse-data-set.js';
-import {
-  explicitLittleEndian,
-  implicitLittleEndian,
-  type TransferSyntax,
-  transferSyntaxes,
-  unreadTransferSyntaxes,
-} from './transfer-syntaxes.js';
+import { type TransferSyntax, transferSyntaxes, unreadTransferSyntaxes } from './transfer-syntaxes.js';
 
 /** A file's data set and how it was encoded. */
 export interface DicomFile {
@@ -19,19 +13,7 @@ export interface DicomFile {
   readonly transferSyntax: TransferSyntax;
 }
 
-/** Bytes that {@link looksLikeDicom} wants to see. */
-export const dicomSniffBytes = 140;
-
-const preambleBytes = 128;
 const inflateChunk = 16 * 1024;
-
-/**
- * Whether a file's first bytes are those of a DICOM file: `DICM` after 128 bytes, or a bare data set that
- * starts with group 2 or 8.
- */
-export function looksLikeDicom(head: Uint8Array): boolean {
-  return hasPreamble(head) || bareEncoding(head) !== undefined;
-}
 
 /**
  * Reads a DICOM file up to and with its pixel data: with file meta information, or a bare data set.
@@ -69,23 +51,6 @@ export function readPart10(bytes: Uint8Array, where: string, limits: DicomLimits
 export function mediaClassOf(bytes: Uint8Array, where: string, limits: DicomLimits): string | undefined {
   if (!hasPreamble(bytes)) return undefined;
   return parseFileMeta(bytes, preambleBytes + 4, where, limits).set.text('MediaStorageSOPClassUID');
-}
-
-function hasPreamble(bytes: Uint8Array): boolean {
-  return bytes.length >= preambleBytes + 4 && String.fromCharCode(...bytes.subarray(128, 132)) === 'DICM';
-}
-
-/** The encoding of a file that starts with its first data element, judged from that element. */
-function bareEncoding(bytes: Uint8Array): TransferSyntax | 'meta' | undefined {
-  if (bytes.length < 16) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const group = view.getUint16(0, true);
-  const element = view.getUint16(2, true);
-  const named = knownRepresentations.has(String.fromCharCode(bytes[4]!, bytes[5]!));
-  if (group === 2 && element <= 0x10) return named ? 'meta' : undefined;
-  if (group !== 8 || element > 0x18) return undefined;
-  if (named) return explicitLittleEndian;
-  return view.getUint32(4, true) <= 1024 ? implicitLittleEndian : undefined;
 }
 
 function syntaxOf(meta: DataSet, where: string): TransferSyntax {

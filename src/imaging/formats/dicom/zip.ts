@@ -1,6 +1,6 @@
 import { inflateSync } from 'fflate';
+import { crc32 } from '../../../base/crc32.js';
 import { fail } from '../../../base/errors.js';
-import { crc32 } from '../nifti/gunzip.js';
 import { type DicomLimits, dicomLimits } from './limits.js';
 
 /** One file in a ZIP, not yet unpacked. */

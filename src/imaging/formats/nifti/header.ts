@@ -37,3 +37,15 @@ export function decodeHeader(bytes: Uint8Array, version: NiftiVersion, littleEnd
 export function encodeHeader(header: HeaderValues, version: NiftiVersion): Uint8Array {
   return version === 1 ? encodeFields(nifti1Table, header) : encodeFields(nifti2Table, header);
 }
+
+/** Version and byte order of a header, by the length that it states first; undefined for other files. */
+export function headerKindOf(
+  head: Uint8Array,
+): { readonly version: NiftiVersion; readonly littleEndian: boolean } | undefined {
+  if (head.length < niftiVersions[1].length) return undefined;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  for (const { version, length } of Object.values(niftiVersions))
+    for (const littleEndian of [true, false])
+      if (view.getInt32(0, littleEndian) === length) return { version, littleEndian };
+  return undefined;
+}

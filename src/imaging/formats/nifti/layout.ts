@@ -2,7 +2,14 @@ import { fail } from '../../../base/errors.js';
 import type { ReadLimits } from '../../read-limits.js';
 import type { Triple } from '../../volume.js';
 import type { Window } from './gunzip.js';
-import { decodeHeader, lineEnds, type NiftiHeader, type NiftiVersion, niftiVersions } from './header.js';
+import {
+  decodeHeader,
+  headerKindOf,
+  lineEnds,
+  type NiftiHeader,
+  type NiftiVersion,
+  niftiVersions,
+} from './header.js';
 import { unreadVoxelTypes, type VoxelType, voxelTypes } from './voxel-types.js';
 
 /** What a header says of the file around it, once it has been believed. */
@@ -75,24 +82,19 @@ export function layoutOf(head: Uint8Array, where: string, request: LayoutRequest
   };
 }
 
-interface Recognised {
-  readonly version: NiftiVersion;
-  readonly littleEndian: boolean;
-}
-
-function recogniseHeader(head: Uint8Array, where: string): Recognised {
+function recogniseHeader(
+  head: Uint8Array,
+  where: string,
+): { readonly version: NiftiVersion; readonly littleEndian: boolean } {
   if (head.length < niftiVersions[1].length)
     notNifti(where, head.length === 0 ? 'an empty file' : `only ${head.length} bytes`);
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  for (const { version, length } of Object.values(niftiVersions)) {
-    for (const littleEndian of [true, false]) {
-      if (view.getInt32(0, littleEndian) !== length) continue;
-      if (head.length < length) notNifti(where, `only ${head.length} bytes`);
-      return { version, littleEndian };
-    }
+  const kind = headerKindOf(head);
+  if (kind === undefined) {
+    const mark = String.fromCharCode(...head.subarray(128, 132));
+    return notNifti(where, mark === 'DICM' ? 'a DICOM file' : 'something else');
   }
-  const mark = String.fromCharCode(...head.subarray(128, 132));
-  return notNifti(where, mark === 'DICM' ? 'a DICOM file' : 'something else');
+  if (head.length < niftiVersions[kind.version].length) notNifti(where, `only ${head.length} bytes`);
+  return kind;
 }
 
 function checkMagic(header: NiftiHeader, version: NiftiVersion, paired: boolean, where: string): void {

@@ -1,7 +1,7 @@
 import { fail } from '../../../base/errors.js';
 import type { Affine, Triple } from '../../volume.js';
+import type { VoxelTypeName } from '../../volume-format.js';
 import type { NiftiHeader, NiftiVersion } from './header.js';
-import type { VoxelTypeName } from './voxel-types.js';
 
 /**
  * What a file said about its geometry, in its own numbers, so that the same can be written again.

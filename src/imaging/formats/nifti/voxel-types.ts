@@ -1,15 +1,4 @@
-/** Names of the voxel types that are read and written. */
-export type VoxelTypeName =
-  | 'uint8'
-  | 'int8'
-  | 'int16'
-  | 'uint16'
-  | 'int32'
-  | 'uint32'
-  | 'int64'
-  | 'uint64'
-  | 'float32'
-  | 'float64';
+import type { VoxelTypeName } from '../../volume-format.js';
 
 type NumberArray =
   | Uint8Array

@@ -5,10 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { goldenBytes, niftiFacts, niftiNames, readGolden } from '../../../../test/fixtures/nifti-golden.js';
 import { smoothHead } from '../../../../test/fixtures/volumes.js';
 import type { Volume } from '../../volume.js';
+import type { VoxelTypeName } from '../../volume-format.js';
 import { decodeHeader, type HeaderValues } from './header.js';
 import { affineOfMetadata, type NiftiMetadata } from './metadata.js';
 import { readNifti } from './read.js';
-import { type VoxelTypeName, voxelTypes } from './voxel-types.js';
+import { voxelTypes } from './voxel-types.js';
 import { writeNifti } from './write.js';
 
 /** The last volume of a golden file, which for most is the only one. */

@@ -2,9 +2,10 @@ import { gzipSync } from 'fflate';
 import { fail } from '../../../base/errors.js';
 import { spacingOf } from '../../geometry.js';
 import type { Volume } from '../../volume.js';
+import type { VoxelTypeName } from '../../volume-format.js';
 import { encodeHeader, type HeaderValues, lineEnds, type NiftiVersion, niftiVersions } from './header.js';
 import { affineOfMetadata, millimetres, type NiftiMetadata, spaceUnitBits } from './metadata.js';
-import { encodeVoxels, type VoxelType, type VoxelTypeName, voxelTypes } from './voxel-types.js';
+import { encodeVoxels, type VoxelType, voxelTypes } from './voxel-types.js';
 
 /** How a volume is written. */
 export interface NiftiWriteOptions {
