@@ -12,7 +12,7 @@ import { StatusBar } from './parts/status-bar.js';
 import { ToolBar } from './parts/tool-bar.js';
 import { readFiles } from './patient/actions.js';
 import { filesOfDrop } from './patient/collect-files.js';
-import { announcement, pictures, work } from './patient/store.js';
+import { announcement, pictures, work } from './state/patient-state.js';
 import { Viewer } from './view/viewer.js';
 
 /** The whole page. */

@@ -13,7 +13,7 @@ import {
 import type { Mode } from '../nn/batch-norm.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
 import type { GeneratorConfiguration } from './configuration.js';
-import { fuse, fusionSpecs } from './fusion.js';
+import { fuse, fusionSpecs } from './feature-fusion.js';
 import { neighbourPlanes } from './neighbours.js';
 import {
   type ConditionSize,

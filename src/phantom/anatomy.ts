@@ -1,8 +1,8 @@
 import { createRandom, type Random } from '../base/random.js';
 import { bandNoise } from './band-noise.js';
+import { type Folds, growFolds, type SulcusSet } from './cortical-folds.js';
 import { type Cranium, drawCranium } from './cranium.js';
-import { type Folds, growFolds, type SulcusSet } from './folds.js';
-import { gradientOf, slopeOf } from './gradient.js';
+import { gradientOf, slopeOf } from './field-gradient.js';
 import { canonicalGrid } from './grid.js';
 import { drawHead, type Head } from './head.js';
 import { projectField } from './project.js';

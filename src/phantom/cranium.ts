@@ -1,7 +1,7 @@
 import { blur } from './blur.js';
 import { distanceTo, signedDepth, whereAbove } from './distance.js';
+import { capsuleGroup, ellipsoidDistance, smoothMax, smoothMin, smoothStep } from './distances.js';
 import { fillField, type Grid } from './grid.js';
-import { capsuleGroup, ellipsoidDistance, smoothMax, smoothMin, smoothStep } from './shapes.js';
 import { sinuses } from './vessels.js';
 
 /** The large envelopes of an average head, as depths (millimetres, positive inside) on one canonical grid. */

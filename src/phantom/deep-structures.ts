@@ -1,4 +1,4 @@
-import { capsuleGroup } from './shapes.js';
+import { capsuleGroup } from './distances.js';
 
 /**
  * Structures inside the hemispheres as groups of tapered capsules in head coordinates, x from the middle plane outward.

@@ -4,9 +4,9 @@ import { acquireSlices } from './artefacts.js';
 import { bandNoise } from './band-noise.js';
 import { blur } from './blur.js';
 import { distanceTo, signedDepth } from './distance.js';
-import { gradientOf } from './gradient.js';
+import { capsuleGroup, ellipsoidDistance } from './distances.js';
+import { gradientOf } from './field-gradient.js';
 import { canonicalGrid, coveringGrid, fillField, Sampler } from './grid.js';
-import { capsuleGroup, ellipsoidDistance } from './shapes.js';
 
 const grid = coveringGrid(2, 10, 12, -12, -8, 8);
 

@@ -1,8 +1,8 @@
 import type { Anatomy } from './anatomy.js';
 import * as deep from './deep-structures.js';
+import { smoothStep } from './distances.js';
 import type { Layer } from './layer.js';
 import { tissueIndex as t } from './mixture.js';
-import { smoothStep } from './shapes.js';
 
 /** Callosum, nuclei, ventricles and what hangs in them. */
 export function paintDeep({ head }: Anatomy): Layer {

@@ -1,7 +1,7 @@
 import type { Anatomy } from './anatomy.js';
+import { smoothStep } from './distances.js';
 import type { Layer } from './layer.js';
 import { tissueIndex as t } from './mixture.js';
-import { smoothStep } from './shapes.js';
 
 /** The tumour and its oedema, which runs in white matter and spares most of the cortex. */
 export function paintTumour({ tumour }: Anatomy): Layer {

@@ -1,4 +1,4 @@
-import type { Gradient } from './gradient.js';
+import type { Gradient } from './field-gradient.js';
 import { fillField, type Grid, Sampler } from './grid.js';
 
 /**

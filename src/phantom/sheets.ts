@@ -1,4 +1,4 @@
-import type { SulcusSet } from './folds.js';
+import type { SulcusSet } from './cortical-folds.js';
 import type { Sampler } from './grid.js';
 
 /**

@@ -1,8 +1,8 @@
 import type { Random } from '../base/random.js';
 import type { Triple } from '../imaging/volume.js';
 import { bandNoise } from './band-noise.js';
+import { smoothMin, smoothStep } from './distances.js';
 import { canonicalGrid, type Grid, Sampler } from './grid.js';
-import { smoothMin, smoothStep } from './shapes.js';
 
 /** How a tumour grows and takes up contrast agent. */
 export type TumourKind = 'ring' | 'patchy' | 'low-grade';

@@ -1,4 +1,4 @@
-import { capsuleGroup } from './shapes.js';
+import { capsuleGroup } from './distances.js';
 
 /** Arteries at the base of the brain: basilar, carotid, middle, anterior and posterior cerebral. Signed distance, mm. */
 export const arteries = capsuleGroup([

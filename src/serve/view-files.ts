@@ -7,7 +7,7 @@ import { readMasklessModelMetadata, readModelMetadata } from '../translate/read-
 import { shippedModels, shippedModelsFolder } from '../translate/shipped-models.node.js';
 import type { Served } from './view-server.js';
 
-/** The list of models beside the page, as the page reads it (`ShelfModel` in web/patient/store.ts). */
+/** The list of models beside the page, as the page reads it (`ShelfModel` in web/state/patient-state.ts). */
 interface Manifest {
   readonly models: readonly {
     readonly name: string;

@@ -1,7 +1,7 @@
 import type { JSX, TargetedEvent } from 'preact';
+import { Icon } from '../controls/icons.js';
 import { readFiles } from '../patient/actions.js';
 import { filesOfList } from '../patient/collect-files.js';
-import { Icon } from './icons.js';
 
 function chosen(event: TargetedEvent<HTMLInputElement>): void {
   const { currentTarget } = event;

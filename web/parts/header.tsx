@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { Icon } from '../controls/icons.js';
 import { newPatient } from '../patient/actions.js';
-import { pictures, work } from '../patient/store.js';
+import { pictures, work } from '../state/patient-state.js';
 import { helpOpen } from './help.js';
-import { Icon } from './icons.js';
 
 type Theme = 'dark' | 'light';
 const storageKey = 'utad-theme';

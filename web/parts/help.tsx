@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { Icon } from '../controls/icons.js';
 import { pageVersion } from '../patient/version.js';
-import { Icon } from './icons.js';
 
 export const helpOpen = signal(false);
 

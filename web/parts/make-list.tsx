@@ -1,10 +1,10 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { Icon } from '../controls/icons.js';
 import { downloadDicom, downloadNifti } from '../patient/download.js';
-import { type Picture, showModality, titleOf } from '../patient/picture.js';
-import { madePictures, modalities, model, pictures, scans, work } from '../patient/store.js';
 import { translate, usualSource, type Wish } from '../patient/translate.js';
-import { Icon } from './icons.js';
+import { type Picture, showModality, titleOf } from '../picture/picture.js';
+import { madePictures, modalities, model, pictures, scans, work } from '../state/patient-state.js';
 import { EyeButton } from './patient-list.js';
 import { Progress } from './progress.js';
 

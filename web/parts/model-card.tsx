@@ -1,11 +1,19 @@
 import type { JSX } from 'preact';
 import type { ModelTraining } from '../../src/translate/model-metadata.js';
+import { Icon } from '../controls/icons.js';
 import { takeFromShelf, takeModel } from '../patient/models.js';
-import { showModality } from '../patient/picture.js';
-import { backends, type ChosenModel, deviceUsed, deviceWish, model, shelf, work } from '../patient/store.js';
 import { releaseModel } from '../patient/translate.js';
+import { showModality } from '../picture/picture.js';
+import {
+  backends,
+  type ChosenModel,
+  deviceUsed,
+  deviceWish,
+  model,
+  shelf,
+  work,
+} from '../state/patient-state.js';
 import type { DeviceWish } from '../work/translate-worker.js';
-import { Icon } from './icons.js';
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 

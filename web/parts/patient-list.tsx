@@ -1,11 +1,11 @@
 import type { JSX } from 'preact';
 import { describeGrid } from '../../src/imaging/geometry.js';
+import { Icon } from '../controls/icons.js';
 import { readOffered, removePicture, setRole } from '../patient/actions.js';
-import { isViewable, type Picture, showModality, titleOf } from '../patient/picture.js';
-import { modalities, offered, pictures, work } from '../patient/store.js';
-import { toggleVisible, visible } from '../view/state.js';
+import { isViewable, type Picture, showModality, titleOf } from '../picture/picture.js';
+import { modalities, offered, pictures, work } from '../state/patient-state.js';
+import { toggleVisible, visible } from '../state/view-state.js';
 import { FileButtons } from './file-buttons.js';
-import { Icon } from './icons.js';
 
 /** The patient's volumes: what each is, and whether it is shown. */
 export function PatientList(): JSX.Element {

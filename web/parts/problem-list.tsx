@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { sentencesOf } from '../../src/base/errors.js';
-import { closeProblem, problems } from '../patient/store.js';
-import { Icon } from './icons.js';
+import { Icon } from '../controls/icons.js';
+import { closeProblem, problems } from '../state/patient-state.js';
 
 /** What went wrong, in words, with what to do about it. */
 export function ProblemList(): JSX.Element {

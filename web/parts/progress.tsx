@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { work } from '../patient/store.js';
+import { work } from '../state/patient-state.js';
 
 /** How far the work at hand is, how long it will take, and how to end it. */
 export function Progress(): JSX.Element | null {

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
+import { Icon } from '../controls/icons.js';
 import { openExample } from '../patient/example.js';
-import { model, work } from '../patient/store.js';
+import { model, work } from '../state/patient-state.js';
 import { FileButtons } from './file-buttons.js';
-import { Icon } from './icons.js';
 import { ModelCard } from './model-card.js';
 
 /** What is seen before there is a patient. */

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { toWorld } from '../../src/imaging/geometry.js';
-import { type Picture, showModality, titleOf } from '../patient/picture.js';
-import { grid } from '../patient/store.js';
-import { gridVoxel, placeOf } from '../view/plane.js';
-import { shownPictures, voxel } from '../view/state.js';
+import { type Picture, showModality, titleOf } from '../picture/picture.js';
+import { gridVoxel, placeOf } from '../picture/plane.js';
+import { grid } from '../state/patient-state.js';
+import { shownPictures, voxel } from '../state/view-state.js';
 
 /** Where the crosshair is and what every picture holds there. */
 export function StatusBar(): JSX.Element | null {

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
-import { titleOf } from '../patient/picture.js';
-import { tumour } from '../patient/store.js';
-import { saveScreenshot } from '../view/screenshot.js';
+import { Choice, Slide, Toggle } from '../controls/choice.js';
+import { Icon } from '../controls/icons.js';
+import { titleOf } from '../picture/picture.js';
+import { tumour } from '../state/patient-state.js';
 import {
   comparedPictures,
   comparing,
@@ -14,9 +15,8 @@ import {
   shownPlanes,
   shownWindow,
   showOutline,
-} from '../view/state.js';
-import { Choice, Slide, Toggle } from './choice.js';
-import { Icon } from './icons.js';
+} from '../state/view-state.js';
+import { saveScreenshot } from '../view/screenshot.js';
 
 const planeOptions = [
   { value: 'all', text: 'All', hint: 'All three planes' },

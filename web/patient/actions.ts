@@ -1,11 +1,7 @@
 import { batch } from '@preact/signals';
-import { pair, resetView, visible } from '../view/state.js';
-import { toFailure } from '../work/channel.js';
-import { addDropped } from './add-picture.js';
-import { compareAgain } from './compare.js';
-import type { DroppedFile, DroppedVolume, ReadNews } from './dropped.js';
-import { images } from './images.js';
-import { showModality } from './picture.js';
+import { toFailure } from '../channel/channel.js';
+import type { DroppedFile, DroppedVolume, ReadNews } from '../picture/dropped.js';
+import { showModality } from '../picture/picture.js';
 import {
   addProblem,
   announcement,
@@ -16,7 +12,11 @@ import {
   problems,
   replacePicture,
   work,
-} from './store.js';
+} from '../state/patient-state.js';
+import { pair, resetView, visible } from '../state/view-state.js';
+import { addDropped } from './add-picture.js';
+import { compareAgain } from './compare.js';
+import { images } from './images.js';
 
 let drops = 0;
 

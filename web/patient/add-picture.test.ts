@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Connection } from '../work/connect.js';
+import type { Connection } from '../channel/connect.js';
+import type { DroppedVolume } from '../picture/dropped.js';
+import { box, grid, pictures } from '../state/patient-state.js';
 import type { ImageWork } from '../work/image-worker.js';
 import { addDropped } from './add-picture.js';
-import type { DroppedVolume } from './dropped.js';
-import { box, grid, pictures } from './store.js';
 
 const size = [6, 6, 4] as const;
 /** Nothing is asked of it where all volumes share a grid and their names say what they are. */

@@ -3,14 +3,14 @@ import { sameGrid } from '../../src/imaging/geometry.js';
 import { brainOf } from '../../src/imaging/normalise.js';
 import { whyNotRegistered } from '../../src/imaging/registration.js';
 import type { Volume } from '../../src/imaging/volume.js';
-import { placeOf, showGrid } from '../view/plane.js';
-import { visible, voxel } from '../view/state.js';
-import type { Connection } from '../work/connect.js';
+import type { Connection } from '../channel/connect.js';
+import type { ContentBox } from '../picture/content.js';
+import type { DroppedVolume } from '../picture/dropped.js';
+import { isViewable, type Picture } from '../picture/picture.js';
+import { placeOf, showGrid } from '../picture/plane.js';
+import { box, grid, modalities, model, pictures } from '../state/patient-state.js';
+import { visible, voxel } from '../state/view-state.js';
 import type { ImageWork } from '../work/image-worker.js';
-import type { ContentBox } from './content.js';
-import type { DroppedVolume } from './dropped.js';
-import { isViewable, type Picture } from './picture.js';
-import { box, grid, modalities, model, pictures } from './store.js';
 
 let made = 0;
 

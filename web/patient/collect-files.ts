@@ -1,4 +1,4 @@
-import type { DroppedFile } from './dropped.js';
+import type { DroppedFile } from '../picture/dropped.js';
 
 /** The files of a drop, those in folders at any depth included. */
 export async function filesOfDrop(data: DataTransfer): Promise<readonly DroppedFile[]> {

@@ -1,11 +1,11 @@
 import { sameGrid } from '../../src/imaging/geometry.js';
 import { noOrigin, type Volume } from '../../src/imaging/volume.js';
-import { largestDifference } from '../view/paint.js';
-import { toFailure } from '../work/channel.js';
+import { toFailure } from '../channel/channel.js';
+import { largestDifference } from '../picture/paint.js';
+import type { Picture } from '../picture/picture.js';
+import { addProblem, pictures, replacePicture, scans } from '../state/patient-state.js';
 import { newId, valuesOnShownGrid } from './add-picture.js';
 import { images } from './images.js';
-import type { Picture } from './picture.js';
-import { addProblem, pictures, replacePicture, scans } from './store.js';
 
 /** Compares a made picture with the scan of the same modality, where there is one, and adds their difference. */
 export async function compareWithTruth(made: Picture): Promise<void> {

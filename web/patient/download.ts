@@ -1,8 +1,8 @@
 import { contentOfFileName } from '../../src/datasets/brats-name.js';
-import { toFailure } from '../work/channel.js';
+import { toFailure } from '../channel/channel.js';
+import type { Picture } from '../picture/picture.js';
+import { addProblem } from '../state/patient-state.js';
 import { images } from './images.js';
-import type { Picture } from './picture.js';
-import { addProblem } from './store.js';
 import { pageVersion } from './version.js';
 
 /** Saves a made picture as NIfTI, named and marked as synthetic. */

@@ -1,7 +1,7 @@
-import { toFailure } from '../work/channel.js';
+import { toFailure } from '../channel/channel.js';
+import { addProblem, work } from '../state/patient-state.js';
 import { fetchWhole } from '../work/fetch-whole.js';
 import { readFiles } from './actions.js';
-import { addProblem, work } from './store.js';
 
 const files = ['t1', 't1ce', 't2', 'flair', 'seg'].map((content) => `Phantom_105_${content}.nii.gz`);
 

@@ -1,6 +1,6 @@
-import { toFailure } from '../work/channel.js';
+import { toFailure } from '../channel/channel.js';
+import { addProblem, model, type ShelfModel, shelf } from '../state/patient-state.js';
 import { images } from './images.js';
-import { addProblem, model, type ShelfModel, shelf } from './store.js';
 import { releaseModel } from './translate.js';
 
 /** Looks which models lie beside the page. That there are none is no mistake. */

@@ -2,15 +2,9 @@ import { batch } from '@preact/signals';
 import { sameGrid } from '../../src/imaging/geometry.js';
 import type { Volume } from '../../src/imaging/volume.js';
 import { chooseSource } from '../../src/translate/choose-source.js';
-import { pair, showOnly } from '../view/state.js';
-import { toFailure } from '../work/channel.js';
-import type { Connection } from '../work/connect.js';
-import type { LoadNews, TranslateNews, TranslateWork } from '../work/translate-worker.js';
-import { startTranslateWorker } from '../work/workers.js';
-import { newId, valuesOnShownGrid } from './add-picture.js';
-import { compareWithTruth } from './compare.js';
-import { images } from './images.js';
-import { type Picture, showModality } from './picture.js';
+import { toFailure } from '../channel/channel.js';
+import type { Connection } from '../channel/connect.js';
+import { type Picture, showModality } from '../picture/picture.js';
 import {
   addProblem,
   announcement,
@@ -23,7 +17,13 @@ import {
   replacePicture,
   scans,
   work,
-} from './store.js';
+} from '../state/patient-state.js';
+import { pair, showOnly } from '../state/view-state.js';
+import type { LoadNews, TranslateNews, TranslateWork } from '../work/translate-worker.js';
+import { startTranslateWorker } from '../work/workers.js';
+import { newId, valuesOnShownGrid } from './add-picture.js';
+import { compareWithTruth } from './compare.js';
+import { images } from './images.js';
 
 /** One modality to make of a picture. */
 export interface Wish {

@@ -1,6 +1,5 @@
-import { grid } from '../patient/store.js';
-import { type Plane, planeAxes } from './plane.js';
-import { saveScreenshot } from './screenshot.js';
+import { type Plane, planeAxes } from '../picture/plane.js';
+import { grid } from '../state/patient-state.js';
 import {
   type Comparing,
   comparedPictures,
@@ -12,7 +11,8 @@ import {
   shownPlanes,
   showOutline,
   zoomBy,
-} from './state.js';
+} from '../state/view-state.js';
+import { saveScreenshot } from './screenshot.js';
 
 const planeOfKey: Readonly<Record<string, Planes>> = { 1: 'axial', 2: 'coronal', 3: 'sagittal', 4: 'all' };
 const ways: readonly Comparing[] = ['side', 'slider', 'fade', 'blink'];

@@ -1,13 +1,13 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { box, grid, tumour } from '../patient/store.js';
-import { createScratch, drawTile, type Tile } from './draw-tile.js';
-import { fitPlane } from './fit.js';
+import { createScratch, drawTile, type Tile } from '../picture/draw-tile.js';
+import { fitPlane } from '../picture/fit.js';
+import { type Plane, planeAxes } from '../picture/plane.js';
+import { box, grid, tumour } from '../state/patient-state.js';
+import { divider, showCrosshair, shownWindow, showOutline, voxel, zoom } from '../state/view-state.js';
 import { keyPressed } from './keys.js';
-import { type Plane, planeAxes } from './plane.js';
 import { createPointer } from './pointer.js';
-import { divider, showCrosshair, shownWindow, showOutline, voxel, zoom } from './state.js';
 import { layersOf, marksOf, type PaneContent, titleOfPane } from './tile-content.js';
 
 /** One plane of a pane. It is a slider for keyboards and screen readers: its value is the slice. */

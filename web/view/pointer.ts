@@ -1,8 +1,8 @@
 import type { Triple } from '../../src/imaging/volume.js';
-import { grid } from '../patient/store.js';
-import { type Fit, voxelUnder } from './fit.js';
-import { type Plane, planeAxes } from './plane.js';
-import { divider, moveSlice, shownWindow, voxel, zoom, zoomBy } from './state.js';
+import { type Fit, voxelUnder } from '../picture/fit.js';
+import { type Plane, planeAxes } from '../picture/plane.js';
+import { grid } from '../state/patient-state.js';
+import { divider, moveSlice, shownWindow, voxel, zoom, zoomBy } from '../state/view-state.js';
 
 /** Where a tile lies and what its pointer may do. */
 export interface TilePlace {

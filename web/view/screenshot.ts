@@ -1,8 +1,8 @@
 import { save } from '../patient/download.js';
-import type { Picture } from '../patient/picture.js';
-import { pictures } from '../patient/store.js';
 import { pageVersion } from '../patient/version.js';
-import { comparedPictures, comparing, shownPictures } from './state.js';
+import type { Picture } from '../picture/picture.js';
+import { pictures } from '../state/patient-state.js';
+import { comparedPictures, comparing, shownPictures } from '../state/view-state.js';
 
 /** CSS pixels of the line of text below. */
 const footer = 26;

@@ -1,7 +1,7 @@
-import { type Picture, showModality, titleOf } from '../patient/picture.js';
-import { pictures } from '../patient/store.js';
-import type { Layer, Mark } from './draw-tile.js';
-import { blinkSecond, type Comparing, differenceOpacity, divider, fade } from './state.js';
+import type { Layer, Mark } from '../picture/draw-tile.js';
+import { type Picture, showModality, titleOf } from '../picture/picture.js';
+import { pictures } from '../state/patient-state.js';
+import { blinkSecond, type Comparing, differenceOpacity, divider, fade } from '../state/view-state.js';
 
 /** What a pane shows: one picture, or two on each other. */
 export interface PaneContent {

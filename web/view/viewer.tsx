@@ -1,9 +1,8 @@
 import { useSignalEffect } from '@preact/signals';
 import type { JSX } from 'preact';
-import { Slide } from '../parts/choice.js';
-import { type Picture, titleOf } from '../patient/picture.js';
-import { planes } from './plane.js';
-import { PlaneTile } from './plane-tile.js';
+import { Slide } from '../controls/choice.js';
+import { type Picture, titleOf } from '../picture/picture.js';
+import { planes } from '../picture/plane.js';
 import {
   blinkSecond,
   comparedPictures,
@@ -11,7 +10,8 @@ import {
   differenceOpacity,
   shownPictures,
   shownPlanes,
-} from './state.js';
+} from '../state/view-state.js';
+import { PlaneTile } from './plane-tile.js';
 import type { PaneContent } from './tile-content.js';
 
 /** Milliseconds that each picture is seen while blinking. */

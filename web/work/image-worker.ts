@@ -9,12 +9,12 @@ import { likelyModality } from '../../src/translate/modality-evidence.js';
 import type { ModelMetadata } from '../../src/translate/model-metadata.js';
 import { readMasklessModelMetadata } from '../../src/translate/read-model.js';
 import { prepareSource } from '../../src/translate/translate-volume.js';
-import { factsOf } from '../patient/content.js';
-import type { DroppedFile, DroppedVolume, ReadNews } from '../patient/dropped.js';
+import { type Served, serve, type Tell } from '../channel/serve.js';
+import { factsOf } from '../picture/content.js';
+import type { DroppedFile, DroppedVolume, ReadNews } from '../picture/dropped.js';
 import { codecFiles } from './codec-files.js';
 import { type ComparisonRequest, compareVolumes } from './compare.js';
 import { type Drop, readDropped, readSeriesOf } from './read-files.js';
-import { type Served, serve, type Tell } from './serve.js';
 
 const decode = createFrameDecoder({ locateWasm: (name) => codecFiles[name] ?? name });
 const drops = new Map<number, Drop>();

@@ -8,13 +8,13 @@ import type { DicomSeries } from '../../src/imaging/formats/dicom/series.js';
 import { isZip, openZip } from '../../src/imaging/formats/dicom/zip.js';
 import type { Volume } from '../../src/imaging/volume.js';
 import { readMasklessModelMetadata } from '../../src/translate/read-model.js';
-import { factsOf } from '../patient/content.js';
-import type { DroppedFile, DroppedVolume, ReadNews } from '../patient/dropped.js';
-import { type Recognition, recogniseByGuess, recogniseByName } from '../patient/recognise.js';
+import { failureOf, type Tell } from '../channel/serve.js';
+import { factsOf } from '../picture/content.js';
+import type { DroppedFile, DroppedVolume, ReadNews } from '../picture/dropped.js';
+import { type Recognition, recogniseByGuess, recogniseByName } from '../picture/recognise.js';
 import { describeSeries, nameOfSeries, seriesToRead } from './choose-series.js';
 import { tabDicomLimits } from './read-limits.js';
 import { isNiftiName, type NamedBytes, readNiftiFile, voxelFileName } from './read-nifti-files.js';
-import { failureOf, type Tell } from './serve.js';
 
 /** A set of files that was dropped at once, as far as it must be remembered. */
 export interface Drop {

@@ -8,8 +8,8 @@ import type { LoadedModel } from '../../src/translate/loaded-model.js';
 import { loadWebModel } from '../../src/translate/model.web.js';
 import { warningsAbout } from '../../src/translate/source-warnings.js';
 import { prepareSource, translatePrepared } from '../../src/translate/translate-volume.js';
+import { type Served, serve, type Tell } from '../channel/serve.js';
 import { fetchWhole } from './fetch-whole.js';
-import { type Served, serve, type Tell } from './serve.js';
 
 /** What a person may choose. */
 export type DeviceWish = WebDeviceWish;

@@ -1,4 +1,4 @@
-import { type Connection, connect } from './connect.js';
+import { type Connection, connect } from '../channel/connect.js';
 import type { ImageWork } from './image-worker.js';
 import type { TranslateWork } from './translate-worker.js';
 

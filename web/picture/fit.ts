@@ -1,5 +1,5 @@
 import type { Triple } from '../../src/imaging/volume.js';
-import type { ContentBox } from '../patient/content.js';
+import type { ContentBox } from './content.js';
 import { type Plane, planeAxes, type ShownGrid } from './plane.js';
 
 /** How a plane lies on a canvas: `canvas = origin + scale · (voxel + ½)`, in the plane's own columns and rows. */

@@ -1,7 +1,7 @@
 import type { ValueRange } from '../../src/imaging/normalise.js';
 import type { Triple } from '../../src/imaging/volume.js';
 import { divergingMap } from '../../src/report/colour-map.js';
-import type { ContentBox } from '../patient/content.js';
+import type { ContentBox } from './content.js';
 import { type Fit, fitPlane, pointOf, type Zoom } from './fit.js';
 import { outlineOf } from './outline.js';
 import { largestDifference, paintDifference, paintGrey, type Window, windowIn } from './paint.js';

@@ -2,12 +2,12 @@ import { computed, signal } from '@preact/signals';
 import { problemOf } from '../../src/base/errors.js';
 import type { DeviceReport } from '../../src/engine/devices/device-report.js';
 import type { ModelMetadata } from '../../src/translate/model-metadata.js';
-import type { ShownGrid } from '../view/plane.js';
-import type { Failure } from '../work/channel.js';
+import type { Failure } from '../channel/channel.js';
+import type { ContentBox } from '../picture/content.js';
+import type { OfferedSeries } from '../picture/dropped.js';
+import type { Picture } from '../picture/picture.js';
+import type { ShownGrid } from '../picture/plane.js';
 import type { DeviceWish } from '../work/translate-worker.js';
-import type { ContentBox } from './content.js';
-import type { OfferedSeries } from './dropped.js';
-import type { Picture } from './picture.js';
 
 /** A model that is ready to be loaded. */
 export interface ChosenModel {

@@ -2,10 +2,10 @@ import type { Random } from '../base/random.js';
 import { bandNoise } from './band-noise.js';
 import type { Cranium } from './cranium.js';
 import { bridgeOutline, cleftDistance } from './deep-structures.js';
-import { gradientOf, slopeOf } from './gradient.js';
+import { smoothMin } from './distances.js';
+import { gradientOf, slopeOf } from './field-gradient.js';
 import { fillField, type Grid, pointsOf } from './grid.js';
 import { projectField } from './project.js';
-import { smoothMin } from './shapes.js';
 
 /** One generation of sulci: sheets where `value` is 0. */
 export interface SulcusSet {

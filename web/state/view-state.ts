@@ -1,10 +1,10 @@
 import { batch, computed, signal } from '@preact/signals';
 import type { Triple } from '../../src/imaging/volume.js';
-import { isViewable, type Picture } from '../patient/picture.js';
-import { grid, pictures } from '../patient/store.js';
-import type { Zoom } from './fit.js';
-import { type Window, wholeWindow } from './paint.js';
-import { type Plane, planeAxes } from './plane.js';
+import type { Zoom } from '../picture/fit.js';
+import { type Window, wholeWindow } from '../picture/paint.js';
+import { isViewable, type Picture } from '../picture/picture.js';
+import { type Plane, planeAxes } from '../picture/plane.js';
+import { grid, pictures } from './patient-state.js';
 
 /** How two pictures are compared. */
 export type Comparing = 'side' | 'slider' | 'fade' | 'blink';

@@ -6,7 +6,7 @@ import { input } from '../engine/graph/operations.js';
 import { evaluateReference } from '../engine/graph/reference.js';
 import { type Tensors, tensor } from '../engine/graph/tensor.js';
 import { initialise } from '../nn/parameters.js';
-import { fuse, fusionSpecs } from './fusion.js';
+import { fuse, fusionSpecs } from './feature-fusion.js';
 
 const [batch, channels] = [2, 3];
 const shape = [batch, channels, 4, 4];

@@ -1,6 +1,6 @@
 import type { Volume } from '../../src/imaging/volume.js';
 import type { ModelMetadata } from '../../src/translate/model-metadata.js';
-import type { Failure } from '../work/channel.js';
+import type { Failure } from '../channel/channel.js';
 import type { ContentFacts } from './content.js';
 import type { Recognition } from './recognise.js';
 
