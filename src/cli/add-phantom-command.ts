@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { outputLayouts } from '../datasets/output-layout.js';
+import { outputLayouts } from '../datasets/output-layout-name.js';
 
 /** Adds `utad phantom`: a data set in the layout of BraTS 2018–2021 or of BIDS, made without any outside data. */
 export function addPhantomCommand(program: Command): void {

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { outputLayouts } from '../datasets/output-layout.js';
+import { outputLayouts } from '../datasets/output-layout-name.js';
 import { addDataSetOptions } from './add-data-set-options.js';
 import { addTranslateOptions } from './add-translate-options.js';
 import { addModelOption } from './model-choice.js';

@@ -5,7 +5,7 @@ import { findInput, isNiftiName, type TranslationInput } from '../cohort/plan/fi
 import { planTranslation } from '../cohort/plan/plan-translation.js';
 import type { Targets, TranslationRequest } from '../cohort/plan/translation-request.js';
 import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
-import type { OutputLayoutName } from '../datasets/output-layout.js';
+import type { OutputLayoutName } from '../datasets/output-layout-name.js';
 import { readModelFileMetadata } from '../translate/model-file-metadata.node.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import type { TranslateFlags } from './add-translate-options.js';

@@ -1,4 +1,4 @@
-import type { OutputLayoutName } from '../datasets/output-layout.js';
+import type { OutputLayoutName } from '../datasets/output-layout-name.js';
 import type { Job } from '../jobs/job.js';
 import type { TranslatePatientRun } from './translation-job.js';
 

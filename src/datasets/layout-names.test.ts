@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bidsLabels, bidsNameOf, bidsPath, modalityOfBidsName, showBidsName } from './bids-name.js';
 import { contentOfFileName } from './brats-name.js';
-import { fileSafe, outputLayout, outputLayouts } from './output-layout.js';
+import { fileSafe, outputLayout } from './output-layout.js';
+import { outputLayouts } from './output-layout-name.js';
 
 const modalities = ['t1', 't1ce', 't2', 'flair'];
 const fileOf = (path: string): string => `${path.split('/').at(-1)!}.nii.gz`;

@@ -1,9 +1,6 @@
 import { bidsPath } from './bids-name.js';
 import { bratsPath } from './brats-name.js';
-
-/** How a folder of written volumes is laid out. */
-export const outputLayouts = ['brats', 'bids'] as const;
-export type OutputLayoutName = (typeof outputLayouts)[number];
+import type { OutputLayoutName } from './output-layout-name.js';
 
 /** Where volumes go, as paths without ending, relative to the output folder. */
 export interface OutputLayout {

@@ -1,11 +1,12 @@
 import { fail } from '../../src/base/errors.js';
 import type { FrameDecoder } from '../../src/imaging/formats/dicom/codecs.js';
+import { dicomSniffBytes, looksLikeDicom } from '../../src/imaging/formats/dicom/dicom-head.js';
 import { defaultDicomLimits } from '../../src/imaging/formats/dicom/limits.js';
 import { type DicomListing, DicomListingBuilder } from '../../src/imaging/formats/dicom/listing.js';
-import { dicomSniffBytes, looksLikeDicom } from '../../src/imaging/formats/dicom/dicom-head.js';
 import { readDicomVolume } from '../../src/imaging/formats/dicom/read-volume.js';
 import type { DicomSeries } from '../../src/imaging/formats/dicom/series.js';
-import { isZip, openZip } from '../../src/imaging/formats/dicom/zip.js';
+import { openZip } from '../../src/imaging/formats/dicom/zip.js';
+import { isZip } from '../../src/imaging/formats/dicom/zip-mark.js';
 import type { Volume } from '../../src/imaging/volume.js';
 import { readMasklessModelMetadata } from '../../src/translate/read-model.js';
 import { failureOf, type Tell } from '../channel/serve.js';

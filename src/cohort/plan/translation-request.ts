@@ -1,4 +1,4 @@
-import type { OutputLayoutName } from '../../datasets/output-layout.js';
+import type { OutputLayoutName } from '../../datasets/output-layout-name.js';
 import type { LinkedScan, TranslateSettings } from '../translation-job.js';
 import type { FusionChoice } from './fusion-choice.js';
 

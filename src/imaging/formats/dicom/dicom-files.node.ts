@@ -8,7 +8,7 @@ import { dicomSniffBytes, looksLikeDicom } from './dicom-head.js';
 import { type DicomLimits, dicomLimits } from './limits.js';
 import { type DicomListing, DicomListingBuilder, listDicomZip } from './listing.js';
 import { type DicomVolume, type ReadVolumeOptions, readDicomVolume } from './read-volume.js';
-import { isZip } from './zip.js';
+import { isZip } from './zip-mark.js';
 
 /**
  * Whether a path is something that {@link listDicomSeries} reads: a folder with a DICOM file in it or below, a ZIP,

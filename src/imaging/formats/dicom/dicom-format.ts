@@ -1,6 +1,6 @@
 import type { SeriesFormat } from '../../volume-format.js';
 import { looksLikeDicom } from './dicom-head.js';
-import { isZip } from './zip.js';
+import { isZip } from './zip-mark.js';
 
 /** DICOM series: a folder of files at any depth, a ZIP of them, or a file with several frames. */
 export const dicomFormat = {

@@ -2,6 +2,7 @@ import { inflateSync } from 'fflate';
 import { crc32 } from '../../../base/crc32.js';
 import { fail } from '../../../base/errors.js';
 import { type DicomLimits, dicomLimits } from './limits.js';
+import { endOfDirectory, localHeader } from './zip-mark.js';
 
 /** One file in a ZIP, not yet unpacked. */
 interface ZipEntry {
@@ -23,18 +24,10 @@ export interface ZipArchive {
   readonly read: (name: string) => Uint8Array;
 }
 
-const localHeader = 0x04034b50;
 const directoryHeader = 0x02014b50;
-const endOfDirectory = 0x06054b50;
 const wideLocator = 0x07064b50;
 const stored = 0;
 const deflated = 8;
-
-/** Whether the bytes begin as a ZIP does. */
-export function isZip(bytes: Uint8Array): boolean {
-  const mark = bytes.length >= 4 ? viewOf(bytes).getUint32(0, true) : 0;
-  return mark === localHeader || mark === endOfDirectory;
-}
 
 /**
  * Opens a ZIP in memory.
