@@ -16,7 +16,6 @@ import type { PatientSummary } from '../cohort/cohort-summary.js';
 import { planTranslation } from '../cohort/plan/plan-translation.js';
 import type { CaseFiles } from '../datasets/case.js';
 import type { DataSet } from '../datasets/data-set.js';
-import { noticeColours } from '../terminal/colours.js';
 import { readModelFileMetadata } from '../translate/model-file-metadata.node.js';
 import type { TranslateFlags } from './add-translate-options.js';
 import { cohortTable } from './cohort-table.js';
@@ -24,6 +23,7 @@ import { withModel } from './model-choice.js';
 import { stoppable } from './stoppable.js';
 import { translateCohort } from './translate-cohort.js';
 import { commonRequest, requireTargets } from './translate-options.js';
+import { warn } from './warn.js';
 
 interface BidsCommandOptions extends Omit<TranslateFlags, 'model' | 'out'> {
   readonly model?: string;
@@ -129,8 +129,7 @@ async function summariseGroup(
   const names = new Set(chosen.map(({ id }) => recordName(id)));
   const all = choice.participants === undefined && choice.sessions === undefined;
   const gone = all ? (await recordNames(out)).filter((name) => !names.has(name)) : [];
-  for (const name of gone)
-    console.error(`${noticeColours.yellow('warning')}: ${name} is no longer in the data set`);
+  for (const name of gone) warn(`${name} is no longer in the data set`);
   const participants: GroupParticipant[] = [];
   for (const name of [...names, ...gone].sort()) participants.push(await gatherParticipant(out, name));
   await writeGroupFiles(out, relative(out, folder).replaceAll('\\', '/'), participants);

@@ -4,25 +4,22 @@ import { fail, refuse } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { writeJson } from '../base/json.node.js';
 import { wholeNumber } from '../base/whole-number.js';
+import { chooseCasesOf } from '../datasets/choose-cases.node.js';
 import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
-import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import type { CheckedDirection } from '../evaluate/check-patient.js';
 import type { CheckPatientRun } from '../evaluate/check-patient-job.js';
-import { type CheckReport, checkReport } from '../evaluate/check-report.js';
-import { checkColumns } from '../evaluate/check-tables.js';
-import { chooseCases } from '../evaluate/choose-cases.js';
+import { checkReport } from '../evaluate/check-report.js';
+import { checkedPatientsTable, checkTable } from '../evaluate/check-tables.js';
+import { checkWarnings } from '../evaluate/evaluate-warnings.js';
 import { defaultWorkers } from '../jobs/default-workers.js';
 import { failuresOf, runPatientJobs } from '../jobs/patient-jobs.js';
-import { meanOf } from '../metrics/bootstrap.js';
-import { csvText } from '../report/csv.js';
+import { csvTable } from '../report/table.js';
 import { readSegmenterMetadata } from '../segmentation/segmenter.node.js';
-import type { SegmenterMetadata } from '../segmentation/segmenter-metadata.js';
 import { requireKnownModalities } from '../survival/find-tumour.js';
 import { describeChange } from '../survival/tumour-change.js';
-import { noticeColours } from '../terminal/colours.js';
 import { createProgress } from '../terminal/progress.js';
-import { textTable } from '../terminal/text-table.js';
+import { terminalTable } from '../terminal/text-table.js';
 import { readModelFileMetadata } from '../translate/model-file-metadata.node.js';
 import type { ExecutorFlags } from './add-executor-options.js';
 import { sayNotes } from './data-set-notes.js';
@@ -30,6 +27,7 @@ import { openExecutor } from './executor-options.js';
 import { withModel } from './model-choice.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { stoppable } from './stoppable.js';
+import { warn } from './warn.js';
 
 interface CheckCommandOptions extends DataSetFlags, ExecutorFlags {
   readonly model: string;
@@ -50,17 +48,8 @@ async function check(folder: string, options: CheckCommandOptions): Promise<void
   const segmenter = readSegmenterMetadata(await readFileBytes(options.segmenter), options.segmenter);
   const { modalities } = metadata.model;
   requireKnownModalities(segmenter, modalities, options.segmenter);
-  const given = options.split === undefined ? undefined : await readSplitFile(options.split);
-  const split = given ?? (await findSplitFile(folder));
-  const chosen = chooseCases(cases, {
-    trained: metadata.training,
-    splitIsGiven: given !== undefined,
-    ...(options.patients === undefined ? {} : { wanted: options.patients }),
-    ...(split
-      ? { split: { validation: split.validation, from: options.split ?? join(folder, 'split.json') } }
-      : {}),
-  });
-  const early = warningsOf(chosen.trainedOn, chosen.cases, segmenter);
+  const chosen = await chooseCasesOf(folder, cases, metadata.training, options);
+  const early = checkWarnings(chosen, segmenter);
   console.error(`Checking ${chosen.reason}: ${chosen.cases.map(({ id }) => id).join(', ')}`);
   for (const warning of early) warn(warning);
   const usable = chosen.cases.filter(
@@ -116,9 +105,9 @@ async function check(folder: string, options: CheckCommandOptions): Promise<void
     warnings: [...early, ...late],
   };
   await writeJson(join(options.out, 'check.json'), { ...about, ...report });
-  await writeFileAtomic(join(options.out, 'check.csv'), csvOf(rows));
+  await writeFileAtomic(join(options.out, 'check.csv'), csvTable(checkedPatientsTable(rows)));
   await executor.finalise();
-  console.log(table(report));
+  console.log(terminalTable(checkTable(report)));
   for (const row of rows) {
     if (!row.seen || row.change.flags.length === 0) continue;
     console.log(`${row.patient}, ${row.target} from ${row.source}: ${describeChange(row.change)}`);
@@ -127,105 +116,10 @@ async function check(folder: string, options: CheckCommandOptions): Promise<void
   if (failed.length > 0) process.exitCode = 1;
 }
 
-function warn(text: string): void {
-  console.error(noticeColours.yellow(`Warning: ${text}`));
-}
-
-function warningsOf(
-  trainedOn: readonly { readonly id: string }[],
-  cases: readonly { readonly id: string }[],
-  { training }: SegmenterMetadata,
-): string[] {
-  const { trainingCases, modalityDropout } = training;
-  const segmented = cases.filter(({ id }) => trainingCases.includes(id));
-  return [
-    ...(trainedOn.length > 0
-      ? [
-          `The translator has learnt from ${trainedOn.map(({ id }) => id).join(', ')}: their figures flatter it.`,
-        ]
-      : []),
-    ...(segmented.length > 0
-      ? [`The segmenter has learnt from ${segmented.map(({ id }) => id).join(', ')}: it knows their tumours.`]
-      : []),
-    ...(modalityDropout === 0
-      ? [
-          'The segmenter always had all modalities in training, and is given one alone here: train it with modalityDropout.',
-        ]
-      : []),
-  ];
-}
-
-function csvOf(rows: readonly CheckedDirection[]): string {
-  const columns = Object.entries(checkColumns);
-  return csvText(
-    columns.map(([name]) => name),
-    rows.map((row) => columns.map(([, value]) => value(row))),
-  );
-}
-
-function table({ directions }: CheckReport): string {
-  const figure = (value: number | undefined): string =>
-    value === undefined || Number.isNaN(value) ? '–' : value.toFixed(2);
-  const rows = directions.map((one) => [
-    `${one.source} → ${one.target}`,
-    `${one.seen}/${one.patients}`,
-    figure(one.seenDice),
-    `${one.flagged}`,
-    `${one.flaggedBetweenScans}`,
-    `${one.flags.vanished}`,
-    `${one.flags.shrank}`,
-    `${one.flags.grew}`,
-    `${one.flags.moved}`,
-    figure(one.dice),
-    figure(one.contrastBefore),
-    figure(one.contrastAfter),
-    figure(one.cycleRank.mean),
-    figure(one.spreadRank?.mean),
-  ]);
-  const sum = (value: (one: CheckReport['directions'][number]) => number): string =>
-    String(directions.reduce((total, one) => total + value(one), 0));
-  const mean = (value: (one: CheckReport['directions'][number]) => number | undefined): string => {
-    const known = directions.map(value).filter((one) => one !== undefined && !Number.isNaN(one)) as number[];
-    return known.length === 0 ? '–' : meanOf(known).toFixed(2);
-  };
-  rows.push([
-    'all',
-    `${sum(({ seen }) => seen)}/${sum(({ patients }) => patients)}`,
-    mean(({ seenDice }) => seenDice),
-    sum(({ flagged }) => flagged),
-    sum(({ flaggedBetweenScans }) => flaggedBetweenScans),
-    sum(({ flags }) => flags.vanished),
-    sum(({ flags }) => flags.shrank),
-    sum(({ flags }) => flags.grew),
-    sum(({ flags }) => flags.moved),
-    mean(({ dice }) => dice),
-    mean(({ contrastBefore }) => contrastBefore),
-    mean(({ contrastAfter }) => contrastAfter),
-    mean(({ cycleRank }) => cycleRank.mean),
-    mean(({ spreadRank }) => spreadRank?.mean),
-  ]);
-  const head = [
-    'direction',
-    'seen',
-    'Dice seen',
-    'flagged',
-    'scans',
-    'vanished',
-    'shrank',
-    'grew',
-    'moved',
-    'Dice',
-    'contrast',
-    'after',
-    'cycle ρ',
-    'spread ρ',
-  ];
-  return textTable(head, rows);
-}
-
+/** `utad check`: see {@link addCheckCommand}. */
 export async function checkModel(
   folder: string,
   options: Omit<CheckCommandOptions, 'model'> & { model?: string },
 ): Promise<void> {
-  return check(folder, await withModel(options));
+  await check(folder, await withModel(options));
 }

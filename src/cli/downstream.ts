@@ -34,7 +34,6 @@ import { continueSegmenterRun, createSegmenterRun, prepareRegionStore } from '..
 import { type JudgedPatient, judgePatient } from '../segmentation/judge-patient.node.js';
 import { loadSegmenterFile } from '../segmentation/segmenter.node.js';
 import type { SliceStore } from '../slices/slice-store.js';
-import { noticeColours } from '../terminal/colours.js';
 import { progressOf } from '../terminal/progress.js';
 import { readModelFileMetadata } from '../translate/model-file-metadata.node.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
@@ -42,6 +41,7 @@ import { sayNotes } from './data-set-notes.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { segmenterDisplay } from './segment-train.js';
 import { stoppable } from './stoppable.js';
+import { warn } from './warn.js';
 
 async function downstream(
   folder: string,
@@ -184,7 +184,7 @@ function sayWhatIsDoubtful(
   console.error(
     `${train.length} patients to learn from, ${test.length} to test on: ${test.map(({ id }) => id).join(', ')}`,
   );
-  for (const warning of warnings) console.error(noticeColours.yellow(`Warning: ${warning}`));
+  for (const warning of warnings) warn(warning);
 }
 
 export async function downstreamExperiment(folder: string, options: DownstreamOptions): Promise<void> {

@@ -136,7 +136,7 @@ describe('utad evaluate', () => {
     await rm(join(data, 'P3'), { recursive: true });
     const report = await readReport(out);
     expect(report.failed.map(({ patient }) => patient)).toEqual(['P3']);
-    expect(report.warnings.at(-1)).toMatch(/^Not judged: .*P3_t2\.nii\.gz: expected/);
+    expect(report.warnings.at(-1)).toMatch(/^Not evaluated: .*P3_t2\.nii\.gz: expected/);
     expect(new Set(report.patients.map(({ patient }) => patient))).toEqual(new Set(['P1', 'P2']));
     expect(process.exitCode).toBe(1);
     process.exitCode = 0;

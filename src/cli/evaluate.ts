@@ -1,46 +1,32 @@
 import { stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { refuse } from '../base/errors.js';
-import { replaceFile, writeFileAtomic } from '../base/files.node.js';
-import { jsonText, writeJson } from '../base/json.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { modelHash } from '../cohort/open-model.js';
 import { fusionBeside, readFusionFile } from '../cohort/plan/fusion-choice.js';
-import type { CaseFiles } from '../datasets/case.js';
+import { chooseCasesOf } from '../datasets/choose-cases.node.js';
 import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { resolveLabels } from '../datasets/resolve-labels.node.js';
-import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
-import { type ChosenCases, chooseCases } from '../evaluate/choose-cases.js';
-import { evaluateCohort } from '../evaluate/evaluate-cohort.js';
-import { fuseCohort, fusionOf, requireFusible } from '../evaluate/evaluate-fused.js';
 import { type EvaluateSettings, openExtractor } from '../evaluate/evaluate-patient-job.js';
-import { featureWarnings, fusionWarnings, trainingWarnings } from '../evaluate/evaluate-warnings.js';
-import { defaultRingWidthMm, defaultSliceStep, featureSlicesOf } from '../evaluate/evaluation-defaults.js';
-import { type EvaluationPage, evaluationPage } from '../evaluate/evaluation-page.js';
-import { directionsSheet, overviewSheet } from '../evaluate/evaluation-sheets.js';
+import { trainingWarnings } from '../evaluate/evaluate-warnings.js';
+import { defaultRingWidthMm, defaultSliceStep } from '../evaluate/evaluation-defaults.js';
 import { shortFusedTable, shortTable } from '../evaluate/evaluation-tables.js';
-import type { PatientPictures } from '../evaluate/patient-pictures.js';
-import { reportCsv } from '../evaluate/report-csv.js';
-import { type ReportFile, reportFileSchema } from '../evaluate/report-schema.js';
 import { requireFittingSegmenter } from '../evaluate/require-fitting-segmenter.js';
-import { summariseEvaluation } from '../evaluate/summarise-evaluation.js';
-import { packageVersion } from '../jobs/code-fingerprint.js';
+import { type EvaluationRequest, requireEvaluable, runEvaluation } from '../evaluate/run-evaluation.js';
+import { type Evaluated, evaluatedPage, writeEvaluation } from '../evaluate/write-evaluation.js';
 import { defaultWorkers } from '../jobs/default-workers.js';
-import type { FailedPatient } from '../jobs/patient-jobs.js';
-import { encodePng } from '../report/rgb-image.js';
-import { noticeColours } from '../terminal/colours.js';
 import { createProgress } from '../terminal/progress.js';
 import { terminalTable } from '../terminal/text-table.js';
 import { readModelFileMetadata } from '../translate/model-file-metadata.node.js';
-import type { ModelMetadata } from '../translate/model-metadata.js';
 import type { ExecutorFlags } from './add-executor-options.js';
 import { sayNotes } from './data-set-notes.js';
 import { openExecutor } from './executor-options.js';
 import { withModel } from './model-choice.js';
 import { stoppable } from './stoppable.js';
+import { warn } from './warn.js';
 
-/** What `utad evaluate` is told. */
+/** Options of `utad evaluate`. */
 export interface EvaluateCommandOptions extends DataSetFlags, ExecutorFlags {
   readonly model: string;
   readonly out: string;
@@ -49,7 +35,7 @@ export interface EvaluateCommandOptions extends DataSetFlags, ExecutorFlags {
   readonly uniform?: boolean;
   /** `true` for the built-in extractor. */
   readonly features?: true | string;
-  /** `true` to learn the weights from the judged patients, each from the others. */
+  /** `true` to learn the weights from the evaluated patients, each from the others. */
   readonly fuse?: true | string;
   readonly writeFusion?: boolean;
   /** A file of `utad segment train`. */
@@ -60,13 +46,8 @@ export interface EvaluateCommandOptions extends DataSetFlags, ExecutorFlags {
   readonly threads?: string;
 }
 
-/** What an evaluation found, besides what it wrote. */
-export interface Evaluated extends EvaluationPage {
-  readonly failed: readonly FailedPatient[];
-}
-
 /**
- * Judges a model and writes report.json, report.csv, slices.csv, report.html and sheets.
+ * Evaluates a model and writes report.json, report.csv, slices.csv, report.html and sheets.
  *
  * @returns what the page shows
  * @throws UtadError for the data set, the model file or the options; interrupted by a signal, with nothing written.
@@ -75,89 +56,48 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
   const settings = settingsOf(options);
   requireLearntFusion(options);
   const metadata = await readModelFileMetadata(options.model);
-  const modelSha256 = await modelHash(options.model);
-  const given =
-    typeof options.fuse === 'string' ? await readFusionFile(options.fuse, modelSha256) : undefined;
+  const sha256 = await modelHash(options.model);
+  const given = typeof options.fuse === 'string' ? await readFusionFile(options.fuse, sha256) : undefined;
   const extractor = settings.features === null ? undefined : await describeExtractor(settings.features);
   const segmenter =
     options.segmenter === undefined ? undefined : await requireFittingSegmenter(options.segmenter, metadata);
   const dataSet = await findCases(folder, dataSetOptions(options));
   sayNotes(dataSet);
   const { cases } = await resolveLabels(dataSet);
-  const chosen = await choose(folder, cases, metadata, options);
+  const chosen = await chooseCasesOf(folder, cases, metadata.training, options);
+  const request: EvaluationRequest = {
+    model: { file: options.model, metadata, sha256 },
+    chosen,
+    settings,
+    ...(extractor ? { extractor } : {}),
+    ...(segmenter ? { segmenter } : {}),
+    ...(options.fuse === undefined ? {} : { fuse: { given } }),
+    out: options.out,
+  };
   const early = trainingWarnings(chosen, metadata);
-  console.error(`Judging ${chosen.reason}: ${chosen.cases.map(({ id }) => id).join(', ')}`);
+  console.error(`Evaluating ${chosen.reason}: ${chosen.cases.map(({ id }) => id).join(', ')}`);
   for (const warning of early) warn(warning);
 
-  if (options.fuse !== undefined)
-    requireFusible(chosen.cases, metadata.model.modalities, given !== undefined);
+  requireEvaluable(request);
   const executor = await openExecutor({
     flags: options,
     out: options.out,
     workers: async () => defaultWorkers((await stat(options.model)).size, chosen.cases.length),
   });
-  // The slices' file is put in place when all is judged: whoever stops the work finds the folder as it was.
-  const { evaluated, failed, fused } = await replaceFile(join(options.out, 'slices.csv'), (file) =>
-    stoppable('stopping', async (signal) => {
-      const threads = settings.threads ?? executor.threads;
-      const execution = { executor, signal, startProgress: createProgress };
-      const all = { ...settings, threads, featureSlices: featureSlicesOf(chosen.cases.length) };
-      const found = await evaluateCohort(chosen.cases, all, (lines) => file.writeFile(lines), execution);
-      if (options.fuse === undefined) return { ...found, fused: undefined };
-      const several = await fuseCohort(chosen.cases, found.evaluated, all, given, execution);
-      return { ...found, fused: several, failed: [...found.failed, ...several.failed] };
-    }),
+  const patients = await stoppable('stopping', (signal) =>
+    runEvaluation(request, { executor, signal, startProgress: createProgress }),
   );
-  const report = summariseEvaluation(
-    evaluated,
-    {
-      modalities: metadata.model.modalities,
-      every: settings.every,
-      ringWidthMm: settings.ringWidthMm,
-      ...(extractor ? { extractor: { description: extractor } } : {}),
-    },
-    fused?.rows,
-  );
-  const late = [
-    ...failed.map(({ message }) => `Not judged: ${message}`),
-    ...featureWarnings(report),
-    ...fusionWarnings(given, chosen.cases),
-  ];
-  for (const warning of late) warn(warning);
-  const warnings = [...early, ...late];
-  const pictures = evaluated
-    .filter(({ rows }) => rows.length > 0)
-    .map((one) => ({ ...one.pictures, fused: fused?.pictures.get(one.pictures.patient) ?? [] }));
-  const version = packageVersion();
-  const lead =
-    `${basename(options.model)} on ${report.patientMeans.length} patients (${chosen.reason}), ` +
-    `slices of ${report.sliceSide}×${report.sliceSide}, utad-net ${version}.`;
-  const file: ReportFile = {
-    format: 2,
-    model: options.model,
-    modelSha256,
-    ...(segmenter ? { segmenter } : {}),
-    codeVersion: version,
-    patientsChosen: chosen.reason,
-    trainedOn: chosen.trainedOn.map(({ id }) => id),
-    failed: [...failed],
-    warnings,
-    ...report,
-  };
-  const fusion = fused && !given ? fusionOf(evaluated, metadata.model.modalities, modelSha256) : undefined;
-  if (fusion) {
-    const text = jsonText(fusion, 1);
-    await writeFileAtomic(join(options.out, 'fusion.json'), text);
-    if (options.writeFusion) await writeFileAtomic(fusionBeside(options.model), text);
-  }
-  await write(options.out, file, pictures, evaluationPage({ report, pictures, lead, warnings }));
+  const found = evaluatedPage(request, patients, early);
+  for (const warning of found.warnings.slice(early.length)) warn(warning);
+  await writeEvaluation(request, found, options.writeFusion ? fusionBeside(options.model) : undefined);
   await executor.finalise();
+  const { report, fusion } = found;
   console.log(terminalTable(shortTable(report)));
   if (report.fused) console.log(`\n${terminalTable(shortFusedTable(report.fused))}`);
   console.log(
     `\nWritten: ${join(options.out, 'report.html')}, report.json, report.csv, slices.csv, ${fusion ? 'fusion.json, ' : ''}sheets/`,
   );
-  return { report, pictures, lead, warnings, failed };
+  return found;
 }
 
 /** Weights that are written have to be learnt here. */
@@ -185,52 +125,14 @@ function settingsOf(options: EvaluateCommandOptions): Omit<EvaluateSettings, 'fe
   };
 }
 
-/** Opens the extractor before anything is judged: a wrong file is refused at once. */
+/** Opens the extractor before any patient is evaluated: a wrong file is refused at once. */
 async function describeExtractor(features: string) {
   const { extractor, close } = await openExtractor(features, { threads: 1 });
   await close();
   return extractor.description;
 }
 
-function warn(text: string): void {
-  console.error(noticeColours.yellow(`Warning: ${text}`));
-}
-
-async function choose(
-  folder: string,
-  cases: readonly CaseFiles[],
-  metadata: ModelMetadata,
-  options: EvaluateCommandOptions,
-): Promise<ChosenCases<CaseFiles>> {
-  const given = options.split === undefined ? undefined : await readSplitFile(options.split);
-  const split = given ?? (await findSplitFile(folder));
-  return chooseCases(cases, {
-    trained: metadata.training,
-    splitIsGiven: given !== undefined,
-    ...(options.patients === undefined ? {} : { wanted: options.patients }),
-    ...(split
-      ? { split: { validation: split.validation, from: options.split ?? join(folder, 'split.json') } }
-      : {}),
-  });
-}
-
-async function write(
-  folder: string,
-  report: ReportFile,
-  pictures: readonly PatientPictures[],
-  page: string,
-): Promise<void> {
-  const checked = reportFileSchema.parse(report);
-  await writeJson(join(folder, 'report.json'), checked);
-  await writeFileAtomic(join(folder, 'report.csv'), reportCsv(report));
-  for (const one of pictures) {
-    const sheet = (name: string): string => join(folder, 'sheets', `${one.patient}-${name}.png`);
-    await writeFileAtomic(sheet('directions'), encodePng(directionsSheet(one)));
-    await writeFileAtomic(sheet('overview'), encodePng(overviewSheet(one)));
-  }
-  await writeFileAtomic(join(folder, 'report.html'), page);
-}
-
+/** `utad evaluate`: the exit code says whether all patients were evaluated. */
 export async function evaluateModel(
   folder: string,
   options: Omit<EvaluateCommandOptions, 'model'> & { model?: string },

@@ -1,5 +1,8 @@
+import { fromNames } from '../base/from-names.js';
 import { createRandom } from '../base/random.js';
-import { bootstrapMean, type MeanInterval, meanOf } from '../metrics/bootstrap.js';
+import type { MeanInterval } from '../metrics/bootstrap.js';
+import { byDirection, type DirectionRows } from '../report/by-direction.js';
+import { estimate, intervalOf, meanKnown, type ValueOf } from '../report/estimate.js';
 import { ringWidthMm, tumourThresholds } from '../survival/tumour-change.js';
 import type { CheckedDirection } from './check-patient.js';
 
@@ -39,49 +42,31 @@ export interface CheckReport {
 
 /** Summarises checked patients, direction by direction. */
 export function checkReport(modalities: readonly string[], rows: readonly CheckedDirection[]): CheckReport {
-  const directions = modalities.flatMap((source) =>
-    modalities.flatMap((target) => {
-      const own = rows.filter((row) => row.source === source && row.target === target);
-      return own.length === 0 ? [] : [summarise(source, target, own)];
-    }),
-  );
+  const directions = byDirection(modalities, rows).map(summarise);
   return { thresholds: tumourThresholds, ringWidthMm, directions, patients: rows };
 }
 
-function summarise(source: string, target: string, rows: readonly CheckedDirection[]): DirectionCheck {
+function summarise({ source, target, rows }: DirectionRows<CheckedDirection>): DirectionCheck {
   const seen = rows.filter((row) => row.seen);
-  const mean = (values: readonly (number | null)[]): number =>
-    meanOf(values.filter((value) => value !== null && !Number.isNaN(value)) as number[]);
-  const interval = (name: string, values: readonly (number | null)[]): MeanInterval | null => {
-    const known = values.filter((value) => value !== null && !Number.isNaN(value)) as number[];
-    return known.length === 0 ? null : bootstrapMean(known, createRandom('check', name, source, target));
+  const mean = (values: readonly (number | null)[]): number => meanKnown(values) ?? Number.NaN;
+  const interval = (name: string, value: ValueOf<CheckedDirection>): MeanInterval | null => {
+    const found = estimate(rows, value, createRandom('check', name, source, target));
+    return found && intervalOf(found);
   };
-  const flags = flagNames.map(
-    (flag) => [flag, seen.filter(({ change }) => change.flags.includes(flag)).length] as const,
-  );
+  const none = { mean: Number.NaN, low: Number.NaN, high: Number.NaN };
   return {
     source,
     target,
     patients: rows.length,
     seen: seen.length,
-    flags: Object.fromEntries(flags) as DirectionCheck['flags'],
+    flags: fromNames(flagNames, (flag) => seen.filter(({ change }) => change.flags.includes(flag)).length),
     flagged: seen.filter(({ change }) => change.flags.length > 0).length,
     flaggedBetweenScans: seen.filter(({ betweenScans }) => betweenScans.flags.length > 0).length,
     dice: mean(seen.map(({ change }) => change.dice)),
     seenDice: mean(rows.map(({ seenDice }) => seenDice)),
     contrastBefore: mean(rows.map(({ contrastBefore }) => contrastBefore)),
     contrastAfter: mean(rows.map(({ contrastAfter }) => contrastAfter)),
-    cycleRank: interval(
-      'cycle',
-      rows.map(({ cycleRank }) => cycleRank),
-    ) ?? {
-      mean: Number.NaN,
-      low: Number.NaN,
-      high: Number.NaN,
-    },
-    spreadRank: interval(
-      'spread',
-      rows.map(({ spreadRank }) => spreadRank),
-    ),
+    cycleRank: interval('cycle', ({ cycleRank }) => cycleRank) ?? none,
+    spreadRank: interval('spread', ({ spreadRank }) => spreadRank),
   };
 }

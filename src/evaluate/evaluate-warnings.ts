@@ -1,7 +1,8 @@
 import { type CaseFiles, patientOf } from '../datasets/case.js';
+import type { ChosenCases } from '../datasets/choose-cases.node.js';
+import type { SegmenterMetadata } from '../segmentation/segmenter-metadata.js';
 import type { Fusion } from '../translate/fusion.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
-import type { ChosenCases } from './choose-cases.js';
 import type { EvaluationReport } from './report-schema.js';
 
 /** What to say of patients that the model has learnt from, or may have. */
@@ -34,4 +35,27 @@ export function fusionWarnings(given: Fusion | undefined, cases: readonly CaseFi
   const known = cases.filter(({ id }) => taught.has(patientOf(id))).map(({ id }) => id);
   if (known.length === 0) return [];
   return [`The fusion weights were learnt from ${known.join(', ')}: the fused figures flatter them.`];
+}
+
+/** What to say of patients that the translator or the segmenter of a check has learnt from. */
+export function checkWarnings(
+  { cases, trainedOn }: ChosenCases<CaseFiles>,
+  { training }: SegmenterMetadata,
+): string[] {
+  const { trainingCases, modalityDropout } = training;
+  const segmented = cases.filter(({ id }) => trainingCases.includes(id));
+  const named = (some: readonly CaseFiles[]): string => some.map(({ id }) => id).join(', ');
+  return [
+    ...(trainedOn.length > 0
+      ? [`The translator has learnt from ${named(trainedOn)}: their figures flatter it.`]
+      : []),
+    ...(segmented.length > 0
+      ? [`The segmenter has learnt from ${named(segmented)}: it knows their tumours.`]
+      : []),
+    ...(modalityDropout === 0
+      ? [
+          'The segmenter always had all modalities in training, and is given one alone here: train it with modalityDropout.',
+        ]
+      : []),
+  ];
 }

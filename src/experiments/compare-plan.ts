@@ -2,10 +2,9 @@ import { join } from 'node:path';
 import { fail } from '../base/errors.js';
 import { wholeNumber } from '../base/whole-number.js';
 import type { CaseFiles } from '../datasets/case.js';
+import { chooseSplit } from '../datasets/choose-cases.node.js';
 import type { DataSet } from '../datasets/data-set.js';
 import type { DataSetFlags } from '../datasets/data-set-options.js';
-import { splitCases } from '../datasets/split.js';
-import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import type { Pair } from '../methods/rival.js';
 import type { Schedule } from '../methods/schedule-names.js';
 import { resolveConfiguration } from '../training/presets.js';
@@ -66,12 +65,7 @@ export async function planComparison(dataSet: DataSet, options: CompareOptions):
   const { modalities, seed, validationFraction } = base;
   // What is done to the tumour, and whether it survives, is half of the question.
   const masked = dataSet.cases.filter(({ mask }) => mask !== undefined);
-  const given =
-    options.split === undefined ? await findSplitFile(dataSet.folder) : await readSplitFile(options.split);
-  const split =
-    given === undefined
-      ? splitCases(masked, { seed, validationFraction })
-      : splitCases(dataSet.cases, { seed, validationFraction, given });
+  const split = await chooseSplit(dataSet, masked, { split: options.split, seed, validationFraction });
   const known = (one: CaseFiles): number => modalities.filter((name) => one.modalities[name]).length;
   const train = split.train.filter((one) => one.mask !== undefined && known(one) > 0);
   const test = split.validation.filter((one) => one.mask !== undefined && known(one) > 1);

@@ -3,10 +3,9 @@ import { fail } from '../base/errors.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { modelHash } from '../cohort/open-model.js';
 import type { CaseFiles } from '../datasets/case.js';
+import { chooseSplit } from '../datasets/choose-cases.node.js';
 import type { DataSet } from '../datasets/data-set.js';
 import type { DataSetFlags } from '../datasets/data-set-options.js';
-import { splitCases } from '../datasets/split.js';
-import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import {
   resolveSegmentationConfiguration,
   type SegmentationConfiguration,
@@ -60,14 +59,9 @@ export async function planExperiment(
   const whole = dataSet.cases.filter(
     (one) => one.mask !== undefined && modalities.every((name) => one.modalities[name] !== undefined),
   );
-  const given =
-    options.split === undefined ? await findSplitFile(dataSet.folder) : await readSplitFile(options.split);
   const { seed, validationFraction } = configuration;
   const among = (ids: readonly string[]): string[] => ids.filter((id) => whole.some((one) => one.id === id));
-  const split =
-    given === undefined
-      ? splitCases(whole, { seed, validationFraction })
-      : splitCases(dataSet.cases, { seed, validationFraction, given });
+  const split = await chooseSplit(dataSet, whole, { split: options.split, seed, validationFraction });
   const [train, test] = [split.train, split.validation].map((side) => among(side.map(({ id }) => id))) as [
     string[],
     string[],

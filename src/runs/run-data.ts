@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import { fail } from '../base/errors.js';
 import { type CaseFiles, patientOf } from '../datasets/case.js';
 import type { DataSet, DataSetOptions } from '../datasets/data-set.js';
+import { chooseSplit } from '../datasets/choose-cases.node.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import type { LabelConvention } from '../datasets/label-convention.js';
-import { type Split, splitCases } from '../datasets/split.js';
-import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
+import type { Split } from '../datasets/split.js';
 import { dataSetOptions } from '../datasets/data-set-options.js';
 import type { RunRecord } from './run-folder.js';
 
@@ -51,11 +51,7 @@ export async function splitFor(
   splitFile: string | undefined,
   { seed, validationFraction }: { readonly seed: number; readonly validationFraction: number },
 ): Promise<Split<CaseFiles>> {
-  const given =
-    splitFile === undefined ? await findSplitFile(dataSet.folder) : await readSplitFile(splitFile);
-  return given === undefined
-    ? splitCases(casesToLearnFrom(dataSet), { seed, validationFraction })
-    : splitCases(dataSet.cases, { seed, validationFraction, given });
+  return chooseSplit(dataSet, casesToLearnFrom(dataSet), { split: splitFile, seed, validationFraction });
 }
 
 /** The part of a run's record that says what it learns from. */

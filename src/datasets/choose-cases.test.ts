@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseCases } from './choose-cases.js';
+import { chooseCases } from './choose-cases.node.js';
 
 const cases = ['a', 'b', 'c', 'd'].map((id) => ({ id }));
 const trained = { trainingCases: ['a', 'b'], validationCases: ['c', 'elsewhere'] };

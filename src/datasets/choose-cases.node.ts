@@ -1,5 +1,9 @@
+import { join } from 'node:path';
 import { fail } from '../base/errors.js';
-import { patientOf } from '../datasets/case.js';
+import { type CaseFiles, patientOf } from './case.js';
+import type { DataSet } from './data-set.js';
+import { type GivenSplit, type Split, splitCases } from './split.js';
+import { findSplitFile, readSplitFile } from './split-file.node.js';
 
 /** Where the choice of patients may come from. */
 export interface CaseChoice {
@@ -16,7 +20,7 @@ export interface CaseChoice {
   readonly splitIsGiven?: boolean;
 }
 
-/** The cases to judge, why these, and what is doubtful about them. */
+/** The cases to evaluate, why these, and what is doubtful about them. */
 export interface ChosenCases<Case> {
   readonly cases: readonly Case[];
   readonly reason: string;
@@ -25,7 +29,7 @@ export interface ChosenCases<Case> {
 }
 
 /**
- * Chooses the cases to judge: those of a given split, else the model's own validation cases, else those of the
+ * Chooses the cases to evaluate: those of a given split, else the model's own validation cases, else those of the
  * data set's split, else all.
  *
  * @throws UtadError bad-configuration when a given split names nobody in the data set, not-found when validation
@@ -71,4 +75,66 @@ export function chooseCases<Case extends { readonly id: string }>(
     });
   }
   return withTraining(cases, 'all patients of the data set: no validation patients are known');
+}
+
+/** How a command asks for the cases to evaluate. */
+export interface CaseFlags {
+  /** A split file. */
+  readonly split?: string;
+  readonly patients?: 'all' | 'validation';
+}
+
+/**
+ * {@link chooseCases} with the split that a file names, or the data set's own.
+ *
+ * @param folder of the data set
+ * @param trained what the model file says of its training
+ * @throws UtadError as readSplitFile and chooseCases.
+ */
+export async function chooseCasesOf<Case extends { readonly id: string }>(
+  folder: string,
+  cases: readonly Case[],
+  trained: CaseChoice['trained'],
+  { split: file, patients }: CaseFlags,
+): Promise<ChosenCases<Case>> {
+  const split = await givenSplit(folder, file);
+  return chooseCases(cases, {
+    ...(trained === undefined ? {} : { trained }),
+    splitIsGiven: file !== undefined,
+    ...(patients === undefined ? {} : { wanted: patients }),
+    ...(split ? { split: { validation: split.validation, from: file ?? join(folder, 'split.json') } } : {}),
+  });
+}
+
+/** Cases to learn from and held-out ones, and whether a file named them. */
+export interface ChosenSplit extends Split<CaseFiles> {
+  readonly given: boolean;
+}
+
+/**
+ * The cases to learn from and the held-out ones: as a file says, else as the data set's own `split.json` says, else
+ * drawn among the candidates.
+ *
+ * @throws UtadError as readSplitFile and splitCases.
+ */
+export async function chooseSplit(
+  { folder, cases }: Pick<DataSet, 'folder' | 'cases'>,
+  candidates: readonly CaseFiles[],
+  options: {
+    readonly split?: string | undefined;
+    readonly seed: number;
+    readonly validationFraction: number;
+  },
+): Promise<ChosenSplit> {
+  const { seed, validationFraction } = options;
+  const given = await givenSplit(folder, options.split);
+  const split =
+    given === undefined
+      ? splitCases(candidates, { seed, validationFraction })
+      : splitCases(cases, { seed, validationFraction, given });
+  return { ...split, given: given !== undefined };
+}
+
+async function givenSplit(folder: string, file: string | undefined): Promise<GivenSplit | undefined> {
+  return file === undefined ? findSplitFile(folder) : readSplitFile(file);
 }
