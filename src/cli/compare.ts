@@ -1,18 +1,25 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { wholeNumber } from '../base/whole-number.js';
 import { dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { openDevice } from '../engine/devices/devices.node.js';
 import type { Runtime } from '../engine/runtime/runtime.js';
-import { type CompareOptions, comparePaths, planComparison } from '../experiments/compare-plan.js';
+import { type CompareOptions, planComparison } from '../experiments/compare-plan.js';
 import type { FinishedMethod } from '../experiments/compare-result.js';
 import { compareSeed } from '../experiments/compare-seed.js';
 import { trainingsOf } from '../experiments/compare-trainings.js';
 import { writeComparison } from '../experiments/compare-write.js';
-import { requireSameSettings } from '../experiments/same-settings.js';
+import { openExperiment } from '../experiments/experiment-folder.js';
+import { terminalTable } from '../terminal/text-table.js';
 import { sayNotes } from './data-set-notes.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { stoppable } from './stoppable.js';
+
+const comparisonKind = {
+  command: 'utad compare',
+  began: 'the comparison that this folder began with',
+  other: 'other patients or settings',
+};
 
 async function compare(
   folder: string,
@@ -29,7 +36,7 @@ async function compare(
   const rows = seeds.flatMap((seed) =>
     methods.map((method) => ({ method, seed, trainings: trainingsOf(method, settings, pair, seed) })),
   );
-  await requireSameSettings(
+  const experiment = await openExperiment(
     options.out,
     {
       dataSet: resolve(dataSet.folder),
@@ -37,23 +44,24 @@ async function compare(
       train: learning.map(({ id }) => id),
       test: test.map(({ id }) => id),
     },
-    'the comparison that this folder began with',
-    'other patients or settings',
+    comparisonKind,
+    signal,
   );
   console.error(
-    `${learning.length} patients to learn from, ${test.length} to judge: ${test.map(({ id }) => id).join(', ')}`,
+    `${learning.length} patients to learn from, ${test.length} to test on: ${test.map(({ id }) => id).join(', ')}`,
   );
   const finished: FinishedMethod[] = [];
   for (const seed of seeds) {
     const own = rows.filter((one) => one.seed === seed);
-    finished.push(...(await compareSeed(own, seed, plan, options.out, runtime, signal)));
+    finished.push(...(await compareSeed(own, seed, plan, experiment, runtime)));
   }
 
-  const text = await writeComparison(options.out, plan, dataSet.folder, finished);
-  console.log(text);
-  console.log(`\nWritten: ${comparePaths.page(options.out)}, report.json, report.txt`);
+  const tables = await writeComparison(experiment, plan, dataSet.folder, finished);
+  console.log(tables.map(terminalTable).join('\n\n'));
+  console.log(`\nWritten: ${join(options.out, 'report.html')}, report.json, report.txt`);
 }
 
+/** `utad compare`. */
 export async function compareMethods(folder: string, options: CompareOptions): Promise<void> {
   const threads =
     options.threads === undefined ? undefined : wholeNumber('--threads', options.threads, 1, 256);

@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeBallPatient } from '../../test/fixtures/ball-patients.js';
 import { addAxis } from '../experiments/sweep-grid.js';
 import { pointsOf, readVariants } from '../experiments/sweep-plan.js';
-import { sweepCsv, sweepGroups, sweepRows, sweepTable } from '../experiments/sweep-summary.js';
+import { sweepGroups, sweepRows } from '../experiments/sweep-summary.js';
+import { runsData, sweepText } from '../experiments/sweep-tables.js';
 import type { JobOutcome } from '../jobs/job.js';
+import { csvTable, plainTable } from '../report/table.js';
 import type { TrainRunResult } from '../runs/train-run-job.js';
 import { addSweepCommand } from './add-sweep-command.js';
 
@@ -99,11 +101,11 @@ describe('the summary of a sweep', () => {
   });
 
   it('is a table for people and one for programs', () => {
-    const table = sweepTable(rows, sweepGroups(rows));
+    const table = sweepText(rows, sweepGroups(rows), plainTable);
     expect(table).toMatch(/features-16_seed-1 +failed +– +– +–/);
     expect(table).toMatch(/features=8 +2 +0\.6000 ± 0\.1414 +0\.1000 ± 0\.0000/);
     expect(table).toMatch(/features-16_seed-1: diverged$/);
-    expect(sweepCsv(rows).split('\n').slice(0, 2)).toEqual([
+    expect(csvTable(runsData(rows)).split('\n').slice(0, 2)).toEqual([
       'name,variant,features,seed,fold,status,iteration,ssim,mae,seconds',
       'features-8_seed-1,,8,1,,done,5,0.5,0.1,3',
     ]);

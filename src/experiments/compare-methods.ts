@@ -1,3 +1,5 @@
+import { type BaselineName, baselines } from '../evaluate/baselines.js';
+
 /** What a row of the comparison is, for people. */
 interface MethodWords {
   /** Short name for tables. */
@@ -51,21 +53,17 @@ export type MethodName = keyof typeof methods;
 /** All of them in the order of tables. */
 export const methodNames = Object.keys(methods) as readonly MethodName[];
 
-/** The answers that need no network. */
-export const trivialAnswers = {
-  copy: { label: 'copy', what: 'the source itself' },
-  matched: {
-    label: 'matched',
-    what: 'the source with the distribution of the target in the training patients, by rank',
-  },
-} as const satisfies Readonly<Record<string, MethodWords>>;
-
 /** Key of a row of the tables. */
-export type RowName = MethodName | keyof typeof trivialAnswers;
+export type RowName = MethodName | BaselineName;
 
 /** The words of a row. */
 export function wordsOf(row: RowName): MethodWords {
-  return row === 'copy' || row === 'matched' ? trivialAnswers[row] : methods[row];
+  if (isMethod(row)) return methods[row];
+  return { label: row, what: baselines[row].meaning };
+}
+
+function isMethod(row: RowName): row is MethodName {
+  return row in methods;
 }
 
 /** What the others are compared with, patient by patient. */

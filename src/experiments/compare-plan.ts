@@ -34,7 +34,7 @@ export interface ComparisonPlan {
   readonly methods: readonly MethodName[];
   readonly pair: Pair;
   readonly seeds: readonly number[];
-  /** Judge every n-th slice. */
+  /** Evaluates every n-th slice. */
   readonly every: number;
   readonly train: readonly CaseFiles[];
   readonly test: readonly CaseFiles[];
@@ -45,10 +45,6 @@ export const comparePaths = {
   cache: (out: string, seed: number): string => join(out, 'cache', String(seed)),
   runs: (out: string, seed: number): string => join(out, 'runs', String(seed)),
   run: (out: string, seed: number, name: string): string => join(out, 'runs', String(seed), name),
-  result: (out: string, seed: number, name: string): string => join(out, 'results', `${name}-${seed}.json`),
-  report: (out: string): string => join(out, 'report.json'),
-  table: (out: string): string => join(out, 'report.txt'),
-  page: (out: string): string => join(out, 'report.html'),
 } as const;
 
 /**

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { findJson, writeJson } from '../base/json.node.js';
 import { patientSchema } from '../evaluate/report-schema.js';
 import { methodNames } from './compare-methods.js';
 import type { MethodResult } from './comparison-report.js';
+import type { ResultForm } from './experiment-folder.js';
 
-/** One slice of a judged patient in one direction, for the page; images [S,S] in 256 steps of [0, 1]. */
+/** One slice of a test patient in one direction, for the page; images [S,S] in 256 steps of [0, 1]. */
 export interface ComparedPicture {
   readonly patient: string;
   readonly source: string;
@@ -17,7 +17,7 @@ export interface ComparedPicture {
   readonly outline: Uint8Array | null;
 }
 
-/** What is kept of a network that was trained and judged. */
+/** What is kept of a network that was trained and evaluated. */
 export interface FinishedMethod {
   readonly result: MethodResult;
   readonly pictures: readonly ComparedPicture[];
@@ -50,39 +50,32 @@ const schema = z.object({
 });
 
 /** What is looked at. */
-export interface Judging {
+export interface EvaluatedDirections {
   /** Every n-th slice. */
   readonly every: number;
   /** The modalities of the pictures. */
   readonly pair: readonly [string, string];
 }
 
-/**
- * What a finished network reached.
- *
- * @param judging what is asked for now
- * @returns null where there is no whole file of it, or where something else was looked at
- */
-export async function readFinished(path: string, judging: Judging): Promise<FinishedMethod | null> {
-  const found = await findJson(path, schema);
-  if (found === undefined || JSON.stringify(found.judging) !== JSON.stringify(judging)) return null;
-  return found;
-}
-
-/** Writes what a network reached. @throws UtadError io. */
-export async function writeFinished(
-  path: string,
-  { result, pictures }: FinishedMethod,
-  { every, pair }: Judging,
-): Promise<void> {
+/** How what a network reached is stored; a result of other slices or another pair is not taken again. */
+export function finishedForm({
+  every,
+  pair,
+}: EvaluatedDirections): ResultForm<FinishedMethod, typeof schema> {
   const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
-  const drawn = pictures.map(({ given, made, truth, outline, ...rest }) => ({
-    ...rest,
-    given: text(given),
-    made: text(made),
-    truth: text(truth),
-    outline: outline && text(outline),
-  }));
-  const file = { result, judging: { every, pair }, pictures: drawn };
-  await writeJson(path, file, 1);
+  return {
+    schema,
+    read: (stored) => (JSON.stringify(stored.judging) === JSON.stringify({ every, pair }) ? stored : null),
+    write: ({ result, pictures }) => ({
+      result,
+      judging: { every, pair },
+      pictures: pictures.map(({ given, made, truth, outline, ...rest }) => ({
+        ...rest,
+        given: text(given),
+        made: text(made),
+        truth: text(truth),
+        outline: outline && text(outline),
+      })),
+    }),
+  };
 }

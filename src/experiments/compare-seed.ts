@@ -1,4 +1,3 @@
-import { throwIfAborted } from '../base/abort.js';
 import type { Runtime } from '../engine/runtime/runtime.js';
 import { quantilesOf } from '../runs/export-model.js';
 import { recipeOf, requireSameData } from '../runs/training-run.js';
@@ -8,9 +7,10 @@ import { progressOf } from '../terminal/progress.js';
 import { judge } from './compare-judge.js';
 import type { MethodName } from './compare-methods.js';
 import { type ComparisonPlan, comparePaths } from './compare-plan.js';
-import { type FinishedMethod, readFinished, writeFinished } from './compare-result.js';
+import { type FinishedMethod, finishedForm } from './compare-result.js';
 import { secondsOf, train } from './compare-train.js';
 import { neighboursOf, type Training } from './compare-trainings.js';
+import type { ExperimentFolder } from './experiment-folder.js';
 
 /** A row of the comparison. */
 export interface ComparedRow {
@@ -18,26 +18,25 @@ export interface ComparedRow {
   readonly trainings: readonly Training[];
 }
 
-/** Trains and judges all rows of a seed; what is finished is kept. */
+/** Trains and evaluates all rows of a seed; what is finished is kept. */
 export async function compareSeed(
   rows: readonly ComparedRow[],
   seed: number,
   { settings, pair, every, train: learning, test }: ComparisonPlan,
-  out: string,
+  experiment: ExperimentFolder,
   runtime: Runtime,
-  signal: AbortSignal,
 ): Promise<FinishedMethod[]> {
   const { modalities, minimumBrainFraction, paired } = settings.base;
   const recipe = recipeOf(settings.base);
-  const judging = { every, pair: [modalities[pair.first]!, modalities[pair.second]!] as const };
-  const resultPath = ({ trainings }: ComparedRow): string =>
-    comparePaths.result(out, seed, trainings.at(-1)!.name);
-  const kept = new Map<ComparedRow, FinishedMethod>();
+  const { folder: out, signal, requireGoing } = experiment;
+  const form = finishedForm({ every, pair: [modalities[pair.first]!, modalities[pair.second]!] });
+  const nameOf = ({ trainings }: ComparedRow): string => `${trainings.at(-1)!.name}-${seed}`;
+  const known: FinishedMethod[] = [];
   for (const row of rows) {
-    const done = await readFinished(resultPath(row), judging);
-    if (done !== null) kept.set(row, done);
+    const done = await experiment.find(nameOf(row), form);
+    if (done !== null) known.push(done);
   }
-  if (kept.size === rows.length) return rows.map((row) => kept.get(row)!);
+  if (known.length === rows.length) return known;
 
   const assignment = assignModalities(learning, modalities, { paired, seed });
   const store = await prepareSliceStore(comparePaths.cache(out, seed), assignment, recipe, {
@@ -55,15 +54,7 @@ export async function compareSeed(
       signal,
     };
     const quantiles = quantilesOf(store, modalities);
-    const requireGoing = (): void => throwIfAborted(signal, 'utad compare');
-    const all: FinishedMethod[] = [];
-    for (const row of rows) {
-      const done = kept.get(row);
-      if (done !== undefined) {
-        all.push(done);
-        continue;
-      }
-      const { method, trainings } = row;
+    const finish = async ({ method, trainings }: ComparedRow): Promise<FinishedMethod> => {
       let [iterations, seconds] = [0, 0];
       let generator = {};
       for (const training of trainings) {
@@ -74,13 +65,13 @@ export async function compareSeed(
       }
       const task = { test, recipe, modalities, quantiles, every, pair, runtime, requireGoing };
       const { patients, pictures, parameters } = await judge(method, trainings.at(-1)!, generator, task);
-      const finished = {
+      return {
         result: { method, seed, device: runtime.device, iterations, seconds, parameters, patients },
         pictures,
       };
-      await writeFinished(resultPath(row), finished, judging);
-      all.push(finished);
-    }
+    };
+    const all: FinishedMethod[] = [];
+    for (const row of rows) all.push(await experiment.result(nameOf(row), form, () => finish(row)));
     return all;
   } finally {
     store.close();

@@ -1,28 +1,28 @@
-import { writeFileAtomic } from '../base/files.node.js';
-import { writeJson } from '../base/json.node.js';
 import { defaultRingWidthMm } from '../evaluate/evaluation-defaults.js';
 import { definitionsFor } from '../evaluate/evaluation-report.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
+import { plainTable, type Table } from '../report/table.js';
 import { comparisonPictures } from './compare-pictures.js';
-import { type ComparisonPlan, comparePaths } from './compare-plan.js';
+import type { ComparisonPlan } from './compare-plan.js';
 import type { FinishedMethod } from './compare-result.js';
-import { comparisonTable } from './compare-table.js';
 import { oursByDefault } from './compare-trainings.js';
 import { comparisonPage } from './comparison-page.js';
 import { comparisonRows } from './comparison-report.js';
+import { figuresTable, overAllDirections, overPair } from './comparison-tables.js';
+import type { ExperimentFolder } from './experiment-folder.js';
 
 /**
  * Writes report.json, report.txt and report.html.
  *
- * @returns the table of report.txt
+ * @returns the tables of report.txt
  * @throws UtadError io.
  */
 export async function writeComparison(
-  out: string,
+  experiment: ExperimentFolder,
   plan: ComparisonPlan,
   dataSet: string,
   finished: readonly FinishedMethod[],
-): Promise<string> {
+): Promise<readonly Table[]> {
   const { settings, methods, pair, seeds, test } = plan;
   const { modalities, iterations, batchSize } = settings.base;
   const pairNames = [modalities[pair.first]!, modalities[pair.second]!] as const;
@@ -31,7 +31,7 @@ export async function writeComparison(
   const about = aboutOf(plan, dataSet, [...new Set(results.map(({ device }) => device))]);
   const lead =
     `${methods.length} networks, ${iterations} batches of ${batchSize} slices each, ` +
-    `${test.length} judged patients, ${seeds.length === 1 ? 'one seed' : `${seeds.length} seeds`}.`;
+    `${test.length} test patients, ${seeds.length === 1 ? 'one seed' : `${seeds.length} seeds`}.`;
   const warnings = [
     ...(test.length < 10
       ? [`With ${test.length} patients the intervals are wide, and still too narrow.`]
@@ -42,15 +42,17 @@ export async function writeComparison(
   ];
   const definitions = definitionsFor(plan.every, defaultRingWidthMm);
   const report = { format: 1, about, warnings, pair: pairNames, definitions, rows, results };
-  const text = comparisonTable(rows, pairNames);
+  const tables = [
+    figuresTable('all directions', overAllDirections(rows)),
+    figuresTable(`${pairNames[0]} → ${pairNames[1]} and back`, overPair(rows)),
+  ];
   const pictures = comparisonPictures(finished);
-  await writeJson(comparePaths.report(out), report);
-  await writeFileAtomic(comparePaths.table(out), `${text}\n`);
-  await writeFileAtomic(
-    comparePaths.page(out),
-    comparisonPage({ rows, pair: pairNames, lead, warnings, settings: about, pictures }),
-  );
-  return text;
+  await experiment.write({
+    'report.json': report,
+    'report.txt': `${tables.map((table) => plainTable(table)).join('\n\n')}\n`,
+    'report.html': comparisonPage({ rows, pair: pairNames, lead, warnings, settings: about, pictures }),
+  });
+  return tables;
 }
 
 /** What was the same for all rows. */
@@ -63,7 +65,7 @@ function aboutOf(
   return {
     'data set': dataSet,
     'learnt from': `${train.length} patients, ${paired ? 'all their modalities' : 'one modality each'}`,
-    judged: `${test.length} patients: ${test.map(({ id }) => id).join(', ')}; the last state of each network, none is chosen by them`,
+    evaluated: `${test.length} patients: ${test.map(({ id }) => id).join(', ')}; the last state of each network, none is chosen by them`,
     budget: `${iterations} batches of ${batchSize} slices of ${sliceSide}×${sliceSide} a row, teacher included`,
     width: `${features} features`,
     schedule:

@@ -1,8 +1,12 @@
-import { createRandom } from '../base/random.js';
+import { fromNames } from '../base/from-names.js';
+import { createRandom, type Random } from '../base/random.js';
+import { type BaselineName, baselineNames } from '../evaluate/baselines.js';
 import type { PatientScores } from '../evaluate/evaluation-report.js';
 import type { MeasureName } from '../evaluate/measures.js';
 import type { RegionScores } from '../evaluate/score.js';
-import { bootstrapMean, type MeanInterval } from '../metrics/bootstrap.js';
+import type { MeanInterval } from '../metrics/bootstrap.js';
+import type { Direction } from '../report/by-direction.js';
+import { estimate, intervalOf, meanKnown, minus, type ValueOf } from '../report/estimate.js';
 import { type MethodName, methodNames, type RowName, referenceMethod } from './compare-methods.js';
 
 /** What is compared, and where. */
@@ -13,11 +17,11 @@ export const comparedRegions = ['brain', 'tumour'] as const;
 export type ComparedMeasure = (typeof comparedMeasures)[number];
 export type ComparedRegion = (typeof comparedRegions)[number];
 
-/** What one network reached on every judged patient. */
+/** What one network reached on every test patient. */
 export interface MethodResult {
   readonly method: MethodName;
   readonly seed: number;
-  /** What computed the judged network: `cpu`, `webgpu`, … */
+  /** The device of the evaluated network: `cpu`, `webgpu`, … */
   readonly device: string;
   /** Batches that were presented in its training, that of its teacher included. */
   readonly iterations: number;
@@ -34,7 +38,7 @@ export interface ComparedFigure extends MeanInterval {
   readonly patients: number;
   /** Less the student's, of the same patients; null for the student itself and without one. */
   readonly lessStudent: MeanInterval | null;
-  /** The mean of each seed, in their order; one for an answer that needs no network. */
+  /** The mean of each seed, in their order; one for a baseline. */
   readonly seeds: readonly number[];
 }
 
@@ -47,7 +51,7 @@ export type RegionFigures = Readonly<
 export interface ComparisonRow {
   readonly row: RowName;
   readonly seeds: readonly number[];
-  /** Null for an answer that needs no network, as are the next two. */
+  /** Null for a baseline, as are the next two. */
   readonly iterations: number | null;
   /** Of all seeds together. */
   readonly seconds: number | null;
@@ -63,20 +67,14 @@ export interface ComparisonRow {
   }[];
 }
 
-/** A direction by the names of its modalities. */
-export interface Direction {
-  readonly source: string;
-  readonly target: string;
-}
-
-/** One answer's scores by patient and direction. */
-type Answer = (patient: string, direction: Direction) => RegionScores | undefined;
+/** A prediction's scores by patient and direction. */
+type ScoresOf = (patient: string, direction: Direction) => RegionScores | undefined;
 
 /**
- * The rows: the trivial answers, then every network. Seeds of a network are first averaged patient by patient; intervals are
+ * The rows: the baselines, then every network. Seeds of a network are first averaged patient by patient; intervals are
  * percentile bootstraps over patients.
  *
- * @param results of at least one network that was judged in every direction, or of the pair alone
+ * @param results of at least one network that was evaluated in every direction, or of the pair alone
  * @param pair two modalities
  */
 export function comparisonRows(
@@ -85,29 +83,20 @@ export function comparisonRows(
 ): ComparisonRow[] {
   const directions = directionsOf(results);
   const patients = [...new Set(results.flatMap((one) => one.patients.map(({ patient }) => patient)))];
-  const tables = results.map((result) => ({ result, of: answersOf(result) }));
-  const answers = (method: MethodName): Answer[] =>
-    tables
-      .filter(({ result }) => result.method === method)
-      .map(
-        ({ of }): Answer =>
-          (patient, direction) =>
-            of(patient, direction),
-      );
-  const trivial = (pick: (scores: PatientScores) => RegionScores | null): Answer => {
-    const first = tables.map(({ of }) => of);
-    return (patient, direction) => {
-      for (const of of first) {
-        const scores = of(patient, direction);
-        if (scores) return pick(scores) ?? undefined;
-      }
-      return undefined;
+  const tables = results.map((result) => ({ result, of: rowsOf(result) }));
+  const scoresOf = (method: MethodName): ScoresOf[] =>
+    tables.filter(({ result }) => result.method === method).map(({ of }) => of);
+  /** Baselines are the same in every result that has the patient and direction. */
+  const baseline =
+    (name: BaselineName): ScoresOf =>
+    (patient, direction) => {
+      const first = tables.find(({ of }) => of(patient, direction));
+      return first?.of(patient, direction)?.[name] ?? undefined;
     };
-  };
-  const reference = answers(referenceMethod);
+  const reference = scoresOf(referenceMethod);
   const rowOf = (
     row: RowName,
-    own: readonly Answer[],
+    own: readonly ScoresOf[],
   ): Pick<ComparisonRow, 'row' | 'all' | 'pair' | 'directions'> => {
     const figures = (some: readonly Direction[]): RegionFigures =>
       figuresOf(row, own, row === referenceMethod ? [] : reference, patients, some);
@@ -120,10 +109,11 @@ export function comparisonRows(
     };
   };
   const noCost = { seeds: [], iterations: null, seconds: null, parameters: null };
-  const hasMatched = results.every((one) => one.patients.every(({ matched }) => matched));
+  const known = baselineNames.filter((name) =>
+    results.every((one) => one.patients.every((row) => row[name] !== null)),
+  );
   return [
-    { ...noCost, ...rowOf('copy', [trivial(({ copy }) => copy)]) },
-    ...(hasMatched ? [{ ...noCost, ...rowOf('matched', [trivial(({ matched }) => matched)]) }] : []),
+    ...known.map((name) => ({ ...noCost, ...rowOf(name, [baseline(name)]) })),
     ...methodNames.flatMap((method): ComparisonRow[] => {
       const own = results.filter((one) => one.method === method);
       if (own.length === 0) return [];
@@ -133,7 +123,7 @@ export function comparisonRows(
         seconds: own.reduce((sum, { seconds }) => sum + seconds, 0),
         parameters: own[0]!.parameters,
       };
-      return [{ ...cost, ...rowOf(method, answers(method)) }];
+      return [{ ...cost, ...rowOf(method, scoresOf(method)) }];
     }),
   ];
 }
@@ -143,7 +133,7 @@ export function isOfPair({ source, target }: Direction, [first, second]: readonl
   return (source === first && target === second) || (source === second && target === first);
 }
 
-/** Every direction that was judged, in the order of the first network that knows all of them. */
+/** Every direction that was evaluated, in the order of the first network that knows all of them. */
 function directionsOf(results: readonly MethodResult[]): Direction[] {
   const known = results.map(({ patients }) => {
     const seen = new Map(patients.map(({ source, target }) => [`${source} ${target}`, { source, target }]));
@@ -152,7 +142,7 @@ function directionsOf(results: readonly MethodResult[]): Direction[] {
   return known.reduce((most, one) => (one.length > most.length ? one : most), []);
 }
 
-function answersOf({ patients }: MethodResult) {
+function rowsOf({ patients }: MethodResult) {
   const byKey = new Map(patients.map((one) => [`${one.patient} ${one.source} ${one.target}`, one]));
   return (patient: string, { source, target }: Direction): PatientScores | undefined =>
     byKey.get(`${patient} ${source} ${target}`);
@@ -160,43 +150,32 @@ function answersOf({ patients }: MethodResult) {
 
 function figuresOf(
   row: RowName,
-  own: readonly Answer[],
-  reference: readonly Answer[],
+  own: readonly ScoresOf[],
+  reference: readonly ScoresOf[],
   patients: readonly string[],
   directions: readonly Direction[],
 ): RegionFigures {
   const key = directions.map(({ source, target }) => `${source} ${target}`).join(', ');
   const figure = (region: ComparedRegion, measure: ComparedMeasure): ComparedFigure | null => {
-    const value = (answer: Answer, patient: string): number | null =>
-      mean(directions.flatMap((one) => answer(patient, one)?.[region]?.[measure] ?? []));
-    const overSeeds = (answers: readonly Answer[], patient: string): number | null =>
-      mean(answers.flatMap((answer) => value(answer, patient) ?? []));
-    const pairs = patients.flatMap((patient) => {
-      const mine = overSeeds(own, patient);
-      return mine === null ? [] : [{ mine, theirs: overSeeds(reference, patient) }];
-    });
-    if (pairs.length === 0) return null;
-    const interval = (values: readonly number[], what: string): MeanInterval =>
-      bootstrapMean(values, createRandom(0, 'comparison', row, key, region, measure, what));
-    const differences = pairs.flatMap(({ mine, theirs }) => (theirs === null ? [] : [mine - theirs]));
+    const value =
+      (of: ScoresOf): ValueOf<string> =>
+      (patient) =>
+        meanKnown(directions.map((one) => of(patient, one)?.[region]?.[measure]));
+    const overSeeds =
+      (seeds: readonly ScoresOf[]): ValueOf<string> =>
+      (patient) =>
+        meanKnown(seeds.map((of) => value(of)(patient)));
+    const random = (what: string): Random => createRandom(0, 'comparison', row, key, region, measure, what);
+    const found = estimate(patients, overSeeds(own), random('value'));
+    if (found === null) return null;
+    const less = estimate(patients, minus(overSeeds(own), overSeeds(reference)), random('less student'));
     return {
-      ...interval(
-        pairs.map(({ mine }) => mine),
-        'value',
-      ),
-      patients: pairs.length,
-      lessStudent: differences.length === 0 ? null : interval(differences, 'less student'),
-      seeds: own.map((answer) => mean(patients.flatMap((patient) => value(answer, patient) ?? []))!),
+      ...found,
+      lessStudent: less && intervalOf(less),
+      seeds: own.map((of) => meanKnown(patients.map(value(of)))!),
     };
   };
-  return Object.fromEntries(
-    comparedRegions.map((region) => [
-      region,
-      Object.fromEntries(comparedMeasures.map((measure) => [measure, figure(region, measure)])),
-    ]),
-  ) as RegionFigures;
-}
-
-function mean(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+  return fromNames(comparedRegions, (region) =>
+    fromNames(comparedMeasures, (measure) => figure(region, measure)),
+  );
 }

@@ -13,7 +13,6 @@ import {
 import { chooseSource } from '../translate/choose-source.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import type { Sources } from './downstream-plan.js';
-import { requireSameSettings } from './same-settings.js';
 
 /** What `utad downstream` is called with. */
 export interface DownstreamOptions extends DataSetFlags {
@@ -30,7 +29,7 @@ export interface DownstreamOptions extends DataSetFlags {
 }
 
 /** Everything that decides an experiment; the same again when it is continued. */
-export interface Experiment {
+export interface DownstreamSettings {
   readonly dataSet: string;
   readonly model: { readonly path: string; readonly sha256: string };
   readonly sources: Sources;
@@ -40,11 +39,11 @@ export interface Experiment {
 }
 
 /** What the options and the data ask for, and the patients by name. @throws UtadError bad-argument or bad-value. */
-export async function planExperiment(
+export async function planDownstream(
   dataSet: DataSet,
   metadata: ModelMetadata,
   options: DownstreamOptions,
-): Promise<{ readonly experiment: Experiment; readonly cases: ReadonlyMap<string, CaseFiles> }> {
+): Promise<{ readonly settings: DownstreamSettings; readonly cases: ReadonlyMap<string, CaseFiles> }> {
   const modalities = metadata.model.modalities.filter((name) => dataSet.modalities.includes(name));
   const missing =
     options.missing === 'each' ? modalities : options.missing.split(',').map((name) => name.trim());
@@ -75,7 +74,7 @@ export async function planExperiment(
     });
   }
   return {
-    experiment: {
+    settings: {
       dataSet: dataSet.folder,
       model: { path: resolve(options.model), sha256: await modelHash(options.model) },
       sources: sourcesOf(missing, modalities, metadata, options.from),
@@ -108,12 +107,9 @@ function sourcesOf(
   );
 }
 
-/** Notes the experiment at its start; afterwards it must stay the same. */
-export async function requireSame(out: string, experiment: Experiment): Promise<void> {
-  await requireSameSettings(
-    out,
-    experiment,
-    'the experiment that this folder began with',
-    'other patients, settings or another translator',
-  );
-}
+/** The experiment, for messages of its folder. */
+export const downstreamKind = {
+  command: 'utad downstream',
+  began: 'the experiment that this folder began with',
+  other: 'other patients, settings or another translator',
+} as const;

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fail, runAgain, stop } from '../base/errors.js';
+import { progressWhenKnown, type StartProgress } from '../base/progress-display.js';
 import { translatePatientRunner } from '../cohort/patient/translate-patient-job.js';
 import { planCohort } from '../cohort/plan/plan-cohort.js';
 import type { CaseFiles } from '../datasets/case.js';
@@ -9,16 +10,26 @@ import { runJobs } from '../jobs/run-jobs.js';
 import { recipeOf } from '../runs/training-run.js';
 import type { SliceStore } from '../slices/slice-store.js';
 import { prepareSliceStore } from '../slices/slice-store.node.js';
-import { createProgress, progressOf } from '../terminal/progress.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
-import type { DownstreamOptions, Experiment } from './downstream-experiment.js';
+import type { DownstreamSettings } from './downstream-experiment.js';
 import { downstreamPaths } from './downstream-plan.js';
 
 const layout = outputLayout('brats', false);
 
 /** Where a patient's translated volume lies. */
-export const filledPath = (out: string, missing: string, id: string): string =>
-  resolve(downstreamPaths.filled(out), `${layout.synthetic(fileSafe(id), missing)}.nii.gz`);
+export const filledPath = (folder: string, missing: string, id: string): string =>
+  resolve(downstreamPaths.filled(folder), `${layout.synthetic(fileSafe(id), missing)}.nii.gz`);
+
+/** How missing modalities are filled. */
+export interface Filling {
+  /** Folder of the experiment. */
+  readonly folder: string;
+  readonly model: DownstreamSettings['model'];
+  readonly device: string;
+  readonly threads: number | undefined;
+  readonly signal: AbortSignal;
+  readonly startProgress: StartProgress;
+}
 
 /** Translates what is missing for all patients; what is finished is kept. */
 export async function fillMissing(
@@ -26,10 +37,7 @@ export async function fillMissing(
   missing: string,
   source: string,
   metadata: ModelMetadata,
-  { model }: Experiment,
-  { out, device }: DownstreamOptions,
-  threads: number | undefined,
-  signal: AbortSignal,
+  { folder, model, device, threads, signal, startProgress }: Filling,
 ): Promise<void> {
   const lacking = cases.map((one): CaseFiles => {
     const { [missing]: _, ...others } = one.modalities;
@@ -38,7 +46,7 @@ export async function fillMissing(
   const plan = planCohort({ cases: lacking, layout: 'brats' }, metadata, {
     to: [missing],
     from: source,
-    out: downstreamPaths.filled(out),
+    out: downstreamPaths.filled(folder),
     settings: {
       model,
       device,
@@ -51,7 +59,7 @@ export async function fillMissing(
       force: false,
     },
   });
-  const progress = createProgress(`translate ${source} → ${missing}`, plan.jobs.length);
+  const progress = startProgress(`translate ${source} → ${missing}`, plan.jobs.length);
   let done = 0;
   const outcomes = await runJobs(plan.jobs, {
     workers: 1,
@@ -79,18 +87,19 @@ export async function fillMissing(
 export function prepareFilled(
   train: readonly CaseFiles[],
   missing: string,
-  { configuration }: Experiment,
-  out: string,
+  configuration: DownstreamSettings['configuration'],
+  folder: string,
+  startProgress: StartProgress,
 ): Promise<SliceStore> {
   const { modalities, regions, minimumBrainFraction } = configuration;
   const assignment = train.map((one) => ({
-    case: { ...one, modalities: { [missing]: { path: filledPath(out, missing, one.id) } } },
+    case: { ...one, modalities: { [missing]: { path: filledPath(folder, missing, one.id) } } },
     modalities: [missing],
   }));
-  return prepareSliceStore(downstreamPaths.cache(out), assignment, recipeOf(configuration), {
+  return prepareSliceStore(downstreamPaths.cache(folder), assignment, recipeOf(configuration), {
     modalities,
     regions,
     minimumBrainFraction,
-    onProgress: progressOf(`prepare ${missing}`),
+    onProgress: progressWhenKnown(startProgress, `prepare ${missing}`),
   });
 }

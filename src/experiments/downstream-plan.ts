@@ -54,12 +54,12 @@ export function caseOf(
   return { ...one, modalities: { ...others, [missing]: stand } };
 }
 
-/** Training slices as a condition has them. @param made slices of the translations of its missing modality */
+/** Training slices as a condition has them. @param translated slices of the translations of its missing modality */
 export function slicesOf(
   condition: Condition,
   modalities: readonly string[],
   real: SliceStore,
-  made: SliceStore | null,
+  translated: SliceStore | null,
 ): SliceStore {
   const { name, substitute, missing, source } = condition;
   const inputs = inputsOf(condition, modalities);
@@ -75,7 +75,7 @@ export function slicesOf(
     return storeView([kept, { store: real, as: copy }], name);
   }
   return substitute === 'translated'
-    ? storeView([kept, { store: made!, as: () => place }], name)
+    ? storeView([kept, { store: translated!, as: () => place }], name)
     : storeView([kept], name);
 }
 
@@ -84,7 +84,4 @@ export const downstreamPaths = {
   cache: (out: string): string => join(out, 'cache'),
   filled: (out: string): string => join(out, 'filled'),
   run: (out: string, condition: string): string => join(out, 'runs', condition),
-  result: (out: string, condition: string): string => join(out, 'results', `${condition}.json`),
-  report: (out: string): string => join(out, 'report.json'),
-  table: (out: string): string => join(out, 'report.csv'),
 } as const;

@@ -1,8 +1,7 @@
 import { createRandom } from '../base/random.js';
-import { bootstrapMean, type MeanInterval } from '../metrics/bootstrap.js';
-import { csvText } from '../report/csv.js';
+import type { MeanInterval } from '../metrics/bootstrap.js';
+import { estimate, intervalOf, minus, type ValueOf } from '../report/estimate.js';
 import type { JudgedPatient } from '../segmentation/judge-patient.node.js';
-import { textTable } from '../terminal/text-table.js';
 import type { Condition, Substitute } from './downstream-plan.js';
 
 /** What one network reached on the test patients. */
@@ -53,8 +52,8 @@ export function downstreamReport(
     diceOf(
       results.find(({ condition }) => condition.missing === missing && condition.substitute === substitute)!,
     );
-  const interval = (key: string, value: (id: string) => number): MeanInterval =>
-    bootstrapMean(ids.map(value), createRandom('downstream', key));
+  const interval = (key: string, value: ValueOf<string>): MeanInterval =>
+    intervalOf(estimate(ids, value, createRandom('downstream', key))!);
   const row = (
     about: Pick<DownstreamRow, 'missing' | 'substitute' | 'source'>,
     dice: DiceOf,
@@ -66,9 +65,10 @@ export function downstreamReport(
       regions.map((region) => [
         region,
         {
-          dice: interval('dice', (id) => dice(id, region)),
-          lessTruth: interval('truth', (id) => dice(id, region) - truth(id, region)),
-          lessWithout: without && interval('without', (id) => dice(id, region) - without(id, region)),
+          dice: interval('dice', inRegion(dice, region)),
+          lessTruth: interval('truth', minus(inRegion(dice, region), inRegion(truth, region))),
+          lessWithout:
+            without && interval('without', minus(inRegion(dice, region), inRegion(without, region))),
         },
       ]),
     ),
@@ -92,68 +92,6 @@ export function downstreamReport(
   return { regions, rows: [...rows, ...over], results };
 }
 
-/** The rows as a table for the terminal. */
-export function downstreamTable({ regions, rows }: DownstreamReport): string {
-  const head = ['missing', 'in its place', ...regions.flatMap((region) => [region, '95 %', '− without'])];
-  return textTable(
-    head,
-    rows.map((row) => [
-      row.missing ?? 'nothing',
-      inItsPlace(row),
-      ...regions.flatMap((region) => {
-        const { dice, lessWithout } = row.regions[region]!;
-        return [
-          dice.mean.toFixed(3),
-          `${dice.low.toFixed(2)}–${dice.high.toFixed(2)}`,
-          lessWithout === null ? '' : signed(lessWithout.mean),
-        ];
-      }),
-    ]),
-  );
-}
-
-/** The rows as comma-separated text. */
-export function downstreamCsv({ regions, rows }: DownstreamReport): string {
-  const head = ['missing', 'substitute', 'source', 'region', 'patients', 'dice', 'dice_low', 'dice_high'];
-  const differences = [
-    'less_truth',
-    'less_truth_low',
-    'less_truth_high',
-    'less_without',
-    'less_without_low',
-    'less_without_high',
-  ];
-  return csvText(
-    [...head, ...differences],
-    rows.flatMap((row) =>
-      regions.map((region) => {
-        const { dice, lessTruth, lessWithout } = row.regions[region]!;
-        const three = (value: MeanInterval | null) => [
-          value?.mean ?? null,
-          value?.low ?? null,
-          value?.high ?? null,
-        ];
-        return [
-          row.missing ?? '',
-          row.substitute,
-          row.source ?? '',
-          region,
-          row.patients,
-          ...three(dice),
-          ...three(lessTruth),
-          ...three(lessWithout),
-        ];
-      }),
-    ),
-  );
-}
-
-function inItsPlace({ substitute, source }: DownstreamRow): string {
-  if (substitute === 'truth') return 'truth';
-  if (substitute === 'without') return 'nothing';
-  return source === null ? substitute : `${substitute} ${source}`;
-}
-
-function signed(value: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
+function inRegion(dice: DiceOf, region: string): ValueOf<string> {
+  return (patient) => dice(patient, region);
 }

@@ -1,7 +1,5 @@
 import type { JobOutcome } from '../jobs/job.js';
-import { csvText } from '../report/csv.js';
 import type { TrainRunResult } from '../runs/train-run-job.js';
-import { textTable } from '../terminal/text-table.js';
 import type { SweepPoint } from './sweep-plan.js';
 
 /** What became of one run. */
@@ -27,12 +25,12 @@ export interface SweepGroup {
   readonly varied: Readonly<Record<string, unknown>>;
   /** Of which there are figures. */
   readonly runs: number;
-  readonly ssim: Spread | null;
-  readonly mae: Spread | null;
+  readonly ssim: MeanDeviation | null;
+  readonly mae: MeanDeviation | null;
 }
 
 /** Mean and standard deviation (n − 1) over runs; the latter null for one run. */
-export interface Spread {
+export interface MeanDeviation {
   readonly mean: number;
   readonly deviation: number | null;
 }
@@ -72,78 +70,18 @@ export function sweepGroups(rows: readonly SweepRow[]): readonly SweepGroup[] {
     groups.set(key, group);
   }
   return [...groups.values()].map(({ varied, rows: own }) => {
-    const figures = (of: (row: SweepRow) => number | null): Spread | null =>
-      spreadOf(own.map(of).filter((value) => value !== null));
+    const figures = (of: (row: SweepRow) => number | null): MeanDeviation | null =>
+      meanDeviation(own.map(of).filter((value) => value !== null));
     const runs = own.filter(({ ssim }) => ssim !== null).length;
     const [ssim, mae] = [figures((row) => row.ssim), figures((row) => row.mae)];
     return { variant: own[0]!.variant, varied, runs, ssim, mae };
   });
 }
 
-function spreadOf(values: readonly number[]): Spread | null {
+function meanDeviation(values: readonly number[]): MeanDeviation | null {
   if (values.length === 0) return null;
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   if (values.length === 1) return { mean, deviation: null };
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { mean, deviation: Math.sqrt(squares / (values.length - 1)) };
-}
-
-/** The rows as `sweep.csv`. */
-export function sweepCsv(rows: readonly SweepRow[]): string {
-  const fields = Object.keys(rows[0]?.varied ?? {});
-  const head = ['name', 'variant', ...fields, 'fold', 'status', 'iteration', 'ssim', 'mae', 'seconds'];
-  return csvText(
-    head,
-    rows.map((row) => [
-      row.name,
-      row.variant ?? '',
-      ...fields.map((field) => shown(row.varied[field])),
-      row.fold ?? '',
-      row.status,
-      row.iteration ?? '',
-      row.ssim ?? '',
-      row.mae ?? '',
-      row.seconds ?? '',
-    ]),
-  );
-}
-
-/** Runs as a table, then what goes together with mean ± standard deviation, then what went wrong. */
-export function sweepTable(rows: readonly SweepRow[], groups: readonly SweepGroup[]): string {
-  const figure = (value: number | null): string => value?.toFixed(4) ?? '–';
-  const spread = (value: Spread | null): string =>
-    value === null
-      ? '–'
-      : `${figure(value.mean)}${value.deviation === null ? '' : ` ± ${figure(value.deviation)}`}`;
-  const each = textTable(
-    ['run', 'status', 'iteration', 'SSIM', 'MAE', 'time'],
-    rows.map(({ name, status, iteration, ssim, mae, seconds }) => [
-      name,
-      status,
-      iteration === null ? '–' : String(iteration),
-      figure(ssim),
-      figure(mae),
-      seconds === null ? '–' : `${seconds.toFixed(0)} s`,
-    ]),
-  );
-  const together = textTable(
-    ['over seeds and folds', 'runs', 'SSIM', 'MAE'],
-    groups.map(({ variant, varied, runs, ssim, mae }) => {
-      const name = [
-        ...(variant === null ? [] : [variant]),
-        ...Object.entries(varied).map(([field, value]) => `${field}=${shown(value)}`),
-      ];
-      return [name.join(' ') || 'all', String(runs), spread(ssim), spread(mae)];
-    }),
-  );
-  const wrong = rows.flatMap(({ name, message }) => (message === null ? [] : [`${name}: ${message}`]));
-  return [
-    each,
-    ...(groups.length < rows.length ? [together] : []),
-    ...(wrong.length > 0 ? [wrong.join('\n')] : []),
-  ].join('\n\n');
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
