@@ -92,9 +92,14 @@ const goldenSchema = z.object({
  *
  * @param path the golden file without `.safetensors` and `.json`
  * @param precision of the ONNX programs
+ * @param stages whose updates are compared
  * @throws UtadError when a file is missing or broken.
  */
-export async function runGolden(path: string, precision: Precision): Promise<GoldenRow[]> {
+export async function runGolden(
+  path: string,
+  precision: Precision,
+  stages: readonly Stage[] = ['teacher', 'student'],
+): Promise<GoldenRow[]> {
   const { tensors } = decodeSafetensors(await readFileBytes(`${path}.safetensors`), `${path}.safetensors`);
   const { meta, losses } = readDescription(await readFileBytes(`${path}.json`), `${path}.json`);
   const model: ModelConfiguration = {
@@ -110,7 +115,7 @@ export async function runGolden(path: string, precision: Precision): Promise<Gol
     requireNetwork(`${path}.safetensors`, network, tensors, model);
 
   const rows = await checkForward(model, meta.batch, tensors, precision);
-  for (const stage of ['teacher', 'student'] as const) {
+  for (const stage of stages) {
     rows.push(
       ...(await checkStage(stage, model, { batchSize: meta.batch, golden: tensors, losses, precision })),
     );
