@@ -4,8 +4,9 @@ const tests = ['src/**/*.test.ts', 'web/**/*.test.ts', 'test/**/*.test.ts'];
 const long = ['src/**/*.long.test.ts', 'test/**/*.long.test.ts'];
 
 const shared = {
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
+  // Ends what hangs, on slow and busy machines too.
+  testTimeout: 900_000,
+  hookTimeout: 900_000,
   pool: 'forks',
   // The tests read plain text, wherever they run.
   env: { NO_COLOR: '1' },
