@@ -187,7 +187,7 @@ describe('utad translate for a data set', () => {
     expect(counts).toEqual({ made: 1, kept: 0, complete: 1, failed: 2, stopped: 0 });
     expect(patients[0]?.messages.join()).toMatch(/p1_t1\.nii\.gz: expected .*NIfTI/);
     expect(patients[3]?.messages).toEqual([
-      'p4: expected one of t1, t1ce, t2, flair to make t1, t1ce, t2, flair from, got no volume.',
+      'p4: expected one of t1, t1ce, t2, flair to translate into t1, t1ce, t2, flair, got no volume.',
     ]);
     expect(process.exitCode).toBe(1);
     expect(printed.join('\n')).toContain('1 made, 1 complete, 2 failed.');

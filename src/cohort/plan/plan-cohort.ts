@@ -85,7 +85,7 @@ function whyNot(
   const known = model.modalities.filter((name) => present.includes(name));
   const expected = from === undefined ? `one of ${model.modalities.join(', ')}` : from;
   const got = known.length === 0 ? present.join(', ') || 'no volume' : known.join(', ');
-  return `${one.id}: expected ${expected} to make ${lacking.join(', ')} from, got ${got}.`;
+  return `${one.id}: expected ${expected} to translate into ${lacking.join(', ')}, got ${got}.`;
 }
 
 /** The scans to put beside, without those whose place a synthetic volume takes. */
