@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { outputLayouts } from '../datasets/output-layout-name.js';
+import type { FormatName } from '../imaging/formats/formats.js';
 import { addDataSetOptions } from './add-data-set-options.js';
 import { addTranslateOptions } from './add-translate-options.js';
 import { addModelOption } from './model-choice.js';
@@ -13,6 +14,9 @@ A data set: --to missing fills every gap, --to t2,flair fills gaps of these moda
 modality, even where there is a scan. Run it again to continue; finished volumes are kept.
 
 The output is synthetic: for research, not for diagnosis.`;
+
+/** The formats to choose from; their table itself is not loaded for the options. */
+const formats = { nifti: true, dicom: true } as const satisfies Record<FormatName, true>;
 
 /** Adds `utad translate <volume or data set>`: missing modalities of a patient or of all patients of a data set. */
 export function addTranslateCommand(program: Command): void {
@@ -38,10 +42,9 @@ export function addTranslateCommand(program: Command): void {
       ]),
     )
     .addOption(
-      new Option('--format <format>', 'output format; dicom requires DICOM input').choices([
-        'nifti',
-        'dicom',
-      ]),
+      new Option('--format <format>', 'output format; dicom requires DICOM input').choices(
+        Object.keys(formats),
+      ),
     )
     .option(
       '--mask <file>',

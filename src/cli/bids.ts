@@ -16,6 +16,7 @@ import type { PatientSummary } from '../cohort/cohort-summary.js';
 import { planTranslation } from '../cohort/plan/plan-translation.js';
 import type { CaseFiles } from '../datasets/case.js';
 import type { DataSet } from '../datasets/data-set.js';
+import { defaultFormat } from '../imaging/formats/formats.js';
 import { readModelFileMetadata } from '../translate/model-file-metadata.node.js';
 import type { TranslateFlags } from './add-translate-options.js';
 import { cohortTable } from './cohort-table.js';
@@ -86,7 +87,7 @@ async function translateParticipants(
   const options = { ...(await withModel(given)), out };
   const metadata = await readModelFileMetadata(options.model);
   const to = requireTargets(options, metadata);
-  const common = await commonRequest({ format: 'nifti', ...options }, to);
+  const common = await commonRequest({ format: defaultFormat.name, ...options }, to);
   const request = { ...common, layout: 'bids' as const };
   const plan = await planTranslation({ kind: 'data-set', dataSet }, metadata, request);
   const keep = async (patients: readonly PatientSummary[]): Promise<void> => {

@@ -192,9 +192,9 @@ describe('utad translate for DICOM', () => {
     await translate(patient, '--to', 't2', '--series', '2', '--from', 't1', '--out', nifti);
     await expect(
       translate(nifti, '--to', 't2', '--format', 'dicom', '--out', join(folder, 'o')),
-    ).rejects.toThrow(/expected a DICOM series.*Leave out --format/);
+    ).rejects.toThrow(/is no DICOM series.*Leave out --format/);
     await expect(
       translate(patient, '--to', 't2', '--from', 't1', '--datatype', 'int16', '--out', join(folder, 'o')),
-    ).rejects.toThrow('--datatype: only applies to NIfTI output');
+    ).rejects.toThrow('--datatype: does not apply to DICOM output');
   });
 });

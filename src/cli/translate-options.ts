@@ -6,6 +6,7 @@ import { modelHash } from '../cohort/open-model.js';
 import { readFusionChoice } from '../cohort/plan/fusion-choice.js';
 import type { Targets, TranslationRequest } from '../cohort/plan/translation-request.js';
 import type { TranslateSettings } from '../cohort/translation-job.js';
+import { formatNamed } from '../imaging/formats/formats.js';
 import { defaultReadLimits, type ReadLimits } from '../imaging/read-limits.js';
 import { readSegmenterMetadata } from '../segmentation/segmenter.node.js';
 import { requireKnownModalities } from '../survival/find-tumour.js';
@@ -76,9 +77,9 @@ function requireFusible({ fuse, spread, from, format, check }: TranslateFlags): 
     const todo = 'Use --spread to see where the sources contradict each other.';
     refuseOption('--fuse', 'cannot be combined with --check, which needs a single source', todo);
   }
-  if (format === 'dicom') {
+  if (format !== undefined && formatNamed(format).kind === 'series') {
     const todo = 'Name the series to translate with --from.';
-    refuseOption('--fuse', 'cannot be combined with --format dicom, which needs a single source', todo);
+    refuseOption('--fuse', `cannot be combined with --format ${format}, which needs a single source`, todo);
   }
 }
 
@@ -106,9 +107,10 @@ async function settingsOf(
   options: TranslateFlags & Required<Pick<TranslateFlags, 'format'>>,
 ): Promise<TranslateSettings> {
   const { device, threads, datatype, format, skullStrip, maskBrain, check, segmenter } = options;
-  if (format === 'dicom' && datatype !== undefined) {
-    const todo = 'Leave it out: DICOM images have 16 bits.';
-    refuse('bad-argument', { where: '--datatype', problem: 'only applies to NIfTI output', todo });
+  const { kind, title } = formatNamed(format);
+  if (kind === 'series' && datatype !== undefined) {
+    const problem = `does not apply to ${title} output`;
+    refuse('bad-argument', { where: '--datatype', problem, todo: 'Leave it out.' });
   }
   if (skullStrip !== undefined && maskBrain !== undefined)
     refuse('bad-argument', { where: '--skull-strip', problem: 'cannot be combined with --mask-brain' });

@@ -224,7 +224,7 @@ describe('utad translate', () => {
 
   it('refuses names that are no NIfTI file, and whole numbers for values from 0 to 1', async () => {
     await expect(translate(scan, '--to', 't2', '--out', join(folder, 'o.png'))).rejects.toThrow(
-      '--out: expected a name that ends in .nii or .nii.gz',
+      '--out: expected a name that ends in .nii.gz or .nii',
     );
     const unit = Object.fromEntries(['t1', 't1ce', 't2', 'flair'].map((name) => [name, { low: 0, high: 1 }]));
     model = await tinyModelFile(folder, { valueRanges: unit });

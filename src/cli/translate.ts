@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { refuse } from '../base/errors.js';
 import { wholeNumber } from '../base/whole-number.js';
-import { findInput, isNiftiName, type TranslationInput } from '../cohort/plan/find-input.js';
+import { findInput, type TranslationInput } from '../cohort/plan/find-input.js';
 import { planTranslation } from '../cohort/plan/plan-translation.js';
 import type { Targets, TranslationRequest } from '../cohort/plan/translation-request.js';
 import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import type { OutputLayoutName } from '../datasets/output-layout-name.js';
+import { defaultFormat, formatOfName } from '../imaging/formats/formats.js';
 import { readModelFileMetadata } from '../translate/model-file-metadata.node.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import type { TranslateFlags } from './add-translate-options.js';
@@ -36,7 +37,7 @@ export async function translate(
   const input = await findInput(path, {
     ...dataSetOptions(options),
     limits: limitsOf(options),
-    onePatient: options.series !== undefined || isNiftiName(options.out),
+    onePatient: options.series !== undefined || namesFile(options.out),
   });
   requireFitting(input, metadata, options);
   const request = await readRequest(input, to, options);
@@ -49,12 +50,12 @@ export async function translate(
 }
 
 async function readRequest(
-  { kind }: TranslationInput,
+  input: TranslationInput,
   to: Targets,
   options: TranslateCommandOptions,
 ): Promise<TranslationRequest> {
   const { complete, layout, mask, series, volumeIndex, out } = options;
-  const format = kind === 'series' && !isNiftiName(out) ? 'dicom' : 'nifti';
+  const format = input.kind === 'series' && !namesFile(out) ? input.format : defaultFormat.name;
   return {
     ...(await commonRequest({ format, ...options }, to)),
     ...(complete === undefined ? {} : { complete: complete === true ? 'link' : complete }),
@@ -65,6 +66,10 @@ async function readRequest(
       ? {}
       : { volumeIndex: wholeNumber('--volume-index', volumeIndex, 0, 32766) }),
   };
+}
+
+function namesFile(out: string): boolean {
+  return formatOfName(out)?.kind === 'file';
 }
 
 /** Options that mean something for a data set alone. */

@@ -1,4 +1,5 @@
 import type { CaseFiles } from '../datasets/case.js';
+import type { FormatName } from '../imaging/formats/formats.js';
 import type { ReadLimits } from '../imaging/read-limits.js';
 import type { VolumeSource } from '../imaging/volume-source.js';
 
@@ -9,7 +10,7 @@ export interface TranslateSettings {
   /** Threads on the CPU; null for all cores. */
   readonly threads: number | null;
   readonly datatype: 'float32' | 'int16';
-  readonly format: 'nifti' | 'dicom';
+  readonly format: FormatName;
   /** A network that finds the brain in volumes that still have their skull; null for none. */
   readonly skullStrip: string | null;
   /** Maps of disagreement beside the synthetic volumes; null for none. */

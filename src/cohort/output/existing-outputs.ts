@@ -2,6 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { refuse } from '../../base/errors.js';
 import { sidecarOf } from '../../datasets/synthetic.node.js';
+import type { SeriesFormat } from '../../imaging/volume-format.js';
 import { hasSidecar } from './sidecar.js';
 
 /** Whether something lies at a path that would be lost; an empty folder would not. */
@@ -29,9 +30,9 @@ export async function requireOurs(out: string): Promise<void> {
  *
  * @throws UtadError bad-argument.
  */
-export async function requireOurSeries(out: string): Promise<void> {
+export async function requireOurSeries(out: string, { isOwnName }: SeriesFormat): Promise<void> {
   const names = await readdir(out).catch(() => []);
-  const ours = names.every((name) => /^\d+\.dcm$/.test(name)) && (await hasSidecar(out));
+  const ours = names.every(isOwnName) && (await hasSidecar(out));
   if (names.length === 0 || ours) return;
   refuse('bad-argument', {
     where: out,

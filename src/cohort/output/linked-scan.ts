@@ -2,6 +2,7 @@ import { lstat, mkdir, rm, symlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { refuse } from '../../base/errors.js';
 import { failToWrite, readFileBytes, writeFileAtomic } from '../../base/files.node.js';
+import { wholeFileEnding } from '../../imaging/formats/formats.js';
 import { readVolume, writeVolumeFile } from '../../imaging/formats/volume-file.node.js';
 import type { ReadLimits } from '../../imaging/read-limits.js';
 import type { VolumeSource } from '../../imaging/volume-source.js';
@@ -11,7 +12,7 @@ import type { LinkedScan } from '../translation-job.js';
 /** The ending that a scan keeps when its file is linked or copied as it is; undefined when it must be converted. */
 export function plainEnding({ path, series, volumeIndex }: VolumeSource): string | undefined {
   if (series !== undefined || volumeIndex !== undefined) return undefined;
-  return /\.nii(?:\.gz)?$/i.exec(path)?.[0]?.toLowerCase();
+  return wholeFileEnding(path);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { formatNamed } from '../../imaging/formats/formats.js';
 import { fingerprintOf, fingerprintOfSource } from '../../jobs/fingerprint.js';
 import type { TranslatePatientRun, Translation, TumourFiles } from '../translation-job.js';
 import type { Provenance } from './sidecar.js';
@@ -21,7 +22,7 @@ export async function provenanceOf(
     model,
     settings: {
       format,
-      ...(format === 'nifti' ? { datatype } : {}),
+      ...(formatNamed(format).kind === 'file' ? { datatype } : {}),
       ...(brain === null ? {} : { brainMask: await fingerprint(brain) }),
       ...(tumour === undefined ? {} : { tumourMask: await tumourKey(tumour, fingerprint) }),
       ...(check === null ? {} : { check: check.segmenter?.sha256 ?? 'maps' }),

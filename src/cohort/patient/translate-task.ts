@@ -89,7 +89,6 @@ async function writeTask(
     warnings.map((text) => (fused ? `${modality}: ${text}` : text)),
   );
   const facts = {
-    source: scans[0]!.volume,
     metadata: model.metadata,
     warnings: [...notes, ...doubts, ...(check?.warnings ?? [])],
   };

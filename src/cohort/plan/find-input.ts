@@ -4,11 +4,12 @@ import { fail } from '../../base/errors.js';
 import { reasonOf } from '../../base/files.node.js';
 import type { DataSet, DataSetOptions } from '../../datasets/data-set.js';
 import { findCases } from '../../datasets/find-cases.node.js';
-import { isDicomPath, listDicomSeries } from '../../imaging/formats/dicom/dicom-files.node.js';
+import { listDicomSeries } from '../../imaging/formats/dicom/dicom-files.node.js';
 import type { DicomListing } from '../../imaging/formats/dicom/listing.js';
+import { formatAt } from '../../imaging/formats/format-at.node.js';
 import type { ReadLimits } from '../../imaging/read-limits.js';
 
-/** A NIfTI file. */
+/** A file. */
 export interface VolumeInput {
   readonly kind: 'volume';
   readonly path: string;
@@ -17,6 +18,7 @@ export interface VolumeInput {
 /** One patient's DICOM files. */
 export interface SeriesInput {
   readonly kind: 'series';
+  readonly format: 'dicom';
   /** A folder, a ZIP or a file. */
   readonly path: string;
   readonly isFolder: boolean;
@@ -49,23 +51,19 @@ export async function findInput(
   { limits, onePatient, ...options }: FindInputOptions,
 ): Promise<TranslationInput> {
   const isFolder = (await statOf(path)).isDirectory();
-  const series = async (known?: DicomListing): Promise<SeriesInput> => {
-    const { maximumVoxels: voxels, maximumBytes: fileBytes } = limits;
-    return {
-      ...{ kind: 'series', path, isFolder },
-      listing: known ?? (await listDicomSeries(path, { voxels, fileBytes })),
-    };
-  };
-  if (!isFolder) return !isNiftiName(path) && (await isDicomPath(path)) ? series() : { kind: 'volume', path };
-  if (onePatient && (await isDicomPath(path))) return series();
-  const dataSet = await findCases(path, options);
-  const isPatient = dataSet.layout === 'dicom' && dataSet.cases.length === 1;
-  return isPatient ? series(dataSet.listing) : { kind: 'data-set', dataSet };
-}
-
-/** Whether a name ends as the files of NIfTI volumes and pairs do. */
-export function isNiftiName(path: string): boolean {
-  return /\.(?:nii|hdr|img)(?:\.gz)?$/i.test(path);
+  let listing: DicomListing | undefined;
+  if (isFolder && !onePatient) {
+    const dataSet = await findCases(path, options);
+    if (dataSet.layout !== 'dicom' || dataSet.cases.length !== 1) return { kind: 'data-set', dataSet };
+    listing = dataSet.listing;
+  } else if ((await formatAt(path)) !== 'dicom') {
+    return isFolder
+      ? { kind: 'data-set', dataSet: await findCases(path, options) }
+      : { kind: 'volume', path };
+  }
+  const { maximumVoxels: voxels, maximumBytes: fileBytes } = limits;
+  listing ??= await listDicomSeries(path, { voxels, fileBytes });
+  return { kind: 'series', format: 'dicom', path, isFolder, listing };
 }
 
 async function statOf(path: string): Promise<Stats> {

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
+import { refuse } from '../../base/errors.js';
 import type { CaseFiles } from '../../datasets/case.js';
+import { formatNamed } from '../../imaging/formats/formats.js';
 import { describeSource, type VolumeSource } from '../../imaging/volume-source.js';
 import type { Job } from '../../jobs/job.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';
-import { refuseSource } from '../output/write-synthetic.js';
-import type { LinkedScan, TranslatePatientRun, Translation } from '../translation-job.js';
+import type { LinkedScan, TranslatePatientRun, TranslateSettings, Translation } from '../translation-job.js';
 import type { TranslationRequest } from './translation-request.js';
 
 /**
@@ -19,7 +20,7 @@ export function patientJob(
   { model }: Pick<ModelMetadata, 'model'>,
   { maskBrain, settings }: Pick<TranslationRequest, 'maskBrain' | 'settings'>,
 ): Job<TranslatePatientRun> {
-  if (settings.format === 'dicom') requireSeries(translations);
+  requireSeries(translations, settings);
   const brain = brainOf(one, maskBrain);
   const { mask, labels } = one;
   const tumour = model.tumourMask && mask ? { mask, ...(labels ? { labels } : {}) } : undefined;
@@ -51,8 +52,17 @@ export function outputsOf(translations: readonly Translation[]): readonly string
   return translations.flatMap(({ out, spreadOut }) => [out, ...(spreadOut === undefined ? [] : [spreadOut])]);
 }
 
-function requireSeries(translations: readonly Translation[]): void {
-  for (const { from } of translations) if (from.series === undefined) refuseSource(describeSource(from));
+/** A series is written into the study of its source, which only a series has. */
+function requireSeries(translations: readonly Translation[], { format }: TranslateSettings): void {
+  const { kind, name, title } = formatNamed(format);
+  if (kind !== 'series') return;
+  const other = translations.find(({ from }) => from.series === undefined);
+  if (other === undefined) return;
+  refuse('bad-argument', {
+    where: describeSource(other.from),
+    problem: `this is no ${title} series, into whose study --format ${name} could write`,
+    todo: 'Leave out --format.',
+  });
 }
 
 function brainOf(one: CaseFiles, maskBrain: string | undefined): VolumeSource | null {

@@ -3,6 +3,7 @@ import { refuse } from '../../base/errors.js';
 import type { CaseFiles } from '../../datasets/case.js';
 import type { DataSet } from '../../datasets/data-set.js';
 import { fileSafe, type OutputLayout, outputLayout } from '../../datasets/output-layout.js';
+import { defaultFormat, writtenEnding } from '../../imaging/formats/formats.js';
 import type { Job } from '../../jobs/job.js';
 import { chooseSource } from '../../translate/choose-source.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';
@@ -58,7 +59,7 @@ function translationsOf(
     to === 'all'
       ? candidates.filter((target) => target !== from && (present.length > 1 || present[0] !== target))
       : candidates.filter((target) => !present.includes(target));
-  const ending = settings.format === 'dicom' ? '' : '.nii.gz';
+  const ending = writtenEnding(settings.format);
   const translations = wanted.flatMap((target): Translation[] => {
     const path = resolve(out, `${layout.synthetic(fileSafe(one.id), target)}${ending}`);
     const several = fuse && chooseSources(target, one, modalities, fuse);
@@ -99,7 +100,7 @@ function linkedScans(
   const taken = outputsOf(translations);
   return Object.entries(one.modalities)
     .map(([name, from]): LinkedScan => {
-      const file = `${layout.scan(fileSafe(one.id), name)}${plainEnding(from) ?? '.nii.gz'}`;
+      const file = `${layout.scan(fileSafe(one.id), name)}${plainEnding(from) ?? writtenEnding(defaultFormat.name)}`;
       return { from, out: resolve(folder, file), how };
     })
     .filter(({ out }) => !taken.includes(out));

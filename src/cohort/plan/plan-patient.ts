@@ -1,7 +1,8 @@
 import { basename, join, resolve } from 'node:path';
 import { fail, refuse } from '../../base/errors.js';
-import { contentOfFileName } from '../../datasets/brats-name.js';
+import { contentOfVolumeName, stemOfVolumeName } from '../../datasets/brats-name.js';
 import { isMarkedSynthetic, sidecarOf } from '../../datasets/synthetic.node.js';
+import { formatNamed, writtenEnding } from '../../imaging/formats/formats.js';
 import type { VolumeSource } from '../../imaging/volume-source.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';
 import { mapKinds, mapPath } from '../output/disagreement-maps.js';
@@ -30,14 +31,13 @@ export async function planPatient(
   }
   await requireFree(path, translations, request.settings);
   const { mask } = request;
-  const files = { id: stemOf(path), modalities: {}, ...(mask === undefined ? {} : { mask: { path: mask } }) };
+  const files = {
+    id: stemOfVolumeName(basename(path)),
+    modalities: {},
+    ...(mask === undefined ? {} : { mask: { path: mask } }),
+  };
   const job = patientJob(files, translations, [], metadata, request);
   return { jobs: [job], untranslatable: [], complete: [] };
-}
-
-/** What a volume's name says that it is; both files of a pair are named as one file would be. */
-export function contentOfVolumeName(path: string): string | undefined {
-  return contentOfFileName(basename(path).replace(/\.(?:hdr|img)(?=(?:\.gz)?$)/i, '.nii'));
 }
 
 /** Without what the source is already: that is refused where it is asked for by name; `all` means all others. */
@@ -62,26 +62,26 @@ function requireUseful(
   });
 }
 
-/** One modality by its name goes to the file or series `out`; anything else into the folder `out`. */
+/**
+ * One modality by its name goes to the file or series `out`; anything else into the folder `out`, under names that no
+ * reader of data sets takes for scans.
+ */
 function withOutputs(
   path: string,
   chosen: readonly ChosenTranslation[],
   { to, out, settings: { format } }: TranslationRequest,
 ): readonly { readonly one: ChosenTranslation; readonly out: string }[] {
   if (typeof to === 'string' || to.length > 1) {
-    const ending = format === 'nifti' ? '.nii.gz' : '';
-    const name = (target: string): string => `${stemOf(path)}_${target}-synthetic${ending}`;
+    const stem = stemOfVolumeName(basename(path));
+    const name = (target: string): string => `${stem}_${target}-synthetic${writtenEnding(format)}`;
     return chosen.map((one) => ({ one, out: join(out, name(one.target)) }));
   }
-  if (format === 'nifti' && !/\.nii(\.gz)?$/i.test(out))
-    fail('bad-argument', { where: '--out', expected: 'a name that ends in .nii or .nii.gz', got: out });
+  const { kind, extensions } = formatNamed(format);
+  if (kind === 'file' && !extensions.some((ending) => out.toLowerCase().endsWith(ending))) {
+    const expected = `a name that ends in ${extensions.join(' or ')}`;
+    fail('bad-argument', { where: '--out', expected, got: out });
+  }
   return chosen.map((one) => ({ one, out }));
-}
-
-/** A volume's name without ending and modality. No data set reader takes the names made of it for scans. */
-function stemOf(path: string): string {
-  const name = basename(path).replace(/\.(?:(?:nii|hdr|img)(?:\.gz)?|zip|dcm)$/i, '');
-  return contentOfVolumeName(path) === undefined ? name : name.replace(/[_-][a-z0-9]+$/i, '');
 }
 
 /** What is doubtful about a source before it is read. */
@@ -90,7 +90,7 @@ async function notesOn(
   source: string,
   modalities: readonly string[],
 ): Promise<readonly string[]> {
-  const named = series === undefined ? contentOfVolumeName(path) : undefined;
+  const named = series === undefined ? contentOfVolumeName(basename(path)) : undefined;
   const contradicts = named !== undefined && named !== source && modalities.includes(named);
   return [
     ...((await isMarkedSynthetic(path)) ? ['it is synthetic itself, as the .json beside says'] : []),

@@ -1,8 +1,10 @@
+import { basename } from 'node:path';
 import { fail } from '../../base/errors.js';
+import { contentOfVolumeName } from '../../datasets/brats-name.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';
 import type { TranslationPlan } from '../translation-plan.js';
 import type { VolumeInput } from './find-input.js';
-import { contentOfVolumeName, planPatient } from './plan-patient.js';
+import { planPatient } from './plan-patient.js';
 import type { TranslationRequest } from './translation-request.js';
 
 /**
@@ -28,7 +30,7 @@ export async function planVolume(
 /** What a volume is: as the request says, else as its name does. */
 function modalityOf(path: string, modalities: readonly string[], given: string | undefined): string {
   if (given !== undefined) return given;
-  const named = contentOfVolumeName(path);
+  const named = contentOfVolumeName(basename(path));
   if (named !== undefined && modalities.includes(named)) return named;
   return fail('bad-argument', {
     where: path,
