@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { presetNames } from '../training/preset-names.js';
+import { collectField } from './collect-field.js';
 
 /** Adds `utad graph`: what a program of a preset consists of. */
 export function addGraphCommand(program: Command): void {
@@ -9,6 +10,12 @@ export function addGraphCommand(program: Command): void {
       'shows what a program consists of: operations, parameters by part, floating-point operations',
     )
     .option('--preset <name>', presetNames.join(', '), 'small')
+    .option(
+      '--set <field=value>',
+      'overrides a field of the configuration; may be repeated',
+      collectField,
+      {},
+    )
     .addOption(
       new Option('--program <name>', 'which program')
         .choices(['critic', 'generator', 'translation'])

@@ -1,17 +1,15 @@
 import { describeGraph, printGraph } from '../engine/graph/describe.js';
-import { createGraph, type Graph } from '../engine/graph/graph.js';
-import { input } from '../engine/graph/operations.js';
-import { generate } from '../model/generator.js';
-import { neighbourInput } from '../model/neighbours.js';
+import type { Graph } from '../engine/graph/graph.js';
 import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
-import { networkInputs } from '../training/networks.js';
 import { resolveConfiguration } from '../training/presets.js';
 import { updateSetupOf } from '../training/step.js';
+import { translationGraph } from '../training/translate-batches.js';
 import { criticUpdate, generatorUpdate } from '../training/update.js';
 import type { Stage } from '../training/update-setup.js';
 
 interface GraphOptions {
   readonly preset: string;
+  readonly set: Readonly<Record<string, unknown>>;
   readonly program: 'critic' | 'generator' | 'translation';
   readonly stage: Stage;
   readonly print?: boolean;
@@ -19,30 +17,13 @@ interface GraphOptions {
 }
 
 function graphOf(configuration: TrainingConfiguration, { program, stage }: GraphOptions): Graph {
-  const model = modelOf(configuration, stage);
-  if (program === 'translation') {
-    const image = input('image', [1, 1, model.sliceSide, model.sliceSide]);
-    const oneHot = (name: string) => input(name, [1, model.modalities.length]);
-    const made = generate(
-      model,
-      networkInputs('G', model),
-      {
-        image,
-        neighbours: neighbourInput(model, 1),
-        tumour: image,
-        source: oneHot('source'),
-        target: oneHot('target'),
-      },
-      'evaluation',
-    );
-    return createGraph('translation of one slice', { translated: made.image });
-  }
+  if (program === 'translation') return translationGraph(stage, modelOf(configuration, stage), 1);
   const setup = updateSetupOf(configuration, stage);
   return program === 'critic' ? criticUpdate(setup) : generatorUpdate(setup);
 }
 
 export function showGraph(options: GraphOptions): void {
-  const graph = graphOf(resolveConfiguration(options.preset, {}), options);
+  const graph = graphOf(resolveConfiguration(options.preset, options.set), options);
   if (options.print) console.log(printGraph(graph));
   const description = describeGraph(graph);
   if (options.json) {

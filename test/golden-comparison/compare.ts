@@ -1,29 +1,29 @@
 import { z } from 'zod';
-import { fail } from '../base/errors.js';
-import { readFileBytes } from '../base/files.node.js';
-import { decodeSafetensors } from '../engine/files/safetensors.js';
-import { createGraph, type Graph, type Node } from '../engine/graph/graph.js';
-import { input } from '../engine/graph/operations.js';
-import { numberIn, type Tensor, type Tensors } from '../engine/graph/tensor.js';
-import type { Precision } from '../engine/onnx/emitter.js';
-import { createNodeRuntime } from '../engine/runtime/runtime.node.js';
-import { type ModelConfiguration, requireModelConfiguration } from '../model/configuration.js';
-import { judge } from '../model/critic.js';
-import { generate } from '../model/generator.js';
-import { neighbourInput } from '../model/neighbours.js';
-import { cutTumour } from '../model/tumour-image.js';
-import { adamFactors, zeroMoments } from '../training/adam.js';
+import { fail } from '../../src/base/errors.js';
+import { readFileBytes } from '../../src/base/files.node.js';
+import { decodeSafetensors } from '../../src/engine/files/safetensors.js';
+import { createGraph, type Graph, type Node } from '../../src/engine/graph/graph.js';
+import { input } from '../../src/engine/graph/operations.js';
+import { numberIn, type Tensor, type Tensors } from '../../src/engine/graph/tensor.js';
+import type { Precision } from '../../src/engine/onnx/emitter.js';
+import { createNodeRuntime } from '../../src/engine/runtime/runtime.node.js';
+import { type ModelConfiguration, requireModelConfiguration } from '../../src/model/configuration.js';
+import { judge } from '../../src/model/critic.js';
+import { generate } from '../../src/model/generator.js';
+import { neighbourInput } from '../../src/model/neighbours.js';
+import { cutTumour } from '../../src/model/tumour-image.js';
+import { adamFactors, zeroMoments } from '../../src/training/adam.js';
 import {
   learntNames,
   networkInputs,
   requireNetwork,
   withoutPrefix,
   withPrefix,
-} from '../training/networks.js';
-import { termPrefix } from '../training/program-outputs.js';
-import { publishedWeights } from '../training/terms.js';
-import { criticUpdate, generatorUpdate } from '../training/update.js';
-import type { Stage, UpdateSetup } from '../training/update-setup.js';
+} from '../../src/training/networks.js';
+import { termPrefix } from '../../src/training/program-outputs.js';
+import { publishedWeights } from '../../src/training/terms.js';
+import { criticUpdate, generatorUpdate } from '../../src/training/update.js';
+import type { Stage, UpdateSetup } from '../../src/training/update-setup.js';
 
 /** The largest error of one group of golden values. */
 export interface GoldenRow {

@@ -1,5 +1,5 @@
-import { UtadError } from '../base/errors.js';
-import { type GoldenRow, runGolden } from './golden-run.js';
+import { UtadError } from '../../src/base/errors.js';
+import { type GoldenRow, runGolden } from './compare.js';
 
 const path = process.argv[2];
 if (path === undefined) {
