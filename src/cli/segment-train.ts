@@ -119,19 +119,10 @@ function requireModalities(wanted: readonly string[], { modalities, folder }: Da
 
 /** A run's configuration never changes: options that would are refused. */
 async function resumedRun(options: SegmentTrainOptions): Promise<SegmenterRecord> {
-  const names = [
-    'config',
-    'modalities',
-    'regions',
-    'iterations',
-    'seed',
-    'split',
-    'map',
-    'labels',
-    'includeSynthetic',
-  ] as const;
+  const names = ['config', 'modalities', 'regions', 'iterations', 'seed', 'split', 'map', 'labels'] as const;
   const changes = [
     ...names.filter((name) => options[name] !== undefined).map((name) => `--${name}`),
+    ...(options.includeSynthetic ? ['--include-synthetic'] : []),
     ...(Object.keys(options.set).length > 0 ? ['--set'] : []),
   ];
   if (changes.length > 0) {

@@ -71,7 +71,7 @@ export function encoderSpecs(
 /**
  * [N,C,S,S] → the deepest features [N, f·2^L, S/2^L, S/2^L] and the skips.
  *
- * @param target [N,M] for an encoder whose targets have biases of their own, else null
+ * @param task [N,M] for an encoder whose targets have biases of their own, else null
  */
 export function encode(
   parameters: Parameters,

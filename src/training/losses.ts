@@ -1,4 +1,4 @@
-import { fail } from '../base/errors.js';
+import { refuse } from '../base/errors.js';
 import { gradient } from '../engine/graph/gradient.js';
 import type { Node } from '../engine/graph/graph.js';
 import {
@@ -143,11 +143,7 @@ export function gradientPenalty(
 function slopeAt(source: Node, x: Node): Node {
   const slope = gradient(reshape(sum(source), []), [x])[0];
   if (slope === null || slope === undefined) {
-    return fail('bad-argument', {
-      where: 'gradientPenalty',
-      expected: 'a critic that depends on its input',
-      got: 'none',
-    });
+    return refuse('bad-argument', { where: 'critic', problem: 'its output does not depend on its input' });
   }
   return slope;
 }

@@ -1,6 +1,5 @@
 import { sizeOf, stridesOf } from '../../base/shapes.js';
 import type { Attributes, Node, OpName } from './graph.js';
-import { isOp } from './graph.js';
 
 /** Values in double precision, rows outermost. */
 export type ReferenceValue = Float64Array;
@@ -254,6 +253,5 @@ function dot(a: readonly number[], b: readonly number[]): number {
 /** Value of one node from the values of its inputs. */
 export function referenceValue(node: Node, inputs: readonly ReferenceValue[]): ReferenceValue {
   const rule = referenceRules[node.op] as ReferenceRule<OpName>;
-  if (isOp(node, 'input')) return rule(inputs, node);
   return rule(inputs, node);
 }

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { runGolden } from '../src/cli/golden-run.js';
+import { runGolden } from './compare.js';
 
-const golden = fileURLToPath(new URL('./golden/utad-f2-s32', import.meta.url));
+const golden = fileURLToPath(new URL('../golden/utad-f2-s32', import.meta.url));
 
 it('reproduces the published network in both stages: results, losses, gradients, updated weights', async () => {
   const rows = await runGolden(golden, 'float64');
