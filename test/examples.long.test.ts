@@ -54,7 +54,7 @@ describe('the package, installed in a project of its own', () => {
     await copyExamples(project);
     scan = join(project.folder, 'p01_t1.nii.gz');
     await writeVolumeFile(scan, smoothHead([40, 44, 20], [5, 5, 7]), { description: 'a head of no one' });
-  }, 120_000);
+  });
   afterAll(() => project?.remove());
 
   it('holds what it needs and nothing that it does not', () => {
@@ -259,10 +259,11 @@ describe('the package, installed in a project of its own', () => {
     const window = await chromium.launch({ executablePath: browser!, args: flags });
     try {
       const page = await window.newPage();
+      page.setDefaultTimeout(600_000);
       const complaints: string[] = [];
       page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
       await page.goto(server.address);
-      await page.getByText('Ready, on wasm.').waitFor({ timeout: 60_000 });
+      await page.getByText('Ready, on wasm.').waitFor();
       await page.locator('[name=scan]').setInputFiles(scan);
       await page.locator('[name=target]').selectOption('t1');
       await page.getByRole('button', { name: 'Translate' }).click();
@@ -315,7 +316,7 @@ async function withProgram(
     await use(async () => {
       const line = await Promise.race([
         lines.next(),
-        wait(30_000, { done: true, value: 'nothing' }, { ref: false }),
+        wait(300_000, { done: true, value: 'nothing' }, { ref: false }),
       ]);
       if (line.done) expect.fail(`The program said nothing more. ${said}`);
       return String(line.value);

@@ -22,7 +22,7 @@ beforeAll(async () => {
   expect(made.status, made.stderr).toBe(0);
   const done = await utad.call('train', 'data', '--out', 'whole', ...small, `--iterations=${updates}`);
   expect(done.status, done.stderr).toBe(0);
-}, 600_000);
+});
 afterAll(() => utad.remove());
 
 const path = (...parts: string[]): string => join(utad.folder, ...parts);
@@ -53,7 +53,7 @@ function journalled(run: string): number {
   }, 0);
 }
 
-describe('a training run', { timeout: 600_000 }, () => {
+describe('a training run', () => {
   it('ends with the same bits however often and wherever it is killed', async () => {
     const random = createRandom('kill', process.env['UTAD_KILL_SEED'] ?? 1);
     // Places in both stages, in lines of their journals, and some moment after each.

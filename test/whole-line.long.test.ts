@@ -32,7 +32,7 @@ beforeAll(async () => {
   utad = await buildUtad();
   const { status, stderr } = await utad.call('phantom', '--out', 'data', '--patients', '5', '--spacing', '4');
   expect(status, stderr).toBe(0);
-}, 300_000);
+});
 afterAll(() => utad.remove());
 
 async function tensorsOf(run: string, stage: string): Promise<ReturnType<typeof decodeSafetensors>> {
@@ -45,7 +45,7 @@ async function metadataOf(model: string): Promise<ModelMetadata> {
   return readModelMetadata(new Uint8Array(await readFile(path)), path);
 }
 
-describe('the command line', { timeout: 600_000 }, () => {
+describe('the command line', () => {
   it('trains, is killed, resumes, and ends with the same bits as a run that was left alone', async () => {
     const whole = await utad.call('train', 'data', '--out', 'whole', ...small);
     expect(whole.status, whole.stderr).toBe(0);

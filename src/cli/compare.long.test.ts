@@ -82,7 +82,7 @@ describe('utad compare', () => {
     const page = await readFile(join(out, 'report.html'), 'utf8');
     expect(page.match(/data:image\/png/g)).toHaveLength(2);
     expect(await readFile(join(out, 'report.txt'), 'utf8')).toContain('matched');
-  }, 300_000);
+  });
 
   it('keeps what is finished, and adds rows to it', async () => {
     const before = await report();
@@ -96,7 +96,7 @@ describe('utad compare', () => {
     expect(rows.map(({ row }) => row)).toContain('no-distillation');
     for (const one of before.results)
       expect(results.find(({ method }) => method === one.method)).toEqual(one);
-  }, 300_000);
+  });
 
   it('repeats with other seeds', async () => {
     await compare('--methods', 'single', '--seeds', '1,2', '--pair', 't2:flair');
@@ -105,7 +105,7 @@ describe('utad compare', () => {
     expect(figure.seeds).toHaveLength(2);
     expect(figure.seeds[0]).not.toBe(figure.seeds[1]);
     expect(figure.mean).toBeCloseTo((figure.seeds[0]! + figure.seeds[1]!) / 2, 10);
-  }, 300_000);
+  });
 
   it('refuses another comparison in the same folder, and what there is not', async () => {
     await expect(compare('--iterations', '4')).rejects.toThrow(

@@ -101,7 +101,7 @@ describe('utad downstream', () => {
       /missing +in its place +whole[\s\S]*flair +translated t1/,
     );
     expect((await readFile(join(out, 'report.csv'), 'utf8')).trim().split('\n')).toHaveLength(1 + 10 * 3);
-  }, 120_000);
+  });
 
   it('goes on where it stopped, with the same outcome', async () => {
     const before = await readFile(join(out, 'report.json'), 'utf8');
@@ -111,7 +111,7 @@ describe('utad downstream', () => {
     await downstream(...usual);
     expect(await readFile(join(out, 'report.json'), 'utf8')).toBe(before);
     expect((await stat(join(out, 'results', 'truth.json'))).mtimeMs).toBe(untouched);
-  }, 120_000);
+  });
 
   it('refuses another experiment in the same folder, and modalities that there are not', async () => {
     await expect(downstream('--missing', 't2,flair', '--iterations', '9', '--from', 't1')).rejects.toThrow(

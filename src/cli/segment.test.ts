@@ -38,7 +38,7 @@ beforeAll(async () => {
   const options = ['--preset', 'tiny', '--iterations', '150', '--threads', '1'];
   const sets = [...small, 'validateEvery=50'].flatMap((one) => ['--set', one]);
   await segment('train', data, '--out', run, ...options, ...sets);
-}, 120_000);
+});
 
 describe('utad segment train', () => {
   it('writes a segmenter and how good it is, whichever modality is missing', async () => {

@@ -112,7 +112,7 @@ describe('the summary of a sweep', () => {
   });
 });
 
-describe('utad sweep', { timeout: 400_000 }, () => {
+describe('utad sweep', () => {
   const data = join(folder, 'data');
   const out = join(folder, 'sweep');
   beforeAll(async () => {

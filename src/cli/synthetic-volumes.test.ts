@@ -63,7 +63,7 @@ async function utad(...args: readonly string[]): Promise<void> {
 const json = async (path: string): Promise<Record<string, unknown>> =>
   JSON.parse(await readFile(join(folder, path), 'utf8')) as Record<string, unknown>;
 
-describe('a volume that a network made', { timeout: 120_000 }, () => {
+describe('a volume that a network made', () => {
   it('is missing in what inspect lists, unless it is asked for', async () => {
     await utad('inspect', data);
     expect(printed.join()).toMatch(/p1 +✓ +✓ +– +✓ +✓/);

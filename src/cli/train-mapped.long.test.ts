@@ -59,7 +59,7 @@ const record = async () =>
     readonly labels: readonly { readonly convention: { readonly target: string } }[];
   };
 
-describe('training on a mapped data set', { timeout: 120_000 }, () => {
+describe('training on a mapped data set', () => {
   it('takes T1, T2 and PD, two sessions of a person on one side, and lets whom nobody has marked train only', async () => {
     const head = smoothHead([30, 30, 8], [8, 8, 16]);
     const looks = { T1: (v: number) => v, T2: (v: number) => 1100 - v, PD: (v: number) => 300 + v / 2 };

@@ -91,7 +91,7 @@ it('trains a pair from slices of its two modalities, half of a batch each, and r
   read.length = 0;
   expect((await trainRival(plan('parts'))).iteration).toBe(4);
   expect(read).toEqual([]);
-}, 60_000);
+});
 
 it('refuses another network’s checkpoint, and a batch that cannot be halved', async () => {
   const other = cycleganRival({ ...setup, model: { ...setup.model, features: 3 } }, { first: 2, second: 0 });

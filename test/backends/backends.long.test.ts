@@ -30,7 +30,7 @@ let browser: SuiteBrowser;
 beforeAll(async () => {
   for (const { name, graph, inputs } of cases) expected.set(name, evaluateReference(graph, inputs));
   if (chromium !== null) browser = await openSuite(chromium);
-}, 300_000);
+});
 afterAll(() => browser?.close());
 
 async function runInNode(device: string): Promise<Outcome[]> {
@@ -60,7 +60,7 @@ for (const [title, missing, run] of backends) {
     let outcomes: ReadonlyMap<string, Outcome>;
     beforeAll(async () => {
       outcomes = new Map((await run()).map((outcome) => [outcome.name, outcome]));
-    }, 300_000);
+    });
 
     it.each(cases.map(({ name }) => name))('computes as the reference does: %s', (name) => {
       const outcome = outcomes.get(name)!;

@@ -26,6 +26,7 @@ export async function openSuite(executablePath: string): Promise<SuiteBrowser> {
   const browser = await chromium.launch({ executablePath, args: chromiumFlags });
   const foreignRequests: string[] = [];
   const page = await browser.newPage();
+  page.setDefaultTimeout(600_000);
   page.on('request', (request) => {
     if (!request.url().startsWith(server.address) && !/^(?:blob|data):/.test(request.url()))
       foreignRequests.push(request.url());

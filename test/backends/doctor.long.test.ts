@@ -56,14 +56,14 @@ describe('an examination', () => {
   });
 });
 
-describe('utad doctor', { timeout: 300_000 }, () => {
+describe('utad doctor', () => {
   let utad: BuiltUtad;
   beforeAll(async () => {
     utad = await buildUtad();
     // No Vulkan driver: the answer then does not depend on the machine's graphics card.
     process.env['VK_ICD_FILENAMES'] = join(folder, 'no-driver.json');
     process.env['VK_DRIVER_FILES'] = join(folder, 'no-driver.json');
-  }, 300_000);
+  });
   afterAll(() => utad?.remove());
 
   it('lists every device of the runtime, lets the CPU serve and says why another does not', async () => {

@@ -12,7 +12,7 @@ const script = fileURLToPath(new URL('../../scripts/pack-gpu-machine.sh', import
 const isPackable = process.platform === 'linux' && process.arch === 'x64';
 const note = isPackable ? '' : ' (skipped: it is made on 64-bit Linux)';
 
-describe.skipIf(!isPackable)(`the archive for a graphics machine${note}`, { timeout: 300_000 }, () => {
+describe.skipIf(!isPackable)(`the archive for a graphics machine${note}`, () => {
   let folder: string;
   let unpacked: string;
   beforeAll(async () => {
@@ -20,7 +20,7 @@ describe.skipIf(!isPackable)(`the archive for a graphics machine${note}`, { time
     await run(script, [join(folder, 'pack.tar.gz')]);
     await run('tar', ['-xzf', join(folder, 'pack.tar.gz'), '-C', folder]);
     unpacked = join(folder, 'utad-gpu-linux-x64');
-  }, 300_000);
+  });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it('computes on the CPU with no path, no Node and no settings of the machine', async () => {

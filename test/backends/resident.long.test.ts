@@ -88,7 +88,7 @@ function farthest(a: Tensors, b: Tensors): number {
   );
 }
 
-describe.skipIf(missing)(`training on WebGPU in Node${note}`, { timeout: 300_000 }, () => {
+describe.skipIf(missing)(`training on WebGPU in Node${note}`, () => {
   let webgpu: Runtime;
   let anchor: Program;
   beforeAll(async () => {

@@ -77,7 +77,7 @@ async function until(what: string, holds: () => boolean | Promise<boolean>, seco
 const slurmJob = (list: string, round = 1): string =>
   JSON.parse(readFileSync(join(list, 'rounds', `00${round}.submitted.json`), 'utf8')).job;
 
-describe.skipIf(why !== null)('jobs in a Slurm', { timeout: 600_000 }, () => {
+describe.skipIf(why !== null)('jobs in a Slurm', () => {
   it('end with the summary of a local run, over a task that fails and three hostile patients', async () => {
     const [local, made] = [at('local'), at('made')];
     expect((await utad.call(...translate, '--out', local, '--jobs', '1')).status).toBe(1);

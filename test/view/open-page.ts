@@ -59,6 +59,8 @@ export async function openPages(
       const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
       watch(context);
       const page = await context.newPage();
+      // Waits end what hangs, and say nothing of a slow machine.
+      page.setDefaultTimeout(600_000);
       await page.goto(address);
       await page.getByRole('heading', { level: 1 }).waitFor();
       return page;
@@ -91,5 +93,5 @@ export async function writePhantom(folder: string): Promise<void> {
 
 /** Waits until nothing is read or translated any more. */
 export async function untilIdle(page: Page): Promise<void> {
-  await page.locator('.progress').waitFor({ state: 'detached', timeout: 240_000 });
+  await page.locator('.progress').waitFor({ state: 'detached' });
 }

@@ -30,7 +30,7 @@ const tolerance = 1e-3;
 const chromium = findChromium();
 const note = chromium === null ? ' (skipped: this machine lacks Chromium)' : '';
 
-describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 300_000 }, () => {
+describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, () => {
   let folder: string;
   let utad: BuiltUtad;
   let pages: PageBrowser;
@@ -45,7 +45,7 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 3
     model = await tinyModelFile(folder);
     [utad, pages] = await Promise.all([buildUtad(), openPages(chromium!, join(folder, 'page'), [model])]);
     scan = join(folder, 'page/example/Phantom_105_t1.nii.gz');
-  }, 300_000);
+  });
   afterAll(async () => {
     await pages?.close();
     await utad?.remove();
@@ -64,7 +64,7 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 3
     }, device);
   const make = async (name: string): Promise<void> => {
     await page.getByRole('button', { name: `Make ${name}` }).click();
-    await page.getByRole('button', { name: `Make again ${name}` }).waitFor({ timeout: 240_000 });
+    await page.getByRole('button', { name: `Make again ${name}` }).waitFor();
     await untilIdle(page);
   };
   const saved = async (button: string): Promise<Download> => {
@@ -129,7 +129,7 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 3
     await untilIdle(page);
     await computeOn('wasm');
     await page.getByRole('button', { name: 'Make all 4' }).click();
-    await page.getByRole('button', { name: 'Make again FLAIR' }).waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Make again FLAIR' }).waitFor();
     await untilIdle(page);
     await expect(page.locator('.made').first().textContent()).resolves.toMatch(
       /\d+\.\d % off the real T1, SSIM/,
@@ -170,7 +170,7 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, { timeout: 3
     expect(await page.getByRole('heading', { name: 'Missing' }).count()).toBe(1);
     await computeOn('wasm');
     await page.getByRole('button', { name: 'Make all 3 missing' }).click();
-    await page.getByRole('button', { name: 'Make again FLAIR' }).waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Make again FLAIR' }).waitFor();
     await untilIdle(page);
     expect(await page.getByRole('button', { name: /^Download .* from T2 as NIfTI$/ }).count()).toBe(3);
   });
