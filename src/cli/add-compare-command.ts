@@ -6,12 +6,12 @@ import { presetNames } from '../training/preset-names.js';
 import { addDataSetOptions } from './add-data-set-options.js';
 import { collectField } from './collect-field.js';
 
-/** Adds `utad compare <data set>`: other networks and parts of ours left out, trained and judged alike. */
+/** Adds `utad compare <data set>`: other networks and parts of ours left out, trained and evaluated alike. */
 export function addCompareCommand(program: Command): void {
   const command = program
     .command('compare')
     .description(
-      'trains other networks, and ours with parts left out, under one budget, and judges them alike',
+      'trains other networks, and ours with parts left out, under one budget, and evaluates them alike',
     )
     .argument('<data set>', 'folder of patients with masks');
   addDataSetOptions(command)
@@ -36,8 +36,8 @@ export function addCompareCommand(program: Command): void {
         .choices(schedules)
         .default('common'),
     )
-    .option('--split <file>', 'JSON with train and validation lists of case ids; the latter are judged')
-    .option('--every <n>', 'judge every n-th slice of those with enough brain', String(defaultSliceStep))
+    .option('--split <file>', 'JSON with train and validation lists of case ids; the latter are evaluated')
+    .option('--every <n>', 'evaluate every n-th slice of those with enough brain', String(defaultSliceStep))
     .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
     .option('--threads <n>', 'threads on the CPU; all cores when left out')
     .action(async (folder, options) => (await import('./compare.js')).compareMethods(folder, options));

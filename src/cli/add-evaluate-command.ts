@@ -20,7 +20,7 @@ export function addEvaluateCommand(program: Command): void {
     )
     .option(
       '--every <n>',
-      `judge every n-th slice of those with enough brain (${defaultSliceStep})`,
+      `evaluate every n-th slice of those with enough brain (${defaultSliceStep})`,
       String(defaultSliceStep),
     )
     .option(
@@ -49,7 +49,7 @@ export function addEvaluateCommand(program: Command): void {
     .addOption(
       new Option(
         '--patients <which>',
-        'whom to judge; validation patients where known when left out',
+        'whom to evaluate; validation patients where known when left out',
       ).choices(['all', 'validation']),
     )
     .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')

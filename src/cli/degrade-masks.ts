@@ -15,6 +15,7 @@ import { spacingOf } from '../imaging/geometry.js';
 import type { Volume } from '../imaging/volume.js';
 import type { VolumeSource } from '../imaging/volume-source.js';
 import { distanceToMask } from '../metrics/distance-transform.js';
+import { maskGridOf } from '../segmentation/region-figures.js';
 import { createProgress } from '../terminal/progress.js';
 import { sayNotes } from './data-set-notes.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
@@ -124,9 +125,7 @@ async function writeMask(
 function grown(volume: Volume, isTarget: (label: number) => boolean, growMm: number): Uint8Array {
   const inside = Uint8Array.from(volume.data, (label) => Number(isTarget(label)));
   if (growMm === 0) return inside;
-  const [columns, rows, slices] = volume.size;
-  const [i, j, k] = spacingOf(volume.affineVoxelToWorld);
-  const grid = { slices, rows, columns, spacingMm: { slices: k, rows: j, columns: i } };
+  const grid = maskGridOf(volume);
   const from = growMm > 0 ? inside : inside.map((one) => 1 - one);
   return Uint8Array.from(distanceToMask(from, grid), (far) =>
     Number(growMm > 0 ? far <= growMm : far > -growMm),

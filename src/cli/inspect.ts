@@ -5,6 +5,7 @@ import { type DataSetInspection, inspectDataSet } from '../datasets/inspect-data
 import { type CaseInspection, inspectionStatus, type Problem } from '../datasets/inspection.js';
 import { outputColours } from '../terminal/colours.js';
 import { createProgress } from '../terminal/progress.js';
+import { textTable } from '../terminal/text-table.js';
 
 interface InspectCommandOptions extends DataSetFlags {
   readonly json?: boolean;
@@ -56,7 +57,7 @@ function text(dataSet: DataSet, found: DataSetInspection): string {
   return [
     `${outputColours.bold(dataSet.layout)}: ${dataSet.because}`,
     '',
-    ...table(dataSet.modalities, found.cases),
+    table(dataSet.modalities, found.cases),
     '',
     ...problems,
     ...(problems.length > 0 ? [''] : []),
@@ -64,7 +65,7 @@ function text(dataSet: DataSet, found: DataSetInspection): string {
   ].join('\n');
 }
 
-function table(modalities: readonly string[], found: readonly CaseInspection[]): readonly string[] {
+function table(modalities: readonly string[], found: readonly CaseInspection[]): string {
   const heads = ['patient', ...modalities, 'mask', 'size', 'spacing mm', 'axes', 'labels', 'convention'];
   const rows = found.map((one) => [
     one.id,
@@ -76,15 +77,7 @@ function table(modalities: readonly string[], found: readonly CaseInspection[]):
     one.labels?.slice(0, 8).join(' ') ?? '–',
     one.convention ?? '–',
   ]);
-  const widths = heads.map((head, column) =>
-    Math.max(head.length, ...rows.map((row) => row[column]!.length)),
-  );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, i) => cell.padEnd(widths[i]!))
-      .join('  ')
-      .trimEnd();
-  return [outputColours.bold(line(heads)), ...rows.map(line)];
+  return textTable(heads, rows, { align: 'left' });
 }
 
 function problemLine(about: string, { severity, text }: Problem): string {

@@ -18,13 +18,13 @@ export interface FusedCohort {
   readonly failed: readonly FailedPatient[];
 }
 
-/** The weights that all judged patients teach. */
+/** The weights learnt from all evaluated patients. */
 export function fusionOf(
-  judged: readonly EvaluatedPatient[],
+  evaluated: readonly EvaluatedPatient[],
   modalities: readonly string[],
   modelSha256: string,
 ): Fusion {
-  const able = judged.filter(({ fusion }) => fusion && fusion.length > 0);
+  const able = evaluated.filter(({ fusion }) => fusion && fusion.length > 0);
   return {
     format: 1,
     modelSha256,
@@ -36,7 +36,7 @@ export function fusionOf(
 }
 
 /**
- * Refuses to fuse before anything is judged: where nobody has two sources, or a patient has nobody to learn from.
+ * Refuses to fuse before anything is evaluated: where nobody has two sources, or a patient has nobody to learn from.
  *
  * @throws UtadError bad-value.
  */
@@ -54,8 +54,8 @@ export function requireFusible(
     expected: `${needed} patients with three modalities or more`,
     got: String(people.size),
     todo: learnt
-      ? 'Judge others.'
-      : 'Judge more patients, or name weights that were learnt before: --fuse <file>.',
+      ? 'Evaluate others.'
+      : 'Evaluate more patients, or name weights that were learnt before: --fuse <file>.',
   });
 }
 
@@ -67,12 +67,12 @@ export function requireFusible(
  */
 export async function fuseCohort(
   cases: readonly CaseFiles[],
-  judged: readonly EvaluatedPatient[],
+  evaluated: readonly EvaluatedPatient[],
   settings: EvaluateSettings,
   given: Fusion | undefined,
   execution: Execution,
 ): Promise<FusedCohort> {
-  const able = judged.filter(({ fusion }) => fusion && fusion.length > 0);
+  const able = evaluated.filter(({ fusion }) => fusion && fusion.length > 0);
   const tablesFor = (id: string) =>
     given?.tables ??
     learnFusion(

@@ -132,7 +132,7 @@ describe('evaluatePatient', () => {
     expect(lines).toContain(`p,a,b,translation,tumour,mae,${Number(row!.tumour!.mae.toPrecision(7))}`);
   });
 
-  it('judges nothing outside the brain of the source', async () => {
+  it('evaluates nothing outside the brain of the source', async () => {
     const report = await evaluatePatients({
       modalities: names,
       patients: [patient('p', { tumour: true })],
@@ -142,7 +142,7 @@ describe('evaluatePatient', () => {
     expect(report.mean.brain).toEqual(report.mean.copy.brain);
   });
 
-  it('refuses nobody to judge, a translator of another size and a step of 0', async () => {
+  it('refuses no patients, a translator of another size and a step of 0', async () => {
     const some = [patient('p', { tumour: true })];
     const evaluate = (changes: object) =>
       evaluatePatients({ modalities: names, patients: some, translate: copy, ...changes });
@@ -156,7 +156,7 @@ describe('evaluatePatient', () => {
   });
 
   it('measures in the ring around the tumour, of the width asked for', async () => {
-    const judge = (ringWidthMm: number) =>
+    const evaluate = (ringWidthMm: number) =>
       evaluatePatients({
         modalities: names,
         patients: [patient('p', { tumour: true })],
@@ -172,9 +172,9 @@ describe('evaluatePatient', () => {
       return around && !one.tumour![i] && a.brain[i] ? [Math.abs(value - b.slices[i]!) / 2] : [];
     });
     const wanted = errors.reduce((sum, value) => sum + value, 0) / errors.length;
-    const narrow = (await judge(2)).directions[0]!.ring!.mae;
+    const narrow = (await evaluate(2)).directions[0]!.ring!.mae;
     expect(Math.abs(narrow - wanted)).toBeLessThan(1e-7);
-    expect((await judge(3)).directions[0]!.ring!.mae).not.toBe(narrow);
+    expect((await evaluate(3)).directions[0]!.ring!.mae).not.toBe(narrow);
   });
 
   it('has paired intervals over patients, which hold 0 for a translator that copies', async () => {

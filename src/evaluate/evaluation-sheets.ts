@@ -1,8 +1,9 @@
+import { directionName } from '../report/by-direction.js';
+import { differenceTile, imageTile } from '../report/byte-image.js';
 import { contactSheet, type SheetRow } from '../report/contact-sheet.js';
-import type { Tile } from '../report/draw-tile.js';
 import type { RgbImage } from '../report/rgb-image.js';
 import { differenceRange } from './page-choices.js';
-import { type PatientPictures, pictureValues } from './patient-pictures.js';
+import type { PatientPictures } from './patient-pictures.js';
 
 /** Every direction in a row: source, translation, truth, difference. */
 export function directionsSheet({
@@ -13,20 +14,15 @@ export function directionsSheet({
   real,
   translated,
 }: PatientPictures): RgbImage {
-  const image = (bytes: Uint8Array): Tile => ({
-    values: pictureValues(bytes),
-    ...(outline ? { outline } : {}),
-  });
-  const rows = translated.map(({ source, target, image: prediction }): SheetRow => {
-    const truth = pictureValues(real[target]!);
-    const sourceImage = real[source];
+  const rows = translated.map(({ source, target, image }): SheetRow => {
+    const [given, truth] = [real[source], real[target]!];
     return {
-      label: `${source} → ${target}`,
+      label: directionName({ source, target }),
       tiles: [
-        sourceImage ? image(sourceImage) : null,
-        image(prediction),
-        image(real[target]!),
-        { values: pictureValues(prediction).map((value, i) => value - truth[i]!), kind: 'difference' },
+        given ? imageTile(given, outline) : null,
+        imageTile(image, outline),
+        imageTile(truth, outline),
+        differenceTile(image, truth),
       ],
     };
   });
@@ -45,9 +41,9 @@ export function overviewSheet({ patient, side, slice, real, translated }: Patien
     (source): SheetRow => ({
       label: `from ${source}`,
       tiles: present.map((target) => {
-        if (source === target) return { values: pictureValues(real[source]!), caption: 'real' };
+        if (source === target) return { ...imageTile(real[source]!), caption: 'real' };
         const found = translated.find((one) => one.source === source && one.target === target);
-        return found ? { values: pictureValues(found.image), caption: 'translated' } : null;
+        return found ? { ...imageTile(found.image), caption: 'translated' } : null;
       }),
     }),
   );

@@ -25,8 +25,8 @@ const definition = {
  * The built-in extractor: Gaussian derivatives up to the second order at three scales, fixed filters that nothing was
  * learnt for. They know edges, blobs, brightness and their scale, and so blur and texture; they know no anatomy.
  *
- * A network that was trained for something would be judged by what it was trained for; the model's own encoder or
- * critic would judge what it has learnt to be pleased with. These filters can be pleased by nobody.
+ * A network that was trained for something would score what it was trained for; the model's own encoder or
+ * critic would score what it has learnt to prefer. These filters have learnt nothing.
  *
  * @source Koenderink and van Doorn 1987 (local jet); Lindeberg 1998 (scale-normalised derivatives).
  */

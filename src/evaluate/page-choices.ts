@@ -1,6 +1,7 @@
+import { differenceTile, imageTile } from '../report/byte-image.js';
 import type { Tile } from '../report/draw-tile.js';
 import { baselineNames } from './baselines.js';
-import { type PatientPictures, pictureValues } from './patient-pictures.js';
+import type { PatientPictures } from './patient-pictures.js';
 import { type RankedPatient, rankPatients } from './rank-patients.js';
 import type { EvaluationReport } from './report-schema.js';
 import type { RegionScores } from './score.js';
@@ -51,7 +52,7 @@ function singleChoices({ directions, patients }: EvaluationReport): readonly Cho
       const found = pictures.translated.find((one) => one.source === source && one.target === target);
       return (
         found && [
-          outlined(pictures, pictures.real[source]!),
+          imageTile(pictures.real[source]!, pictures.outline),
           ...predictionTiles(pictures, target, found.image),
         ]
       );
@@ -85,17 +86,15 @@ function fusedChoices({ fused, fusedPatients }: EvaluationReport): readonly Choi
 }
 
 /** The prediction, the truth, and their difference. */
-function predictionTiles(pictures: PatientPictures, target: string, prediction: Uint8Array): readonly Tile[] {
-  const truth = pictureValues(pictures.real[target]!);
-  const values = pictureValues(prediction).map((value, i) => value - truth[i]!);
-  const { outline } = pictures;
+function predictionTiles(
+  { real, outline }: PatientPictures,
+  target: string,
+  prediction: Uint8Array,
+): readonly Tile[] {
+  const truth = real[target]!;
   return [
-    outlined(pictures, prediction),
-    outlined(pictures, pictures.real[target]!),
-    { values, kind: 'difference', ...(outline ? { outline } : {}) },
+    imageTile(prediction, outline),
+    imageTile(truth, outline),
+    differenceTile(prediction, truth, outline),
   ];
-}
-
-function outlined({ outline }: PatientPictures, image: Uint8Array): Tile {
-  return { values: pictureValues(image), ...(outline ? { outline } : {}) };
 }

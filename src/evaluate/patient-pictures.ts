@@ -55,8 +55,3 @@ export function collectPictures(patient: string, side: number, slices: PatientSl
     }),
   };
 }
-
-/** A picture's values on [0, 1]. */
-export function pictureValues(image: Uint8Array): Float32Array {
-  return Float32Array.from(image, (value) => value / 255);
-}

@@ -1,3 +1,5 @@
+import { directionName } from '../report/by-direction.js';
+import { imageTile } from '../report/byte-image.js';
 import { contactSheet } from '../report/contact-sheet.js';
 import type { Tile } from '../report/draw-tile.js';
 import { encodePng } from '../report/rgb-image.js';
@@ -12,22 +14,18 @@ export function comparisonPictures(
     ({ result }, i) => finished.findIndex((one) => one.result.method === result.method) === i,
   );
   const all = first.flatMap(({ pictures }) => pictures);
-  const directions = [...new Set(all.map(({ source, target }) => `${source} → ${target}`))];
+  const directions = [...new Set(all.map(directionName))];
   return directions.map((direction) => {
-    const own = all.filter(({ source, target }) => `${source} → ${target}` === direction);
+    const own = all.filter((one) => directionName(one) === direction);
     const patients = [...new Set(own.map(({ patient }) => patient))];
     const rows = patients.map((patient) => {
       const known = own.find((one) => one.patient === patient)!;
-      const outline = known.outline === null ? {} : { outline: known.outline };
       const tile = (image: Uint8Array | undefined): Tile | null =>
-        image === undefined ? null : { values: Float32Array.from(image, (value) => value / 255), ...outline };
-      const made = first.map(({ pictures }) =>
-        tile(
-          pictures.find((one) => one.patient === patient && `${one.source} → ${one.target}` === direction)
-            ?.made,
-        ),
+        image === undefined ? null : imageTile(image, known.outline);
+      const translations = first.map(({ pictures }) =>
+        tile(pictures.find((one) => one.patient === patient && directionName(one) === direction)?.made),
       );
-      return { label: patient, tiles: [tile(known.given), ...made, tile(known.truth)] };
+      return { label: patient, tiles: [tile(known.given), ...translations, tile(known.truth)] };
     });
     const columns = [
       own[0]!.source,
@@ -36,7 +34,7 @@ export function comparisonPictures(
     ];
     return {
       png: encodePng(contactSheet(rows, { side: own[0]!.side, columns })),
-      caption: `${direction}: the source, what each network makes of it, the truth; the slice with most tumour, outlined.`,
+      caption: `${direction}: the source, each network’s translation, the truth; the slice with most tumour, outlined.`,
     };
   });
 }

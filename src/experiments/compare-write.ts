@@ -65,7 +65,7 @@ function aboutOf(
   return {
     'data set': dataSet,
     'learnt from': `${train.length} patients, ${paired ? 'all their modalities' : 'one modality each'}`,
-    evaluated: `${test.length} patients: ${test.map(({ id }) => id).join(', ')}; the last state of each network, none is chosen by them`,
+    judged: `${test.length} patients: ${test.map(({ id }) => id).join(', ')}; the last state of each network, none is chosen by them`,
     budget: `${iterations} batches of ${batchSize} slices of ${sliceSide}×${sliceSide} a row, teacher included`,
     width: `${features} features`,
     schedule:

@@ -55,7 +55,7 @@ const rows = comparisonRows(
 );
 const row = (name: string) => rows.find((one) => one.row === name)!;
 
-it('puts the trivial answers first, then the networks in their order', () => {
+it('puts the baselines first, then the networks in their order', () => {
   expect(rows.map((one) => one.row)).toEqual(['copy', 'matched', 'single', 'cyclegan', 'student']);
   expect(row('copy').all!.brain.ssim!.mean).toBeCloseTo(0.3, 10);
   expect(row('matched').all!.brain.ssim!.lessStudent!.mean).toBeCloseTo(0.4 - 0.61, 10);
@@ -79,7 +79,7 @@ it('takes means over seeds patient by patient, then over patients, with paired d
   expect(row('single')).toMatchObject({ seeds: [1, 2], seconds: 4, iterations: 10 });
 });
 
-it('judges a network of one pair in its own directions only', () => {
+it('evaluates a network of one pair in its own directions only', () => {
   expect(row('cyclegan').all).toBeNull();
   expect(row('cyclegan').directions.map(({ source, target }) => `${source}${target}`)).toEqual(['ab', 'ba']);
   expect(row('cyclegan').pair.brain.ssim!.lessStudent!.mean).toBeCloseTo(0.1, 10);

@@ -1,4 +1,5 @@
 import type { JobOutcome } from '../jobs/job.js';
+import { type MeanDeviation, meanDeviation } from '../metrics/deviation.js';
 import type { TrainRunResult } from '../runs/train-run-job.js';
 import type { SweepPoint } from './sweep-plan.js';
 
@@ -27,12 +28,6 @@ export interface SweepGroup {
   readonly runs: number;
   readonly ssim: MeanDeviation | null;
   readonly mae: MeanDeviation | null;
-}
-
-/** Mean and standard deviation (n − 1) over runs; the latter null for one run. */
-export interface MeanDeviation {
-  readonly mean: number;
-  readonly deviation: number | null;
 }
 
 /** What became of every run, in their order. */
@@ -71,17 +66,13 @@ export function sweepGroups(rows: readonly SweepRow[]): readonly SweepGroup[] {
   }
   return [...groups.values()].map(({ varied, rows: own }) => {
     const figures = (of: (row: SweepRow) => number | null): MeanDeviation | null =>
-      meanDeviation(own.map(of).filter((value) => value !== null));
+      overRuns(own.map(of).filter((value) => value !== null));
     const runs = own.filter(({ ssim }) => ssim !== null).length;
     const [ssim, mae] = [figures((row) => row.ssim), figures((row) => row.mae)];
     return { variant: own[0]!.variant, varied, runs, ssim, mae };
   });
 }
 
-function meanDeviation(values: readonly number[]): MeanDeviation | null {
-  if (values.length === 0) return null;
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  if (values.length === 1) return { mean, deviation: null };
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, deviation: Math.sqrt(squares / (values.length - 1)) };
+function overRuns(values: readonly number[]): MeanDeviation | null {
+  return values.length === 0 ? null : meanDeviation(values, true);
 }

@@ -1,6 +1,7 @@
+import type { MeanDeviation } from '../metrics/deviation.js';
 import { type Cell, numberCell, type Value } from '../report/cell.js';
 import { type Column, type Table, tableOf } from '../report/table.js';
-import type { MeanDeviation, SweepGroup, SweepRow } from './sweep-summary.js';
+import type { SweepGroup, SweepRow } from './sweep-summary.js';
 
 const style = { digits: 4 } as const;
 

@@ -1,4 +1,5 @@
 import { fail } from '../base/errors.js';
+import { meanDeviation } from './deviation.js';
 
 /**
  * Cycle error: how far a translation, translated back, is from its source, |G(G(x)) − x| / 2 in the brain, 0 elsewhere.
@@ -15,25 +16,23 @@ export function cycleError(source: Float32Array, back: Float32Array, brain: Uint
 /**
  * Spread of the translations of several sources into one target: their standard deviation, 0 outside the brain.
  *
- * @param made slices [K,S,S] in [−1, 1], one for each source, at least two
+ * @param translations slices [K,S,S] in [−1, 1], one for each source, at least two
  * @param brain same shape, 1 in the brain
  * @returns same shape, on the [0, 1] scale: √(mean of squares − square of mean) / 2
  * @throws UtadError bad-argument for fewer than two.
  */
-export function spreadOf(made: readonly Float32Array[], brain: Uint8Array): Float32Array {
-  if (made.length < 2)
+export function spreadOf(translations: readonly Float32Array[], brain: Uint8Array): Float32Array {
+  if (translations.length < 2)
     fail('bad-argument', {
       where: 'spread',
       expected: 'translations from two sources',
-      got: `${made.length}`,
+      got: `${translations.length}`,
     });
-  return made[0]!.map((_, i) => {
+  const values = new Float64Array(translations.length);
+  return translations[0]!.map((_, i) => {
     if (!brain[i]) return 0;
-    let [sum, squares] = [0, 0];
-    for (const one of made) sum += clamped(one[i]!);
-    const mean = sum / made.length;
-    for (const one of made) squares += (clamped(one[i]!) - mean) ** 2;
-    return Math.sqrt(squares / made.length) / 2;
+    for (const [k, one] of translations.entries()) values[k] = clamped(one[i]!);
+    return meanDeviation(values, false).deviation! / 2;
   });
 }
 

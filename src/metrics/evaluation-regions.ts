@@ -2,7 +2,7 @@ import { fail } from '../base/errors.js';
 import { distanceToMask } from './distance-transform.js';
 import { countInside, type MaskGrid, requireMasks } from './mask-grid.js';
 
-/** Where a translated volume is judged; masks [K, rows, columns], 1 inside. Any may be empty but the brain. */
+/** Where a translated volume is evaluated; masks [K, rows, columns], 1 inside. Any may be empty but the brain. */
 export interface EvaluationRegions {
   /** The whole brain, tumour and all. */
   readonly brain: Uint8Array;

@@ -49,7 +49,6 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'imaging',
     'metrics',
     'report',
-    'terminal',
     'datasets',
     'translate',
     'segmentation',
