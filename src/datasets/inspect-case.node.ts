@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { explanationOf, problemOf, UtadError } from '../base/errors.js';
-import { type ForegroundRule, foregroundOf } from '../imaging/foreground.js';
+import { type ForegroundRule, foregroundIn, foregroundOf } from '../imaging/foreground.js';
 import { readVolume } from '../imaging/formats/volume-file.node.js';
 import { readVolumeGrid } from '../imaging/formats/volume-grid.node.js';
-import { axisCodes, describeGrid, sameGrid, spacingOf } from '../imaging/geometry.js';
+import { axisCodes, describeGrid, spacingOf } from '../imaging/geometry.js';
+import { bodyDoubts } from '../imaging/plausibility.js';
 import { requirePreparable } from '../imaging/prepare.js';
 import { defaultRecipe } from '../imaging/recipe.js';
+import { reorientVolume, sameVoxels } from '../imaging/reorient.js';
 import type { Triple, Volume } from '../imaging/volume.js';
 import type { VolumeSource } from '../imaging/volume-source.js';
 import type { CaseFiles } from './case.js';
@@ -42,15 +44,16 @@ export async function inspectCase(
   const onGrid = (name: string, volume: Grid): boolean => {
     const { size, affineVoxelToWorld } = volume;
     grid ??= { from: name, volume: { size, affineVoxelToWorld } };
-    if (sameGrid(grid.volume, volume)) return true;
+    if (sameVoxels(volume, grid.volume)) return true;
     add('error', `${name} lies on another grid than ${grid.from}: ${describeGrid(volume)}`);
     return false;
   };
   const read = async (source: VolumeSource, name: string): Promise<Volume | undefined> => {
-    if (!headersOnly) return readOrAdd(() => readVolume(source), name, add);
-    const header = await readOrAdd(() => readVolumeGrid(source), name, add);
+    const header = headersOnly ? await readOrAdd(() => readVolumeGrid(source), name, add) : undefined;
     if (header) onGrid(name, header);
-    return undefined;
+    const volume = headersOnly ? undefined : await readOrAdd(() => readVolume(source), name, add);
+    for (const note of (header ?? volume)?.notes ?? []) add('warning', `${name}: ${note}`);
+    return (volume && grid && reorientVolume(volume, grid.volume)) ?? volume;
   };
 
   const given = one.foreground && (await read(one.foreground, 'the foreground mask'));
@@ -68,7 +71,11 @@ export async function inspectCase(
     noteDuplicate(volume, `${one.id} ${name}`, name, seen, add);
     const rule = dataSet.foregroundByModality[name] ?? { kind: 'nonzero' };
     if (!isPreparable(volume, name, rule, given, add)) continue;
-    const brain = given ? foregroundOf(given.data, { kind: 'nonzero' }) : foregroundOf(volume.data, rule);
+    const brain = given
+      ? foregroundOf((reorientVolume(given, volume) ?? given).data, { kind: 'nonzero' })
+      : foregroundIn(volume, rule);
+    if (rule.kind === 'nonzero' || given)
+      for (const doubt of bodyDoubts(volume, brain)) add('warning', `${name}: ${doubt}`);
     for (const { what, detail } of intensityWarnings(volume.data, brain)) {
       intensities.set(what, [...(intensities.get(what) ?? []), `${name} (${detail})`]);
     }

@@ -3,6 +3,7 @@ import { readVolume } from '../imaging/formats/volume-file.node.js';
 import { requireSameGrid } from '../imaging/geometry.js';
 import { type PreparedVolume, prepareVolume } from '../imaging/prepare.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
+import { reorientVolume } from '../imaging/reorient.js';
 import { describeSource } from '../imaging/volume-source.js';
 import type { CaseFiles } from './case.js';
 import { readTarget } from './read-target.node.js';
@@ -44,7 +45,9 @@ export async function loadPreparedPatient(
     const source = one.modalities[name];
     if (source === undefined) continue;
     const where = describeSource(source);
-    const volume = await readVolume(source);
+    const read = await readVolume(source);
+    const [grid] = Object.values(grids);
+    const volume = (grid && reorientVolume(read, grid)) ?? read;
     grids[where] = { size: volume.size, affineVoxelToWorld: volume.affineVoxelToWorld };
     requireSameGrid(grids);
     const first = Object.values(prepared)[0];

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { withoutHoles } from './components.js';
+import type { Volume } from './volume.js';
 
 /**
  * Which voxels are the patient and which are background.
@@ -20,7 +22,19 @@ export const foregroundRuleSchema = z.discriminatedUnion('kind', [
 /** See {@link foregroundRuleSchema}. */
 export type ForegroundRule = Readonly<z.infer<typeof foregroundRuleSchema>>;
 
-/** 1 where a rule sees the patient. */
+/**
+ * 1 where a rule sees the patient. What the patient encloses is patient: liquor may be exactly 0 in a FLAIR. Air in a
+ * body, by a rule `above`, stays outside.
+ */
+export function foregroundIn(
+  { data, size }: Pick<Volume, 'data' | 'size'>,
+  rule: ForegroundRule,
+): Uint8Array {
+  const inside = foregroundOf(data, rule);
+  return rule.kind === 'nonzero' ? withoutHoles(inside, size) : inside;
+}
+
+/** 1 where a voxel by itself passes a rule. */
 export function foregroundOf(data: Float32Array, rule: ForegroundRule): Uint8Array {
   const inside = new Uint8Array(data.length);
   if (rule.kind === 'nonzero') for (let i = 0; i < data.length; i++) inside[i] = data[i] === 0 ? 0 : 1;

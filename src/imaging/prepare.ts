@@ -1,11 +1,12 @@
 import { fail } from '../base/errors.js';
 import { requireUsable } from './checks.js';
-import { backgroundOf, foregroundOf } from './foreground.js';
-import { describeGrid, sameGrid, spacingOf } from './geometry.js';
+import { backgroundOf, foregroundIn, foregroundOf } from './foreground.js';
+import { describeGrid, spacingOf } from './geometry.js';
 import { normalise } from './normalise.js';
 import { axialOrderOf, toAxial } from './orientation.js';
 import { type CompleteRecipe, completeRecipe, type PreparationRecipe } from './recipe.js';
 import type { NormaliseStep, OrientStep, PreparationRecord, ResampleStep } from './record.js';
+import { reorientVolume } from './reorient.js';
 import { type AxisChange, centredGrids, halfCovered, keptGrids } from './resample.js';
 import { toSlices } from './resample-step.js';
 import type { Triple, Volume } from './volume.js';
@@ -99,16 +100,18 @@ export function prepareMask(
   where = 'mask',
 ): Uint8Array {
   const [orient, , resample] = record.steps;
-  requireGridOf(orient, mask, where, 'Resample the mask to the image, with nearest neighbours.');
-  const tumour = new Uint8Array(mask.data.length);
-  for (let i = 0; i < tumour.length; i++) tumour[i] = isTumour(mask.data[i]!) ? 1 : 0;
+  const { data } = onGridOf(orient, mask, where, 'Resample the mask to the image, with nearest neighbours.');
+  const tumour = new Uint8Array(data.length);
+  for (let i = 0; i < tumour.length; i++) tumour[i] = isTumour(data[i]!) ? 1 : 0;
   return halfOrMore(toSlices(toAxial(tumour, orient.order), resample));
 }
 
-function requireGridOf(orient: OrientStep, mask: Volume, where: string, todo: string): void {
+/** A mask on the grid of its image; axes that are only exchanged or mirrored are moved back. */
+function onGridOf(orient: OrientStep, mask: Volume, where: string, todo: string): Volume {
   const image = { size: orient.order.sourceSize, affineVoxelToWorld: orient.affineVoxelToWorld };
-  if (sameGrid(image, mask)) return;
-  fail('bad-shape', {
+  const moved = reorientVolume(mask, image);
+  if (moved) return moved;
+  return fail('bad-shape', {
     where,
     expected: `the grid of its image (${describeGrid(image)})`,
     got: describeGrid(mask),
@@ -123,10 +126,12 @@ function planSteps(
   { brain: mask, like }: PrepareOptions,
 ): PreparationRecord['steps'] {
   const orient = orientStep(volume);
-  if (mask) requireGridOf(orient, mask, `brain mask of ${where}`, 'Resample it, with nearest neighbours.');
   const nativeBrain = mask
-    ? foregroundOf(mask.data, { kind: 'nonzero' })
-    : foregroundOf(volume.data, recipe.foreground);
+    ? foregroundOf(
+        onGridOf(orient, mask, `brain mask of ${where}`, 'Resample it, with nearest neighbours.').data,
+        { kind: 'nonzero' },
+      )
+    : foregroundIn(volume, recipe.foreground);
   const range = requireUsable(volume, nativeBrain, recipe, where, mask !== undefined);
   const brain = toAxial(nativeBrain, orient.order);
   const background = backgroundOf(recipe.foreground);

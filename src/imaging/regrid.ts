@@ -71,7 +71,8 @@ export function invert(affine: Affine): Affine {
   return [0, 1, 2].flatMap((row) => [...m.slice(3 * row, 3 * row + 3), shift(row)]).concat(0, 0, 0, 1);
 }
 
-function multiply(a: Affine, b: Affine): Affine {
+/** The affine that does what `b` does and then what `a` does. */
+export function multiply(a: Affine, b: Affine): Affine {
   return Array.from({ length: 16 }, (_, n) => {
     const [row, column] = [Math.floor(n / 4), n % 4];
     return [0, 1, 2, 3].reduce((sum, k) => sum + a[4 * row + k]! * b[4 * k + column]!, 0);

@@ -73,7 +73,7 @@ export interface FileCodec {
     head: Uint8Array,
     where: string,
     request: Pick<FileReadOptions, 'volumeIndex'> & { readonly paired: boolean },
-  ) => Pick<Volume, 'size' | 'affineVoxelToWorld'>;
+  ) => Pick<Volume, 'size' | 'affineVoxelToWorld' | 'notes'>;
   /**
    * Writes a file, not packed.
    *
@@ -143,5 +143,5 @@ export interface SeriesReader {
   readonly readGrid: (
     path: string,
     series: string | undefined,
-  ) => Promise<Pick<Volume, 'size' | 'affineVoxelToWorld'>>;
+  ) => Promise<Pick<Volume, 'size' | 'affineVoxelToWorld' | 'notes'>>;
 }

@@ -1,5 +1,7 @@
 import { saysOrientation } from '../imaging/formats/nifti/metadata.js';
 import { axisCodes, obliquenessOf, spacingOf } from '../imaging/geometry.js';
+import { fromAxial } from '../imaging/orientation.js';
+import { bodyDoubts } from '../imaging/plausibility.js';
 import type { PreparedVolume } from '../imaging/prepare.js';
 import type { Volume } from '../imaging/volume.js';
 import { modalityDoubt } from './modality-evidence.js';
@@ -10,14 +12,19 @@ const mostOblique = 25;
 
 /** What a person should know about a source that can be used all the same. */
 export function warningsAbout(
-  { affineVoxelToWorld, origin }: Volume,
+  volume: Volume,
   prepared: PreparedVolume,
   metadata: ModelMetadata,
   source: string,
 ): readonly string[] {
+  const { affineVoxelToWorld, origin, notes = [] } = volume;
+  const [{ order }, { brain }] = prepared.record.steps;
+  const isBrain = prepared.record.recipe.foreground.kind === 'nonzero';
   const doubt = modalityDoubt(prepared, metadata, source);
   const angle = Math.round(obliquenessOf(affineVoxelToWorld));
   return [
+    ...notes,
+    ...(isBrain ? bodyDoubts(volume, fromAxial(brain, order)) : []),
     ...(origin.format !== 'nifti' || saysOrientation(origin.header)
       ? []
       : [

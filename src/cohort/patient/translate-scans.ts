@@ -1,5 +1,6 @@
-import { backgroundOf, foregroundOf } from '../../imaging/foreground.js';
+import { backgroundOf, foregroundIn, foregroundOf } from '../../imaging/foreground.js';
 import { completeRecipe, type PreparationRecipe } from '../../imaging/recipe.js';
+import { reorient, reorientVolume } from '../../imaging/reorient.js';
 import type { Volume } from '../../imaging/volume.js';
 import { fuseVolumes } from '../../translate/fuse-volumes.js';
 import type { LoadedModel } from '../../translate/loaded-model.js';
@@ -36,11 +37,16 @@ export async function translateScans(
   const [first] = translations as [SyntheticVolume];
   if (!fused) return first;
   const { valueRanges, recipe } = model.metadata;
-  const sources = scans.map((scan, i) => ({
-    where: scan.modality,
-    made: translations[i]!.volume,
-    brain: brainOf(scan, recipe),
-  }));
+  const sources = scans.map((scan, i) => {
+    const made = translations[i]!.volume;
+    const brain = brainOf(scan, recipe);
+    // Scans whose axes are only exchanged or mirrored are one grid; others are refused.
+    return {
+      where: scan.modality,
+      made: reorientVolume(made, first.volume) ?? made,
+      brain: reorient(brain, made, first.volume) ?? brain,
+    };
+  });
   const background = backgroundOf(completeRecipe(recipe, target).foreground);
   const several = fuseVolumes(sources, fused.weights, valueRanges[target]!, background);
   return { volume: several.fused, slices: first.slices, spread: several.spread };
@@ -49,5 +55,6 @@ export async function translateScans(
 /** Where a scan has brain, in the order of its voxels. */
 function brainOf({ modality, volume, brain }: PreparedScan, recipe: PreparationRecipe): Uint8Array {
   const rule = brain ? ({ kind: 'nonzero' } as const) : completeRecipe(recipe, modality).foreground;
-  return foregroundOf((brain ?? volume).data, rule);
+  if (!brain) return foregroundIn(volume, rule);
+  return foregroundOf((reorientVolume(brain, volume) ?? brain).data, rule);
 }

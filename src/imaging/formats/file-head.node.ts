@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { fail } from '../../base/errors.js';
 import { reasonOf } from '../../base/files.node.js';
 import { type FileHead, fileHeadBytes } from '../volume-format.js';
-import { fileHeadOf } from './file-head.js';
+import { bytesForHead, fileHeadOf } from './file-head.js';
 
 /**
  * Reads the beginning of a file.
@@ -13,8 +13,13 @@ export async function readFileHead(path: string): Promise<FileHead> {
   try {
     const handle = await open(path, 'r');
     try {
-      const { bytesRead, buffer } = await handle.read(new Uint8Array(fileHeadBytes), 0, fileHeadBytes, 0);
-      return fileHeadOf(buffer.subarray(0, bytesRead));
+      const beginning = async (length: number): Promise<Uint8Array> => {
+        const { bytesRead, buffer } = await handle.read(new Uint8Array(length), 0, length, 0);
+        return buffer.subarray(0, bytesRead);
+      };
+      const bytes = await beginning(fileHeadBytes);
+      const wanted = bytesForHead(bytes);
+      return fileHeadOf(wanted > fileHeadBytes ? await beginning(wanted) : bytes);
     } finally {
       await handle.close();
     }

@@ -11,7 +11,7 @@ import { findPair } from './pair.node.js';
  */
 export async function readVolumeGrid(
   source: VolumeSource,
-): Promise<Pick<Volume, 'size' | 'affineVoxelToWorld'>> {
+): Promise<Pick<Volume, 'size' | 'affineVoxelToWorld' | 'notes'>> {
   const { path, volumeIndex, series } = source;
   const format = await formatOfSource(source);
   if (format.kind === 'series') return (await seriesReader(format.name)).readGrid(path, series);

@@ -6,6 +6,8 @@ import { fail, UtadError } from '../../../base/errors.js';
 const maximumRatio = 1032;
 /** Header, an empty block and trailer. */
 const shortestMember = 20;
+/** Checksum and length behind a member. */
+const trailerBytes = 8;
 const pushBytes = 16 * 1024;
 /** Some programs append a little to a volume; more than this is no volume. */
 const tolerableExcess = 2 ** 20;
@@ -30,11 +32,14 @@ export interface UnpackedWindow {
   readonly wanted: Uint8Array;
   /** Bytes that the file has unpacked. */
   readonly length: number;
+  /** Bytes behind the packed stream, which were not looked at. */
+  readonly excessBytes: number;
 }
 
 /**
  * Unpacks a part of a gzip file, of one or several members, without ever holding more than that part.
- * The rest is only unpacked to check it, and only a little of what lies beyond the promised total.
+ * The rest is only unpacked to check it, and only a little of what lies beyond the promised total. Bytes behind the
+ * stream that are no further member, as padding by some file systems and downloads, are counted and left alone.
  *
  * @param headBytes how many bytes `windowOf` wants to see; it gets fewer when the file is shorter
  * @param windowOf says from the head which bytes are wanted
@@ -84,23 +89,27 @@ export function gunzipWindow(
       corrupt(where, `more than the ${window.total} bytes that the header promises`);
   };
 
-  unpack(bytes, where, take);
+  const excessBytes = unpack(bytes, where, take);
   const seen = head.subarray(0, headFilled);
   if (window === undefined) openWindow(seen);
-  return { head: seen, wanted: wanted.subarray(0, filled), length: position };
+  return { head: seen, wanted: wanted.subarray(0, filled), length: position, excessBytes };
 }
 
-/** Unpacks a stream chunk by chunk and compares the members' checksums. */
-function unpack(bytes: Uint8Array, where: string, take: (chunk: Uint8Array) => void): void {
+/** Unpacks a stream chunk by chunk and compares the members' checksums. @returns bytes behind the last member */
+function unpack(bytes: Uint8Array, where: string, take: (chunk: Uint8Array) => void): number {
   let checksum = 0;
+  let length = 0;
   const stream = new Gunzip((chunk) => {
     checksum = crc32(chunk, checksum);
+    length += chunk.length;
     take(chunk);
   });
+  let lastMember = 0;
   stream.onmember = (offset) => {
-    checkChecksum(bytes, offset, checksum, where);
-    checksum = 0;
+    if (!endsMember(bytes, offset, checksum, length)) corrupt(where, 'a stream whose checksum is wrong');
+    [checksum, length, lastMember] = [0, 0, offset];
   };
+  let broken: unknown;
   try {
     for (let start = 0; start < bytes.length; start += pushBytes) {
       const end = Math.min(start + pushBytes, bytes.length);
@@ -108,18 +117,29 @@ function unpack(bytes: Uint8Array, where: string, take: (chunk: Uint8Array) => v
     }
   } catch (cause) {
     if (cause instanceof UtadError) throw cause;
-    corrupt(where, `a broken or cut-off stream (${cause instanceof Error ? cause.message : String(cause)})`);
+    broken = cause;
   }
-  checkChecksum(bytes, bytes.length, checksum, where);
+  if (broken === undefined && endsMember(bytes, bytes.length, checksum, length)) return 0;
+  const end = findTrailer(bytes, lastMember + shortestMember, checksum, length);
+  if (end !== undefined) return bytes.length - end;
+  if (broken === undefined) return corrupt(where, 'a stream whose checksum is wrong');
+  return corrupt(
+    where,
+    `a broken or cut-off stream (${broken instanceof Error ? broken.message : String(broken)})`,
+  );
 }
 
-function checkChecksum(bytes: Uint8Array, memberEnd: number, checksum: number, where: string): void {
-  if (memberEnd < shortestMember) corrupt(where, `only ${memberEnd} bytes`);
-  const stored = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(
-    memberEnd - 8,
-    true,
-  );
-  if (stored !== checksum >>> 0) corrupt(where, 'a stream whose checksum is wrong');
+/** Whether a member ends at a place, with the checksum and the length of what was unpacked. */
+function endsMember(bytes: Uint8Array, end: number, checksum: number, length: number): boolean {
+  if (end < shortestMember || end > bytes.length) return false;
+  const trailer = new DataView(bytes.buffer, bytes.byteOffset + end - trailerBytes, trailerBytes);
+  return trailer.getUint32(0, true) === checksum >>> 0 && trailer.getUint32(4, true) === length % 2 ** 32;
+}
+
+/** The first place from `from` on where a member with this checksum and length ends. */
+function findTrailer(bytes: Uint8Array, from: number, checksum: number, length: number): number | undefined {
+  for (let end = from; end <= bytes.length; end++) if (endsMember(bytes, end, checksum, length)) return end;
+  return undefined;
 }
 
 function corrupt(where: string, got: string): never {

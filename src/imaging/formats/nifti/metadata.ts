@@ -74,7 +74,7 @@ export const spaceUnitBits = 7;
 /** Code of millimetres in them. */
 export const millimetres = 2;
 /** Millimetres in a unit of space, by its code: metres, micrometres; everything else counts as millimetres. */
-const millimetresPerUnit: Readonly<Record<number, number>> = { 1: 1000, 3: 0.001 };
+export const millimetresPerUnit: Readonly<Record<number, number>> = { 1: 1000, 3: 0.001 };
 
 /**
  * The affine that the metadata stand for: the sform if it has a code, else the qform if it has one, else
@@ -90,10 +90,22 @@ export function affineOfMetadata(metadata: NiftiMetadata, size: Triple, where: s
     : isKnownCode(metadata.qformCode)
       ? (['qform', qformRows(metadata, where)] as const)
       : (['pixdim', spacingRows(metadata, size)] as const);
-  const scale = millimetresPerUnit[metadata.units & spaceUnitBits] ?? 1;
-  const affine = [...rows.map((value) => value * scale), 0, 0, 0, 1];
+  const affine = inMillimetres(rows, metadata);
   checkAffine(affine, form, where);
   return affine;
+}
+
+/** The affine of the qform where both forms are in use; the sform is the one that counts then. */
+export function overruledQform(metadata: NiftiMetadata): Affine | undefined {
+  if (!isKnownCode(metadata.sformCode) || !isKnownCode(metadata.qformCode)) return undefined;
+  // A quaternion that is none was never looked at; the sform counts.
+  const isRotation = Math.hypot(...metadata.quaternion) <= 1 + quaternionRounding;
+  return isRotation ? inMillimetres(qformRows(metadata, 'qform'), metadata) : undefined;
+}
+
+function inMillimetres(rows: readonly number[], { units }: NiftiMetadata): Affine {
+  const scale = millimetresPerUnit[units & spaceUnitBits] ?? 1;
+  return [...rows.map((value) => value * scale), 0, 0, 0, 1];
 }
 
 /** Whether the metadata say how the voxels lie in the patient; else the affine is an assumption. */
@@ -116,11 +128,13 @@ function repairSpacing(stored: number): number {
   return stored === 0 ? 1 : Math.abs(stored);
 }
 
+/** The three numbers come from single precision: a hair over unit length is rounding, more is a broken file. */
+const quaternionRounding = 2 ** -23;
+
 function qformRows(metadata: NiftiMetadata, where: string): readonly number[] {
   const [b, c, d] = metadata.quaternion;
   const rest = 1 - (b * b + c * c + d * d);
-  // The three come from single precision: a hair over unit length is rounding, more is a broken file.
-  if (!(rest >= -3 * 2 ** -23)) {
+  if (!(rest >= -3 * quaternionRounding)) {
     fail('bad-file', {
       where,
       expected: 'a qform whose quaternion has at most unit length',

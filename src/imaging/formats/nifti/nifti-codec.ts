@@ -1,5 +1,6 @@
 import { defaultReadLimits } from '../../read-limits.js';
 import type { FileCodec } from '../../volume-format.js';
+import { geometryNotes } from './geometry-notes.js';
 import { longestHeader } from './header.js';
 import { layoutOf } from './layout.js';
 import { affineOfMetadata, metadataOf } from './metadata.js';
@@ -12,10 +13,9 @@ export const niftiCodec: FileCodec = {
   readGrid: (head, where, { volumeIndex, paired }) => {
     const request = { limits: defaultReadLimits, volumeIndex, paired };
     const { header, version, size, type } = layoutOf(head.subarray(0, longestHeader), where, request);
-    return {
-      size,
-      affineVoxelToWorld: affineOfMetadata(metadataOf(header, version, type.name), size, where),
-    };
+    const metadata = metadataOf(header, version, type.name);
+    const affineVoxelToWorld = affineOfMetadata(metadata, size, where);
+    return { size, affineVoxelToWorld, notes: geometryNotes(metadata, size, affineVoxelToWorld) };
   },
   write: (volume, about) => writeNifti(volume, { ...about, gzip: false }),
 };

@@ -176,7 +176,7 @@ describe('readNifti refuses', () => {
 });
 
 describe('gzip', () => {
-  it('is refused when the stream is cut, flipped, has a wrong checksum or something after it', () => {
+  it('is refused when the stream is cut, flipped or has a wrong checksum', () => {
     const size = [20, 20, 20] as const;
     const volume = {
       data: noise(size, 1),
@@ -194,7 +194,24 @@ describe('gzip', () => {
     const sum = packed.slice();
     sum[packed.length - 6]! ^= 1;
     expect(read(sum)).toThrow(/checksum is wrong/);
-    expect(read(new Uint8Array([...packed, 1, 2, 3]))).toThrow(/whole gzip file/);
+    expect(read(new Uint8Array([...sum, 1, 2, 3]))).toThrow(/whole gzip file/);
+  });
+
+  it.each<readonly [string, readonly number[]]>([
+    ['a byte', [7]],
+    ['three', [1, 2, 3]],
+    ['zeros', new Array<number>(512).fill(0)],
+    ['more than is unpacked at once', Array.from({ length: 40_000 }, (_, i) => i % 251)],
+    ['the beginning of a member', [0x1f, 0x8b, 8]],
+  ])('is read with a note where something follows it: %s', (_, after) => {
+    const size = [20, 20, 20] as const;
+    const affineVoxelToWorld = lpsAffine([1, 1, 1], size);
+    const volume = { data: noise(size, 1), size, affineVoxelToWorld, origin: noOrigin };
+    const packed = gzipSync(writeNifti(volume, { gzip: false }));
+    const { data, notes } = readNifti(Uint8Array.from([...packed, ...after]), 'scan.nii.gz');
+    expect(data).toEqual(volume.data);
+    expect(notes).toEqual([`${after.length} bytes behind the packed stream were ignored`]);
+    expect(readNifti(packed, 'scan.nii.gz').notes).toBeUndefined();
   });
 
   it('is refused when a small file promises gigabytes, before they are allocated', () => {

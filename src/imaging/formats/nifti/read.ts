@@ -1,6 +1,7 @@
 import { fail } from '../../../base/errors.js';
 import { defaultReadLimits, type ReadLimits } from '../../read-limits.js';
 import type { Volume } from '../../volume.js';
+import { geometryNotes } from './geometry-notes.js';
 import { gunzipWindow, isGzip, type UnpackedWindow, type Window } from './gunzip.js';
 import { longestHeader } from './header.js';
 import { type Layout, layoutOf } from './layout.js';
@@ -57,11 +58,20 @@ export function readNifti(bytes: Uint8Array, where: string, options: NiftiReadOp
     });
   }
   const metadata = metadataOf(header, version, type.name);
+  const affineVoxelToWorld = affineOfMetadata(metadata, size, where);
+  const notes = [
+    ...(voxels.excessBytes > 0 ? [`${voxels.excessBytes} bytes behind the packed stream were ignored`] : []),
+    ...(voxels.length > window.total
+      ? [`${voxels.length - window.total} bytes behind the voxels were ignored`]
+      : []),
+    ...geometryNotes(metadata, size, affineVoxelToWorld),
+  ];
   return {
     data: decodeVoxels(voxels.wanted, type, littleEndian, scaling),
     size,
-    affineVoxelToWorld: affineOfMetadata(metadata, size, where),
+    affineVoxelToWorld,
     origin: { format: 'nifti', header: metadata },
+    ...(notes.length === 0 ? {} : { notes }),
   };
 }
 
@@ -83,5 +93,5 @@ function windowIn(
   if (isGzip(bytes)) return gunzipWindow(bytes, where, longestHeader, windowOf);
   const head = bytes.subarray(0, longestHeader);
   const { start, end } = windowOf(head);
-  return { head, wanted: bytes.subarray(start, end), length: bytes.length };
+  return { head, wanted: bytes.subarray(start, end), length: bytes.length, excessBytes: 0 };
 }

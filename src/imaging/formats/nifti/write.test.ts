@@ -157,7 +157,11 @@ describe('any volume', () => {
           const origin = { format: 'nifti', header } as const;
           const source: Volume = { data, size: grid, affineVoxelToWorld, origin };
           const again = readNifti(writeNifti(source, { gzip, datatype: header.voxelType }), 'again');
-          expect(again).toEqual({ ...source, origin: { ...origin, header: { ...header, synthetic: true } } });
+          // Forms drawn at random contradict each other, and a note says so.
+          expect({ ...again, notes: undefined }).toEqual({
+            ...source,
+            origin: { ...origin, header: { ...header, synthetic: true } },
+          });
         },
       ),
       seed,
