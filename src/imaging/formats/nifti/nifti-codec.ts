@@ -15,7 +15,8 @@ export const niftiCodec: FileCodec = {
     const { header, version, size, type } = layoutOf(head.subarray(0, longestHeader), where, request);
     const metadata = metadataOf(header, version, type.name);
     const affineVoxelToWorld = affineOfMetadata(metadata, size, where);
-    return { size, affineVoxelToWorld, notes: geometryNotes(metadata, size, affineVoxelToWorld) };
+    const notes = geometryNotes(metadata, size, affineVoxelToWorld);
+    return { size, affineVoxelToWorld, ...(notes.length === 0 ? {} : { notes }) };
   },
   write: (volume, about) => writeNifti(volume, { ...about, gzip: false }),
 };
