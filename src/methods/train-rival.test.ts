@@ -84,7 +84,7 @@ it('trains a pair from slices of its two modalities, half of a batch each, and r
   const once = read.filter((index, i) => index !== read[i - 1]);
   expect(once.map((index) => index % 3)).toEqual([2, 0, 2, 0, 2, 0, 2, 0]);
 
-  await expect(trainRival(plan('parts', 2))).rejects.toThrow('cyclegan c a, iteration 2 of 4');
+  await expect(trainRival(plan('parts', 2))).rejects.toThrow('cyclegan c a: stopped after iteration 2 of 4');
   const resumed = await trainRival(plan('parts'));
   expect(resumed.tensors).toEqual(whole.tensors);
   // Finished: nothing is done again.
