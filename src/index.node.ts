@@ -3,6 +3,7 @@
  *
  * What the index files export is what other programs may rely on; everything else may change without notice.
  */
+export { writeFolderAtomic as writeDicomFolder } from './base/folder.node.js';
 export { packageVersion } from './base/version.node.js';
 export type { CaseFiles } from './datasets/case.js';
 export type { DataSet, DataSetOptions } from './datasets/data-set.js';
@@ -17,7 +18,6 @@ export {
   isDicomPath,
   listDicomSeries,
   readDicomPath,
-  writeDicomFolder,
 } from './imaging/formats/dicom/dicom-files.node.js';
 export {
   readVolume,

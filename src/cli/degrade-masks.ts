@@ -1,5 +1,5 @@
 import { mkdir, readdir, symlink } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fail, refuse } from '../base/errors.js';
 import { reasonOf } from '../base/files.node.js';
 import { writeJson } from '../base/json.node.js';
@@ -10,6 +10,7 @@ import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.
 import { findCases } from '../datasets/find-cases.node.js';
 import { readTarget } from '../datasets/read-target.node.js';
 import { findSplitFile } from '../datasets/split-file.node.js';
+import { defaultFormat, wholeFileEnding, writtenEnding } from '../imaging/formats/formats.js';
 import { writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { spacingOf } from '../imaging/geometry.js';
 import type { Volume } from '../imaging/volume.js';
@@ -92,7 +93,7 @@ async function linkImages(place: string, one: CaseFiles): Promise<void> {
 }
 
 function endingOf({ path, series, volumeIndex }: VolumeSource): string {
-  const ending = /\.nii(?:\.gz)?$/i.exec(basename(path))?.[0];
+  const ending = wholeFileEnding(path);
   if (ending !== undefined && series === undefined && volumeIndex === undefined) return ending;
   return fail('not-supported', {
     where: path,
@@ -114,7 +115,7 @@ async function writeMask(
   const shift = directionOf(seed, one.id).map((part) => part * shiftMm) as [number, number, number];
   const data = moved(grown(volume, isTarget, growMm), volume, shift);
   await writeVolumeFile(
-    join(place, `${one.id}_seg.nii.gz`),
+    join(place, `${one.id}_seg${writtenEnding(defaultFormat.name)}`),
     { ...volume, data },
     { datatype: 'int16', description: 'utad-net degraded mask' },
   );

@@ -12,6 +12,14 @@ import { findCases } from '../datasets/find-cases.node.js';
 import { fileSafe } from '../datasets/output-layout.js';
 import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
 import { sidecarOf } from '../datasets/synthetic.node.js';
+import {
+  defaultFormat,
+  fileFormats,
+  requireFileName,
+  wholeFileEnding,
+  withoutEnding,
+  writtenEnding,
+} from '../imaging/formats/formats.js';
 import { writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { describeSource } from '../imaging/volume-source.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
@@ -113,7 +121,7 @@ async function predictOne(
 }
 
 const probabilityPath = (out: string, region: string): string =>
-  out.replace(/(\.nii(?:\.gz)?)$/i, `_probability-${region}$1`);
+  `${withoutEnding(out, fileFormats)}_probability-${region}${wholeFileEnding(out) ?? ''}`;
 
 async function planned(
   paths: readonly string[],
@@ -126,7 +134,7 @@ async function planned(
     () => false,
   );
   if (!folder) {
-    requireNiftiName(options.out);
+    requireFileName('--out', options.out);
     return [{ one: caseOf(paths, modalities), out: options.out }];
   }
   if (paths.length > 1)
@@ -136,12 +144,16 @@ async function planned(
       got: paths.join(' '),
     });
   const { cases } = await findCases(first, dataSetOptions(options));
-  const alone = cases.length === 1 && /\.nii(\.gz)?$/i.test(options.out);
+  const alone = cases.length === 1 && wholeFileEnding(options.out) !== undefined;
   return cases.map((one) => ({
     one,
     out: alone
       ? options.out
-      : join(options.out, fileSafe(one.id), `${fileSafe(one.id)}_seg-predicted.nii.gz`),
+      : join(
+          options.out,
+          fileSafe(one.id),
+          `${fileSafe(one.id)}_seg-predicted${writtenEnding(defaultFormat.name)}`,
+        ),
   }));
 }
 
@@ -163,9 +175,4 @@ function caseOf(paths: readonly string[], modalities: readonly string[]): CaseFi
   if (twice)
     fail('bad-argument', { where: twice[1].path, expected: 'each modality once', got: `${twice[0]} twice` });
   return { id: basename(dirname(named[0]![1].path)), modalities: Object.fromEntries(named) };
-}
-
-function requireNiftiName(out: string): void {
-  if (/\.nii(\.gz)?$/i.test(out)) return;
-  fail('bad-argument', { where: '--out', expected: 'a name that ends in .nii or .nii.gz', got: out });
 }

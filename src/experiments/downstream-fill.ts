@@ -5,6 +5,7 @@ import { translatePatientRunner } from '../cohort/patient/translate-patient-job.
 import { planCohort } from '../cohort/plan/plan-cohort.js';
 import type { CaseFiles } from '../datasets/case.js';
 import { fileSafe, outputLayout } from '../datasets/output-layout.js';
+import { defaultFormat, writtenEnding } from '../imaging/formats/formats.js';
 import { defaultReadLimits } from '../imaging/read-limits.js';
 import { runJobs } from '../jobs/run-jobs.js';
 import { recipeOf } from '../runs/training-run.js';
@@ -18,7 +19,10 @@ const layout = outputLayout('brats', false);
 
 /** Where a patient's translated volume lies. */
 export const filledPath = (folder: string, missing: string, id: string): string =>
-  resolve(downstreamPaths.filled(folder), `${layout.synthetic(fileSafe(id), missing)}.nii.gz`);
+  resolve(
+    downstreamPaths.filled(folder),
+    `${layout.synthetic(fileSafe(id), missing)}${writtenEnding(defaultFormat.name)}`,
+  );
 
 /** How missing modalities are filled. */
 export interface Filling {
@@ -52,7 +56,7 @@ export async function fillMissing(
       device,
       threads: threads ?? null,
       datatype: 'float32',
-      format: 'nifti',
+      format: defaultFormat.name,
       skullStrip: null,
       check: null,
       limits: defaultReadLimits,

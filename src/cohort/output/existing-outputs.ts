@@ -2,6 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { refuse } from '../../base/errors.js';
 import { sidecarOf } from '../../datasets/synthetic.node.js';
+import { fileFormats } from '../../imaging/formats/formats.js';
 import type { SeriesFormat } from '../../imaging/volume-format.js';
 import { hasSidecar } from './sidecar.js';
 
@@ -45,10 +46,12 @@ export async function requireOurSeries(out: string, { isOwnName }: SeriesFormat)
 export async function removeLeftovers(out: string): Promise<void> {
   const names = await readdir(dirname(out)).catch(() => []);
   const start = basename(sidecarOf(out)).replace(/\.json$/, '');
-  const leftover = /^(?:\.(?:json|nii|nii\.gz))?\.[0-9a-f]{8}\.tmp$/;
+  const leftover = /^(.*)\.[0-9a-f]{8}\.tmp$/;
+  const endings = ['', '.json', ...fileFormats.flatMap(({ extensions }) => extensions)];
   for (const name of names) {
     const visible = name.replace(/^\./, '');
-    if (visible.startsWith(start) && leftover.test(visible.slice(start.length)))
+    const ending = visible.startsWith(start) ? leftover.exec(visible.slice(start.length))?.[1] : undefined;
+    if (ending !== undefined && endings.includes(ending))
       await rm(join(dirname(out), name), { recursive: true, force: true });
   }
 }

@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { writeFileAtomic } from '../../base/files.node.js';
+import { writeFolderAtomic } from '../../base/folder.node.js';
 import { sidecarOf } from '../../datasets/synthetic.node.js';
-import { writeDicomFolder } from '../../imaging/formats/dicom/dicom-files.node.js';
 import { formatNamed } from '../../imaging/formats/formats.js';
 import { volumeFileBytes } from '../../imaging/formats/volume-file.node.js';
 import type { Volume } from '../../imaging/volume.js';
@@ -51,7 +51,7 @@ async function writeSeries(
   await requireOurSeries(out, format);
   await withSidecar(output, fingerprintOfFiles(files), async () => {
     await rm(out, { recursive: true, force: true });
-    await writeDicomFolder(out, files);
+    await writeFolderAtomic(out, files);
   });
 }
 

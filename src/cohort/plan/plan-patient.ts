@@ -2,7 +2,7 @@ import { basename, join, resolve } from 'node:path';
 import { fail, refuse } from '../../base/errors.js';
 import { contentOfVolumeName, stemOfVolumeName } from '../../datasets/brats-name.js';
 import { isMarkedSynthetic, sidecarOf } from '../../datasets/synthetic.node.js';
-import { formatNamed, writtenEnding } from '../../imaging/formats/formats.js';
+import { requireFileName, writtenEnding } from '../../imaging/formats/formats.js';
 import type { VolumeSource } from '../../imaging/volume-source.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';
 import { mapKinds, mapPath } from '../output/disagreement-maps.js';
@@ -76,11 +76,7 @@ function withOutputs(
     const name = (target: string): string => `${stem}_${target}-synthetic${writtenEnding(format)}`;
     return chosen.map((one) => ({ one, out: join(out, name(one.target)) }));
   }
-  const { kind, extensions } = formatNamed(format);
-  if (kind === 'file' && !extensions.some((ending) => out.toLowerCase().endsWith(ending))) {
-    const expected = `a name that ends in ${extensions.join(' or ')}`;
-    fail('bad-argument', { where: '--out', expected, got: out });
-  }
+  requireFileName('--out', out, format);
   return chosen.map((one) => ({ one, out }));
 }
 

@@ -1,3 +1,4 @@
+import { fail } from '../../base/errors.js';
 import type { FileFormat, FileHead, SeriesFormat, VolumeFormat } from '../volume-format.js';
 import { dicomFormat } from './dicom/dicom-format.js';
 import { niftiFormat } from './nifti/nifti-format.js';
@@ -69,6 +70,21 @@ export function wholeFileEnding(name: string): string | undefined {
 export function writtenEnding(name: FormatName): string {
   const format = formatNamed(name);
   return format.kind === 'file' ? format.extensions[0] : '';
+}
+
+/**
+ * Requires that a name ends as files of a format do, or of any format in which a volume is a file.
+ *
+ * @param where the option or field that gives the name
+ * @param format where volumes of it are folders, any name will do
+ * @throws UtadError bad-argument.
+ */
+export function requireFileName(where: string, name: string, format?: FormatName): void {
+  const among = format === undefined ? fileFormats : [formatNamed(format)];
+  const endings = among.flatMap((one): readonly string[] => (one.kind === 'file' ? one.extensions : []));
+  if (endings.length === 0 || endings.includes(wholeFileEnding(name) ?? '')) return;
+  const shortestFirst = [...endings].sort((a, b) => a.length - b.length).join(' or ');
+  fail('bad-argument', { where, expected: `a name that ends in ${shortestFirst}`, got: name });
 }
 
 /** One half of a volume that is a header and a file of voxels. */

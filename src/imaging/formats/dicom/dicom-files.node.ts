@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { open, readdir, stat } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
 import { fail } from '../../../base/errors.js';
-import { failToRead, failToWrite, readFileBytes, reasonOf } from '../../../base/files.node.js';
+import { failToRead, readFileBytes, reasonOf } from '../../../base/files.node.js';
 import { chooseSeries } from './choose-series.js';
 import { dicomSniffBytes, looksLikeDicom } from './dicom-head.js';
 import { type DicomLimits, dicomLimits } from './limits.js';
@@ -70,37 +69,6 @@ export async function readDicomPath(
 ): Promise<DicomVolume> {
   const listing = await listDicomSeries(path, options.limits);
   return readDicomVolume(chooseSeries(listing, path, wanted), listing.readFile, options);
-}
-
-/**
- * Writes files into a new folder, whole or not at all: into a temporary neighbour that then takes its name.
- *
- * @param files file name → content
- * @throws UtadError bad-argument when the folder exists and is not empty; io when it cannot be written.
- */
-export async function writeDicomFolder(
-  folder: string,
-  files: ReadonlyMap<string, Uint8Array>,
-): Promise<void> {
-  const present = await readdir(folder).catch(() => []);
-  if (present.length > 0) {
-    fail('bad-argument', {
-      where: folder,
-      expected: 'a new or empty folder',
-      got: `one with ${present.length} files`,
-      todo: 'Choose another folder or empty this one.',
-    });
-  }
-  const temporary = join(dirname(folder), `.${basename(folder)}.${randomBytes(4).toString('hex')}.tmp`);
-  try {
-    await mkdir(temporary, { recursive: true });
-    for (const [name, bytes] of files) await writeFile(join(temporary, name), bytes);
-    // An empty folder gives way to a folder that is renamed over it.
-    await rename(temporary, folder);
-  } catch (cause) {
-    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
-    failToWrite(folder, cause);
-  }
 }
 
 async function listFile(path: string, limits: DicomLimits): Promise<DicomListing> {

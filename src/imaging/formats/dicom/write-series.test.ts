@@ -3,12 +3,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { writeFolderAtomic } from '../../../base/folder.node.js';
 import type { Volume } from '../../volume.js';
 import { readVolumeFile, writeVolumeFile } from '../volume-file.node.js';
 import type { AttributeName } from './attributes.js';
 import { chooseSeries } from './choose-series.js';
 import type { DataSet } from './dicom-data-set.js';
-import { readDicomPath, writeDicomFolder } from './dicom-files.node.js';
+import { readDicomPath } from './dicom-files.node.js';
 import { defaultDicomLimits } from './limits.js';
 import { listDicomFiles } from './listing.js';
 import { readPart10 } from './part10.js';
@@ -157,7 +158,7 @@ describe('other programs', () => {
 
   it.skipIf(!has('dcm2niix'))('dcm2niix converts a written series to what is written as NIfTI', async () => {
     const made = halved(await golden('explicit'));
-    await writeDicomFolder(join(folder, 'series'), write(made));
+    await writeFolderAtomic(join(folder, 'series'), write(made));
     await writeVolumeFile(join(folder, 'own.nii'), made);
     spawnSync('dcm2niix', ['-b', 'n', '-z', 'n', '-f', 'converted', '-o', folder, join(folder, 'series')]);
     const converted = await readVolumeFile(join(folder, 'converted.nii'));
@@ -183,7 +184,7 @@ describe('other programs', () => {
 
   it.skipIf(!has('dcmdump'))('dcmdump reads every element', async () => {
     const path = join(folder, 'dump');
-    await writeDicomFolder(path, write(halved(await golden('enhanced', '30.2'))));
+    await writeFolderAtomic(path, write(halved(await golden('enhanced', '30.2'))));
     for (const file of readdirSync(path)) {
       const { status, stderr } = spawnSync('dcmdump', ['+E', '-q', join(path, file)], { encoding: 'utf8' });
       expect([status, stderr]).toEqual([0, '']);
@@ -198,9 +199,9 @@ describe('a folder of files', () => {
 
   it('is written whole, and not over another', async () => {
     const path = join(folder, 'made');
-    await writeDicomFolder(path, files);
+    await writeFolderAtomic(path, files);
     expect(readFileSync(join(path, 'a.dcm'))).toEqual(Buffer.of(1, 2));
-    await expect(writeDicomFolder(path, files)).rejects.toThrow(
+    await expect(writeFolderAtomic(path, files)).rejects.toThrow(
       'made: expected a new or empty folder, got one with 1 files.',
     );
     expect(readdirSync(folder)).toEqual(['made']);
@@ -208,7 +209,7 @@ describe('a folder of files', () => {
 
   it('leaves nothing behind when it cannot be written', async () => {
     const broken = new Map([...files, ['no/such/folder.dcm', Uint8Array.of(3)]]);
-    await expect(writeDicomFolder(join(folder, 'other'), broken)).rejects.toThrow(
+    await expect(writeFolderAtomic(join(folder, 'other'), broken)).rejects.toThrow(
       'other: cannot write this file',
     );
     expect(readdirSync(folder)).toEqual(['made']);

@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fail } from './errors.js';
+import { failToWrite } from './files.node.js';
+
+/**
+ * Writes files into a new folder, whole or not at all: into a temporary neighbour that then takes its name.
+ *
+ * @param files file name → content
+ * @throws UtadError bad-argument when the folder exists and is not empty; io when it cannot be written.
+ */
+export async function writeFolderAtomic(
+  folder: string,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<void> {
+  const present = await readdir(folder).catch(() => []);
+  if (present.length > 0) {
+    fail('bad-argument', {
+      where: folder,
+      expected: 'a new or empty folder',
+      got: `one with ${present.length} files`,
+      todo: 'Choose another folder or empty this one.',
+    });
+  }
+  const temporary = join(dirname(folder), `.${basename(folder)}.${randomBytes(4).toString('hex')}.tmp`);
+  try {
+    await mkdir(temporary, { recursive: true });
+    for (const [name, bytes] of files) await writeFile(join(temporary, name), bytes);
+    // An empty folder gives way to a folder that is renamed over it.
+    await rename(temporary, folder);
+  } catch (cause) {
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    failToWrite(folder, cause);
+  }
+}
