@@ -13,8 +13,8 @@ const volume = (...values: number[]): Volume => ({
 describe('fuseVolumes', () => {
   it('weighs on the scale of 0 to 1 and gives intensities back, background where no source has brain', () => {
     const sources = [
-      { where: 'a', made: volume(100, 200, -5, -5), brain: Uint8Array.of(1, 1, 0, 0) },
-      { where: 'b', made: volume(300, 200, 250, -5), brain: Uint8Array.of(7, 1, 1, 0) },
+      { where: 'a', volume: volume(100, 200, -5, -5), brain: Uint8Array.of(1, 1, 0, 0) },
+      { where: 'b', volume: volume(300, 200, 250, -5), brain: Uint8Array.of(7, 1, 1, 0) },
     ];
     // Means of 0.25, 0.25 on the range of 100 to 500: the third part of eight.
     const weights = Array.from({ length: 8 }, (_, bin) => (bin === 2 ? [0.75, 0.25] : [5, -4]));
@@ -29,8 +29,8 @@ describe('fuseVolumes', () => {
     expect(() =>
       fuseVolumes(
         [
-          { where: 't1', made: volume(1, 1), brain },
-          { where: 't2', made: far, brain },
+          { where: 't1', volume: volume(1, 1), brain },
+          { where: 't2', volume: far, brain },
         ],
         null,
         { low: 0, high: 1 },

@@ -4,15 +4,15 @@ import { fuseTranslations } from './fusion.js';
 
 /** A translation from one source. */
 export interface SourceTranslation {
-  /** What it was made of, for messages. */
+  /** Its source, for messages. */
   readonly where: string;
   /** On its source's own grid, in the target's intensities. */
-  readonly made: Volume;
+  readonly volume: Volume;
   /** Where the source has brain, in the volume's own order of voxels; not 0 inside. */
   readonly brain: Uint8Array;
 }
 
-/** A volume made of several translations. */
+/** A volume that is fused from several translations. */
 export interface FusedVolume {
   readonly fused: Volume;
   /** Standard deviation of the translations at each voxel, in the target's intensities; 0 outside the brain. */
@@ -20,7 +20,7 @@ export interface FusedVolume {
 }
 
 /**
- * Makes one volume of translations from several sources of a patient, voxel by voxel; see {@link fuseTranslations}.
+ * Fuses translations from several sources of a patient into one volume, voxel by voxel; see {@link fuseTranslations}.
  *
  * @param sources in the order of the weights, on one grid
  * @param weights [bins][sources]; null for the plain mean
@@ -35,12 +35,12 @@ export function fuseVolumes(
   range: { readonly low: number; readonly high: number },
   background: number,
 ): FusedVolume {
-  requireSameGrid(Object.fromEntries(sources.map(({ where, made }) => [where, made])));
+  requireSameGrid(Object.fromEntries(sources.map(({ where, volume }) => [where, volume])));
   const { low, high } = range;
   const brains = sources.map(({ brain }) => brain);
-  const units = sources.map(({ made }) => made.data.map((value) => (value - low) / (high - low)));
+  const units = sources.map(({ volume }) => volume.data.map((value) => (value - low) / (high - low)));
   const { fused, spread } = fuseTranslations(units, brains, weights);
-  const first = sources[0]!.made;
+  const first = sources[0]!.volume;
   const inside = (i: number): boolean => brains.some((brain) => brain[i] !== 0);
   return {
     fused: { ...first, data: fused.map((value, i) => (inside(i) ? low + value * (high - low) : background)) },

@@ -25,7 +25,7 @@ import { newId, valuesOnShownGrid } from './add-picture.js';
 import { compareWithTruth } from './compare.js';
 import { images } from './images.js';
 
-/** One modality to make of a picture. */
+/** A picture to translate, and the modality to translate it into. */
 export interface Wish {
   readonly target: string;
   readonly sourceId: string;
@@ -39,14 +39,14 @@ interface Ready {
 /** The worker that holds the loaded model between translations. */
 let ready: Ready | undefined;
 
-/** The scan that a modality would be made of, by the model's own figures; nothing without another modality. */
+/** The scan to translate into a modality, by the model's own figures; nothing without another modality. */
 export function usualSource(target: string): Picture | undefined {
   if (model.value === null) return undefined;
   const choice = chooseSource(target, [...scans.value.keys()], model.value.metadata);
   return choice && scans.value.get(choice.source);
 }
 
-/** Makes modalities, one after the other, and shows them. */
+/** Translates into modalities, one after the other, and shows them. */
 export async function translate(wishes: readonly Wish[]): Promise<void> {
   const chosen = model.value;
   if (chosen === null || wishes.length === 0 || work.value !== null) return;
@@ -75,7 +75,7 @@ export async function translate(wishes: readonly Wish[]): Promise<void> {
         say(doing, share, share > 0.02 ? left : null);
       };
       say(doing, index / wishes.length);
-      finished.push(await makeOne(worker, chosen, source, target, onProgress));
+      finished.push(await translateOne(worker, chosen, source, target, onProgress));
     }
   } catch (error) {
     const failure = toFailure(error);
@@ -128,7 +128,7 @@ async function loaded(
   return worker;
 }
 
-async function makeOne(
+async function translateOne(
   worker: Connection<TranslateWork>,
   chosen: ChosenModel,
   source: Picture,
@@ -138,7 +138,7 @@ async function makeOne(
   const began = performance.now();
   const mask = pictures.value.find(({ role }) => role === 'brain')?.volume;
   const brain = mask && sameGrid(mask, source.volume) ? mask : null;
-  let made: Volume | undefined;
+  let synthetic: Volume | undefined;
   const request = {
     volume: source.volume,
     source: source.role!,
@@ -148,10 +148,10 @@ async function makeOne(
   };
   await worker.ask('translate', request, (news: TranslateNews) => {
     if (news.kind === 'progress') onProgress(news.done, news.total);
-    else if (news.kind === 'made') made = news.volume;
+    else if (news.kind === 'translated') synthetic = news.volume;
     else replacePicture(source.id, { warnings: news.warnings });
   });
-  return keep(made!, source, target, chosen, (performance.now() - began) / 1000);
+  return keep(synthetic!, source, target, chosen, (performance.now() - began) / 1000);
 }
 
 async function keep(
@@ -193,7 +193,7 @@ async function keep(
   return picture;
 }
 
-/** Shows what was made beside its source, its truth and their difference. */
+/** Shows synthetic volumes beside their source, their truth and the difference. */
 function showFinished(finished: readonly Picture[]): void {
   const [first] = finished as readonly [Picture];
   const truth = scans.value.get(first.role!);

@@ -1,13 +1,11 @@
 import type { DeviceReport } from '../../src/engine/devices/device-report.js';
 import { chooseWebDevice, type WebDeviceWish } from '../../src/engine/devices/devices.web.js';
 import { type WebDevice, type WebRuntimeOptions, wasmFileOf } from '../../src/engine/runtime/runtime.web.js';
-import type { PreparedVolume } from '../../src/imaging/prepare.js';
 import type { Volume } from '../../src/imaging/volume.js';
 import { usualThreads } from '../../src/translate/load-model.web.js';
 import type { LoadedModel } from '../../src/translate/loaded-model.js';
 import { loadWebModel } from '../../src/translate/model.web.js';
-import { warningsAbout } from '../../src/translate/source-warnings.js';
-import { prepareSource, translatePrepared } from '../../src/translate/translate-volume.js';
+import { prepareScan, translateScan } from '../../src/translate/prepare-scan.js';
 import { type Served, serve, type Tell } from '../channel/serve.js';
 import { fetchWhole } from './fetch-whole.js';
 
@@ -36,7 +34,7 @@ export interface LoadResult {
   readonly backends: readonly DeviceReport[];
 }
 
-/** One volume to make. */
+/** A volume to translate. */
 export interface TranslateRequest {
   readonly volume: Volume;
   readonly source: string;
@@ -45,11 +43,11 @@ export interface TranslateRequest {
   readonly brain: Volume | null;
 }
 
-/** What the page hears meanwhile. */
+/** What the worker reports meanwhile. */
 export type TranslateNews =
   | { readonly kind: 'warnings'; readonly warnings: readonly string[] }
   | { readonly kind: 'progress'; readonly target: string; readonly done: number; readonly total: number }
-  | { readonly kind: 'made'; readonly target: string; readonly volume: Volume };
+  | { readonly kind: 'translated'; readonly target: string; readonly volume: Volume };
 
 let loaded: LoadedModel | undefined;
 
@@ -84,17 +82,17 @@ const handlers = {
     tell: Tell<TranslateNews>,
   ): Promise<Served<null>> => {
     const model = loaded!;
-    const prepared: PreparedVolume = prepareSource(volume, model.metadata, {
+    const scan = prepareScan(volume, model.metadata, {
       source,
       where,
       ...(brain === null ? {} : { brain }),
     });
-    tell({ kind: 'warnings', warnings: warningsAbout(volume, prepared, model.metadata, source) });
+    tell({ kind: 'warnings', warnings: scan.warnings });
     for (const target of targets) {
-      const made = await translatePrepared(prepared, model, source, target, (done, total) =>
+      const { volume: synthetic } = await translateScan(scan, model, target, (done, total) =>
         tell({ kind: 'progress', target, done, total }),
       );
-      tell({ kind: 'made', target, volume: made }, [made.data.buffer]);
+      tell({ kind: 'translated', target, volume: synthetic }, [synthetic.data.buffer]);
     }
     return { result: null };
   },

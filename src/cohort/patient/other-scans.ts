@@ -3,8 +3,8 @@ import { readVolume } from '../../imaging/formats/volume-file.node.js';
 import { type PreparedVolume, prepareVolume } from '../../imaging/prepare.js';
 import { describeSource } from '../../imaging/volume-source.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';
+import type { PreparedScan } from '../../translate/prepare-scan.js';
 import type { TranslatePatientRun } from '../translation-job.js';
-import type { PreparedScan } from './read-scans.js';
 
 /** Gives a patient's other scans, on the slices of the one that is translated. */
 export type OtherScans = (

@@ -1,25 +1,11 @@
 import { readTarget } from '../../datasets/read-target.node.js';
 import { readVolume } from '../../imaging/formats/volume-file.node.js';
 import type { ReadLimits } from '../../imaging/read-limits.js';
-import type { Volume } from '../../imaging/volume.js';
 import { describeSource, type VolumeSource } from '../../imaging/volume-source.js';
-import { warningsAbout } from '../../translate/source-warnings.js';
-import { type PreparedSource, prepareSource, type TumourMask } from '../../translate/translate-volume.js';
+import { type PreparedScan, prepareScan } from '../../translate/prepare-scan.js';
+import type { TumourMask } from '../../translate/translate-volume.js';
 import type { OpenModel } from '../open-model.js';
 import type { TranslatePatientRun, Translation, TumourFiles } from '../translation-job.js';
-
-/** A scan that is read and prepared for the network. */
-export interface PreparedScan {
-  readonly modality: string;
-  /** Its file, for messages. */
-  readonly where: string;
-  readonly volume: Volume;
-  readonly prepared: PreparedSource;
-  /** A brain mask, where the scan is not skull-stripped. */
-  readonly brain?: Volume;
-  /** What is doubtful about it. */
-  readonly warnings: readonly string[];
-}
 
 /** Reads and prepares the scan that a modality is translated from, or those that it is fused from. */
 export async function readScans(
@@ -42,16 +28,13 @@ async function readScan(
 ): Promise<PreparedScan> {
   const where = describeSource(from);
   const volume = await readVolume(from, { limits });
-  const found = mask === null ? await findBrain?.(volume, where) : await readVolume(mask, { limits });
-  const brain = found ? { brain: found } : {};
-  const prepared = prepareSource(volume, metadata, {
+  const brain = mask === null ? await findBrain?.(volume, where) : await readVolume(mask, { limits });
+  return prepareScan(volume, metadata, {
     source: modality,
     where,
-    ...brain,
+    ...(brain === undefined ? {} : { brain }),
     ...(tumour ? { tumour: await readTumour(tumour, limits) } : {}),
   });
-  const warnings = warningsAbout(volume, prepared, metadata, modality);
-  return { modality, where, volume, prepared, ...brain, warnings };
 }
 
 async function readTumour({ mask, labels }: TumourFiles, limits: ReadLimits): Promise<TumourMask> {

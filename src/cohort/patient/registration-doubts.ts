@@ -4,8 +4,8 @@ import { completeRecipe, type PreparationRecipe } from '../../imaging/recipe.js'
 import { type HeadOnGrid, whyNotRegistered } from '../../imaging/registration.js';
 import { reorientVolume } from '../../imaging/reorient.js';
 import type { Volume } from '../../imaging/volume.js';
+import type { PreparedScan } from '../../translate/prepare-scan.js';
 import type { TranslatePatientRun } from '../translation-job.js';
-import type { PreparedScan } from './read-scans.js';
 
 /** Compares the patient's other scans with one of them. @returns which do not lie as it does, and why */
 export async function registrationDoubts(

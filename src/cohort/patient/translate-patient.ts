@@ -1,4 +1,5 @@
 import { fingerprintsOnce } from '../../jobs/fingerprint.js';
+import type { PreparedScan } from '../../translate/prepare-scan.js';
 import type { OpenModel } from '../open-model.js';
 import { removeLeftovers, requireOurs } from '../output/existing-outputs.js';
 import { putScanBeside } from '../output/linked-scan.js';
@@ -7,7 +8,7 @@ import { isFinished, type Provenance } from '../output/sidecar.js';
 import type { TranslatePatientRun, TranslateSettings } from '../translation-job.js';
 import { otherScans } from './other-scans.js';
 import type { PatientOutcome } from './patient-outcome.js';
-import { type PreparedScan, readScans } from './read-scans.js';
+import { readScans } from './read-scans.js';
 import { registrationDoubts } from './registration-doubts.js';
 import { type Task, translateTask, type Work } from './translate-task.js';
 import type { TranslationObserver } from './translation-observer.js';

@@ -4,9 +4,9 @@ import { reorient, reorientVolume } from '../../imaging/reorient.js';
 import type { Volume } from '../../imaging/volume.js';
 import { fuseVolumes } from '../../translate/fuse-volumes.js';
 import type { LoadedModel } from '../../translate/loaded-model.js';
-import { type SyntheticVolume, translateSource } from '../../translate/translate-volume.js';
+import { type PreparedScan, translateScan } from '../../translate/prepare-scan.js';
+import type { SyntheticVolume } from '../../translate/translate-volume.js';
 import type { Translation } from '../translation-job.js';
-import type { PreparedScan } from './read-scans.js';
 
 /** A translated volume on the grid of its first source. */
 export interface TranslatedScans extends SyntheticVolume {
@@ -27,9 +27,9 @@ export async function translateScans(
   onProgress: (done: number, total: number) => void,
 ): Promise<TranslatedScans> {
   const translations: SyntheticVolume[] = [];
-  for (const [i, { modality, prepared }] of scans.entries()) {
+  for (const [i, scan] of scans.entries()) {
     translations.push(
-      await translateSource(prepared, model, modality, target, (done, total) =>
+      await translateScan(scan, model, target, (done, total) =>
         onProgress(i * total + done, scans.length * total),
       ),
     );
@@ -38,13 +38,13 @@ export async function translateScans(
   if (!fused) return first;
   const { valueRanges, recipe } = model.metadata;
   const sources = scans.map((scan, i) => {
-    const made = translations[i]!.volume;
+    const { volume } = translations[i]!;
     const brain = brainOf(scan, recipe);
     // Scans whose axes are only exchanged or mirrored are one grid; others are refused.
     return {
       where: scan.modality,
-      made: reorientVolume(made, first.volume) ?? made,
-      brain: reorient(brain, made, first.volume) ?? brain,
+      volume: reorientVolume(volume, first.volume) ?? volume,
+      brain: reorient(brain, volume, first.volume) ?? brain,
     };
   });
   const background = backgroundOf(completeRecipe(recipe, target).foreground);

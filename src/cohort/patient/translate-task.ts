@@ -1,4 +1,5 @@
 import { throwIfAborted } from '../../base/abort.js';
+import type { PreparedScan } from '../../translate/prepare-scan.js';
 import type { OpenModel } from '../open-model.js';
 import { spreadProvenance } from '../output/provenance.js';
 import type { Provenance } from '../output/sidecar.js';
@@ -7,7 +8,6 @@ import type { TranslatePatientRun, Translation } from '../translation-job.js';
 import { checkSynthetic, type WrittenCheck } from './check-synthetic.js';
 import type { OtherScans } from './other-scans.js';
 import type { PatientOutcome } from './patient-outcome.js';
-import type { PreparedScan } from './read-scans.js';
 import { type TranslatedScans, translateScans } from './translate-scans.js';
 import type { TranslationObserver } from './translation-observer.js';
 
