@@ -3,16 +3,15 @@ import { createGraph, type Graph } from '../src/engine/graph/graph.js';
 import { add, input, meanAll } from '../src/engine/graph/operations.js';
 import type { Tensors } from '../src/engine/graph/tensor.js';
 import { defaultRecipe } from '../src/imaging/recipe.js';
+import { updateSetupOf } from '../src/methods/utad.js';
+import { criticUpdate, generatorUpdate, type UpdateSetup } from '../src/methods/utad-update.js';
 import type { GeneratorConfiguration } from '../src/model/configuration.js';
 import { generate, generatorSpecs } from '../src/model/generator.js';
 import { neighbourInput } from '../src/model/neighbours.js';
 import { initialise } from '../src/nn/parameters.js';
 import { jointUpdate } from '../src/training/joint-update.js';
-import { learntNames, networkInputs } from '../src/training/networks.js';
+import { learntNames, parameterInputs } from '../src/training/networks.js';
 import { resolveConfiguration } from '../src/training/presets.js';
-import { updateSetupOf } from '../src/training/step.js';
-import { criticUpdate, generatorUpdate } from '../src/training/update.js';
-import type { UpdateSetup } from '../src/training/update-setup.js';
 import { type ModelMetadata, modelFormatVersion } from '../src/translate/model-metadata.js';
 import { inferenceGraph, writeModel } from '../src/translate/write-model.js';
 import type { Work } from './works.js';
@@ -36,7 +35,11 @@ export function graphOf(work: Work): Graph {
     case 'generator-update':
       return generatorUpdate(setup);
     case 'both-updates':
-      return jointUpdate(setup);
+      return jointUpdate(
+        'teacher iteration',
+        { label: 'critic', graph: () => criticUpdate(setup), every: 1, rateFactor: 1 },
+        { label: 'generator', graph: () => generatorUpdate(setup), every: 1, rateFactor: 1 },
+      );
     case 'generator-pass':
       return generatorPass(setup);
     case 'translation':
@@ -73,7 +76,7 @@ function startingGenerator(model: GeneratorConfiguration): Tensors {
 /** Forward and backward of the generator alone. */
 function generatorPass({ model, batchSize }: UpdateSetup): Graph {
   const slices = [batchSize, 1, model.sliceSide, model.sliceSide];
-  const parameters = networkInputs('G', model);
+  const parameters = parameterInputs('G', generatorSpecs(model));
   const made = generate(
     model,
     parameters,
@@ -85,7 +88,7 @@ function generatorPass({ model, batchSize }: UpdateSetup): Graph {
     },
     'training',
   );
-  const names = learntNames('G', model);
+  const names = learntNames({ G: generatorSpecs(model) });
   const gradients = gradient(
     add(meanAll(made.image), meanAll(made.tumour)),
     names.map((name) => parameters[name.slice(2)]!),

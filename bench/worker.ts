@@ -4,12 +4,13 @@ import type { Tensor, Tensors } from '../src/engine/graph/tensor.js';
 import { writeOnnx } from '../src/engine/onnx/write-onnx.js';
 import { releaseUnused } from '../src/engine/runtime/runtime.js';
 import { createNodeRuntime } from '../src/engine/runtime/runtime.node.js';
+import { stageNetworks, teacherStart } from '../src/methods/utad-networks.js';
 import { adamFactors } from '../src/training/adam.js';
 import { jointAdamFactors } from '../src/training/joint-update.js';
 import { presets } from '../src/training/presets.js';
 import { nextPrefix } from '../src/training/program-outputs.js';
 import { compileResident, loadState } from '../src/training/resident.js';
-import { startTeacher } from '../src/training/state.js';
+import { startState } from '../src/training/state.js';
 import { openModel } from '../src/translate/model-session.node.js';
 import { translateSlices } from '../src/translate/translate-slices.js';
 import { graphOf, setupOf, translationGraph } from './programs.js';
@@ -51,14 +52,26 @@ async function prepareTraining(work: Work): Promise<() => Promise<unknown>> {
   const setup = setupOf(work);
   const runtime = createNodeRuntime(work.device, { threads: work.threads });
   const program = await compileResident(runtime, graphOf(work));
-  let state = (await loadState({ memory: runtime.memory ?? null }, startTeacher(setup.model, 1, false)))
-    .tensors;
+  const shape = {
+    name: 'teacher',
+    networks: stageNetworks(setup.model),
+    frozen: {},
+    output: 'G',
+    averageDecay: 0,
+  };
+  const start = startState(shape, teacherStart(setup.model, 1));
+  let state = (await loadState({ memory: runtime.memory ?? null }, start)).tensors;
   const batch = randomBatch(work);
   let iteration = 0;
   return async () => {
     iteration++;
     const factors = adamFactors(setup.adam, 1e-4, iteration);
-    const results = await program.run({ ...state, ...batch, ...factors, ...jointAdamFactors(factors) });
+    const results = await program.run({
+      ...state,
+      ...batch,
+      ...factors,
+      ...jointAdamFactors('generator', factors),
+    });
     // As in training, what comes out is what goes in next.
     const next = Object.entries(results).filter(([name]) => name.startsWith(nextPrefix));
     const moved = next.map(([name, value]) => [name.slice(nextPrefix.length), value] as const);

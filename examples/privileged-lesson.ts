@@ -10,16 +10,15 @@ import { createGraph, type Graph, type Node } from '../src/engine/graph/graph.js
 import { concat, input, leakyRelu } from '../src/engine/graph/operations.js';
 import { numberIn, type Tensor, type Tensors, tensor } from '../src/engine/graph/tensor.js';
 import type { Program, Runtime } from '../src/engine/runtime/runtime.js';
-import { addBias, convolutionSpecs, convolve } from '../src/nn/convolution.js';
-import { initialise, type ParameterSpec, type Parameters } from '../src/nn/parameters.js';
-import { adamFactors, adamNodes, zeroMoments } from '../src/training/adam.js';
 import {
   adapterSpecs,
   type Distillable,
   type DistillableNetwork,
   distillationUpdate,
-} from '../src/training/distillation.js';
-import { learn } from '../src/training/learn.js';
+} from '../src/methods/distillation.js';
+import { addBias, convolutionSpecs, convolve } from '../src/nn/convolution.js';
+import { initialise, type ParameterSpec, type Parameters } from '../src/nn/parameters.js';
+import { adamFactors, adamNodes, adamUpdate, zeroMoments } from '../src/training/adam.js';
 import { meanAbsoluteError } from '../src/training/losses.js';
 import { termOutputs } from '../src/training/program-outputs.js';
 
@@ -88,7 +87,7 @@ export async function runPrivilegedLesson(runtime: Runtime, updates: number): Pr
   const parameters = inputsOf(teacher);
   const loss = meanAbsoluteError(teacher.run(parameters, given).output, clean);
   const learnt = Object.fromEntries(Object.entries(parameters).map(([name, node]) => [`T.${name}`, node]));
-  const lesson = learn(loss, { label: 'teacher', parameters: learnt, adam, factors: adamNodes() });
+  const lesson = adamUpdate(loss, { label: 'teacher', parameters: learnt, adam, factors: adamNodes() });
   state = await train(
     runtime,
     createGraph('teacher', { ...lesson, ...termOutputs({ loss }) }),

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modelHash } from '../src/cohort/open-model.js';
 import { decodeSafetensors } from '../src/engine/files/safetensors.js';
 import { readVolumeFile } from '../src/imaging/formats/volume-file.node.js';
+import { type TranslationScore, translationScoreSchema } from '../src/methods/translation-validation.js';
 import { type JournalLine, readJournal } from '../src/training/journal.node.js';
 import type { ModelMetadata } from '../src/translate/model-metadata.js';
 import { readModelMetadata } from '../src/translate/read-model.js';
@@ -144,11 +145,15 @@ describe('the command line', () => {
     const teacher = await metadataOf('whole/teacher.onnx');
     expect([teacher.training?.stage, teacher.model.tumourMask]).toEqual(['teacher', true]);
     const { training, model } = await metadataOf('whole/model.onnx');
-    const journal = await readJournal(join(utad.folder, 'whole/student/journal.jsonl'));
+    const journal = await readJournal(
+      join(utad.folder, 'whole/student/journal.jsonl'),
+      translationScoreSchema,
+    );
     const best = journal.find(
       (line) => line.kind === 'validation' && line.iteration === training!.iterations,
     );
-    const { ssim, mae, directions } = (best as Extract<JournalLine, { kind: 'validation' }>).score;
+    const { ssim, mae, directions } = (best as Extract<JournalLine<TranslationScore>, { kind: 'validation' }>)
+      .score;
     const named = (index: number): string => model.modalities[index]!;
     expect(directions).toHaveLength(12);
     expect(training!.validation).toEqual({

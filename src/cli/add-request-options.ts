@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { wholeNumberOption } from '../base/whole-number.js';
 import type { DataSetFlags } from '../datasets/data-set-options.js';
-import type { RunRecord } from '../runs/run-folder.js';
+import type { TranslatorRecord } from '../runs/run-folder.js';
 import { presetNames } from '../training/preset-names.js';
 import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
 import { collectField } from './collect-field.js';
@@ -9,7 +9,7 @@ import { collectField } from './collect-field.js';
 /** What a new training run is asked for with. */
 export interface RequestFlags extends DataSetFlags {
   readonly out: string;
-  readonly stage: RunRecord['stages'];
+  readonly stage: TranslatorRecord['stages'];
   readonly preset: string;
   readonly config?: string;
   readonly set: Readonly<Record<string, unknown>>;
@@ -34,7 +34,7 @@ export function addRequestOptions(command: Command): Command {
     .option('--teacher <run>', 'run whose teacher the student learns from, for --stage student');
 }
 
-function stageOption(value: string): RunRecord['stages'] {
+function stageOption(value: string): TranslatorRecord['stages'] {
   if (value === 'teacher' || value === 'student' || value === 'both') return value;
   throw new InvalidArgumentError('teacher, student or both');
 }

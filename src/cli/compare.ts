@@ -36,6 +36,7 @@ async function compare(
   const rows = seeds.flatMap((seed) =>
     methods.map((method) => ({ method, seed, trainings: trainingsOf(method, settings, pair, seed) })),
   );
+  for (const { method } of rows.flatMap(({ trainings }) => trainings)) await method(null);
   const experiment = await openExperiment(
     options.out,
     {

@@ -7,9 +7,11 @@ import { evaluationSections } from '../evaluate/evaluation-page.js';
 import { escapeHtml } from '../report/escape-html.js';
 import { html, htmlPage, paragraph } from '../report/html-page.js';
 import { learningCurves } from '../runs/learning-curves.js';
-import { readRunRecord } from '../runs/run-folder.js';
+import { readTranslatorRecord, runPaths } from '../runs/run-folder.js';
+import { translatorMethods } from '../runs/run-methods.js';
 import { noticeColours } from '../terminal/colours.js';
 import { formatDuration } from '../terminal/progress.js';
+import { journalPath, readJournal } from '../training/journal.node.js';
 import { addPhantomCommand } from './add-phantom-command.js';
 import { addTrainCommand } from './add-train-command.js';
 import { addTranslateCommand } from './add-translate-command.js';
@@ -57,7 +59,7 @@ export async function demo({ out, patients, iterations }: DemoOptions): Promise<
       ...['--set', `validateEvery=${Math.ceil(count / 4)}`, ...common],
     );
   const model = join(student, 'model.onnx');
-  const { validationCases, configuration } = await readRunRecord(student);
+  const { validationCases, configuration } = await readTranslatorRecord(student);
   const [patient, source] = [validationCases[0]!, configuration.modalities[0]!];
   const volume = join(dataSet, patient, `${patient}_${source}.nii.gz`);
   await call('translate', volume, '--to', 'all', '--model', model, '--out', translated);
@@ -75,7 +77,7 @@ export async function demo({ out, patients, iterations }: DemoOptions): Promise<
       ...evaluationSections(judged),
       {
         heading: 'How it learnt',
-        content: [await learningCurves(stages)],
+        content: [learningCurves(await Promise.all(stages.map(({ run }) => journalled(run))))],
       },
       {
         heading: 'What was done',
@@ -92,4 +94,11 @@ export async function demo({ out, patients, iterations }: DemoOptions): Promise<
   console.log(
     `\n${join(out, 'index.html')} shows the result (${formatDuration((Date.now() - began) / 1000)}).`,
   );
+}
+
+/** The method that a run trains, with its journal. */
+async function journalled(run: string) {
+  const [method] = translatorMethods(run, await readTranslatorRecord(run));
+  const folder = runPaths.training(run, method.name);
+  return { method, lines: await readJournal(journalPath(folder), method.validation.scoreSchema) };
 }

@@ -13,12 +13,12 @@ import {
 import { conditionsTable } from '../experiments/downstream-tables.js';
 import { openExperiment } from '../experiments/experiment-folder.js';
 import { downstreamWarnings, runDownstream } from '../experiments/run-downstream.js';
+import { trainingDisplay } from '../runs/training-display.js';
 import { createProgress } from '../terminal/progress.js';
 import { terminalTable } from '../terminal/text-table.js';
 import { readModelFileMetadata } from '../translate/model-file-metadata.node.js';
 import { sayNotes } from './data-set-notes.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
-import { segmenterDisplay } from './segment-train.js';
 import { stoppable } from './stoppable.js';
 import { warn } from './warn.js';
 
@@ -53,7 +53,7 @@ async function downstream(
     device: options.device,
     threads,
     startProgress: createProgress,
-    observerOf: segmenterDisplay,
+    observerOf: (label) => trainingDisplay({ label }),
   });
   console.log(terminalTable(conditionsTable(report)));
   console.log(`\nWritten: ${join(options.out, 'report.json')}, report.csv`);

@@ -1,11 +1,10 @@
 import { describeGraph, printGraph } from '../engine/graph/describe.js';
 import type { Graph } from '../engine/graph/graph.js';
+import { translationGraph, updateSetupOf } from '../methods/utad.js';
+import { criticUpdate, generatorUpdate } from '../methods/utad-update.js';
 import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
 import { resolveConfiguration } from '../training/presets.js';
-import { updateSetupOf } from '../training/step.js';
-import { translationGraph } from '../training/translate-batches.js';
-import { criticUpdate, generatorUpdate } from '../training/update.js';
-import type { Stage } from '../training/update-setup.js';
+import type { Stage } from '../training/utad-losses.js';
 
 interface GraphOptions {
   readonly preset: string;

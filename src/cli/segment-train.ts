@@ -6,13 +6,14 @@ import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.
 import { findCases } from '../datasets/find-cases.node.js';
 import { openDevice } from '../engine/devices/devices.node.js';
 import { resolveSegmentationConfiguration } from '../methods/segmenter-configuration.js';
-import type { SegmenterObserver } from '../methods/train-segmenter.node.js';
+import { continueRun } from '../runs/continue-run.js';
+import { createSegmenterRun } from '../runs/plan-run.js';
 import { casesOf } from '../runs/run-data.js';
-import { continueSegmenterRun, createSegmenterRun } from '../runs/segment-run.js';
-import { readSegmenterRecord, type SegmenterRecord, segmenterPaths } from '../runs/segment-run-folder.js';
+import { readSegmenterRecord, runPaths, type SegmenterRecord } from '../runs/run-folder.js';
 import { judgeSegmenter, validationTable } from '../runs/segment-validation.js';
+import { trainingDisplay } from '../runs/training-display.js';
 import { loadSegmenterFile } from '../segmentation/segmenter.node.js';
-import { createProgress, type Progress, progressOf } from '../terminal/progress.js';
+import { progressOf } from '../terminal/progress.js';
 import { iterationsOf } from '../training/configuration.js';
 import { requireDataSet } from './add-data-set-options.js';
 import { sayNotes } from './data-set-notes.js';
@@ -34,27 +35,6 @@ interface SegmentTrainOptions extends DataSetFlags {
   readonly threads?: string;
 }
 
-/** A progress line with loss and validation. */
-export function segmenterDisplay(label: string): SegmenterObserver {
-  let bar: Progress | null = null;
-  let latest = '';
-  return {
-    onBegin: (from, iterations) => {
-      bar = createProgress(label, iterations, from);
-      if (from > 0) console.error(`${label}: continues after iteration ${from} of ${iterations}`);
-    },
-    onStep: (iteration, losses) =>
-      bar?.update(iteration, `loss ${losses['segmenter.total']!.toFixed(3)} ${latest}`),
-    onValidation: (iteration, { dice, regions }, best) => {
-      latest = `dice ${dice.toFixed(3)}`;
-      const each = Object.entries(regions).map(([name, value]) => `${name} ${value.toFixed(3)}`);
-      bar?.end(
-        `${label} ${iteration}: validation ${latest} (${each.join(', ')})${best ? ', best so far' : ''}`,
-      );
-    },
-  };
-}
-
 /** Judges the finished segmenter on its held-out patients, with each modality missing in turn. */
 async function judge(
   run: string,
@@ -69,7 +49,7 @@ async function judge(
   try {
     const progress = progressOf('judge');
     const report = await judgeSegmenter(held, segmenter, progress);
-    await writeJson(segmenterPaths.validation(run), report);
+    await writeJson(runPaths.validation(run), report);
     console.log(validationTable(report));
   } finally {
     await segmenter.close();
@@ -163,9 +143,9 @@ export async function segmentTrain(dataSet: string | undefined, options: Segment
   const record = options.resume ? await resumedRun(options) : await newRun(dataSet, options);
   console.error(describe(record, runtime.device));
   const model = await stoppable('stopping after this iteration', (signal) =>
-    continueSegmenterRun(options.out, {
+    continueRun(options.out, {
       runtime,
-      observer: segmenterDisplay('segmenter'),
+      observer: trainingDisplay(),
       signal,
       onPrepare: progressOf('prepare'),
     }),

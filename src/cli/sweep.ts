@@ -10,8 +10,8 @@ import { runSweep, type SweepRun, sweepWorkers } from '../experiments/run-sweep.
 import type { Grid } from '../experiments/sweep-grid.js';
 import { pointsOf, readVariants, type SweepPoint } from '../experiments/sweep-plan.js';
 import { sweepText } from '../experiments/sweep-tables.js';
+import { planRun } from '../runs/plan-run.js';
 import { casesToLearnFrom } from '../runs/run-data.js';
-import { planRun } from '../runs/training-run.js';
 import { createProgress } from '../terminal/progress.js';
 import { terminalTable } from '../terminal/text-table.js';
 import type { ExecutorFlags } from './add-executor-options.js';

@@ -2,14 +2,14 @@ import { refuse } from '../base/errors.js';
 import { openDevice } from '../engine/devices/devices.node.js';
 import type { Runtime } from '../engine/runtime/runtime.js';
 import { codeFingerprint } from '../jobs/code-fingerprint.js';
+import { continueRun } from '../runs/continue-run.js';
 import { estimateRun } from '../runs/dry-run.js';
 import { describeEstimate } from '../runs/dry-run-report.js';
-import { isRun, type RunRecord, readRunRecord } from '../runs/run-folder.js';
-import { writeSampleSheet } from '../runs/sample-sheet.js';
-import { continueRun, createRun, planRun } from '../runs/training-run.js';
-import { createProgress, type Progress, progressOf } from '../terminal/progress.js';
-import { iterationsOf, type TrainingConfiguration } from '../training/configuration.js';
-import type { StageObserver } from '../training/loop.node.js';
+import { createRun, planRun } from '../runs/plan-run.js';
+import { isRun, readTranslatorRecord, type TranslatorRecord } from '../runs/run-folder.js';
+import { trainingDisplay } from '../runs/training-display.js';
+import { progressOf } from '../terminal/progress.js';
+import { iterationsOf } from '../training/configuration.js';
 import type { RequestFlags } from './add-request-options.js';
 import { stoppable } from './stoppable.js';
 import { requestOf } from './training-request.js';
@@ -22,49 +22,25 @@ interface TrainOptions extends RequestFlags {
 }
 
 /** Trains with a progress line, sample sheets and a clean stop on Ctrl-C or a termination signal. */
-export async function trainWithDisplay(run: string, record: RunRecord, runtime: Runtime): Promise<string> {
+async function trainWithDisplay(run: string, runtime: Runtime): Promise<string> {
   return stoppable('stopping after this iteration', (signal) =>
     continueRun(run, {
       runtime,
-      observer: displayObserver(run, record.configuration),
+      observer: trainingDisplay({ samplesIn: run }),
       signal,
       onPrepare: progressOf('prepare'),
     }),
   );
 }
 
-function displayObserver(run: string, configuration: TrainingConfiguration): StageObserver {
-  let bar: Progress | null = null;
-  let latest = '';
-  let generator = '';
-  let critic = '';
-  return {
-    onBegin: (stage, from, iterations) => {
-      bar = createProgress(stage, iterations, from);
-      if (from > 0) console.error(`${stage}: continues after iteration ${from} of ${iterations}`);
-    },
-    onStep: (_, iteration, losses) => {
-      const said = (name: string): string | undefined => losses[`${name}.total`]?.toFixed(2);
-      if (said('generator')) generator = `generator ${said('generator')} `;
-      if (said('critic')) critic = `critic ${said('critic')} `;
-      bar?.update(iteration, `${critic}${generator}${latest}`);
-    },
-    onValidation: async (stage, iteration, score, samples, best) => {
-      latest = `ssim ${score.ssim.toFixed(3)} mae ${score.mae.toFixed(3)}`;
-      bar?.end(`${stage} ${iteration}: validation ${latest}${best ? ' (best so far)' : ''}`);
-      await writeSampleSheet(run, stage, iteration, samples, configuration.modalities);
-    },
-  };
-}
-
 /** Only the same code goes through the same states. */
-async function sayOtherCode({ codeFingerprint: begun }: RunRecord): Promise<void> {
+async function sayOtherCode({ codeFingerprint: begun }: TranslatorRecord): Promise<void> {
   if (begun === undefined || begun === (await codeFingerprint())) return;
   console.error('note: the run began with another state of the code, so its end may have other bits');
 }
 
 /** A run's configuration never changes: options that would are refused. */
-async function resumedRun(dataSet: string | undefined, options: TrainOptions): Promise<RunRecord> {
+async function resumedRun(dataSet: string | undefined, options: TrainOptions): Promise<TranslatorRecord> {
   const changes = [
     ...(options.config === undefined ? [] : ['--config']),
     ...(Object.keys(options.set).length > 0 ? ['--set'] : []),
@@ -92,10 +68,10 @@ async function resumedRun(dataSet: string | undefined, options: TrainOptions): P
       todo: dataSet === undefined ? 'Check --out.' : 'Leave out --resume to start one.',
     });
   }
-  return readRunRecord(options.out);
+  return readTranslatorRecord(options.out);
 }
 
-function describeRun(record: RunRecord, device: string): string {
+function describeRun(record: TranslatorRecord, device: string): string {
   const { configuration, trainingCases, validationCases } = record;
   const { features, studentFeatures, sliceSide, batchSize, paired, neighbours = 0 } = configuration;
   const widths =
@@ -128,5 +104,5 @@ export async function train(dataSet: string | undefined, options: TrainOptions):
     : await createRun(await requestOf('utad train', dataSet, options));
   console.error(describeRun(record, runtime.device));
   if (options.resume) await sayOtherCode(record);
-  console.log(await trainWithDisplay(options.out, record, runtime));
+  console.log(await trainWithDisplay(options.out, runtime));
 }

@@ -1,4 +1,5 @@
 import { type BaselineName, baselines } from '../evaluate/baselines.js';
+import { rivals } from '../methods/rivals.js';
 
 /** What a row of the comparison is, for people. */
 interface MethodWords {
@@ -9,21 +10,10 @@ interface MethodWords {
 
 /** The networks that are compared, in the order of tables; the keys are those of `--methods` and of the report. */
 export const methods = {
-  single: {
-    label: 'single branch',
-    what: 'one branch, no tumour branch, no masks (StarGAN with the same U-Net); also the ablation without local branch',
-  },
-  cyclegan: {
-    label: 'CycleGAN',
-    what: 'two translators of one pair of modalities, without masks; judged in its two directions only',
-  },
-  targan: {
-    label: 'TarGAN',
-    what: 'a branch for the tumour around a shared middle, crossing loss and shape controller; masks in training only',
-  },
+  ...rivals,
   teacher: {
     label: 'teacher',
-    what: 'UTAD-Net’s teacher, which is given the true mask also when it is judged: what no one has in use',
+    what: 'UTAD-Net’s teacher, which is given the true mask also when it is evaluated; in use there is none',
   },
   student: {
     label: 'student',
@@ -68,3 +58,8 @@ function isMethod(row: RowName): row is MethodName {
 
 /** What the others are compared with, patient by patient. */
 export const referenceMethod = 'student' satisfies MethodName;
+
+/** Whether a network learns one pair of modalities only. */
+export function isPairOnly(method: MethodName): boolean {
+  return 'pairOnly' in methods[method] && methods[method].pairOnly === true;
+}

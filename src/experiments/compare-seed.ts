@@ -1,14 +1,14 @@
 import type { Runtime } from '../engine/runtime/runtime.js';
-import { quantilesOf } from '../runs/export-model.js';
-import { recipeOf, requireSameData } from '../runs/training-run.js';
+import { quantilesOf } from '../methods/translator-model.js';
+import { recipeOf, requireSameData } from '../runs/run-data.js';
 import { assignModalities } from '../slices/assignment.js';
 import { prepareSliceStore } from '../slices/slice-store.node.js';
 import { progressOf } from '../terminal/progress.js';
-import { judge } from './compare-judge.js';
+import { evaluateMethod } from './compare-evaluate.js';
 import type { MethodName } from './compare-methods.js';
 import { type ComparisonPlan, comparePaths } from './compare-plan.js';
 import { type FinishedMethod, finishedForm } from './compare-result.js';
-import { secondsOf, train } from './compare-train.js';
+import { type TrainedMethod, trainMethod } from './compare-train.js';
 import { neighboursOf, type Training } from './compare-trainings.js';
 import type { ExperimentFolder } from './experiment-folder.js';
 
@@ -18,7 +18,7 @@ export interface ComparedRow {
   readonly trainings: readonly Training[];
 }
 
-/** Trains and evaluates all rows of a seed; what is finished is kept. */
+/** Trains and evaluates all methods of a seed; what is finished is kept. */
 export async function compareSeed(
   rows: readonly ComparedRow[],
   seed: number,
@@ -56,15 +56,15 @@ export async function compareSeed(
     const quantiles = quantilesOf(store, modalities);
     const finish = async ({ method, trainings }: ComparedRow): Promise<FinishedMethod> => {
       let [iterations, seconds] = [0, 0];
-      let generator = {};
+      let trained: TrainedMethod | null = null;
       for (const training of trainings) {
         requireGoing();
-        generator = await train(training, place);
+        trained = await trainMethod(training, place);
         iterations += training.configuration.iterations!;
-        seconds += await secondsOf(training, place);
+        seconds += trained.seconds;
       }
       const task = { test, recipe, modalities, quantiles, every, pair, runtime, requireGoing };
-      const { patients, pictures, parameters } = await judge(method, trainings.at(-1)!, generator, task);
+      const { patients, pictures, parameters } = await evaluateMethod(method, trained!, task);
       return {
         result: { method, seed, device: runtime.device, iterations, seconds, parameters, patients },
         pictures,

@@ -1,13 +1,14 @@
-import { cycleganRival } from '../methods/cyclegan.js';
-import type { Pair, Rival, RivalSetup } from '../methods/rival.js';
+import type { Tensors } from '../engine/graph/tensor.js';
+import { type Rival, type RivalName, rivals, utadSchedule } from '../methods/rivals.js';
 import type { Schedule } from '../methods/schedule-names.js';
-import { publishedSchedules } from '../methods/schedules.js';
-import { starganRival } from '../methods/stargan.js';
-import { targanRival } from '../methods/targan.js';
-import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
+import type { Pair } from '../methods/translation-batches.js';
+import type { TranslatorMethod } from '../methods/translator.js';
+import { studentMethod, teacherMethod } from '../methods/utad.js';
+import { noAugmentation } from '../slices/augmentation.js';
+import { noMaskJitter } from '../slices/mask-jitter.js';
+import type { TrainingConfiguration } from '../training/configuration.js';
 import { presets, resolveConfiguration } from '../training/presets.js';
-import { publishedWeights } from '../training/terms.js';
-import type { Stage } from '../training/update-setup.js';
+import { publishedWeights, type Stage } from '../training/utad-losses.js';
 import type { MethodName } from './compare-methods.js';
 
 /** What decides how the rows are trained. */
@@ -20,46 +21,64 @@ export interface ComparisonSettings {
 }
 
 /** One network to train. */
-export type Training = RivalTraining | StageTraining;
-
-/** A network that is not UTAD-Net's. */
-export interface RivalTraining {
-  readonly kind: 'rival';
+export interface Training {
   /** Names its folder. */
   readonly name: string;
   readonly configuration: TrainingConfiguration;
-  readonly rival: Rival;
-  readonly criticRate: number;
-}
-
-/** A stage of UTAD-Net. */
-export interface StageTraining {
-  readonly kind: 'stage';
-  /** Names its folder. */
-  readonly name: string;
-  readonly configuration: TrainingConfiguration;
-  readonly stage: Stage;
   /** The training whose network a student starts from and is taught by; null for one that starts from nothing. */
-  readonly teacher: StageTraining | null;
+  readonly teacher: Training | null;
+  /** @param teacher the generator of `teacher`, tensors `G.*`; asked for only where the training begins */
+  readonly method: (teacher: (() => Promise<Tensors>) | null) => Promise<TranslatorMethod>;
 }
 
-/** Networks and losses to the letter of the publication, whatever the preset adds. */
-function asPublished({
-  studentFeatures: _,
-  neighbours: __,
-  ...base
-}: TrainingConfiguration): TrainingConfiguration {
-  return {
-    ...base,
-    targetConditioning: false,
-    brainPlane: false,
-    sourceConditioning: false,
-    pixelWeights: { brain: 1, tumour: 1 },
-    truthError: 'squared',
-    targets: 'permuted',
-    criticWeights: publishedWeights.critic,
-    generatorWeights: publishedWeights.generator,
-  };
+/** What the settings decide for every row: data, sizes, budget and schedule. */
+const sharedFields = [
+  'modalities',
+  'sliceSide',
+  'features',
+  'levels',
+  'criticFeatures',
+  'criticLayers',
+  'fieldOfViewMm',
+  'lowPercentile',
+  'highPercentile',
+  'preparation',
+  'minimumBrainFraction',
+  'paired',
+  'validationFraction',
+  'seed',
+  'batchSize',
+  'epochs',
+  'iterations',
+  'generatorEvery',
+  'learningRate',
+  'finalLearningRate',
+  'decayFrom',
+  'beta1',
+  'beta2',
+  'averageDecay',
+  'mirror',
+  'augmentation',
+  'maskJitter',
+  'checkpointEvery',
+  'validateEvery',
+  'validationSlices',
+] as const satisfies readonly (keyof TrainingConfiguration)[];
+
+/** What no published schedule says: slices as they are, and the last state. */
+const plainSlices = {
+  averageDecay: 0,
+  mirror: false,
+  augmentation: noAugmentation,
+  maskJitter: noMaskJitter,
+};
+
+/** Networks and losses to the letter of the publication: all that is not shared is as in the preset `paper`. */
+function asPublished(base: TrainingConfiguration): TrainingConfiguration {
+  const shared = sharedFields.flatMap((field) =>
+    base[field] === undefined ? [] : [[field, base[field]] as const],
+  );
+  return { ...presets.paper, ...(Object.fromEntries(shared) as Partial<TrainingConfiguration>) };
 }
 
 const { targetConditioning, brainPlane, sourceConditioning, pixelWeights } = presets.tiny;
@@ -74,13 +93,12 @@ export const oursByDefault = {
 } as const;
 
 /** How many slices below and above each one the row `ours` sees; no other row sees any. */
-export function neighboursOf({ base, ours }: ComparisonSettings): number {
-  const own = ours['neighbours'];
-  return typeof own === 'number' ? own : (base.neighbours ?? 0);
+export function neighboursOf(settings: ComparisonSettings): number {
+  return ourConfiguration(settings, settings.base.seed).neighbours ?? 0;
 }
 
 /**
- * What a row trains, in this order; the last network is judged. Whatever the row, `iterations` batches are presented in all:
+ * What a row trains, in this order; the last network is evaluated. Whatever the row, `iterations` batches are presented in all:
  * where a student is taught, the first half of them trains its teacher. Rows whose teacher is the same share it.
  *
  * @throws UtadError bad-configuration where a row cannot be made of these settings.
@@ -92,16 +110,8 @@ export function trainingsOf(
   seed: number,
 ): readonly Training[] {
   const base = { ...settings.base, seed };
-  const { modalities } = base;
+  if (isRival(method)) return [rivalTraining(method, settings, base, pair)];
   switch (method) {
-    case 'single':
-      return [rivalTraining('single', settings, base, 'single', starganRival)];
-    case 'targan':
-      return [rivalTraining('targan', settings, base, 'targan', targanRival)];
-    case 'cyclegan': {
-      const name = `cyclegan-${modalities[pair.first]}-${modalities[pair.second]}`;
-      return [rivalTraining(name, settings, base, 'cyclegan', (setup) => cycleganRival(setup, pair))];
-    }
     case 'teacher':
       return [stageTraining('teacher', 'teacher', published(settings, base), null)];
     case 'no-distillation': {
@@ -119,18 +129,23 @@ export function trainingsOf(
       return taught(method, configuration, student, 'published-teacher');
     }
     case 'ours': {
-      const { iterations } = base;
-      // Checked as a whole, since a person may have set these fields.
-      const own = resolveConfiguration('paper', {
-        ...base,
-        ...oursByDefault,
-        ...settings.ours,
-        iterations,
-        seed,
-      });
+      const own = ourConfiguration(settings, seed);
       return taught('ours', own, own, 'our-teacher');
     }
   }
+}
+
+function isRival(method: MethodName): method is RivalName {
+  return method in rivals;
+}
+
+/** The configuration of the row `ours`, checked as a whole, since a person may have set these fields. */
+function ourConfiguration(
+  { base, ours }: Pick<ComparisonSettings, 'base' | 'ours'>,
+  seed: number,
+): TrainingConfiguration {
+  const { iterations } = base;
+  return resolveConfiguration('paper', { ...base, ...oursByDefault, ...ours, iterations, seed });
 }
 
 /** Half of the iterations for the teacher, the rest for its student. */
@@ -151,29 +166,39 @@ function stageTraining(
   name: string,
   stage: Stage,
   configuration: TrainingConfiguration,
-  teacher: StageTraining | null,
-): StageTraining {
-  return { kind: 'stage', name, stage, configuration, teacher };
+  teacher: Training | null,
+): Training {
+  return {
+    name,
+    configuration,
+    teacher,
+    method: async (taught) =>
+      stage === 'teacher' ? teacherMethod(configuration) : studentMethod(configuration, taught),
+  };
 }
 
 function rivalTraining(
-  name: string,
+  key: RivalName,
   { schedule }: ComparisonSettings,
   base: TrainingConfiguration,
-  own: 'single' | 'cyclegan' | 'targan',
-  rivalOf: (setup: RivalSetup) => Rival,
-): RivalTraining {
+  pair: Pair,
+): Training {
+  const rival: Rival = rivals[key];
   const { criticRate = 1, ...fields } =
-    schedule === 'published' ? publishedSchedules[own] : { criticRate: 1 };
+    schedule === 'published' ? { ...plainSlices, ...rival.schedule } : { criticRate: 1 };
   const configuration: TrainingConfiguration = { ...asPublished(base), ...fields };
-  const { batchSize, beta1, beta2, averageDecay } = configuration;
-  const model = modelOf(configuration);
-  const rival = rivalOf({ model, batchSize, adam: { beta1, beta2 }, averageDecay });
-  return { kind: 'rival', name, configuration, rival, criticRate };
+  const { modalities } = base;
+  const ofPair = `${modalities[pair.first]}-${modalities[pair.second]}`;
+  return {
+    name: rival.pairOnly ? `${key}-${ofPair}` : key,
+    configuration,
+    teacher: null,
+    method: async () => (await rival.load())(configuration, criticRate, pair),
+  };
 }
 
 /** UTAD-Net's networks and losses to the letter. */
 function published({ schedule }: ComparisonSettings, base: TrainingConfiguration): TrainingConfiguration {
-  const fields = schedule === 'published' ? publishedSchedules.utad : {};
+  const fields = schedule === 'published' ? { ...plainSlices, ...utadSchedule } : {};
   return { ...asPublished(base), ...fields };
 }

@@ -8,7 +8,7 @@ import { fileSafe, outputLayout } from '../datasets/output-layout.js';
 import { defaultFormat, writtenEnding } from '../imaging/formats/formats.js';
 import { defaultReadLimits } from '../imaging/read-limits.js';
 import { runJobs } from '../jobs/run-jobs.js';
-import { recipeOf } from '../runs/training-run.js';
+import { recipeOf } from '../runs/run-data.js';
 import type { SliceStore } from '../slices/slice-store.js';
 import { prepareSliceStore } from '../slices/slice-store.node.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';

@@ -4,13 +4,15 @@ import { type CaseFiles, patientOf } from '../datasets/case.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import type { Runtime } from '../engine/runtime/runtime.js';
-import type { SegmenterObserver } from '../methods/train-segmenter.node.js';
 import { csvTable } from '../report/table.js';
+import { continueRun } from '../runs/continue-run.js';
+import { createSegmenterRun } from '../runs/plan-run.js';
+import { prepareRegionStore } from '../runs/run-data.js';
 import { isRun } from '../runs/run-folder.js';
-import { continueSegmenterRun, createSegmenterRun, prepareRegionStore } from '../runs/segment-run.js';
 import { type JudgedPatient, judgePatient } from '../segmentation/judge-patient.node.js';
 import { loadSegmenterFile } from '../segmentation/segmenter.node.js';
 import type { SliceStore } from '../slices/slice-store.js';
+import type { TrainingObserver } from '../training/observer.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import type { DownstreamSettings } from './downstream-experiment.js';
 import { filledPath, fillMissing, prepareFilled } from './downstream-fill.js';
@@ -56,7 +58,7 @@ export interface DownstreamSetting {
   readonly threads: number | undefined;
   readonly startProgress: StartProgress;
   /** Shows the training of a condition's network. */
-  readonly observerOf: (condition: string) => SegmenterObserver;
+  readonly observerOf: (condition: string) => TrainingObserver;
 }
 
 /**
@@ -145,7 +147,7 @@ async function trainAndTest(
       cases,
     });
   }
-  const model = await continueSegmenterRun(run, {
+  const model = await continueRun(run, {
     runtime,
     observer: observerOf(condition.name),
     onPrepare: () => undefined,

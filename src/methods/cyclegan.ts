@@ -3,57 +3,97 @@ import { createGraph, type Graph, type Node } from '../engine/graph/graph.js';
 import { add, detach, multiply, reshape, scale, shift, slice } from '../engine/graph/operations.js';
 import { type CriticShape, criticShapeSpecs, sourceMap } from '../model/critic.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
+import { adamNodes, adamUpdate } from '../training/adam.js';
+import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
+import { buildLosses, type Loss, lossColumns } from '../training/loss-table.js';
 import { meanAbsoluteError } from '../training/losses.js';
-import { parameterInputs } from '../training/networks.js';
+import { nextAverage } from '../training/moving-average.js';
+import { learntParameters, networkNodes } from '../training/networks.js';
 import { termOutputs } from '../training/program-outputs.js';
-import { weightedSum } from '../training/terms.js';
-import { batchNodes } from '../training/update-inputs.js';
-import { learnNetworks } from './learn-networks.js';
-import type { Pair, Rival, RivalSetup } from './rival.js';
 import { leastSquares } from './rival-losses.js';
 import { singleBranchSpecs, translateSingleBranch } from './single-branch.js';
+import { batchNodes, type Pair } from './translation-batches.js';
+import {
+  criticAndGenerator,
+  type TranslatorMethod,
+  type TranslatorSetup,
+  translatorMethod,
+  translatorSetup,
+} from './translator.js';
 
-/** Weight of the cycle's error. @source Zhu et al., CycleGAN, ICCV 2017, section 3.3. */
-const cycleWeight = 10;
+/** What an update of the generators has computed: slices of both modalities, there and back again. */
+interface Pass {
+  readonly first: Node;
+  readonly second: Node;
+  readonly firstBack: Node;
+  readonly secondBack: Node;
+  /** Source maps of the translations. */
+  readonly scores: { readonly first: Node; readonly second: Node };
+}
+
+/** The generators' losses. @source Zhu et al., CycleGAN, ICCV 2017, section 3.3. */
+const losses: readonly Loss<Pass>[] = [
+  {
+    name: 'fake',
+    weight: 1,
+    build: ({ scores }) => add(leastSquares(scores.second, 1), leastSquares(scores.first, 1)),
+  },
+  {
+    name: 'rec',
+    weight: 10,
+    title: 'cycle (rec)',
+    build: ({ first, firstBack, second, secondBack }) =>
+      add(meanAbsoluteError(first, firstBack), meanAbsoluteError(second, secondBack)),
+  },
+];
 
 /**
  * Two translators of one pair, there and back, with a critic of each modality.
  *
  * Losses as published: least squares, ten times the error of both cycles, critics halved; without identity loss, and without
- * the buffer of earlier fakes. The networks are the other rows': the U-Net with one branch, the critic without class head.
+ * the buffer of earlier fakes. The networks are those of the other methods: the U-Net with one branch, the critic without
+ * class head.
  *
  * @throws UtadError bad-configuration when the batch cannot be halved.
  * @source Zhu et al., CycleGAN, ICCV 2017.
  */
-export function cycleganRival(setup: RivalSetup, pair: Pair): Rival {
-  const { model, batchSize } = setup;
-  if (batchSize % 2 !== 0) {
+export function cycleganMethod(
+  configuration: TrainingConfiguration,
+  criticRate: number,
+  pair: Pair,
+): TranslatorMethod {
+  const model = modelOf(configuration);
+  const setup = translatorSetup(configuration, model);
+  if (setup.batchSize % 2 !== 0) {
     fail('bad-configuration', {
       where: 'batchSize',
       expected: 'an even number for CycleGAN, which sees two modalities alike',
-      got: String(batchSize),
+      got: String(setup.batchSize),
     });
   }
-  return {
+  return translatorMethod(configuration, {
     name: `cyclegan ${model.modalities[pair.first]} ${model.modalities[pair.second]}`,
-    networks: {
-      G: generatorSpecs(setup),
-      firstD: criticShapeSpecs(criticOf(setup)),
-      secondD: criticShapeSpecs(criticOf(setup)),
-    },
-    criticUpdate: () => criticUpdate(setup),
-    generatorUpdate: () => generatorUpdate(setup),
-    translation: (batch) => translation(setup, pair, batch),
+    model,
+    networks: networksOf(setup),
+    losses: lossColumns('generator', losses),
+    updates: () =>
+      criticAndGenerator(
+        configuration,
+        () => criticUpdate(setup),
+        () => generatorUpdate(setup),
+        criticRate,
+      ),
+    inference: (batch) => translation(setup, pair, batch),
     pair,
-  };
+  });
 }
 
-function criticUpdate(setup: RivalSetup): Graph {
-  const { G, firstD, secondD } = networksOf(setup);
+function criticUpdate(setup: TranslatorSetup): Graph {
+  const { G, firstD, secondD } = networkNodes(networksOf(setup));
   const { first, second } = halves(setup);
   const { there, back } = translators(setup, G.parameters);
   const critic = criticOf(setup);
-  const judged = (parameters: Parameters, real: Node, fake: Node): Node =>
+  const lossOf = (parameters: Parameters, real: Node, fake: Node): Node =>
     scale(
       add(
         leastSquares(sourceMap(critic, parameters, real), 1),
@@ -62,41 +102,46 @@ function criticUpdate(setup: RivalSetup): Graph {
       0.5,
     );
   const terms = {
-    first: judged(firstD.parameters, first, back(second)),
-    second: judged(secondD.parameters, second, there(first)),
+    first: lossOf(firstD.parameters, first, back(second)),
+    second: lossOf(secondD.parameters, second, there(first)),
   };
-  const losses = [
-    { loss: terms.first, networks: { firstD } },
-    { loss: terms.second, networks: { secondD } },
-  ];
+  const [adam, factors] = [setup.adam, adamNodes()];
+  const [ofFirst, ofSecond] = [learntParameters({ firstD }), learntParameters({ secondD })];
   return createGraph('cyclegan critic update', {
-    ...learnNetworks(losses, setup.adam),
+    ...adamUpdate(terms.first, { label: 'firstD', parameters: ofFirst, adam, factors }),
+    ...adamUpdate(terms.second, { label: 'secondD', parameters: ofSecond, adam, factors }),
     ...termOutputs({ ...terms, total: add(terms.first, terms.second) }),
   });
 }
 
-function generatorUpdate(setup: RivalSetup): Graph {
-  const { G, firstD, secondD } = networksOf(setup);
+function generatorUpdate(setup: TranslatorSetup): Graph {
+  const { adam, averageDecay } = setup;
+  const { G, firstD, secondD } = networkNodes(networksOf(setup));
   const { first, second } = halves(setup);
   const { there, back } = translators(setup, G.parameters);
   const critic = criticOf(setup);
-  const [madeSecond, madeFirst] = [there(first), back(second)];
-  const terms = {
-    fake: add(
-      leastSquares(sourceMap(critic, secondD.parameters, madeSecond), 1),
-      leastSquares(sourceMap(critic, firstD.parameters, madeFirst), 1),
-    ),
-    rec: add(meanAbsoluteError(first, back(madeSecond)), meanAbsoluteError(second, there(madeFirst))),
-  };
-  const total = weightedSum(terms, { fake: 1, rec: cycleWeight });
+  const [translatedFirst, translatedSecond] = [there(first), back(second)];
+  const { terms, total } = buildLosses('generator', losses, {
+    first,
+    second,
+    firstBack: back(translatedFirst),
+    secondBack: there(translatedSecond),
+    scores: {
+      first: sourceMap(critic, firstD.parameters, translatedSecond),
+      second: sourceMap(critic, secondD.parameters, translatedFirst),
+    },
+  });
+  const parameters = learntParameters({ G });
+  const next = adamUpdate(total, { label: 'G', parameters, adam, factors: adamNodes() });
   return createGraph('cyclegan generator update', {
-    ...learnNetworks([{ loss: total, networks: { G } }], setup.adam, setup.averageDecay),
+    ...next,
+    ...nextAverage(next, averageDecay),
     ...termOutputs({ ...terms, total }),
   });
 }
 
 /** A batch's two halves, [N/2,1,S,S] of each modality. */
-function halves(setup: RivalSetup) {
+function halves(setup: TranslatorSetup) {
   const { batchSize } = setup;
   const { image } = batchNodes(setup);
   return {
@@ -106,9 +151,9 @@ function halves(setup: RivalSetup) {
 }
 
 /** Both ways are computed, and each slice keeps its own: a pair's network is never asked for anything else. */
-function translation(setup: RivalSetup, { first }: Pair, batchSize: number): Graph {
+function translation(setup: TranslatorSetup, { first }: Pair, batchSize: number): Graph {
   const { image, source } = batchNodes({ model: setup.model, batchSize });
-  const { there, back } = translators(setup, networksOf(setup).G.parameters);
+  const { there, back } = translators(setup, networkNodes(networksOf(setup)).G.parameters);
   // [N,M] → [N,1,1,1], 1 where the slice is of the pair's first modality
   const isFirst = reshape(slice(source, 1, first, first + 1), [batchSize, 1, 1, 1]);
   const isSecond = shift(scale(isFirst, -1), 1);
@@ -117,7 +162,7 @@ function translation(setup: RivalSetup, { first }: Pair, batchSize: number): Gra
   });
 }
 
-function translators({ model }: RivalSetup, generator: Parameters) {
+function translators({ model }: TranslatorSetup, generator: Parameters) {
   const way = (name: 'there' | 'back') => {
     const own = Object.fromEntries(
       Object.entries(generator).flatMap(([key, node]) =>
@@ -129,22 +174,18 @@ function translators({ model }: RivalSetup, generator: Parameters) {
   return { there: way('there'), back: way('back') };
 }
 
-function generatorSpecs({ model }: RivalSetup): ParameterSpec[] {
+function generatorSpecs({ model }: TranslatorSetup): ParameterSpec[] {
   return ['there', 'back'].flatMap((way) =>
     singleBranchSpecs(model, 0).map((spec) => ({ ...spec, name: `${way}.${spec.name}` })),
   );
 }
 
-function criticOf({ model }: RivalSetup): CriticShape {
+function criticOf({ model }: TranslatorSetup): CriticShape {
   const { sliceSide, criticFeatures, criticLayers } = model;
   return { sliceSide, criticFeatures, criticLayers, classes: 0 };
 }
 
-function networksOf(setup: RivalSetup) {
-  const [generator, critic] = [generatorSpecs(setup), criticShapeSpecs(criticOf(setup))];
-  return {
-    G: { specs: generator, parameters: parameterInputs('G', generator) },
-    firstD: { specs: critic, parameters: parameterInputs('firstD', critic) },
-    secondD: { specs: critic, parameters: parameterInputs('secondD', critic) },
-  };
+function networksOf(setup: TranslatorSetup) {
+  const critic = criticShapeSpecs(criticOf(setup));
+  return { G: generatorSpecs(setup), firstD: critic, secondD: critic };
 }

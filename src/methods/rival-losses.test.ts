@@ -38,7 +38,7 @@ describe('by hand', () => {
       yes(2) + no(-1) + no(0.5) + no(0),
       5,
     );
-    expect(numberOf(tracedModality(logits, oneHot, 'made'), values)).toBeCloseTo(
+    expect(numberOf(tracedModality(logits, oneHot, 'translated'), values)).toBeCloseTo(
       no(2) + no(-1) + yes(0.5) + no(0),
       5,
     );
@@ -70,5 +70,5 @@ it('gradients are central differences', () => {
   checkDifferences(crossingLoss(a, b, mask), b, given);
   const [logits, oneHot] = [input('logits', [2, 6]), input('oneHot', [2, 3])];
   const told = { logits: drawn('logits', [2, 6]), oneHot: tensor([0, 1, 0, 1, 0, 0], [2, 3]) };
-  checkDifferences(tracedModality(logits, oneHot, 'made'), logits, told);
+  checkDifferences(tracedModality(logits, oneHot, 'translated'), logits, told);
 });

@@ -20,7 +20,7 @@ export function meanSquaredError(a: Node, b: Node): Node {
 }
 
 /**
- * Mean squared distance of a critic's source map from what it should say: 1 of real slices, 0 of made ones; a generator
+ * Mean squared distance of a critic's source map from what it should say: 1 of real slices, 0 of translated ones; a generator
  * wants 1.
  *
  * @source Mao et al., Least Squares GAN, ICCV 2017, eq. 9; as CycleGAN (Zhu et al., ICCV 2017) has it.
@@ -31,14 +31,14 @@ export function leastSquares(source: Node, wanted: 0 | 1): Node {
 }
 
 /**
- * Binary cross-entropy of a class head that also tells what a slice was made from: summed over its 2·M outputs, mean over
+ * Binary cross-entropy of a class head that also tells what a slice was translated from: summed over its 2·M outputs, mean over
  * the batch.
  *
- * @param logits [N,2M]: real in modality k, then made from modality k
+ * @param logits [N,2M]: real in modality k, then translated from modality k
  * @param oneHot [N,M]
  * @param kind which half of the outputs `oneHot` is of; the other half should say no
  */
-export function tracedModality(logits: Node, oneHot: Node, kind: 'real' | 'made'): Node {
+export function tracedModality(logits: Node, oneHot: Node, kind: 'real' | 'translated'): Node {
   const none = constant(new Float32Array(sizeOf(oneHot.shape)), oneHot.shape);
   // [N,M] twice → [N,2M]
   const wanted = concat(kind === 'real' ? [oneHot, none] : [none, oneHot], 1);

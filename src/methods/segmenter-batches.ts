@@ -3,7 +3,30 @@ import { regionOf } from '../datasets/region-mask.js';
 import { type Tensors, tensor } from '../engine/graph/tensor.js';
 import { missingValue, type SegmenterConfiguration } from '../model/segmenter-network.js';
 import { type Augmentation, drawVariation, noAugmentation, varySlice } from '../slices/augmentation.js';
+import { batchesPerEpoch, batchIndices } from '../slices/sampler.js';
 import type { SliceStore } from '../slices/slice-store.js';
+import type { Batches } from '../training/method.js';
+import { type SegmentationConfiguration, segmenterOf } from './segmenter-configuration.js';
+
+/**
+ * The batches of a segmenter, as inputs of its update.
+ *
+ * @throws UtadError bad-argument when a batch is larger than the data.
+ */
+export function openSegmenterBatches(store: SliceStore, configuration: SegmentationConfiguration): Batches {
+  const { seed, batchSize, modalityDropout, mirror, augmentation } = configuration;
+  const model = segmenterOf(configuration);
+  const rows = sliceRows(store, model.modalities.length);
+  const drawn = { seed, modalityDropout, mirror, augmentation };
+  return {
+    perEpoch: batchesPerEpoch(rows.length, batchSize),
+    at: (iteration) => {
+      const { indices } = batchIndices({ seed, iteration, batchSize, count: rows.length });
+      const chosen = indices.map((index) => rows[index]!);
+      return segmentationBatch(store, chosen, model, { ...drawn, iteration });
+    },
+  };
+}
 
 /** One slice of a patient: where its modalities lie in the store; undefined for those that are not there. */
 export type SliceRow = readonly (number | undefined)[];

@@ -1,27 +1,49 @@
-import { createGraph, type Graph } from '../engine/graph/graph.js';
+import { createGraph, type Graph, type Node } from '../engine/graph/graph.js';
 import { input } from '../engine/graph/operations.js';
 import {
-  learntSegmenterNames,
   type SegmenterConfiguration,
-  segmenterInputs,
-  segmenterPrefix,
+  segmenterSpecs,
   segmentLogits,
   sigmoid,
 } from '../model/segmenter-network.js';
-import { type AdamSettings, adamNodes } from '../training/adam.js';
-import { learn } from '../training/learn.js';
+import { type AdamSettings, adamNodes, adamUpdate } from '../training/adam.js';
+import { buildLosses, type Loss } from '../training/loss-table.js';
+import { learntParameters, networkNodes } from '../training/networks.js';
 import { termOutputs } from '../training/program-outputs.js';
 import { binaryCrossEntropy, softDiceLoss } from '../training/segmentation-losses.js';
-import { type Terms, weightedSum } from '../training/terms.js';
 
-/** Terms of a segmenter's loss. */
+/** What an update has computed: logits of the regions and the true ones, [N,R,S,S]. */
+interface Pass {
+  readonly logits: Node;
+  readonly truth: Node;
+}
+
+/** Name of a segmenter's loss. */
 export type SegmentationTerm = 'dice' | 'crossEntropy';
+
+/** A segmenter's losses. */
+export function segmentationLosses(weights: Readonly<Record<SegmentationTerm, number>>): Loss<Pass>[] {
+  return [
+    {
+      name: 'dice',
+      weight: weights.dice,
+      title: 'overlap (dice)',
+      build: ({ logits, truth }) => softDiceLoss(sigmoid(logits), truth),
+    },
+    {
+      name: 'crossEntropy',
+      weight: weights.crossEntropy,
+      title: 'cross-entropy (crossEntropy)',
+      build: ({ logits, truth }) => binaryCrossEntropy(logits, truth),
+    },
+  ];
+}
 
 /** What fixes a segmenter's update program. */
 export interface SegmenterUpdateSetup {
   readonly model: SegmenterConfiguration;
   readonly batchSize: number;
-  readonly weights: Terms<SegmentationTerm, number>;
+  readonly weights: Readonly<Record<SegmentationTerm, number>>;
   readonly adam: AdamSettings;
 }
 
@@ -35,23 +57,12 @@ export function segmenterUpdate({ model, batchSize, weights, adam }: SegmenterUp
   const { modalities, regions, sliceSide } = model;
   const image = input('image', [batchSize, modalities.length, sliceSide, sliceSide]);
   const truth = input('truth', [batchSize, regions.length, sliceSide, sliceSide]);
-  const parameters = segmenterInputs(model);
-  const logits = segmentLogits(model, parameters, image);
-  const terms = {
-    dice: softDiceLoss(sigmoid(logits), truth),
-    crossEntropy: binaryCrossEntropy(logits, truth),
-  };
-  const total = weightedSum(terms, weights);
-  const names = learntSegmenterNames(model);
+  const { S } = networkNodes({ S: segmenterSpecs(model) });
+  const logits = segmentLogits(model, S.parameters, image);
+  const { terms, total } = buildLosses('lossWeights', segmentationLosses(weights), { logits, truth });
+  const parameters = learntParameters({ S });
   return createGraph('segmenter update', {
-    ...learn(total, {
-      label: 'segmenter',
-      parameters: Object.fromEntries(
-        names.map((name) => [name, parameters[name.slice(segmenterPrefix.length)]!]),
-      ),
-      adam,
-      factors: adamNodes(),
-    }),
+    ...adamUpdate(total, { label: 'segmenter', parameters, adam, factors: adamNodes() }),
     ...termOutputs({ ...terms, total }),
   });
 }
@@ -59,6 +70,6 @@ export function segmenterUpdate({ model, batchSize, weights, adam }: SegmenterUp
 /** The network in use, with its parameters given at run time: `image` to `probabilities` [N,R,S,S]. */
 export function segmenterPass(model: SegmenterConfiguration, batchSize: number): Graph {
   const image = input('image', [batchSize, model.modalities.length, model.sliceSide, model.sliceSide]);
-  const logits = segmentLogits(model, segmenterInputs(model), image);
-  return createGraph('segmenter pass', { probabilities: sigmoid(logits) });
+  const { S } = networkNodes({ S: segmenterSpecs(model) });
+  return createGraph('segmenter pass', { probabilities: sigmoid(segmentLogits(model, S.parameters, image)) });
 }

@@ -5,6 +5,8 @@ import { type Tensors, tensor } from '../engine/graph/tensor.js';
 import type { Runtime } from '../engine/runtime/runtime.js';
 import { dice } from '../metrics/dice.js';
 import { missingValue, type SegmenterConfiguration } from '../model/segmenter-network.js';
+import type { Validation, Validator } from '../training/method.js';
+import { type SegmentationConfiguration, segmenterOf } from './segmenter-configuration.js';
 import { segmenterPass } from './segmenter-update.js';
 
 /** What a validation says: Dice of each region, the mean over patients, and the mean of these. */
@@ -26,10 +28,43 @@ export interface ValidationPatient {
   readonly count: number;
 }
 
-/** Segments held-out slices with the network of a running training. */
-export interface SegmentationValidator {
-  readonly score: (network: Tensors) => Promise<SegmentationScore>;
-  readonly close: () => Promise<void>;
+/** How a segmenter is scored while it trains; where nobody is held out, the last state counts. */
+export function segmentationValidation(
+  configuration: SegmentationConfiguration,
+): Validation<SegmentationScore, ValidationPatient> {
+  const { batchSize, minimumBrainFraction } = configuration;
+  const model = segmenterOf(configuration);
+  return {
+    scoreSchema: segmentationScoreSchema,
+    figuresSchema: segmentationScoreSchema.pick({ dice: true }),
+    merit: ({ dice: mean }) => mean,
+    describe: ({ dice: mean, regions }) => {
+      const each = Object.entries(regions).map(([name, value]) => `${name} ${value.toFixed(3)}`);
+      return `dice ${mean.toFixed(3)} (${each.join(', ')})`;
+    },
+    scalars: ({ dice: mean, regions }) => ({
+      'validation/dice': mean,
+      ...Object.fromEntries(Object.entries(regions).map(([name, value]) => [`dice/${name}`, value])),
+    }),
+    details: ({ dice: mean, regions }) => ({
+      head: ['region', 'Dice ↑'],
+      rows: [...Object.entries(regions), ['mean', mean] as const].map(([name, value]) => [
+        name,
+        value.toFixed(3),
+      ]),
+    }),
+    charts: [
+      {
+        title: 'Dice of held-out slices, mean over regions',
+        label: 'Dice',
+        caption: 'Overlap with the true regions on held-out patients; higher is better.',
+        value: ({ dice: mean }) => mean,
+      },
+    ],
+    choose: (patient, most) => validationPatient(patient, model, most, minimumBrainFraction),
+    open: async (runtime, held) =>
+      held.length === 0 ? null : createSegmentationValidator(runtime, model, batchSize, held),
+  };
 }
 
 /**
@@ -93,7 +128,7 @@ export async function createSegmentationValidator(
   model: SegmenterConfiguration,
   batchSize: number,
   patients: readonly ValidationPatient[],
-): Promise<SegmentationValidator> {
+): Promise<Validator<SegmentationScore>> {
   const program = await runtime.compile(segmenterPass(model, batchSize));
   const { modalities, regions, sliceSide } = model;
   const pixels = sliceSide ** 2;
@@ -127,10 +162,11 @@ export async function createSegmentationValidator(
         });
       }
       const means = sums.map((sum) => sum / patients.length);
-      return {
+      const score = {
         dice: means.reduce((sum, one) => sum + one, 0) / means.length,
         regions: Object.fromEntries(regions.map((name, r) => [name, means[r]!])),
       };
+      return { score, samples: null };
     },
     close: program.close,
   };

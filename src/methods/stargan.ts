@@ -1,15 +1,46 @@
-import { createGraph, type Graph } from '../engine/graph/graph.js';
+import { createGraph, type Graph, type Node } from '../engine/graph/graph.js';
 import { detach, input } from '../engine/graph/operations.js';
-import { criticSpecs, judge } from '../model/critic.js';
+import { type CriticResult, criticSpecs, judge } from '../model/critic.js';
+import { adamNodes, adamUpdate } from '../training/adam.js';
+import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
+import { buildLosses, type Loss, lossColumns } from '../training/loss-table.js';
 import { adversarial, crossEntropy, meanAbsoluteError } from '../training/losses.js';
-import { parameterInputs } from '../training/networks.js';
+import { nextAverage } from '../training/moving-average.js';
+import { learntParameters, networkNodes } from '../training/networks.js';
 import { termOutputs } from '../training/program-outputs.js';
-import { publishedWeights, weightedSum } from '../training/terms.js';
-import { batchNodes } from '../training/update-inputs.js';
-import { criticTerms } from '../training/update-terms.js';
-import { learnNetworks } from './learn-networks.js';
-import type { Rival, RivalSetup } from './rival.js';
+import { criticLossesOf, publishedWeights } from '../training/utad-losses.js';
 import { singleBranchSpecs, translateSingleBranch } from './single-branch.js';
+import { batchNodes } from './translation-batches.js';
+import {
+  criticAndGenerator,
+  type TranslatorMethod,
+  type TranslatorSetup,
+  translatorMethod,
+  translatorSetup,
+} from './translator.js';
+
+/** What an update of the generator has computed. */
+interface Pass {
+  readonly image: Node;
+  readonly target: Node;
+  /** Translated back, [N,1,S,S]. */
+  readonly back: Node;
+  readonly scores: CriticResult;
+}
+
+const { fake, cls, rec } = publishedWeights.generator;
+
+/** The generator's losses: what is left of the teacher's without a tumour. */
+const losses: readonly Loss<Pass>[] = [
+  { name: 'fake', weight: fake, build: ({ scores }) => adversarial(scores.source) },
+  { name: 'cls', weight: cls, build: ({ scores, target }) => crossEntropy(scores.modality, target) },
+  {
+    name: 'rec',
+    weight: rec,
+    title: 'cycle (rec)',
+    build: ({ image, back }) => meanAbsoluteError(image, back),
+  },
+];
 
 /**
  * One branch and one critic: UTAD-Net's teacher with everything about the tumour taken away. Losses and weights are what is
@@ -17,66 +48,72 @@ import { singleBranchSpecs, translateSingleBranch } from './single-branch.js';
  *
  * @source Choi et al., StarGAN, CVPR 2018, with the U-Net of Huang, Wei, Li: UTAD-Net, IJCNN 2024.
  */
-export function starganRival(setup: RivalSetup): Rival {
-  const { model } = setup;
-  return {
+export function starganMethod(configuration: TrainingConfiguration, criticRate: number): TranslatorMethod {
+  const model = modelOf(configuration);
+  const setup = translatorSetup(configuration, model);
+  return translatorMethod(configuration, {
     name: 'single',
-    networks: { G: singleBranchSpecs(model, model.modalities.length), D: criticSpecs(model) },
-    criticUpdate: () => criticUpdate(setup),
-    generatorUpdate: () => generatorUpdate(setup),
-    translation: (batchSize) => {
+    model,
+    networks: networksOf(setup),
+    losses: lossColumns('generator', losses),
+    updates: () =>
+      criticAndGenerator(
+        configuration,
+        () => criticUpdate(setup),
+        () => generatorUpdate(setup),
+        criticRate,
+      ),
+    inference: (batchSize) => {
       const { image, target } = batchNodes({ model, batchSize });
-      const { G } = networksOf(setup);
+      const { G } = networkNodes(networksOf(setup));
       return createGraph('single translation', {
         translated: translateSingleBranch(model, G.parameters, image, target),
       });
     },
-  };
+  });
 }
 
-function criticUpdate(setup: RivalSetup): Graph {
+function criticUpdate(setup: TranslatorSetup): Graph {
   const { model, batchSize, adam } = setup;
   const { image, source, target } = batchNodes(setup);
-  const { G, D } = networksOf(setup);
-  const fake = detach(translateSingleBranch(model, G.parameters, image, target));
-  const factor = input('alpha', [batchSize, 1, 1, 1]);
-  const terms = criticTerms({ model, weights: publishedWeights }, D.parameters, {
+  const { G, D } = networkNodes(networksOf(setup));
+  const scores = (slices: Node): CriticResult => judge(model, D.parameters, slices);
+  const { terms, total } = buildLosses('critic', criticLossesOf(publishedWeights), {
     real: image,
-    fake,
+    fake: detach(translateSingleBranch(model, G.parameters, image, target)),
     source,
-    factor,
+    factor: input('alpha', [batchSize, 1, 1, 1]),
+    maskWeight: undefined,
+    scores,
+    onReal: scores(image),
   });
-  const total = weightedSum(terms, publishedWeights.critic);
+  const parameters = learntParameters({ D });
   return createGraph('single critic update', {
-    ...learnNetworks([{ loss: total, networks: { D } }], adam),
+    ...adamUpdate(total, { label: 'D', parameters, adam, factors: adamNodes() }),
     ...termOutputs({ ...terms, total }),
   });
 }
 
-function generatorUpdate(setup: RivalSetup): Graph {
+function generatorUpdate(setup: TranslatorSetup): Graph {
   const { model, adam, averageDecay } = setup;
   const { image, source, target } = batchNodes(setup);
-  const { G, D } = networksOf(setup);
-  const fake = translateSingleBranch(model, G.parameters, image, target);
-  const back = translateSingleBranch(model, G.parameters, fake, source);
-  const verdict = judge(model, D.parameters, fake);
-  const terms = {
-    fake: adversarial(verdict.source),
-    cls: crossEntropy(verdict.modality, target),
-    rec: meanAbsoluteError(image, back),
-  };
-  const { fake: adversary, cls, rec } = publishedWeights.generator;
-  const total = weightedSum(terms, { fake: adversary, cls, rec });
+  const { G, D } = networkNodes(networksOf(setup));
+  const translated = translateSingleBranch(model, G.parameters, image, target);
+  const { terms, total } = buildLosses('generator', losses, {
+    image,
+    target,
+    back: translateSingleBranch(model, G.parameters, translated, source),
+    scores: judge(model, D.parameters, translated),
+  });
+  const parameters = learntParameters({ G });
+  const next = adamUpdate(total, { label: 'G', parameters, adam, factors: adamNodes() });
   return createGraph('single generator update', {
-    ...learnNetworks([{ loss: total, networks: { G } }], adam, averageDecay),
+    ...next,
+    ...nextAverage(next, averageDecay),
     ...termOutputs({ ...terms, total }),
   });
 }
 
-function networksOf({ model }: RivalSetup) {
-  const [generator, critic] = [singleBranchSpecs(model, model.modalities.length), criticSpecs(model)];
-  return {
-    G: { specs: generator, parameters: parameterInputs('G', generator) },
-    D: { specs: critic, parameters: parameterInputs('D', critic) },
-  };
+function networksOf({ model }: TranslatorSetup) {
+  return { G: singleBranchSpecs(model, model.modalities.length), D: criticSpecs(model) };
 }

@@ -5,8 +5,9 @@ import type { Graph } from '../engine/graph/graph.js';
 import { filled, oneHots, type Tensor, type Tensors, tensor } from '../engine/graph/tensor.js';
 import { createNodeRuntime } from '../engine/runtime/runtime.node.js';
 import { adamFactors, momentNames } from '../training/adam.js';
-import { startRival } from './rival-state.js';
-import { targanRival } from './targan.js';
+import { resolveConfiguration } from '../training/presets.js';
+import { startState } from '../training/state.js';
+import { targanMethod } from './targan.js';
 
 interface Golden {
   readonly image: readonly number[];
@@ -30,12 +31,14 @@ const model = {
   criticFeatures: 2,
   criticLayers: 4,
 };
-const rival = targanRival({
-  model,
+const configuration = {
+  ...resolveConfiguration('tiny', { ...model, averageDecay: 0 }),
+  ...adam,
   batchSize,
-  adam,
-  averageDecay: 0,
-});
+};
+const method = targanMethod(configuration, 1);
+const start = startState(method, await method.start());
+const [critic, generator] = method.updates({ entries: [] });
 
 /** Both sides make weights and slices by the same formula, so that neither has to store them. */
 function wave(name: string, count: number): Float64Array {
@@ -44,7 +47,7 @@ function wave(name: string, count: number): Float64Array {
 }
 
 function weights(): Tensors {
-  const { tensors } = startRival(rival, 1, false);
+  const { tensors } = start;
   return Object.fromEntries(
     Object.entries(tensors).map(([name, { shape: size }]) => {
       if (name.startsWith('adam.')) return [name, filled(size, 0)];
@@ -115,26 +118,26 @@ function expectGradients(results: Record<string, Tensor>, gradients: Golden['cri
 }
 
 it('translates as TarGAN written in PyTorch does', async () => {
-  const { translated } = await run(rival.translation(batchSize));
+  const { translated } = await run(method.inference(batchSize));
   golden.image.forEach((value, i) => {
     expect(Math.abs(translated!.data[37 * i]! - value), `pixel ${37 * i}`).toBeLessThan(1e-5);
   });
 });
 
 it('has its critics’ losses and gradients', async () => {
-  const results = await run(rival.criticUpdate());
+  const results = await run(critic!.graph());
   expectTerms(results, golden.critic);
   expectGradients(results, golden.criticGradients);
 });
 
 it('has its generator’s and shape controller’s losses and gradients', async () => {
-  const results = await run(rival.generatorUpdate());
+  const results = await run(generator!.graph());
   expectTerms(results, golden.generator);
   expectGradients(results, golden.generatorGradients);
 });
 
 it('refuses features that cannot be halved', () => {
-  expect(() => targanRival({ model: { ...model, features: 3 }, batchSize, adam, averageDecay: 0 })).toThrow(
+  expect(() => targanMethod({ ...configuration, features: 3 }, 1)).toThrow(
     'features: expected an even number for TarGAN, which keeps half of them as skips, got 3.',
   );
 });

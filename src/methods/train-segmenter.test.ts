@@ -5,11 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../base/random.js';
 import { createNodeRuntime } from '../engine/runtime/runtime.node.js';
 import type { SliceStore } from '../slices/slice-store.js';
+import { loadBest } from '../training/checkpoint.node.js';
+import { train as runTraining } from '../training/loop.node.js';
+import type { TrainingState } from '../training/state.js';
 import { segmentationBatch, sliceRows } from './segmenter-batches.js';
 import { resolveSegmentationConfiguration, segmenterOf } from './segmenter-configuration.js';
-import { loadSegmenter, type SegmenterState } from './segmenter-state.node.js';
-import type { ValidationPatient } from './segmenter-validation.js';
-import { trainSegmenter } from './train-segmenter.node.js';
+import { segmenterMethod } from './segmenter-method.js';
+import type { SegmentationScore, ValidationPatient } from './segmenter-validation.js';
 
 const side = 32;
 const pixels = side * side;
@@ -78,23 +80,24 @@ async function train(
   name: string,
   stopAfter = Number.POSITIVE_INFINITY,
   held: readonly ValidationPatient[] = validation,
-): Promise<{ state: SegmenterState; scores: number[] }> {
+): Promise<{ state: TrainingState<SegmentationScore>; scores: number[] }> {
   const stop = new AbortController();
   const scores: number[] = [];
-  const state = await trainSegmenter({
-    configuration,
+  const state = await runTraining({
+    method: segmenterMethod(configuration),
     folder: join(folder, name),
     store,
-    validation: held,
+    held,
     runtime: createNodeRuntime('cpu', { threads: 1 }),
     signal: stop.signal,
     now: () => 0,
+    startedAt: null,
     observer: {
       onBegin: () => undefined,
-      onStep: (iteration) => {
+      onStep: (_, iteration) => {
         if (iteration >= stopAfter) stop.abort();
       },
-      onValidation: (_, { dice }) => void scores.push(dice),
+      onValidation: async (_, __, { text }) => void scores.push(Number(/^dice (\S+) /.exec(text)![1])),
     },
   });
   return { state, scores };
@@ -105,8 +108,8 @@ describe('training a segmenter', () => {
     const { state, scores } = await train('whole');
     expect(scores).toHaveLength(4);
     expect(scores.at(-1)).toBeGreaterThan(0.8);
-    expect(state.best?.dice).toBe(Math.max(...scores));
-    const best = await loadSegmenter(join(folder, 'whole', 'best.safetensors'), configuration);
+    expect(state.best?.dice).toBeCloseTo(Math.max(...scores), 3);
+    const best = await loadBest(join(folder, 'whole'), segmenterMethod(configuration));
     expect(best.iteration).toBe(state.best!.iteration);
   });
 
@@ -137,7 +140,7 @@ describe('training a segmenter', () => {
   it('refuses a checkpoint of another network', async () => {
     await train('whole');
     const other = { ...configuration, features: 5 };
-    await expect(loadSegmenter(join(folder, 'whole', 'best.safetensors'), other)).rejects.toThrow(
+    await expect(loadBest(join(folder, 'whole'), segmenterMethod(other))).rejects.toThrow(
       /best\.safetensors: expected a tensor S\.encoder\.features\.convblock1\.conv1\.unit\.0\.weight of \S+, got \S+\. The file belongs to another configuration\./,
     );
   });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Node } from '../engine/graph/graph.js';
-import { input, scale, shift, tanh } from '../engine/graph/operations.js';
+import { scale, shift, tanh } from '../engine/graph/operations.js';
 import { addBias, convolutionSpecs, convolve } from '../nn/convolution.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
 import { decodeFeatures, encode, encoderSpecs, featureDecoderSpecs } from './unet.js';
@@ -73,19 +73,3 @@ export function sigmoid(x: Node): Node {
 
 /** Prefix of the network's tensors in a training state. */
 export const segmenterPrefix = 'S.';
-
-/** The network's parameters as graph inputs `S.<name>`; inert biases take no part. */
-export function segmenterInputs(configuration: SegmenterConfiguration): Parameters {
-  return Object.fromEntries(
-    segmenterSpecs(configuration)
-      .filter(({ role }) => role !== 'inert')
-      .map(({ name, shape }) => [name, input(`${segmenterPrefix}${name}`, shape, 'parameter')]),
-  );
-}
-
-/** Names in a training state of everything learnt. */
-export function learntSegmenterNames(configuration: SegmenterConfiguration): string[] {
-  return segmenterSpecs(configuration).flatMap(({ name, role }) =>
-    role === 'weight' ? [`${segmenterPrefix}${name}`] : [],
-  );
-}

@@ -1,12 +1,12 @@
-import type { RunEstimate, StageEstimate } from './dry-run.js';
 import { formatDuration } from '../terminal/progress.js';
-import type { RunRecord } from './run-folder.js';
+import type { RunEstimate, StageEstimate } from './dry-run.js';
+import type { TranslatorRecord } from './run-folder.js';
 
 /** Checkpoints that lie on disk at most: two, the best, and one that is being written. */
 const checkpointsAtOnce = 4;
 
 /** A run's plan and needs, in words. */
-export function describeEstimate(record: RunRecord, estimate: RunEstimate): string {
+export function describeEstimate(record: TranslatorRecord, estimate: RunEstimate): string {
   const { trainingSlices, preparationSeconds, cacheBytes, stages, peakMemoryBytes } = estimate;
   const total = stages.reduce((sum, stage) => sum + secondsOf(stage), preparationSeconds);
   const disk = stages.reduce(

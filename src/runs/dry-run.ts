@@ -2,25 +2,25 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sizeOf } from '../base/shapes.js';
+import type { Tensors } from '../engine/graph/tensor.js';
+import { type Runtime, releaseUnused } from '../engine/runtime/runtime.js';
+import { utadMethod } from '../methods/utad.js';
 import type { Assignment } from '../slices/assignment.js';
-import { assembleBatch, hasUnmasked } from '../slices/batch.js';
 import type { SliceStore } from '../slices/slice-store.js';
 import { prepareSliceStore } from '../slices/slice-store.node.js';
-import { type Runtime, releaseUnused } from '../engine/runtime/runtime.js';
-import type { Tensors } from '../engine/graph/tensor.js';
-import { iterationsOf, modelOf, type TrainingConfiguration } from '../training/configuration.js';
+import { iterationsOf } from '../training/configuration.js';
+import type { Method, SliceSelection } from '../training/method.js';
 import { loadState } from '../training/resident.js';
-import { generatorInUse, startStudent, startTeacher, type TrainingState } from '../training/state.js';
-import { compileStage, trainStep } from '../training/step.js';
-import type { Stage } from '../training/update-setup.js';
-import { createValidator, type ValidationSlice } from '../training/validation.js';
-import { casesOf } from './run-data.js';
-import type { RunRecord } from './run-folder.js';
-import { assignmentsOf, recipeOf, validationSlicesOf } from './training-run.js';
+import { networkInUse, startState } from '../training/state.js';
+import { compileUpdates, trainStep } from '../training/step.js';
+import { heldOut } from './continue-run.js';
+import { assignmentsOf, casesOf, recipeOf } from './run-data.js';
+import type { TranslatorRecord } from './run-folder.js';
 
 /** What a stage would need, from a few measured steps. */
 export interface StageEstimate {
-  readonly stage: Stage;
+  /** Name of the method. */
+  readonly stage: string;
   readonly iterations: number;
   /** Of one iteration in the mean. */
   readonly secondsPerIteration: number;
@@ -51,20 +51,28 @@ const measuredSteps = 2;
  * @param record as `planRun` gives it
  * @throws UtadError as the run itself would.
  */
-export async function estimateRun(record: RunRecord, runtime: Runtime): Promise<RunEstimate> {
+export async function estimateRun(record: TranslatorRecord, runtime: Runtime): Promise<RunEstimate> {
   const folder = await mkdtemp(join(tmpdir(), 'utad-dry-run-'));
   try {
     const { configuration } = record;
     const cases = await casesOf(record);
     const assignments = assignmentsOf(record, cases);
-    const prepared = await prepareSome(folder, assignments, configuration);
-    const first = { ...record, validationCases: record.validationCases.slice(0, 1) };
-    const oneSlice = { ...first, configuration: { ...configuration, validationSlices: 1 } };
-    const held = await validationSlicesOf(oneSlice, cases, recipeOf(configuration));
-    const stages: StageEstimate[] = [];
-    const wanted = record.stages === 'both' ? (['teacher', 'student'] as const) : [record.stages];
-    for (const stage of wanted)
-      stages.push(await estimateStage(stage, configuration, runtime, prepared, held));
+    // A student's teacher is new as well, which takes as long as a trained one.
+    const stages = record.stages === 'both' ? (['teacher', 'student'] as const) : [record.stages];
+    const methods = stages.map((stage) => utadMethod(configuration, stage));
+    const recipe = recipeOf(configuration);
+    const { slices } = methods[0]!;
+    const prepared = await prepareSome(folder, assignments, recipe, slices, configuration.batchSize);
+    const oneSlice = {
+      validationCases: record.validationCases.slice(0, 1),
+      configuration: { ...configuration, validationSlices: 1 },
+    };
+    const estimates: StageEstimate[] = [];
+    for (const method of methods) {
+      const held = await heldOut(method, oneSlice, cases, recipe);
+      const { validationSlices } = configuration;
+      estimates.push(await estimateMethod(method, runtime, prepared, held, validationSlices));
+    }
     prepared.store.close();
     const { trainingSlices, preparationSeconds } = prepared;
     const volumes = assignments.reduce((sum, one) => sum + one.modalities.length, 0);
@@ -75,7 +83,7 @@ export async function estimateRun(record: RunRecord, runtime: Runtime): Promise<
       preparationSeconds,
       // float32 image and two masks, as the slice store holds them
       cacheBytes: stored * configuration.sliceSide ** 2 * 6,
-      stages,
+      stages: estimates,
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     };
   } finally {
@@ -89,15 +97,14 @@ interface Prepared {
   readonly preparationSeconds: number;
 }
 
-/** Prepares patients until there are slices for a batch, and reckons what all of them will give. */
+/** Prepares patients until there are slices for a batch, and estimates what all of them will give. */
 async function prepareSome(
   folder: string,
   assignments: readonly Assignment[],
-  configuration: TrainingConfiguration,
+  recipe: ReturnType<typeof recipeOf>,
+  slices: SliceSelection,
+  batchSize: number,
 ): Promise<Prepared> {
-  const { modalities, minimumBrainFraction, batchSize, neighbours = 0 } = configuration;
-  const recipe = recipeOf(configuration);
-  const what = { modalities, minimumBrainFraction, neighbours };
   const volumesOf = (some: readonly Assignment[]): number =>
     some.reduce((sum, one) => sum + one.modalities.length, 0);
   for (
@@ -107,7 +114,7 @@ async function prepareSome(
   ) {
     const some = assignments.slice(0, patients);
     const began = performance.now();
-    const store = await prepareSliceStore(folder, some, recipe, what);
+    const store = await prepareSliceStore(folder, some, recipe, slices);
     const share = volumesOf(assignments) / volumesOf(some);
     if (store.count >= batchSize || patients === assignments.length)
       return {
@@ -119,27 +126,21 @@ async function prepareSome(
   }
 }
 
-async function estimateStage(
-  stage: Stage,
-  configuration: TrainingConfiguration,
+/** Measures a few steps of a method and a piece of a validation. @param held one slice of one patient */
+async function estimateMethod<Score, Held>(
+  method: Method<Score, Held>,
   runtime: Runtime,
   { store, trainingSlices }: Prepared,
-  held: readonly ValidationSlice[],
+  held: readonly Held[],
+  validationSlices: number,
 ): Promise<StageEstimate> {
-  const { batchSize, generatorEvery, validationSlices, validateEvery, modalities } = configuration;
+  const { configuration } = method;
+  const { batchSize, validateEvery } = configuration;
   const iterations = iterationsOf(configuration, Math.floor(trainingSlices / batchSize));
-  const state = startOf(stage, configuration);
-  const programs = await compileStage(runtime, stage, configuration, hasUnmasked(store));
-  const batch = assembleBatch(
-    store,
-    Array.from({ length: batchSize }, (_, i) => i % store.count),
-    {
-      seed: configuration.seed,
-      iteration: 0,
-      modalityCount: modalities.length,
-      neighbours: configuration.neighbours ?? 0,
-    },
-  );
+  const state = startState(method, await method.start());
+  const updates = method.updates(store);
+  const programs = await compileUpdates(runtime, method, updates);
+  const batch = method.openBatches(store).at(0);
   const seconds = async (iteration: number): Promise<number> => {
     const times: number[] = [];
     for (let step = 0; step <= measuredSteps; step++) {
@@ -151,35 +152,25 @@ async function estimateStage(
     }
     return Math.min(...times.slice(1));
   };
-  // The last of each round also updates the generator; where every one does, that is all there is.
-  const full = await seconds(generatorEvery - 1);
-  const critic = generatorEvery === 1 ? full : await seconds(0);
+  // The last of each round does every update; where every one does, that is all there is.
+  const round = Math.max(...updates.map(({ every }) => every));
+  const full = await seconds(round - 1);
+  const others = round === 1 ? full : await seconds(0);
   await programs.close();
 
-  const validator = await createValidator(runtime, stage, modelOf(configuration, stage), batchSize, held);
+  const validator = await method.validation.open(runtime, held);
   const began = performance.now();
-  const { score } = await validator.score(generatorInUse(state.tensors));
-  const perBatch = (performance.now() - began) / 1000 / score.directions.length;
-  await validator.close();
-  const batches = modalities.length * (modalities.length - 1) * Math.ceil(validationSlices / batchSize);
+  await validator?.score(networkInUse(method.output, state.tensors));
+  const perBatch = validator === null ? 0 : (performance.now() - began) / 1000;
+  await validator?.close();
   return {
-    stage,
+    stage: method.name,
     iterations,
-    secondsPerIteration: critic + (full - critic) / generatorEvery,
+    secondsPerIteration: others + (full - others) / round,
     validations: Math.ceil(iterations / validateEvery),
-    secondsPerValidation: perBatch * batches,
+    secondsPerValidation: perBatch * Math.ceil(validationSlices / batchSize),
     checkpointBytes: bytesOf(state.tensors),
   };
-}
-
-/** A state before its first update; a student's teacher is new as well, which takes as long as a trained one. */
-function startOf(stage: Stage, configuration: TrainingConfiguration): TrainingState {
-  const { seed } = configuration;
-  const average = configuration.averageDecay > 0;
-  const teacher = startTeacher(modelOf(configuration), seed, average);
-  if (stage === 'teacher') return teacher;
-  const [model, teacherModel] = [modelOf(configuration, 'student'), modelOf(configuration)];
-  return startStudent(generatorInUse(teacher.tensors), model, seed, average, teacherModel);
 }
 
 function bytesOf(tensors: Tensors): number {

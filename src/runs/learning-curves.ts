@@ -1,57 +1,41 @@
 import { figure, figureGrid, type Html } from '../report/html-page.js';
 import { lineChart, type Series } from '../report/line-chart.js';
-import { type JournalLine, readJournal } from '../training/journal.node.js';
-import type { Stage } from '../training/update-setup.js';
-import { runPaths } from './run-folder.js';
+import type { JournalLine } from '../training/journal.node.js';
+import type { Method } from '../training/method.js';
 
 /** Points of a loss curve: more would only be drawn over each other. */
 const pointsOfCurve = 200;
 
-/** The generator's errors that are drawn where a run has them, by their names in the journal. */
-const lossNames = {
-  rec: 'cycle (rec)',
-  local: 'tumour (local)',
-  truth: 'known truth (truth)',
-  sup: 'output (sup)',
-  feature: 'bottleneck (feature)',
-} as const;
-
-/** A stage and the run that holds its journal. */
-export interface TrainedStage {
-  readonly stage: Stage;
-  readonly run: string;
+/** A method with its journal. */
+export interface Journalled<Score, Held> {
+  readonly method: Pick<Method<Score, Held>, 'name' | 'losses' | 'validation'>;
+  readonly lines: readonly JournalLine<Score>[];
 }
 
-/** The curves of several stages: validation figures and losses over iterations. */
-export async function learningCurves(stages: readonly TrainedStage[]): Promise<Html> {
-  const journals = await Promise.all(
-    stages.map(async ({ stage, run }) => ({ stage, lines: await readJournal(runPaths.journal(run, stage)) })),
-  );
-  const validation = (measure: 'ssim' | 'mae'): Series[] =>
-    journals.map(({ stage, lines }) => ({
-      name: stage,
-      points: lines.flatMap((line) =>
-        line.kind === 'validation' ? [{ x: line.iteration, y: line.score[measure] }] : [],
-      ),
-    }));
+/** The curves of several methods of one kind: validation figures and losses over iterations. */
+export function learningCurves<Score, Held>(trained: readonly Journalled<Score, Held>[]): Html {
   const xLabel = 'updates';
+  const { charts: figures } = trained[0]!.method.validation;
   const charts = [
-    {
-      series: validation('ssim'),
-      options: { title: 'SSIM of held-out slices, mean over directions', xLabel, yLabel: 'SSIM' },
-      caption: 'Structural similarity on held-out patients; higher is better.',
-    },
-    {
-      series: validation('mae'),
-      options: { title: 'Absolute error of held-out slices, mean over directions', xLabel, yLabel: 'MAE' },
-      caption: 'Absolute error in the brain on held-out patients; lower is better.',
-    },
-    ...journals.map(({ stage, lines }) => ({
-      series: Object.entries(lossNames)
-        .map(([loss, name]) => ({ name, points: lossCurve(lines, `generator.${loss}`) }))
+    ...figures.map(({ title, label, caption, value }) => ({
+      series: trained.map(
+        ({ method, lines }): Series => ({
+          name: method.name,
+          points: lines.flatMap((line) =>
+            line.kind === 'validation' ? [{ x: line.iteration, y: value(line.score) }] : [],
+          ),
+        }),
+      ),
+      options: { title, xLabel, yLabel: label },
+      caption,
+    })),
+    ...trained.map(({ method: { name, losses }, lines }) => ({
+      series: losses
+        .flatMap((loss) => (loss.title === null ? [] : [{ name: loss.title, column: loss.name }]))
+        .map((loss): Series => ({ name: loss.name, points: lossCurve(lines, loss.column) }))
         .filter(({ points }) => points.length > 0),
-      options: { title: `Generator's losses, ${stage}`, xLabel, yLabel: 'mean error' },
-      caption: `What the ${stage} is asked to make small, averaged over neighbouring updates.`,
+      options: { title: `Losses, ${name}`, xLabel, yLabel: 'mean error' },
+      caption: `What the ${name} is asked to make small, averaged over neighbouring updates.`,
     })),
   ];
   // A run that has only begun has not been validated.
@@ -61,8 +45,8 @@ export async function learningCurves(stages: readonly TrainedStage[]): Promise<H
   );
 }
 
-/** A loss averaged over equal stretches of the stage. */
-function lossCurve(lines: readonly JournalLine[], name: string): { x: number; y: number }[] {
+/** A loss averaged over equal stretches of the training. */
+function lossCurve(lines: readonly JournalLine<unknown>[], name: string): { x: number; y: number }[] {
   const values = lines.flatMap((line) =>
     line.kind === 'step' && name in line.losses ? [{ x: line.iteration, y: line.losses[name]! }] : [],
   );

@@ -1,10 +1,9 @@
 import { throwIfAborted } from '../base/abort.js';
-import { prepareSliceStore } from '../slices/slice-store.node.js';
 import { attempt } from '../jobs/attempt.js';
 import type { JobRunner } from '../jobs/job.js';
-import { casesOf } from './run-data.js';
+import { prepareSliceStore } from '../slices/slice-store.node.js';
+import { assignmentsOf, casesOf, recipeOf } from './run-data.js';
 import type { PlannedRecord } from './train-run-job.js';
-import { assignmentsOf, recipeOf } from './training-run.js';
 
 /** The work on the training slices of a run, or of all runs that learn from the same ones. */
 export interface PrepareSlicesRun {

@@ -1,13 +1,22 @@
 import { resolve } from 'node:path';
+import { readConfiguration } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
+import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { type CaseFiles, patientOf } from '../datasets/case.js';
-import type { DataSet, DataSetOptions } from '../datasets/data-set.js';
 import { chooseSplit } from '../datasets/choose-cases.node.js';
+import type { DataSet, DataSetOptions } from '../datasets/data-set.js';
+import { dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import type { LabelConvention } from '../datasets/label-convention.js';
 import type { Split } from '../datasets/split.js';
-import { dataSetOptions } from '../datasets/data-set-options.js';
-import type { RunRecord } from './run-folder.js';
+import { type PreparationRecipe, preparationRecipeSchema } from '../imaging/recipe.js';
+import type { SegmentationConfiguration } from '../methods/segmenter-configuration.js';
+import { segmenterMethod } from '../methods/segmenter-method.js';
+import { type Assignment, assignModalities } from '../slices/assignment.js';
+import type { SliceStore } from '../slices/slice-store.js';
+import { prepareSliceStore } from '../slices/slice-store.node.js';
+import type { TrainingConfiguration } from '../training/configuration.js';
+import { type RunRecord, runPaths, type SegmenterRecord, type TranslatorRecord } from './run-folder.js';
 
 /** Cases with a mask: all that a random split may hold out. @throws UtadError not-found when there are none. */
 export function casesToLearnFrom({ cases, folder }: DataSet): readonly CaseFiles[] {
@@ -117,4 +126,72 @@ export async function casesOf(record: RecordedData): Promise<ReadonlyMap<string,
     });
   }
   return cases;
+}
+
+/** Notes the data of a run at its start; afterwards they must stay the same. */
+export async function requireSameData(run: string, fingerprint: string): Promise<void> {
+  const path = runPaths.fingerprint(run);
+  const known = await readFileBytes(path).then(
+    (bytes) => new TextDecoder().decode(bytes).trim(),
+    () => null,
+  );
+  if (known === null) await writeFileAtomic(path, `${fingerprint}\n`);
+  else if (known !== fingerprint) {
+    fail('bad-value', {
+      where: run,
+      expected: 'the data that the run began with',
+      got: 'files, or a preparation by another version, that have changed since',
+      todo: 'Put the old files back, or start a new run.',
+    });
+  }
+}
+
+/** How this configuration prepares volumes. */
+export function recipeOf({
+  sliceSide,
+  fieldOfViewMm,
+  lowPercentile,
+  highPercentile,
+  preparation,
+}: Pick<
+  TrainingConfiguration,
+  'sliceSide' | 'fieldOfViewMm' | 'lowPercentile' | 'highPercentile' | 'preparation'
+>): PreparationRecipe {
+  const recipe = { ...preparation, sliceSide, fieldOfViewMm, lowPercentile, highPercentile };
+  return readConfiguration(preparationRecipeSchema, recipe, 'training configuration: preparation');
+}
+
+/** What each training case contributes; to a segmenter, all that it has. */
+export function assignmentsOf(
+  record: AssignedData,
+  cases: ReadonlyMap<string, CaseFiles>,
+): readonly Assignment[] {
+  const training = record.trainingCases.map((id) => cases.get(id)!);
+  if (record.kind === 'segmenter') {
+    const { modalities, seed } = record.configuration;
+    return assignModalities(training, modalities, { paired: true, seed });
+  }
+  return training.map((one) => ({ case: one, modalities: record.assignment[one.id] ?? [] }));
+}
+
+/** The part of a run's record that says what each case contributes. */
+export type AssignedData =
+  | Pick<TranslatorRecord, 'kind' | 'trainingCases' | 'assignment'>
+  | Pick<SegmenterRecord, 'kind' | 'trainingCases' | 'configuration'>;
+
+/**
+ * Slices of all modalities of some cases, with the regions in their masks; kept below `folder`.
+ *
+ * @throws UtadError as prepareSliceStore.
+ */
+export function prepareRegionStore(
+  folder: string,
+  cases: readonly CaseFiles[],
+  configuration: SegmentationConfiguration,
+  onProgress: (done: number, total: number, text: string) => void,
+): Promise<SliceStore> {
+  const { modalities, seed } = configuration;
+  const assignment = assignModalities(cases, modalities, { paired: true, seed });
+  const { slices } = segmenterMethod(configuration);
+  return prepareSliceStore(folder, assignment, recipeOf(configuration), { ...slices, onProgress });
 }

@@ -1,11 +1,11 @@
-import { readJsonAs, requireForm, writeJson } from '../base/json.node.js';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../base/errors.js';
 import { readFileBytes } from '../base/files.node.js';
+import { readJsonAs, requireForm, writeJson } from '../base/json.node.js';
+import { segmentationConfigurationSchema } from '../methods/segmenter-configuration.js';
 import { withoutRemovedOptions } from '../model/removed-options.js';
 import { trainingConfigurationSchema } from '../training/configuration.js';
-import type { Stage } from '../training/update-setup.js';
 
 const labelConventionSchema = z.object({
   name: z.string(),
@@ -14,8 +14,14 @@ const labelConventionSchema = z.object({
   others: z.array(z.number()),
 });
 
-/** What every run says of the data that it learns from. */
-export const recordedDataFields = {
+/** What every run says of itself and of the data that it learns from. */
+const commonFields = {
+  format: z.literal(1),
+  /** When the run began, ISO 8601. */
+  created: z.string(),
+  codeVersion: z.string(),
+  /** Hash of the program's own files: versions alone do not tell two states of the code apart. */
+  codeFingerprint: z.string().optional(),
   /** The data set's folder as it was given. */
   dataSet: z.string(),
   /** What was said about the data set besides. */
@@ -32,14 +38,10 @@ export const recordedDataFields = {
   validationCases: z.array(z.string()),
 };
 
-const runRecordSchema = z.object({
-  format: z.literal(1),
-  /** When the run began, ISO 8601. */
-  created: z.string(),
-  codeVersion: z.string(),
-  /** Hash of the program's own files: versions alone do not tell two states of the code apart. */
-  codeFingerprint: z.string().optional(),
-  ...recordedDataFields,
+const translatorRecordSchema = z.object({
+  /** Runs of version 0.1.0 do not say it. */
+  kind: z.literal('translator').default('translator'),
+  ...commonFields,
   configuration: trainingConfigurationSchema,
   /** What each training case contributes. */
   assignment: z.record(z.string(), z.array(z.string())),
@@ -50,19 +52,32 @@ const runRecordSchema = z.object({
   teacherCases: z.array(z.string()).optional(),
 });
 
-/** What a run folder says of itself, written before the first update and never changed. */
-export type RunRecord = Readonly<z.infer<typeof runRecordSchema>>;
+const segmenterRecordSchema = z.object({
+  kind: z.literal('segmenter'),
+  ...commonFields,
+  configuration: segmentationConfigurationSchema,
+});
 
-/** Paths in a run folder. */
+/** What the run of a teacher, a student or both says of itself. */
+export type TranslatorRecord = Readonly<z.infer<typeof translatorRecordSchema>>;
+
+/** What the run of a segmenter says of itself. */
+export type SegmenterRecord = Readonly<z.infer<typeof segmenterRecordSchema>>;
+
+/** What a run folder says of itself, written before the first update and never changed. */
+export type RunRecord = TranslatorRecord | SegmenterRecord;
+
+/** Paths in a run folder; `method` is the name of a method that the run trains. */
 export const runPaths = {
   record: (run: string): string => join(run, 'run.json'),
   fingerprint: (run: string): string => join(run, 'data-fingerprint.txt'),
   cache: (run: string): string => join(run, 'cache'),
-  stage: (run: string, stage: Stage): string => join(run, stage),
-  journal: (run: string, stage: Stage): string => join(run, stage, 'journal.jsonl'),
-  samples: (run: string, stage: Stage): string => join(run, stage, 'samples'),
-  model: (run: string, stage: Stage): string =>
-    join(run, stage === 'student' ? 'model.onnx' : 'teacher.onnx'),
+  training: (run: string, method: string): string => join(run, method),
+  samples: (run: string, method: string): string => join(run, method, 'samples'),
+  model: (run: string, method: string): string =>
+    join(run, method === 'student' ? 'model.onnx' : `${method}.onnx`),
+  /** How well a segmenter finds regions in its held-out patients. */
+  validation: (run: string): string => join(run, 'validation.json'),
 } as const;
 
 /** Writes the record of a new run. @throws UtadError io. */
@@ -89,32 +104,38 @@ export async function requireNoRun(run: string): Promise<void> {
   });
 }
 
-const withConfiguration = z.looseObject({ configuration: z.record(z.string(), z.unknown()) });
-
-/** Reads the record of a run. @throws UtadError as {@link readRecord}. */
+/**
+ * Reads the record of any run.
+ *
+ * @throws UtadError not-found; bad-file where it is none; not-supported for a run that was begun with an option that was
+ *   removed, naming it.
+ */
 export function readRunRecord(run: string): Promise<RunRecord> {
-  return readRecord(
-    run,
-    runRecordSchema,
-    'the record of a training run',
-    'Choose the folder that `utad train --out` made.',
-  );
+  const schema = z.union([segmenterRecordSchema, translatorRecordSchema]);
+  return readRecord(run, schema, 'a training run', '`utad train --out` or `utad segment train --out`');
 }
 
-/**
- * Reads what a run says of itself, also of a run that version 0.1.0 began.
- *
- * @throws UtadError not-found; bad-file where it is not of this kind; not-supported for a run that was begun with an
- *   option that was removed, naming it.
- */
-export async function readRecord<Schema extends z.ZodType>(
+/** As {@link readRunRecord}, of a run that trains a teacher, a student or both. */
+export function readTranslatorRecord(run: string): Promise<TranslatorRecord> {
+  return readRecord(run, translatorRecordSchema, 'a training run', '`utad train --out`');
+}
+
+/** As {@link readRunRecord}, of a segmenter's run. */
+export function readSegmenterRecord(run: string): Promise<SegmenterRecord> {
+  return readRecord(run, segmenterRecordSchema, 'a segmenter’s training run', '`utad segment train --out`');
+}
+
+const withConfiguration = z.looseObject({ configuration: z.record(z.string(), z.unknown()) });
+
+/** What a run says of itself, also of one that version 0.1.0 began. */
+async function readRecord<Kind>(
   run: string,
-  schema: Schema,
-  expected: string,
-  todo: string,
-): Promise<z.infer<Schema>> {
+  schema: z.ZodType<Kind>,
+  name: string,
+  command: string,
+): Promise<Kind> {
   const path = runPaths.record(run);
-  const kind = { expected, todo };
+  const kind = { expected: `the record of ${name}`, todo: `Choose the folder that ${command} made.` };
   const known = await readJsonAs(path, withConfiguration, kind);
   const configuration = withoutRemovedOptions(known.configuration, path);
   return requireForm({ ...known, configuration }, schema, path, kind);

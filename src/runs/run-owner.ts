@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, open, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -46,6 +46,7 @@ export async function ownRun(run: string, patienceMs = 0): Promise<RunOwner> {
     clusterJob: process.env['SLURM_JOB_ID'] ?? null,
   };
   const until = Date.now() + patienceMs;
+  await mkdir(run, { recursive: true });
   for (;;) {
     if (await createMark(path, own)) break;
     const other = await readMark(path);

@@ -11,11 +11,10 @@ import {
   type Section,
   table,
 } from '../report/html-page.js';
-import type { JournalLine } from '../training/journal.node.js';
-import { validationMerit } from '../training/state.js';
-import type { Stage } from '../training/update-setup.js';
-import type { ValidationScore } from '../training/validation.js';
 import { formatDuration } from '../terminal/progress.js';
+import type { JournalLine } from '../training/journal.node.js';
+import type { Method } from '../training/method.js';
+import { learningCurves } from './learning-curves.js';
 import type { RunRecord } from './run-folder.js';
 
 /** A sample sheet and when it was made. */
@@ -24,44 +23,50 @@ export interface Sample {
   readonly png: Uint8Array;
 }
 
-/** What a stage left behind. */
-export interface StageReport {
-  readonly stage: Stage;
-  readonly lines: readonly JournalLine[];
+/** What the training of a method left behind. */
+export interface TrainingReport<Score, Held> {
+  readonly method: Pick<Method<Score, Held>, 'name' | 'losses' | 'validation'>;
+  readonly lines: readonly JournalLine<Score>[];
   readonly samples: readonly Sample[];
-  /** Names in the stage's folder. */
+  /** Names in the training's folder. */
   readonly files: readonly string[];
 }
 
 /** What the page about a run says. */
-export interface RunReport {
+export interface RunReport<Score, Held> {
   readonly run: string;
   readonly record: RunRecord;
-  readonly stages: readonly StageReport[];
-  readonly curves: Html;
+  /** Of methods of one kind, at least one. */
+  readonly trainings: readonly TrainingReport<Score, Held>[];
   /** Of the training data; null before they were prepared. */
   readonly fingerprint: string | null;
 }
 
-type Validation = Extract<JournalLine, { kind: 'validation' }>;
+type Validation<Score> = Extract<JournalLine<Score>, { kind: 'validation' }>;
 
 /** The page about a run: how it learnt, what it makes, and everything that decided its course. */
-export function runReportPage({ run, record, stages, curves, fingerprint }: RunReport): string {
-  const { modalities } = record.configuration;
+export function runReportPage<Score, Held>({
+  run,
+  record,
+  trainings,
+  fingerprint,
+}: RunReport<Score, Held>): string {
   return htmlPage({
     title: `Training run ${run}`,
-    lead: stages.map(progressOf).join(' '),
+    lead: trainings.map(progressOf).join(' '),
     sections: [
-      { heading: 'How it learns', content: [curves] },
-      ...stages.flatMap((one): Section[] => {
+      { heading: 'How it learns', content: [learningCurves(trainings)] },
+      ...trainings.flatMap((one): Section[] => {
         const best = bestOf(one);
-        const content = best === null ? [] : [directionTable(best, modalities)];
-        return content.length > 0 ? [{ heading: `Directions, ${one.stage}`, content }] : [];
+        const content = best === null ? [] : [scoreTable(one, best)];
+        return content.length > 0 ? [{ heading: `Validation, ${one.method.name}`, content }] : [];
       }),
-      ...stages.flatMap((one): Section[] =>
-        one.samples.length > 0 ? [{ heading: `Samples over time, ${one.stage}`, content: samples(one) }] : [],
+      ...trainings.flatMap((one): Section[] =>
+        one.samples.length > 0
+          ? [{ heading: `Samples over time, ${one.method.name}`, content: samples(one) }]
+          : [],
       ),
-      { heading: 'What decided its course', content: [facts(record, fingerprint, stages)] },
+      { heading: 'What decided its course', content: [facts(record, fingerprint, trainings)] },
       { heading: 'Patients', content: [patients(record)] },
       {
         heading: 'Configuration',
@@ -71,48 +76,54 @@ export function runReportPage({ run, record, stages, curves, fingerprint }: RunR
   });
 }
 
-function progressOf({ stage, lines }: StageReport): string {
+function progressOf<Score, Held>(training: TrainingReport<Score, Held>): string {
+  const { method, lines } = training;
   const steps = lines.filter((line) => line.kind === 'step');
   const seconds = steps.reduce((sum, line) => sum + line.seconds, 0);
-  const best = bestOf({ lines });
+  const best = bestOf(training);
   const words = best
-    ? `its best validation is that of iteration ${best.iteration}: SSIM ${best.score.ssim.toFixed(3)}, MAE ${best.score.mae.toFixed(3)}`
+    ? `its best validation is that of iteration ${best.iteration}: ${method.validation.describe(best.score)}`
     : 'it has not been validated yet';
-  return `The ${stage} stands at iteration ${steps.at(-1)?.iteration ?? 0} after ${formatDuration(seconds)} of updates; ${words}.`;
+  return `The ${method.name} stands at iteration ${steps.at(-1)?.iteration ?? 0} after ${formatDuration(seconds)} of updates; ${words}.`;
 }
 
 /** The validation that chose the best checkpoint: the first one that no other is better than. */
-function bestOf({ lines }: Pick<StageReport, 'lines'>): Validation | null {
+function bestOf<Score, Held>({
+  method: { validation },
+  lines,
+}: TrainingReport<Score, Held>): Validation<Score> | null {
+  const meritOf = ({ score }: Validation<Score>): number =>
+    validation.merit(validation.figuresSchema.parse(score));
   return lines
     .filter((line) => line.kind === 'validation')
-    .reduce<Validation | null>(
-      (best, one) => (best === null || validationMerit(one.score) > validationMerit(best.score) ? one : best),
+    .reduce<Validation<Score> | null>(
+      (best, one) => (best === null || meritOf(one) > meritOf(best) ? one : best),
       null,
     );
 }
 
-function directionTable({ iteration, score }: Validation, modalities: readonly string[]): Html {
-  const rows = score.directions.map((one: ValidationScore['directions'][number]): Cell[] => [
-    `${modalities[one.source]} → ${modalities[one.target]}`,
-    one.ssim.toFixed(3),
-    one.mae.toFixed(3),
-    String(one.slices),
-  ]);
-  const mean: Cell[] = ['mean', score.ssim.toFixed(3), score.mae.toFixed(3), ''];
-  return table(['direction', 'SSIM ↑', 'MAE ↓', 'slices'], [...rows, mean], {
+function scoreTable<Score, Held>(
+  { method: { validation } }: TrainingReport<Score, Held>,
+  { iteration, score }: Validation<Score>,
+): Html {
+  const { head, rows } = validation.details(score);
+  return table(head, rows, {
     caption: `Held-out slices at iteration ${iteration}, on the [0, 1] scale; these slices chose the checkpoint.`,
   });
 }
 
 /** The last sheet lies open. */
-function samples({ stage, samples: all }: StageReport): Html[] {
+function samples({
+  method: { name },
+  samples: all,
+}: Pick<TrainingReport<never, never>, 'samples'> & { method: { name: string } }): Html[] {
   return all.map(({ iteration, png }, i) =>
     folded(
       `Iteration ${iteration}`,
       [
         figure(
           png,
-          `${stage} at iteration ${iteration}: a held-out slice a row, a target a column, the real ones marked`,
+          `${name} at iteration ${iteration}: a held-out slice a row, a target a column, the real ones marked`,
         ),
       ],
       i === all.length - 1,
@@ -120,25 +131,34 @@ function samples({ stage, samples: all }: StageReport): Html[] {
   );
 }
 
-function facts(record: RunRecord, fingerprint: string | null, stages: readonly StageReport[]): Html {
-  const checkpoints = stages.map(
-    ({ stage, files }) =>
-      `${stage}: ${files.filter((name) => name.endsWith('.safetensors')).join(', ') || 'none yet'}`,
+function facts<Score, Held>(
+  record: RunRecord,
+  fingerprint: string | null,
+  trainings: readonly TrainingReport<Score, Held>[],
+): Html {
+  const checkpoints = trainings.map(
+    ({ method: { name }, files }) =>
+      `${name}: ${files.filter((file) => file.endsWith('.safetensors')).join(', ') || 'none yet'}`,
   );
   return definitions({
     begun: record.created,
     'version of the code': `${record.codeVersion}${record.codeFingerprint ? `, ${record.codeFingerprint}` : ''}`,
     'data set': record.dataSet,
     'fingerprint of the data': fingerprint ?? 'not prepared yet',
-    stages: record.stages,
-    ...(record.teacherRun === null ? {} : { 'teacher of': record.teacherRun }),
+    ...(record.kind === 'translator' ? { stages: record.stages } : {}),
+    ...(record.kind === 'translator' && record.teacherRun !== null
+      ? { 'teacher of': record.teacherRun }
+      : {}),
     checkpoints: checkpoints.join('; '),
   });
 }
 
-function patients({ trainingCases, validationCases, assignment }: RunRecord): Html {
+function patients(record: RunRecord): Html {
+  const { trainingCases, validationCases } = record;
+  const contributes = (id: string): string =>
+    record.kind === 'translator' ? (record.assignment[id]?.join(', ') ?? '') : 'all it has';
   const rows = [
-    ...trainingCases.map((id): Cell[] => [id, 'training', assignment[id]?.join(', ') ?? '']),
+    ...trainingCases.map((id): Cell[] => [id, 'training', contributes(id)]),
     ...validationCases.map((id): Cell[] => [id, 'held out', 'all it has']),
   ];
   return rows.length > 0

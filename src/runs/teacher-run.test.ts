@@ -11,6 +11,7 @@ let run: string;
 beforeAll(async () => {
   run = await mkdtemp(join(tmpdir(), 'utad-teacher-'));
   await writeRunRecord(run, {
+    kind: 'translator',
     format: 1,
     created: '2024-01-01T00:00:00Z',
     codeVersion: '0',
@@ -54,6 +55,7 @@ it.each([
 it('takes no neighbours for nothing said about them', async () => {
   const fields = { ...(await fieldsOfTeacher(run)), neighbours: 0 };
   await expect(requireTeacher(run, resolveConfiguration('small', fields))).resolves.toMatchObject({
+    kind: 'translator',
     format: 1,
   });
 });

@@ -1,7 +1,7 @@
 import { fail } from '../base/errors.js';
 import { modelConfigurationSchema } from '../model/configuration.js';
 import type { TrainingConfiguration } from '../training/configuration.js';
-import { type RunRecord, readRunRecord } from './run-folder.js';
+import { readTranslatorRecord, type TranslatorRecord } from './run-folder.js';
 
 const { criticFeatures: _, criticLayers: __, ...generatorFields } = modelConfigurationSchema.shape;
 
@@ -20,7 +20,7 @@ type SharedField = (typeof sharedFields)[number];
 export async function fieldsOfTeacher(
   run: string,
 ): Promise<Partial<Pick<TrainingConfiguration, SharedField>>> {
-  const { configuration } = await readRunRecord(run);
+  const { configuration } = await readTranslatorRecord(run);
   return Object.fromEntries(
     sharedFields.flatMap((field) =>
       configuration[field] === undefined ? [] : [[field, configuration[field]]],
@@ -34,8 +34,8 @@ export async function fieldsOfTeacher(
  * @returns the record of the teacher's run
  * @throws UtadError bad-configuration, naming the first field that differs.
  */
-export async function requireTeacher(run: string, student: TrainingConfiguration): Promise<RunRecord> {
-  const record = await readRunRecord(run);
+export async function requireTeacher(run: string, student: TrainingConfiguration): Promise<TranslatorRecord> {
+  const record = await readTranslatorRecord(run);
   const teacher = record.configuration;
   for (const field of sharedFields) {
     const [own, expected] = [student[field], teacher[field]].map((value) => meaningOf(field, value));

@@ -1,17 +1,24 @@
 import { throwIfAborted } from '../base/abort.js';
 import { fail } from '../base/errors.js';
 import { openDevice } from '../engine/devices/devices.node.js';
-import { iterationsOf, type TrainingConfiguration } from '../training/configuration.js';
-import { bestGenerator, type StageObserver } from '../training/loop.node.js';
-import type { Stage } from '../training/update-setup.js';
 import { attempt } from '../jobs/attempt.js';
 import type { JobRunner } from '../jobs/job.js';
-import { isRun, type RunRecord, readRunRecord, runPaths, writeRunRecord } from './run-folder.js';
-import { writeSampleSheet } from './sample-sheet.js';
-import { continueRun } from './training-run.js';
+import { loadBest } from '../training/checkpoint.node.js';
+import { iterationsOf, type TrainingConfiguration } from '../training/configuration.js';
+import type { TrainingObserver } from '../training/observer.js';
+import { continueRun } from './continue-run.js';
+import {
+  isRun,
+  readTranslatorRecord,
+  runPaths,
+  type TranslatorRecord,
+  writeRunRecord,
+} from './run-folder.js';
+import { translatorMethods } from './run-methods.js';
+import { writeSampleSheet } from './write-sample-sheet.js';
 
 /** A run's record before it begins. */
-export type PlannedRecord = Omit<RunRecord, 'created'>;
+export type PlannedRecord = Omit<TranslatorRecord, 'created'>;
 
 /** The work on one training run, from where it stands to its end. */
 export interface TrainRunRun {
@@ -45,7 +52,12 @@ export function trainRunRunner(): JobRunner<TrainRunRun, TrainRunResult> {
         else await writeRunRecord(run, { ...record, created: new Date().toISOString() });
         const runtime = await openDevice(device, threads);
         const observer = quietObserver(run, record, onProgress);
-        const surroundings = { runtime, observer, signal, onPrepare: () => throwIfAborted(signal, 'preparing slices') };
+        const surroundings = {
+          runtime,
+          observer,
+          signal,
+          onPrepare: () => throwIfAborted(signal, 'preparing slices'),
+        };
         const model = await continueRun(run, { ...surroundings, cache, patienceMs });
         return { best: await bestOf(run, record), model };
       }),
@@ -58,9 +70,9 @@ function quietObserver(
   run: string,
   { stages, configuration }: PlannedRecord,
   onProgress: (done: number, total: number) => void,
-): StageObserver {
+): TrainingObserver {
   let length = iterationsOf(configuration, 1);
-  const tell = (stage: Stage, done: number): void => {
+  const tell = (stage: string, done: number): void => {
     const before = stage === 'student' && stages === 'both' ? length : 0;
     onProgress(before + done, stages === 'both' ? 2 * length : length);
   };
@@ -70,18 +82,14 @@ function quietObserver(
       tell(stage, from);
     },
     onStep: (stage, iteration) => tell(stage, iteration),
-    onValidation: (stage, iteration, _, samples) =>
-      writeSampleSheet(run, stage, iteration, samples, configuration.modalities),
+    onValidation: (method, iteration, { samples }) => writeSampleSheet(run, method, iteration, samples),
   };
 }
 
 /** The last stage's best validation. */
-async function bestOf(
-  run: string,
-  { stages, configuration }: PlannedRecord,
-): Promise<TrainRunResult['best']> {
-  const stage = stages === 'teacher' ? 'teacher' : 'student';
-  return (await bestGenerator(runPaths.stage(run, stage), configuration)).best;
+async function bestOf(run: string, record: PlannedRecord): Promise<TrainRunResult['best']> {
+  const method = translatorMethods(run, record).at(-1)!;
+  return (await loadBest(runPaths.training(run, method.name), method)).best;
 }
 
 /** What decides a run's course: all but when and by which code it was begun. */
@@ -102,7 +110,7 @@ function sorted(configuration: TrainingConfiguration): unknown {
 }
 
 async function requireSameRun(run: string, record: PlannedRecord): Promise<void> {
-  if (JSON.stringify(courseOf(await readRunRecord(run))) === JSON.stringify(courseOf(record))) return;
+  if (JSON.stringify(courseOf(await readTranslatorRecord(run))) === JSON.stringify(courseOf(record))) return;
   fail('bad-argument', {
     where: run,
     expected: 'no run, or one with the configuration and patients that are asked for',

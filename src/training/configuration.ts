@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { type ModelConfiguration, publishedCriticLayers } from '../model/configuration.js';
-import type { LossWeights } from './terms.js';
-import type { Stage } from './update-setup.js';
+import type { LossWeights, Stage } from './utad-losses.js';
 
 const weight = z.number().min(0);
 

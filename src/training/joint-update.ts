@@ -4,61 +4,51 @@ import { substituteInputs } from '../engine/graph/substitute.js';
 import type { Tensors } from '../engine/graph/tensor.js';
 import type { HeldTensors } from '../engine/runtime/runtime.js';
 import { adamInputs } from './adam.js';
+import type { Update } from './method.js';
 import { nextPrefix, termPrefix } from './program-outputs.js';
-import { criticUpdate, generatorUpdate } from './update.js';
-import type { UpdateSetup } from './update-setup.js';
-
-/** In front of the generator's Adam factors, which are not the critics'. */
-const generatorPrefix = 'generator.';
-
-/** Whose terms they are, in front of a joint program's. */
-type Half = 'critic' | 'generator';
 
 /**
- * Both updates of an iteration as one program: the critics' and then the generator's, which is judged by the critics
- * as they are after theirs. Both begin with the same pass of the generator; it is computed once.
+ * Two updates of an iteration as one program: the second sees the networks as they are after the first. Both begin with the
+ * same pass of the generator; it is computed once.
  *
- * Inputs: those of both, the generator's Adam factors by {@link jointAdamFactors}. Outputs: `next.*` after both, terms
+ * Inputs: those of both, the second one's Adam factors by {@link jointAdamFactors}. Outputs: `next.*` after both, terms
  * for {@link termsOf}.
  */
-export function jointUpdate(setup: UpdateSetup): Graph {
-  const critic = criticUpdate(setup);
-  const generator = generatorUpdate(setup);
-  const known = new Map<string, Node>(critic.inputs.map((node) => [node.attributes.name, node]));
+export function jointUpdate(name: string, first: Update, second: Update): Graph {
+  const [before, program] = [first.graph(), second.graph()];
+  const known = new Map<string, Node>(before.inputs.map((node) => [node.attributes.name, node]));
   const own = new Set<string>(Object.values(adamInputs));
-  const after = substituteInputs(generator, ({ attributes: { name }, shape }) =>
-    own.has(name)
-      ? input(`${generatorPrefix}${name}`, shape)
-      : (critic.outputs[`${nextPrefix}${name}`] ?? known.get(name)),
+  const after = substituteInputs(program, ({ attributes, shape }) =>
+    own.has(attributes.name)
+      ? input(`${second.label}.${attributes.name}`, shape)
+      : (before.outputs[`${nextPrefix}${attributes.name}`] ?? known.get(attributes.name)),
   );
-  return createGraph(`${setup.stage} iteration`, {
-    ...labelled('critic', critic.outputs),
+  return createGraph(name, {
+    ...labelled(first.label, before.outputs),
     // The generator's pass moves its running statistics once more.
-    ...labelled('generator', after),
+    ...labelled(second.label, after),
   });
 }
 
-/** Adam's factors of the generator, for a joint program. */
-export function jointAdamFactors(factors: Tensors): Tensors {
-  return Object.fromEntries(
-    Object.entries(factors).map(([name, value]) => [`${generatorPrefix}${name}`, value]),
-  );
+/** Adam's factors of a joint program's second update. */
+export function jointAdamFactors(label: string, factors: Tensors): Tensors {
+  return Object.fromEntries(Object.entries(factors).map(([name, value]) => [`${label}.${name}`, value]));
 }
 
-/** The terms of one half of a joint program's results, as that half's own program names them. */
-export function termsOf(half: Half, results: HeldTensors): HeldTensors {
-  const prefix = `${half}.${termPrefix}`;
+/** The terms of one update of a joint program's results, as that update's own program names them. */
+export function termsOf(label: string, results: HeldTensors): HeldTensors {
+  const prefix = `${label}.${termPrefix}`;
   return Object.fromEntries(
     Object.entries(results).flatMap(([name, value]) =>
-      name.startsWith(prefix) ? [[name.slice(half.length + 1), value] as const] : [],
+      name.startsWith(prefix) ? [[name.slice(label.length + 1), value] as const] : [],
     ),
   );
 }
 
-function labelled(half: Half, outputs: Readonly<Record<string, Node>>): Record<string, Node> {
+function labelled(label: string, outputs: Readonly<Record<string, Node>>): Record<string, Node> {
   return Object.fromEntries(
     Object.entries(outputs).map(([name, node]) => [
-      name.startsWith(termPrefix) ? `${half}.${name}` : name,
+      name.startsWith(termPrefix) ? `${label}.${name}` : name,
       node,
     ]),
   );

@@ -4,13 +4,12 @@ import { z } from 'zod';
 import { fail } from '../base/errors.js';
 import { readFileBytes, reasonOf, writeFileAtomic } from '../base/files.node.js';
 import type { LossValues } from './program-outputs.js';
-import type { ValidationScore } from './validation.js';
 
 /** Where a training's journal lies. */
 export const journalPath = (folder: string): string => join(folder, 'journal.jsonl');
 
 /** One line of a journal: an iteration's losses, or a validation. */
-export type JournalLine<Score = ValidationScore> =
+export type JournalLine<Score> =
   | {
       readonly kind: 'step';
       readonly iteration: number;
@@ -21,13 +20,7 @@ export type JournalLine<Score = ValidationScore> =
   | { readonly kind: 'validation'; readonly iteration: number; readonly score: Score };
 
 const iteration = z.int().min(0);
-const index = z.int().min(0);
-const figures = { ssim: z.number(), mae: z.number() };
-const translationScore = z.object({
-  ...figures,
-  directions: z.array(z.looseObject({ source: index, target: index, ...figures })),
-});
-const lineSchema = <Score extends z.ZodType>(score: Score) =>
+const lineSchema = <Score>(score: z.ZodType<Score>) =>
   z.discriminatedUnion('kind', [
     z.object({
       kind: z.literal('step'),
@@ -58,27 +51,22 @@ export async function appendJournal(path: string, line: JournalLine<unknown>): P
   }
 }
 
-/** Reads the journal of a teacher or student as {@link readJournalOf}. */
-export async function readJournal(path: string): Promise<JournalLine[]> {
-  return (await readJournalOf(path, translationScore)) as JournalLine[];
-}
-
 /**
  * Reads a journal; what is no line of one, such as a last line that a killed process left half-written, is left out.
  *
  * @param score what a validation says
  */
-export async function readJournalOf<Score extends z.ZodType>(
+export async function readJournal<Score>(
   path: string,
-  score: Score,
-): Promise<JournalLine<z.infer<Score>>[]> {
+  score: z.ZodType<Score>,
+): Promise<JournalLine<Score>[]> {
   const schema = lineSchema(score);
   const text = new TextDecoder().decode(await readFileBytes(path).catch(() => new Uint8Array()));
   return text.split('\n').flatMap((line) => {
     if (line === '') return [];
     try {
       const parsed = schema.safeParse(JSON.parse(line));
-      return parsed.success ? [parsed.data as JournalLine<z.infer<Score>>] : [];
+      return parsed.success ? [parsed.data as JournalLine<Score>] : [];
     } catch {
       return [];
     }
@@ -87,7 +75,7 @@ export async function readJournalOf<Score extends z.ZodType>(
 
 /** Drops the lines after an iteration: what was journalled and not checkpointed will be done again. */
 export async function rewindJournal(path: string, iteration: number): Promise<void> {
-  const lines = await readJournalOf(path, z.looseObject({}));
+  const lines = await readJournal(path, z.looseObject({}));
   const kept = lines.filter((line) => line.iteration <= iteration);
   await writeFileAtomic(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
 }

@@ -1,40 +1,29 @@
-import type { Tensors } from '../engine/graph/tensor.js';
-import type { Runtime } from '../engine/runtime/runtime.js';
-import { assembleBatch, counterpartsIn, hasUnmasked } from '../slices/batch.js';
-import { batchIndices } from '../slices/sampler.js';
+import { stop } from '../base/errors.js';
+import { type HeldTensors, type Runtime, releaseUnused } from '../engine/runtime/runtime.js';
 import type { SliceStore } from '../slices/slice-store.js';
-import { latestCheckpoint, loadCheckpoint, saveBest, saveCheckpoint } from './checkpoint.node.js';
-import { bestCheckpointPath } from './checkpoint-files.node.js';
-import { iterationsOf, learningRateAt, modelOf, type TrainingConfiguration } from './configuration.js';
+import { latestCheckpoint, saveBest, saveCheckpoint } from './checkpoint.node.js';
+import { checkpointPath } from './checkpoint-files.node.js';
+import { iterationsOf, learningRateAt } from './configuration.js';
 import { openEventFile } from './event-file.node.js';
-import { journalPath, readJournal } from './journal.node.js';
-import type { LossValues } from './program-outputs.js';
+import { appendJournal, type JournalLine, journalPath, readJournal, rewindJournal } from './journal.node.js';
+import type { Method, Validator } from './method.js';
+import type { TrainingObserver } from './observer.js';
+import { requireFinite } from './program-outputs.js';
 import { loadState, readState } from './resident.js';
-import { type OpenTraining, runLoop } from './run-loop.node.js';
-import { generatorInUse, type TrainingState, validationMerit } from './state.js';
-import { compileStage, type LiveState, type StagePrograms, trainStep } from './step.js';
-import type { Scalars } from './tensorboard.js';
-import type { Stage } from './update-setup.js';
-import {
-  createValidator,
-  type SampleRow,
-  type ValidationScore,
-  type ValidationSlice,
-  type Validator,
-} from './validation.js';
+import { networkInUse, startState, type TrainingState } from './state.js';
+import { compileUpdates, trainStep } from './step.js';
 
-/** What the training of a translator needs from outside. */
-export interface TranslatorPlan<Kind extends string = Stage> {
-  readonly configuration: TrainingConfiguration;
-  readonly stage: Kind;
-  /** The stage's own folder: journal and checkpoints. */
+/** What a training needs from outside. */
+export interface TrainingPlan<Score, Held> {
+  readonly method: Method<Score, Held>;
+  /** Folder of journal and checkpoints. */
   readonly folder: string;
   readonly store: SliceStore;
+  /** Slices of held-out patients, which choose the best checkpoint; null where none is chosen and the last state counts. */
+  readonly held: readonly Held[] | null;
   readonly runtime: Runtime;
-  /** The state before the first iteration; asked for only where there is no checkpoint. */
-  readonly start: () => Promise<TrainingState<Tensors, Kind>>;
-  readonly observer: StageObserver<Kind>;
-  /** Stops the stage after the iteration in progress; a checkpoint is written first. */
+  readonly observer: TrainingObserver;
+  /** Stops the training after the iteration in progress; a checkpoint is written first. */
   readonly signal: AbortSignal;
   /** The clock, in milliseconds. */
   readonly now: () => number;
@@ -42,159 +31,126 @@ export interface TranslatorPlan<Kind extends string = Stage> {
   readonly startedAt: number | null;
 }
 
-/** What a stage needs from outside. */
-export interface StagePlan extends TranslatorPlan {
-  /** Slices that choose the best checkpoint; null where none is chosen and the last state counts. */
-  readonly validation: readonly ValidationSlice[] | null;
-}
-
-/** What differs between one way to train a translator and another. */
-export interface TranslatorKind<Kind extends string = Stage> {
-  readonly compile: (runtime: Runtime) => Promise<StagePrograms>;
-  /** The slices of an iteration's batch, by their places in the store. */
-  readonly indices: (iteration: number) => readonly number[];
-  /** The latest whole state of a folder; null when there is none. */
-  readonly latest: (folder: string) => Promise<TrainingState<Tensors, Kind> | null>;
-  /** Judges states on held-out slices; null where the last state counts. */
-  readonly openValidator: ((runtime: Runtime) => Promise<Validator>) | null;
-}
-
-/** Who watches a stage. */
-export interface StageObserver<Kind extends string = Stage> {
-  readonly onBegin: (stage: Kind, from: number, iterations: number) => void;
-  readonly onStep: (stage: Kind, iteration: number, losses: LossValues) => void;
-  readonly onValidation: (
-    stage: Kind,
-    iteration: number,
-    score: ValidationScore,
-    samples: readonly SampleRow[],
-    best: boolean,
-  ) => Promise<void>;
-}
-
 /**
- * Trains a stage from its latest checkpoint, or from its start, to its end; see `runLoop`.
+ * Trains a method from its latest checkpoint, or from its start, to its end.
+ *
+ * Every iteration is a function of the state, the configuration and its own number, so a training that was killed
+ * and resumed goes through the same states as one that was not.
  *
  * @returns the last state
- * @throws UtadError as `runLoop`.
+ * @throws UtadError interrupted when the signal asked to stop (a checkpoint was written); diverged when a loss or a
+ * tensor is not finite, before it is saved; io when the disk is full, with earlier checkpoints untouched; bad-argument when
+ * a batch is larger than the data.
  */
-export async function trainStage(plan: StagePlan): Promise<TrainingState> {
-  const { configuration, stage, store, validation } = plan;
-  const { seed, batchSize } = configuration;
-  return trainTranslator(plan, {
-    compile: (runtime) => compileStage(runtime, stage, configuration, hasUnmasked(store)),
-    indices: (iteration) => batchIndices({ seed, iteration, batchSize, count: store.count }).indices,
-    latest: (folder) => latestCheckpoint(folder, configuration),
-    openValidator:
-      validation &&
-      ((runtime) => createValidator(runtime, stage, modelOf(configuration, stage), batchSize, validation)),
-  });
+export async function train<Score, Held>(plan: TrainingPlan<Score, Held>): Promise<TrainingState<Score>> {
+  const { method, folder, store, runtime, observer, now } = plan;
+  const { name, configuration } = method;
+
+  // 1. Where to begin
+  const batches = method.openBatches(store);
+  const iterations = iterationsOf(configuration, batches.perEpoch);
+  const begun: TrainingState<Score> =
+    (await latestCheckpoint(folder, method)) ?? startState(method, await method.start());
+  const journal = journalPath(folder);
+  await rewindJournal(journal, begun.iteration);
+  observer.onBegin(name, begun.iteration, iterations);
+  if (begun.iteration >= iterations) return begun;
+  const record = await openRecord(plan);
+
+  // 2. Programs
+  const programs = await compileUpdates(runtime, method, method.updates(store));
+  let validator: Validator<Score> | null = null;
+  let saved = begun.iteration;
+  let held: HeldTensors = begun.tensors;
+  try {
+    validator = plan.held && (await method.validation.open(runtime, plan.held));
+    let live: TrainingState<Score, HeldTensors> = await loadState(programs, begun);
+    held = live.tensors;
+    while (true) {
+      // 3. A step
+      const began = now();
+      const learningRate = learningRateAt(configuration, live.iteration, iterations);
+      const step = await trainStep(programs, configuration, live, batches.at(live.iteration), iterations);
+      releaseUnused(live.tensors, step.state.tensors);
+      live = step.state;
+      held = live.tensors;
+
+      // 4. Its record
+      const done = live.iteration;
+      const seconds = (now() - began) / 1000;
+      await record({ kind: 'step', iteration: done, learningRate, seconds, losses: step.losses });
+      observer.onStep(name, done, step.losses);
+
+      // 5. Validation chooses the best
+      const last = done === iterations;
+      const validates = validator !== null && (last || done % configuration.validateEvery === 0);
+      const stops = plan.signal.aborted;
+      const saves = last || stops || done % configuration.checkpointEvery === 0;
+      if (!validates && !saves) continue;
+      let state: TrainingState<Score> = await readState(programs, live);
+      requireFinite(`${name}, iteration ${done}`, state.tensors);
+      if (validates && validator !== null) {
+        const { score, samples } = await validator.score(networkInUse(method.output, state.tensors));
+        const figures = method.validation.figuresSchema.parse(score);
+        const { merit, describe } = method.validation;
+        const best = state.best === null || merit(figures) > merit(state.best);
+        await record({ kind: 'validation', iteration: done, score });
+        if (best) {
+          state = { ...state, best: { ...figures, iteration: done } };
+          live = { ...live, best: state.best };
+          await saveBest(folder, method, state);
+        }
+        await observer.onValidation(name, done, { text: describe(score), samples, best });
+      }
+
+      // 6. Checkpoint
+      if (saves) {
+        await saveCheckpoint(folder, method, state);
+        saved = done;
+      }
+      if (last) return state;
+      if (stops) {
+        stop({
+          where: name,
+          stopped: `after iteration ${done} of ${iterations}`,
+          todo: 'the state is saved, continue with --resume',
+        });
+      }
+    }
+  } catch (error) {
+    throw withLastCheckpoint(error, folder, saved);
+  } finally {
+    releaseUnused(held);
+    await programs.close();
+    await validator?.close();
+  }
 }
 
-/**
- * Trains a translator of any kind; see {@link trainStage}.
- *
- * @returns the last state
- * @throws UtadError as `runLoop`.
- */
-export async function trainTranslator<Kind extends string>(
-  plan: TranslatorPlan<Kind>,
-  kind: TranslatorKind<Kind>,
-): Promise<TrainingState<Tensors, Kind>> {
-  const { configuration, stage, folder, store, observer } = plan;
-  const perEpoch = Math.floor(store.count / configuration.batchSize);
-  const iterations = iterationsOf(configuration, perEpoch);
-  const { startedAt } = plan;
-  return runLoop<TrainingState<Tensors, Kind>, LiveState<Kind>, ValidationScore>({
-    label: stage,
-    folder,
-    iterations,
-    checkpointEvery: configuration.checkpointEvery,
-    validateEvery: configuration.validateEvery,
-    latest: () => kind.latest(folder),
-    start: plan.start,
-    open: () => openTraining(plan, kind, iterations),
-    save: (state) => saveCheckpoint(folder, state, configuration),
-    saveBest: (state) => saveBest(folder, state, configuration),
-    ...(startedAt === null
-      ? {}
-      : {
-          openEvents: async () =>
-            openEventFile(folder, await readJournal(journalPath(folder)), {
-              startedAt,
-              scalarsOf: (score) => scalarsOf(score, configuration.modalities),
-            }),
-        }),
-    onBegin: (from) => observer.onBegin(stage, from, iterations),
-    onStep: (iteration, losses) => observer.onStep(stage, iteration, losses),
-    signal: plan.signal,
-    now: plan.now,
+/** Opens the journal, and its copy for TensorBoard; called when the journal ends at the begun state. */
+async function openRecord<Score, Held>({
+  method: { validation },
+  folder,
+  startedAt,
+}: TrainingPlan<Score, Held>): Promise<(line: JournalLine<Score>) => Promise<void>> {
+  const journal = journalPath(folder);
+  if (startedAt === null) return (line) => appendJournal(journal, line);
+  const events = await openEventFile(folder, await readJournal(journal, validation.scoreSchema), {
+    startedAt,
+    scalarsOf: validation.scalars,
   });
-}
-
-function scalarsOf({ ssim, mae, directions }: ValidationScore, modalities: readonly string[]): Scalars {
-  const each = directions.flatMap((one) => {
-    const direction = `${modalities[one.source]} to ${modalities[one.target]}`;
-    return [
-      [`ssim/${direction}`, one.ssim],
-      [`mae/${direction}`, one.mae],
-    ] as const;
-  });
-  return { 'validation/ssim': ssim, 'validation/mae': mae, ...Object.fromEntries(each) };
-}
-
-async function openTraining<Kind extends string>(
-  { configuration, stage, store, runtime, observer }: TranslatorPlan<Kind>,
-  kind: TranslatorKind<Kind>,
-  iterations: number,
-): Promise<OpenTraining<TrainingState<Tensors, Kind>, LiveState<Kind>, ValidationScore>> {
-  const { seed, targets, mirror, augmentation, maskJitter, modalities, neighbours = 0 } = configuration;
-  const counterpart = counterpartsIn(store);
-  const programs = await kind.compile(runtime);
-  const validator = kind.openValidator && (await kind.openValidator(runtime));
-  return {
-    load: (state) => loadState(programs, state),
-    read: (live) => readState(programs, live),
-    step: async (live) => {
-      const { iteration } = live;
-      const batch = assembleBatch(store, kind.indices(iteration), {
-        neighbours,
-        targets,
-        mirror,
-        augmentation,
-        maskJitter,
-        pixelMm: configuration.fieldOfViewMm / configuration.sliceSide,
-        counterpart,
-        seed,
-        iteration,
-        modalityCount: modalities.length,
-      });
-      const result = await trainStep(programs, configuration, live, batch, iterations);
-      return { ...result, learningRate: learningRateAt(configuration, iteration, iterations) };
-    },
-    validate:
-      validator &&
-      (async (state) => {
-        const { score, samples } = await validator.score(generatorInUse(state.tensors));
-        const { iteration } = state;
-        const better = state.best === null || validationMerit(score) > validationMerit(state.best);
-        return {
-          score,
-          best: better ? { iteration, ssim: score.ssim, mae: score.mae } : null,
-          tell: (best) => observer.onValidation(stage, iteration, score, samples, best),
-        };
-      }),
-    close: async () => {
-      await programs.close();
-      await validator?.close();
-    },
+  return async (line) => {
+    await appendJournal(journal, line);
+    await events.append(line);
   };
 }
 
-/** The generator of a finished stage that validated best, as tensors `G.*`. @throws UtadError not-found or bad-file. */
-export async function bestGenerator(
-  folder: string,
-  configuration: TrainingConfiguration,
-): Promise<TrainingState> {
-  return loadCheckpoint(bestCheckpointPath(folder), configuration);
+/** A divergence says which checkpoint is still good. */
+function withLastCheckpoint(error: unknown, folder: string, saved: number): unknown {
+  if (error instanceof Error && 'code' in error && error.code === 'diverged') {
+    error.message +=
+      saved > 0
+        ? ` The last good checkpoint is iteration ${saved}, ${checkpointPath(folder, saved)}.`
+        : ' There is no checkpoint yet.';
+  }
+  return error;
 }

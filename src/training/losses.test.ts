@@ -7,8 +7,9 @@ import { createGraph, type Node } from '../engine/graph/graph.js';
 import { input, multiply, tanh } from '../engine/graph/operations.js';
 import { evaluateReference } from '../engine/graph/reference.js';
 import { type Tensor, type Tensors, tensor } from '../engine/graph/tensor.js';
-import { judge } from '../model/critic.js';
+import { criticSpecs, judge } from '../model/critic.js';
 import { cutTumour } from '../model/tumour-image.js';
+import { weightedSum } from './loss-table.js';
 import {
   adversarial,
   crossEntropy,
@@ -20,8 +21,7 @@ import {
   weightedAbsoluteError,
   weightsOfPixels,
 } from './losses.js';
-import { initialNetwork, networkInputs } from './networks.js';
-import { weightedSum } from './terms.js';
+import { initialNetworks, parameterInputs } from './networks.js';
 
 const model = {
   modalities: ['a', 'b', 'c'],
@@ -173,9 +173,9 @@ describe('losses by hand', () => {
 });
 
 describe('losses agree with central differences', () => {
-  const critic = networkInputs('D', model);
+  const critic = parameterInputs('D', criticSpecs(model));
   const given: Tensors = {
-    ...initialNetwork('D', model, 3),
+    ...initialNetworks({ D: criticSpecs(model) }, 3),
     real: drawn('real', slices),
     fake: drawn('fake', slices),
     alpha: drawn('alpha', [2, 1, 1, 1], 0, 1),

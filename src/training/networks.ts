@@ -1,26 +1,27 @@
 import { fail } from '../base/errors.js';
 import { sameShape, showShape } from '../base/shapes.js';
+import type { Node } from '../engine/graph/graph.js';
 import { input } from '../engine/graph/operations.js';
 import type { Tensor, Tensors } from '../engine/graph/tensor.js';
-import type { ModelConfiguration } from '../model/configuration.js';
-import { criticSpecs } from '../model/critic.js';
-import { generatorSpecs } from '../model/generator.js';
 import { initialise, type ParameterSpec, type Parameters } from '../nn/parameters.js';
 
-/**
- * The networks of a stage: generator, critic, tumour critic, frozen teacher, moving average of the generator.
- * Their names begin tensor names.
- */
-export type NetworkName = 'G' | 'D' | 'localD' | 'T' | 'averageG';
+/** Networks of a training: parameters under their own names, by the prefix of their tensors. */
+export type Networks = Readonly<Record<string, readonly ParameterSpec[]>>;
 
-/** Parameters of a network under their published names, without the network's own name. */
-export function networkSpecs(network: NetworkName, model: ModelConfiguration): ParameterSpec[] {
-  return network === 'D' || network === 'localD' ? criticSpecs(model) : generatorSpecs(model);
+/** A network in an update program. */
+export interface NetworkNodes {
+  readonly specs: readonly ParameterSpec[];
+  readonly parameters: Parameters;
 }
 
-/** A network's parameters as graph inputs `<network>.<published name>`; inert biases take no part. */
-export function networkInputs(network: NetworkName, model: ModelConfiguration): Parameters {
-  return parameterInputs(network, networkSpecs(network, model));
+/** Networks as graph inputs `<prefix>.<name>`. */
+export function networkNodes<Prefix extends string>(
+  networks: Readonly<Record<Prefix, readonly ParameterSpec[]>>,
+): Readonly<Record<Prefix, NetworkNodes>> {
+  const entries = Object.entries<readonly ParameterSpec[]>(networks);
+  return Object.fromEntries(
+    entries.map(([prefix, specs]) => [prefix, { specs, parameters: parameterInputs(prefix, specs) }]),
+  ) as Record<Prefix, NetworkNodes>;
 }
 
 /** Parameters as graph inputs `<prefix>.<name>`, by their own names; inert biases take no part. */
@@ -32,34 +33,38 @@ export function parameterInputs(prefix: string, specs: readonly ParameterSpec[])
   );
 }
 
-/** Starting values of a network, `<network>.<published name>`. */
-export function initialNetwork(
-  network: NetworkName,
-  model: ModelConfiguration,
+/** Starting values of networks, `<prefix>.<name>`. @param label seeds each network's, by its prefix */
+export function initialNetworks(
+  networks: Networks,
   seed: number,
+  label: (prefix: string) => string = (prefix) => prefix,
 ): Record<string, Tensor> {
-  return withPrefix(network, initialise(networkSpecs(network, model), seed, network));
-}
-
-/** The names that Adam moves: everything learnt. */
-export function learntNames(network: NetworkName, model: ModelConfiguration): string[] {
-  return networkSpecs(network, model).flatMap(({ name, role }) =>
-    role === 'weight' ? [`${network}.${name}`] : [],
+  return Object.assign(
+    {},
+    ...Object.entries(networks).map(([prefix, specs]) =>
+      withPrefix(prefix, initialise(specs, seed, label(prefix))),
+    ),
   );
 }
 
-/** A student before training: its teacher's weights, with a newly drawn tumour encoder. */
-export function studentFromTeacher(
-  teacher: Tensors,
-  model: ModelConfiguration,
-  seed: number,
-): Record<string, Tensor> {
-  const fresh = initialNetwork('G', model, seed);
+/** The names of all that Adam moves. */
+export function learntNames(networks: Networks): string[] {
+  return Object.entries(networks).flatMap(([prefix, specs]) =>
+    specs.flatMap(({ name, role }) => (role === 'weight' ? [`${prefix}.${name}`] : [])),
+  );
+}
+
+/** What of networks is learnt, by its name in the training state; networks may be given in part. */
+export function learntParameters(networks: Readonly<Record<string, NetworkNodes>>): Record<string, Node> {
   return Object.fromEntries(
-    Object.keys(fresh).map((name) => [
-      name,
-      name.startsWith('G.tumor_encoder.') ? fresh[name]! : teacher[name]!,
-    ]),
+    Object.entries(networks).flatMap(([prefix, { specs, parameters }]) =>
+      specs.flatMap(({ name, role }) => {
+        const parameter = parameters[name];
+        return role === 'weight' && parameter !== undefined
+          ? [[`${prefix}.${name}`, parameter] as const]
+          : [];
+      }),
+    ),
   );
 }
 
@@ -78,20 +83,10 @@ export function withoutPrefix(prefix: string, tensors: Tensors): Record<string, 
 }
 
 /**
- * Checks that tensors are a whole network of this configuration.
+ * Checks that tensors `<prefix><name>` have the shapes of these parameters.
  *
  * @throws UtadError bad-file, naming the first tensor that is missing or has another shape.
  */
-export function requireNetwork(
-  where: string,
-  network: NetworkName,
-  tensors: Tensors,
-  model: ModelConfiguration,
-): void {
-  requireTensors(where, `${network}.`, networkSpecs(network, model), tensors);
-}
-
-/** As {@link requireNetwork}, for tensors `<prefix><name>` of any parameters. @throws UtadError bad-file. */
 export function requireTensors(
   where: string,
   prefix: string,

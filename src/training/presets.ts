@@ -11,7 +11,7 @@ import {
   weightsOf,
 } from './configuration.js';
 import type { presetNames } from './preset-names.js';
-import { criticsWanted, type LossWeights, publishedWeights, requireTerm } from './terms.js';
+import { criticsWanted, type LossWeights, publishedWeights, requireTerm } from './utad-losses.js';
 
 const paper: TrainingConfiguration = {
   modalities: ['t1', 't1ce', 't2', 'flair'],

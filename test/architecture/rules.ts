@@ -14,7 +14,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   datasets: ['base', 'imaging'],
   slices: ['base', 'imaging', 'datasets', 'phantom'],
   translate: ['base', 'engine', 'nn', 'model', 'imaging'],
-  training: ['base', 'engine', 'nn', 'model', 'metrics', 'slices'],
+  training: ['base', 'engine', 'nn', 'model', 'imaging', 'metrics', 'datasets', 'slices'],
   segmentation: ['base', 'engine', 'model', 'imaging', 'metrics', 'datasets'],
   methods: [
     'base',

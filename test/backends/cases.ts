@@ -3,14 +3,16 @@ import { sizeOf } from '../../src/base/shapes.js';
 import { type ParityCase, parityCases } from '../../src/engine/devices/self-test.js';
 import type { Graph } from '../../src/engine/graph/graph.js';
 import { type Tensor, type Tensors, tensor } from '../../src/engine/graph/tensor.js';
+import type { UpdateSetup } from '../../src/methods/utad-update.js';
+import { criticUpdate, generatorUpdate } from '../../src/methods/utad-update.js';
 import type { ModelConfiguration } from '../../src/model/configuration.js';
+import { criticSpecs } from '../../src/model/critic.js';
 import { generatorSpecs } from '../../src/model/generator.js';
 import { initialise } from '../../src/nn/parameters.js';
 import { adamFactors } from '../../src/training/adam.js';
-import { initialNetwork, type NetworkName } from '../../src/training/networks.js';
-import { publishedWeights } from '../../src/training/terms.js';
-import { criticUpdate, generatorUpdate } from '../../src/training/update.js';
-import type { Stage, UpdateSetup } from '../../src/training/update-setup.js';
+import { initialNetworks } from '../../src/training/networks.js';
+import type { Stage } from '../../src/training/utad-losses.js';
+import { publishedWeights } from '../../src/training/utad-losses.js';
 import { inferenceGraph } from '../../src/translate/write-model.js';
 
 /** The smallest networks that have every part: 32×32 slices, 4 features, first convolutions of 5 channels. */
@@ -54,12 +56,11 @@ function setupOf(stage: Stage): UpdateSetup {
 
 /** Values for every input of a program: networks as they start, moments in the middle of a training, noise. */
 function inputsOf(graph: Graph): Tensors {
-  const networks = Object.assign(
-    {},
-    ...(['G', 'D', 'localD', 'T', 'averageG'] as NetworkName[]).map((name) =>
-      initialNetwork(name, smallestModel, 1),
-    ),
-  ) as Tensors;
+  const [generator, critic] = [generatorSpecs(smallestModel), criticSpecs(smallestModel)];
+  const networks = initialNetworks(
+    { G: generator, D: critic, localD: critic, T: generator, averageG: generator },
+    1,
+  );
   const known: Tensors = { ...networks, ...adamFactors(adam, 0.01, 5) };
   return Object.fromEntries(
     graph.inputs.map(({ attributes: { name }, shape }) => [name, known[name] ?? draw(name, shape)]),

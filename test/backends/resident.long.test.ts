@@ -12,12 +12,16 @@ import {
   releaseUnused,
 } from '../../src/engine/runtime/runtime.js';
 import { createNodeRuntime } from '../../src/engine/runtime/runtime.node.js';
+import { batchTensors } from '../../src/methods/translation-batches.js';
+import type { TranslationScore } from '../../src/methods/translation-validation.js';
+import { utadMethod } from '../../src/methods/utad.js';
 import type { Batch } from '../../src/slices/batch.js';
 import { modelOf } from '../../src/training/configuration.js';
 import { resolveConfiguration } from '../../src/training/presets.js';
 import { loadState, readState } from '../../src/training/resident.js';
-import { startTeacher, type TrainingState } from '../../src/training/state.js';
-import { compileStage, type LiveState, trainStep } from '../../src/training/step.js';
+import type { TrainingState } from '../../src/training/state.js';
+import { compileUpdates, type LiveState, trainStep } from '../../src/training/step.js';
+import { startTeacher } from '../fixtures/start-state.js';
 import { findSwiftShader } from './chromium.js';
 
 const side = 32;
@@ -58,17 +62,21 @@ function batch(iteration: number): Batch {
   };
 }
 
+const inputs = (i: number): Tensors => batchTensors(batch(i), configuration, 'teacher', i);
+
 /** Trains for some steps and gives the state and the losses after them. */
 async function train(
   runtime: Runtime,
   steps: number,
-  onStep: (state: LiveState, iteration: number) => void = () => undefined,
-): Promise<{ state: TrainingState; losses: unknown[] }> {
-  const programs = await compileStage(runtime, 'teacher', configuration);
-  let live = await loadState(programs, startTeacher(modelOf(configuration), 1, true));
+  onStep: (state: LiveState<TranslationScore>, iteration: number) => void = () => undefined,
+): Promise<{ state: TrainingState<TranslationScore>; losses: unknown[] }> {
+  const method = utadMethod(configuration, 'teacher');
+  const programs = await compileUpdates(runtime, method, method.updates({ entries: [] }));
+  const begun: TrainingState<TranslationScore> = startTeacher(modelOf(configuration), 1, true);
+  let live: LiveState<TranslationScore> = await loadState(programs, begun);
   const losses: unknown[] = [];
   for (let i = 0; i < steps; i++) {
-    const result = await trainStep(programs, configuration, live, batch(i), 100);
+    const result = await trainStep(programs, configuration, live, inputs(i), 100);
     releaseUnused(live.tensors, result.state.tensors);
     live = result.state;
     losses.push(result.losses);

@@ -3,8 +3,8 @@ import { createRandom } from '../../src/base/random.js';
 import { sizeOf } from '../../src/base/shapes.js';
 import { oneHots, type Tensor, type Tensors, tensor } from '../../src/engine/graph/tensor.js';
 import { createNodeRuntime } from '../../src/engine/runtime/runtime.node.js';
-import { startRival } from '../../src/methods/rival-state.js';
-import { targanRival } from '../../src/methods/targan.js';
+import { targanMethod } from '../../src/methods/targan.js';
+import { resolveConfiguration } from '../../src/training/presets.js';
 import { findSwiftShader } from './chromium.js';
 
 /** Largest difference of two backends in a slice, on the scale of −1 to 1: float32 through forty instance norms. */
@@ -19,20 +19,16 @@ describe.skipIf(missing)(`TarGAN on WebGPU${note}`, () => {
   // It joins half of a level's features to the whole: 6 channels here, which ONNX Runtime's WebGPU convolves wrongly.
   it('translates as the CPU does', async () => {
     if (!isGpuWanted) process.env['VK_ICD_FILENAMES'] = swiftShader!;
-    const rival = targanRival({
-      model: {
-        modalities: ['t1', 't2', 'pd'],
-        sliceSide: 32,
-        features: 4,
-        levels: 2,
-        criticFeatures: 2,
-        criticLayers: 4,
-      },
-      batchSize: 1,
-      adam: { beta1: 0.9, beta2: 0.999 },
-      averageDecay: 0,
+    const configuration = resolveConfiguration('paper', {
+      modalities: ['t1', 't2', 'pd'],
+      sliceSide: 32,
+      features: 4,
+      levels: 2,
+      criticFeatures: 2,
+      criticLayers: 4,
     });
-    const graph = rival.translation(1);
+    const method = targanMethod(configuration, 1);
+    const graph = method.inference(1);
     const random = createRandom('targan on webgpu');
     const shape = [1, 1, 32, 32];
     const noise: Tensor = tensor(
@@ -40,7 +36,7 @@ describe.skipIf(missing)(`TarGAN on WebGPU${note}`, () => {
       shape,
     );
     const inputs: Tensors = {
-      ...startRival(rival, 1, false).tensors,
+      ...(await method.start()),
       image: noise,
       target: oneHots(1, 3, 1),
     };

@@ -7,6 +7,8 @@ import { input } from '../../src/engine/graph/operations.js';
 import { numberIn, type Tensor, type Tensors } from '../../src/engine/graph/tensor.js';
 import type { Precision } from '../../src/engine/onnx/emitter.js';
 import { createNodeRuntime } from '../../src/engine/runtime/runtime.node.js';
+import { stageNetworks } from '../../src/methods/utad-networks.js';
+import { criticUpdate, generatorUpdate, type UpdateSetup } from '../../src/methods/utad-update.js';
 import { type ModelConfiguration, requireModelConfiguration } from '../../src/model/configuration.js';
 import { judge } from '../../src/model/critic.js';
 import { generate } from '../../src/model/generator.js';
@@ -15,15 +17,13 @@ import { cutTumour } from '../../src/model/tumour-image.js';
 import { adamFactors, zeroMoments } from '../../src/training/adam.js';
 import {
   learntNames,
-  networkInputs,
-  requireNetwork,
+  parameterInputs,
+  requireTensors,
   withoutPrefix,
   withPrefix,
 } from '../../src/training/networks.js';
 import { termPrefix } from '../../src/training/program-outputs.js';
-import { publishedWeights } from '../../src/training/terms.js';
-import { criticUpdate, generatorUpdate } from '../../src/training/update.js';
-import type { Stage, UpdateSetup } from '../../src/training/update-setup.js';
+import { publishedWeights, type Stage } from '../../src/training/utad-losses.js';
 
 /** The largest error of one group of golden values. */
 export interface GoldenRow {
@@ -111,8 +111,8 @@ export async function runGolden(
     criticLayers: meta.critic_layers,
   };
   requireModelConfiguration(model);
-  for (const network of ['G', 'D', 'localD'] as const)
-    requireNetwork(`${path}.safetensors`, network, tensors, model);
+  for (const [network, specs] of Object.entries(stageNetworks(model)))
+    requireTensors(`${path}.safetensors`, `${network}.`, specs, tensors);
 
   const rows = await checkForward(model, meta.batch, tensors, precision);
   for (const stage of stages) {
@@ -135,11 +135,11 @@ async function checkForward(
   const target = input('target', [batchSize, model.modalities.length]);
   const made = generate(
     model,
-    networkInputs('G', model),
+    parameterInputs('G', stageNetworks(model).G),
     { image, neighbours: neighbourInput(model, batchSize), tumour: cutTumour(image, mask), target },
     'evaluation',
   );
-  const verdict = judge(model, networkInputs('D', model), image);
+  const verdict = judge(model, parameterInputs('D', stageNetworks(model).D), image);
   const results = await run(
     createGraph('forward', {
       'eval.image': made.image,
@@ -187,7 +187,7 @@ async function checkStage(
     group: `${stage}.grad.${network}`,
     kind: 'relative',
     error: Math.max(
-      ...learntNames(network, model).map((name) =>
+      ...learntNames({ [network]: stageNetworks(model)[network] }).map((name) =>
         relativeError(results[`grad.${name}`], golden[`${stage}.grad.${name}`]),
       ),
     ),
@@ -229,7 +229,7 @@ function startingState(stage: Stage, model: ModelConfiguration, golden: Tensors)
   const networks = Object.fromEntries(
     Object.entries(golden).filter(([name]) => /^(G|D|localD)\./.test(name)),
   );
-  const learnt = (['G', 'D', 'localD'] as const).flatMap((network) => learntNames(network, model));
+  const learnt = learntNames(stageNetworks(model));
   const moments = zeroMoments(Object.fromEntries(learnt.map((name) => [name, golden[name]!])));
   if (stage === 'teacher') return { ...networks, ...moments };
   return {

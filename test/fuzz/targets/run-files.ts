@@ -2,12 +2,13 @@ import { dirname } from 'node:path';
 import fc from 'fast-check';
 import { readSplitFile } from '../../../src/datasets/split-file.node.js';
 import { encodeSafetensors } from '../../../src/engine/files/safetensors.js';
+import { translationScoreSchema } from '../../../src/methods/translation-validation.js';
+import { teacherMethod } from '../../../src/methods/utad.js';
 import { readRunRecord } from '../../../src/runs/run-folder.js';
 import { loadCheckpoint } from '../../../src/training/checkpoint.node.js';
-import { modelOf } from '../../../src/training/configuration.js';
 import { readJournal } from '../../../src/training/journal.node.js';
 import { resolveConfiguration } from '../../../src/training/presets.js';
-import { requireState, startTeacher } from '../../../src/training/state.js';
+import { requireState, startState } from '../../../src/training/state.js';
 import { editedFiles } from '../byte-edits.js';
 import { editedJson } from '../json-edits.js';
 import { scratchFolder } from '../scratch-file.js';
@@ -81,7 +82,7 @@ export const journalTarget: FuzzTarget = {
     .map((lines) => [bytesOf([JSON.stringify(journalLines[0]), ...lines, ''].join('\n'))]),
   parse: async ([bytes]) => {
     const path = journalScratch.put('journal.jsonl', bytes!);
-    for (const { kind, iteration } of await readJournal(path))
+    for (const { kind, iteration } of await readJournal(path, translationScoreSchema))
       require(['step', 'validation'].includes(kind) && Number.isInteger(iteration), `${kind} ${iteration}`);
   },
   refusesNothing: true,
@@ -89,12 +90,11 @@ export const journalTarget: FuzzTarget = {
 };
 
 const checkpointScratch = scratchFolder();
-const model = modelOf(configuration);
-const state = startTeacher(model, 1, false);
+const method = teacherMethod({ ...configuration, averageDecay: 0 });
+const state = startState(method, await method.start());
 const metadata = {
-  stage: 'teacher',
+  method: 'teacher',
   iteration: '3',
-  generatorUpdates: '1',
   best: 'null',
   configuration: '{}',
 };
@@ -121,8 +121,8 @@ export const checkpointTarget: FuzzTarget = {
     )
     .map((bytes) => [bytes]),
   parse: async ([bytes]) => {
-    const read = await loadCheckpoint(checkpointScratch.put('c.safetensors', bytes!), configuration);
-    requireState('again', read, model);
+    const read = await loadCheckpoint(checkpointScratch.put('c.safetensors', bytes!), method);
+    requireState('again', method, read.tensors);
     require(Number.isInteger(read.iteration) && read.iteration >= 0, `iteration ${read.iteration}`);
   },
   slow: true,

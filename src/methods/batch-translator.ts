@@ -1,0 +1,77 @@
+import { fail } from '../base/errors.js';
+import type { Graph } from '../engine/graph/graph.js';
+import { oneHots, type Tensors, tensor } from '../engine/graph/tensor.js';
+import type { Runtime } from '../engine/runtime/runtime.js';
+/** Slices that a network in training translates. */
+export interface SlicesToTranslate {
+  /** [n,S,S] in [−1, 1] */
+  readonly images: Float32Array;
+  /** [n,2k,S,S], as of the generator's input; without values where the network is given none. */
+  readonly neighbours: Float32Array;
+  /** [n,S,S], 1 in the whole tumour; only networks that are given it look at it. */
+  readonly masks: Uint8Array;
+  /** Indices of modalities. */
+  readonly source: number;
+  readonly target: number;
+}
+
+/** A network whose parameters are given with every call. */
+export interface BatchTranslator {
+  /**
+   * @returns [n,S,S] in (−1, 1), as the network gives it, outside the brain too
+   * @throws UtadError bad-shape when there are more or fewer neighbours than the network sees.
+   */
+  readonly translate: (generator: Tensors, slices: SlicesToTranslate) => Promise<Float32Array>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Compiles a translation for whole batches.
+ *
+ * @param graph inputs and output as of `inference` of a translator's method; those that it does not have are not given
+ */
+export async function createBatchTranslator(
+  runtime: Runtime,
+  graph: Graph,
+  { sliceSide, modalities }: { readonly sliceSide: number; readonly modalities: readonly string[] },
+  batchSize: number,
+): Promise<BatchTranslator> {
+  const program = await runtime.compile(graph);
+  const pixels = sliceSide ** 2;
+  const shape = [batchSize, 1, sliceSide, sliceSide];
+  const oneHot = (index: number) => oneHots(batchSize, modalities.length, index);
+  const planes = graph.inputs.find(({ attributes: { name } }) => name === 'neighbours')?.shape[1] ?? 0;
+  return {
+    translate: async (generator, { images, neighbours, masks, source, target }) => {
+      if (neighbours.length !== planes * images.length) {
+        fail('bad-shape', {
+          where: 'translation',
+          expected: `${planes} neighbours of each slice`,
+          got: `${neighbours.length} values for slices of ${images.length}`,
+        });
+      }
+      const result = new Float32Array(images.length);
+      const step = batchSize * pixels;
+      for (let start = 0; start < images.length; start += step) {
+        // The last batch is filled up with background.
+        const image = new Float32Array(step).fill(-1);
+        const mask = new Float32Array(step);
+        image.set(images.subarray(start, start + step));
+        const around = new Float32Array(planes * step).fill(-1);
+        around.set(neighbours.subarray(planes * start, planes * (start + step)));
+        mask.set(masks.subarray(start, start + step));
+        const { translated } = await program.run({
+          ...generator,
+          image: tensor(image, shape),
+          ...(planes === 0 ? {} : { neighbours: tensor(around, [batchSize, planes, sliceSide, sliceSide]) }),
+          mask: tensor(mask, shape),
+          source: oneHot(source),
+          target: oneHot(target),
+        });
+        result.set(translated!.data.subarray(0, Math.min(step, images.length - start)), start);
+      }
+      return result;
+    },
+    close: program.close,
+  };
+}

@@ -1,0 +1,97 @@
+import { createQuantileAccumulator } from '../metrics/quantiles.js';
+import type { SliceStore } from '../slices/slice-store.js';
+import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
+import { withoutPrefix } from '../training/networks.js';
+import { networkInUse } from '../training/state.js';
+import type { Stage } from '../training/utad-losses.js';
+import { type ModelMetadata, type ModelTraining, modelFormatVersion } from '../translate/model-metadata.js';
+import { writeModel } from '../translate/write-model.js';
+import type { TranslationScore } from './translation-validation.js';
+import type { TranslatorMethod } from './translator.js';
+
+/** Writes the generator of a stage of UTAD-Net as a model file. */
+export function writeTranslatorModel(
+  configuration: TrainingConfiguration,
+  stage: Stage,
+): NonNullable<TranslatorMethod['writeModel']> {
+  return async (state, facts) => {
+    const { recipe, store, trainingCases, validationCases, codeVersion, created } = facts;
+    const model = modelOf(configuration, stage);
+    const { modalities, sliceSide, features, levels, neighbours } = model;
+    const { targetConditioning, brainPlane, sourceConditioning } = model;
+    const conditioning = targetConditioning ? { targetConditioning, brainPlane, sourceConditioning } : {};
+    const around = neighbours ? { neighbours } : {};
+    const masked = stage === 'teacher' ? { tumourMask: true } : {};
+    const metadata: ModelMetadata = {
+      formatVersion: modelFormatVersion,
+      model: { modalities, sliceSide, features, levels, ...conditioning, ...around, ...masked },
+      recipe,
+      valueRanges: valueRangesOf(store, modalities),
+      training: {
+        stage,
+        iterations: state.iteration,
+        trainingCases: [...trainingCases],
+        validationCases: [...validationCases],
+        quantiles: quantilesOf(store, modalities),
+        dataFingerprint: store.fingerprint,
+        validation: validationOf(facts.validation ?? state.best, modalities),
+      },
+      codeVersion,
+      created,
+    };
+    // Half the size; the checkpoint keeps every digit.
+    return writeModel(withoutPrefix('G', networkInUse('G', state.tensors)), metadata, 'float16');
+  };
+}
+
+/** The validation that chose the generator; of a score whose line in the journal is lost, the means alone. */
+function validationOf(
+  score: (Pick<TranslationScore, 'ssim' | 'mae'> & Partial<TranslationScore>) | null,
+  modalities: readonly string[],
+): ModelTraining['validation'] {
+  if (score === null) return null;
+  const { ssim, mae } = score;
+  if (score.directions === undefined) return { ssim, mae };
+  const directions = score.directions.map((one) => ({
+    source: modalities[one.source]!,
+    target: modalities[one.target]!,
+    ssim: one.ssim,
+    mae: one.mae,
+  }));
+  return { ssim, mae, directions };
+}
+
+/** For each modality the median of its training volumes' low and high intensities. */
+function valueRangesOf(
+  store: SliceStore,
+  modalities: readonly string[],
+): Record<string, { low: number; high: number }> {
+  return Object.fromEntries(
+    modalities.map((name, modality) => {
+      const ranges = store.ranges.filter((range) => range.modality === modality);
+      return [
+        name,
+        { low: median(ranges.map(({ low }) => low)), high: median(ranges.map(({ high }) => high)) },
+      ];
+    }),
+  );
+}
+
+/** For each modality the quantiles of its training slices' brain on [0, 1]. */
+export function quantilesOf(store: SliceStore, modalities: readonly string[]): Record<string, number[]> {
+  const accumulators = modalities.map(() => createQuantileAccumulator());
+  store.entries.forEach(({ modality }, index) => {
+    const { image } = store.read(index);
+    accumulators[modality]!.addSlices(
+      image,
+      Uint8Array.from(image, (value) => (value > -1 ? 1 : 0)),
+    );
+  });
+  return Object.fromEntries(modalities.map((name, modality) => [name, accumulators[modality]!.table()]));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

@@ -1,0 +1,84 @@
+import type { Tensor, Tensors } from '../engine/graph/tensor.js';
+import { bottleneckChannels, type ModelConfiguration } from '../model/configuration.js';
+import { criticSpecs } from '../model/critic.js';
+import { generatorSpecs } from '../model/generator.js';
+import { initialise, type ParameterSpec } from '../nn/parameters.js';
+import {
+  initialNetworks,
+  type Networks,
+  requireTensors,
+  withoutPrefix,
+  withPrefix,
+} from '../training/networks.js';
+import type { Stage } from '../training/utad-losses.js';
+import { adapterPrefix, adapterSpecs } from './distillation.js';
+
+/** The shapes of a stage's networks. */
+export interface UtadModels {
+  readonly stage: Stage;
+  readonly model: ModelConfiguration;
+  /** The frozen teacher of a student. */
+  readonly teacher: ModelConfiguration;
+}
+
+/** The three networks of both stages: generator, critic, tumour critic. */
+export function stageNetworks(model: ModelConfiguration): Record<'G' | 'D' | 'localD', ParameterSpec[]> {
+  return { G: generatorSpecs(model), D: criticSpecs(model), localD: criticSpecs(model) };
+}
+
+/** The networks that a stage trains: a narrower student's adapter too. */
+export function trainedNetworks({ stage, model, teacher }: UtadModels): Networks {
+  const adapter = stage === 'student' ? adapterOf(model, teacher) : [];
+  if (adapter.length === 0) return stageNetworks(model);
+  const own = adapter.map((spec) => ({ ...spec, name: spec.name.slice(adapterPrefix.length + 1) }));
+  return { ...stageNetworks(model), [adapterPrefix]: own };
+}
+
+/** The networks that a stage uses as they are. */
+export function frozenNetworks({ stage, teacher }: UtadModels): Networks {
+  return stage === 'student' ? { T: generatorSpecs(teacher) } : {};
+}
+
+/** What brings a narrower student's bottleneck to its teacher's width; empty where the widths are the same. */
+export function adapterOf(student: ModelConfiguration, teacher: ModelConfiguration): ParameterSpec[] {
+  return adapterSpecs(bottleneckChannels(student), bottleneckChannels(teacher));
+}
+
+/** A teacher's networks before training. */
+export function teacherStart(model: ModelConfiguration, seed: number): Record<string, Tensor> {
+  return initialNetworks(stageNetworks(model), seed);
+}
+
+/**
+ * A student's networks before training: the teacher's weights, a new tumour encoder and new critics. A student of
+ * another width is new as a whole, with an adapter of its bottleneck to the teacher's.
+ *
+ * @param teacher the trained generator's tensors `G.*`
+ * @throws UtadError bad-file when the tensors are not a generator of the teacher's configuration.
+ */
+export function studentStart(
+  teacher: Tensors,
+  { model, teacher: teacherModel }: Pick<UtadModels, 'model' | 'teacher'>,
+  seed: number,
+): Record<string, Tensor> {
+  requireTensors('teacher', 'G.', generatorSpecs(teacherModel), teacher);
+  // Another seed than the teacher's, or its new parts would start as the teacher's did.
+  const studentSeed = seed + 1;
+  const { G, D, localD } = stageNetworks(model);
+  const fresh = initialNetworks({ G }, studentSeed);
+  return {
+    ...(model.features === teacherModel.features ? likeTeacher(fresh, teacher) : fresh),
+    ...initialise(adapterOf(model, teacherModel), studentSeed, adapterPrefix),
+    ...initialNetworks({ D, localD }, studentSeed),
+    ...withPrefix('T', withoutPrefix('G', teacher)),
+  };
+}
+
+function likeTeacher(fresh: Readonly<Record<string, Tensor>>, teacher: Tensors): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(fresh).map(([name, value]) => [
+      name,
+      name.startsWith('G.tumor_encoder.') ? value : teacher[name]!,
+    ]),
+  );
+}
