@@ -5,10 +5,11 @@ import { afterAll, expect, it } from 'vitest';
 import { createRandom } from '../base/random.js';
 import { createNodeRuntime } from '../engine/runtime/runtime.node.js';
 import type { SliceStore } from '../slices/slice-store.js';
-import { modelOf } from '../training/configuration.js';
+import { type TrainingPlan, train } from '../training/loop.node.js';
 import { resolveConfiguration } from '../training/presets.js';
-import { cycleganRival } from './cyclegan.js';
-import { type RivalPlan, trainRival } from './train-rival.node.js';
+import { cycleganMethod } from './cyclegan.js';
+import type { TranslationScore } from './translation-validation.js';
+import type { ValidationSlice } from './validation-slices.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'utad-rival-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -25,9 +26,8 @@ const configuration = resolveConfiguration('tiny', {
   iterations: 4,
   checkpointEvery: 1,
 });
-const { batchSize, beta1, beta2, averageDecay } = configuration;
-const setup = { model: modelOf(configuration), batchSize, adam: { beta1, beta2 }, averageDecay };
-const rival = cycleganRival(setup, { first: 2, second: 0 });
+const pair = { first: 2, second: 0 };
+const method = cycleganMethod(configuration, 3, pair);
 
 const read: number[] = [];
 const store: SliceStore = {
@@ -55,12 +55,11 @@ const store: SliceStore = {
   close: () => undefined,
 };
 
-function plan(name: string, stopAfter?: number): RivalPlan {
+function plan(name: string, stopAfter?: number): TrainingPlan<TranslationScore, readonly ValidationSlice[]> {
   const stop = new AbortController();
   return {
-    rival,
-    criticRate: 3,
-    configuration,
+    method,
+    held: null,
     folder: join(folder, name),
     store,
     runtime: createNodeRuntime('cpu', { threads: 1 }),
@@ -76,29 +75,29 @@ function plan(name: string, stopAfter?: number): RivalPlan {
 }
 
 it('trains a pair from slices of its two modalities, half of a batch each, and resumes bit-equal', async () => {
-  const whole = await trainRival(plan('whole'));
-  expect(whole).toMatchObject({ stage: 'cyclegan c a', iteration: 4, generatorUpdates: 4, best: null });
+  const whole = await train(plan('whole'));
+  expect(whole).toMatchObject({ method: 'cyclegan c a', iteration: 4, best: null });
   const drawn = [...new Set(read)].map((index) => index % 3);
   expect(new Set(drawn)).toEqual(new Set([0, 2]));
   // In each batch the pair's first modality comes first. A slice that is its own truth is read twice in a row.
   const once = read.filter((index, i) => index !== read[i - 1]);
   expect(once.map((index) => index % 3)).toEqual([2, 0, 2, 0, 2, 0, 2, 0]);
 
-  await expect(trainRival(plan('parts', 2))).rejects.toThrow('cyclegan c a: stopped after iteration 2 of 4');
-  const resumed = await trainRival(plan('parts'));
+  await expect(train(plan('parts', 2))).rejects.toThrow('cyclegan c a: stopped after iteration 2 of 4');
+  const resumed = await train(plan('parts'));
   expect(resumed.tensors).toEqual(whole.tensors);
   // Finished: nothing is done again.
   read.length = 0;
-  expect((await trainRival(plan('parts'))).iteration).toBe(4);
+  expect((await train(plan('parts'))).iteration).toBe(4);
   expect(read).toEqual([]);
 });
 
 it('refuses another network’s checkpoint, and a batch that cannot be halved', async () => {
-  const other = cycleganRival({ ...setup, model: { ...setup.model, features: 3 } }, { first: 2, second: 0 });
-  await expect(trainRival({ ...plan('whole'), rival: other })).rejects.toThrow(
+  const other = cycleganMethod({ ...configuration, features: 3 }, 3, pair);
+  await expect(train({ ...plan('whole'), method: other })).rejects.toThrow(
     /expected a tensor G\.there\.encoder.* of 3×1×3×3, got 2×1×3×3/,
   );
-  expect(() => cycleganRival({ ...setup, batchSize: 3 }, { first: 0, second: 1 })).toThrow(
+  expect(() => cycleganMethod({ ...configuration, batchSize: 3 }, 1, pair)).toThrow(
     'batchSize: expected an even number for CycleGAN',
   );
 });
