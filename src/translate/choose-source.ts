@@ -7,7 +7,7 @@ export interface ChosenSource {
 }
 
 /**
- * Chooses what a modality is made from: the source that is asked for; else the one whose direction scored best by
+ * Chooses what a modality is translated from: the source that is asked for; else the one whose direction scored best by
  * SSIM when the model was validated; else the first in the model's order.
  *
  * @param present the patient's modalities that the model knows

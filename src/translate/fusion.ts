@@ -29,7 +29,7 @@ export type Fusion = z.infer<typeof fusionSchema>;
 /** Weights of the translations of one target from one set of sources. */
 export type FusionTable = z.infer<typeof tableSchema>;
 
-/** One translation made of several, and how far these lie apart. */
+/** Several translations fused into one, and how far they lie apart. */
 export interface FusedImage {
   /** On [0, 1]; 0 where no source has brain. */
   readonly fused: Float32Array;

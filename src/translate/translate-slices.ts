@@ -39,7 +39,7 @@ export interface TranslateSlicesOptions {
  *
  * @param slices [K,S,S] in [−1, 1], background −1: all of a volume from the bottom up where the network sees neighbours
  * @param source index of the modality that the slices are
- * @param target index of the modality to make
+ * @param target index of the modality to translate into
  * @returns [K,S,S] in [−1, 1], or [n,S,S] of n chosen ones; outside the brain of a slice the values are the network's, near −1
  * @throws UtadError bad-argument when source and target are the same or unknown, a chosen slice is not there, or masks
  *   are missing or not wanted; bad-shape when the number of values is not a multiple of S·S, or not that of the masks.

@@ -43,7 +43,7 @@ function taskFor(
     volume,
     prepared,
     slices,
-    made: restoreVolume(slices, prepared.record, { low: 30, high: 600 }, 0),
+    synthetic: restoreVolume(slices, prepared.record, { low: 30, high: 600 }, 0),
     others: {},
     segmenter: {
       metadata: {

@@ -18,10 +18,10 @@ export interface TranslationToCheck {
   /** The source volume, as it was read and as the network saw it. */
   readonly volume: Volume;
   readonly prepared: PreparedVolume;
-  /** What the network made of it, [K,S,S], and the volume that was restored from it. */
+  /** Its translation as the network's slices, [K,S,S], and as the volume that was restored from them. */
   readonly slices: Float32Array;
-  readonly made: Volume;
-  /** The patient's other scans that the target can be made of, on the same slices. */
+  readonly synthetic: Volume;
+  /** The patient's other scans that can be translated into the target, on the same slices. */
   readonly others: Readonly<Record<string, PreparedVolume>>;
   readonly segmenter?: Pick<LoadedSegmenter, 'metadata' | 'segment'>;
   /** A brain mask, for volumes that are not cut out. */
@@ -41,7 +41,7 @@ export interface TranslationCheck {
   readonly spread: (DisagreementMap & { readonly sources: readonly string[] }) | null;
   /** What the segmenter finds on the source alone, against what it finds on the translation alone. */
   readonly tumour: TumourChange | null;
-  /** Why nothing is made of that: modalities on which the segmenter alone is known to miss tumours. */
+  /** Why that is no evidence: modalities on which the segmenter alone is known to miss tumours. */
   readonly unsure: readonly string[];
 }
 
@@ -66,13 +66,13 @@ export async function checkTranslation(task: TranslationToCheck): Promise<Transl
   const mapOf = (unit: Float32Array): DisagreementMap =>
     stretched(unit, prepared.brain, prepared.record, high - low);
 
-  const made = [slices];
+  const translations = [slices];
   for (const [name, other] of Object.entries(others))
-    made.push(await model.translateSlices(other.slices, modalities.indexOf(name), to));
+    translations.push(await model.translateSlices(other.slices, modalities.indexOf(name), to));
   const sources = [source, ...Object.keys(others)];
   return {
     cycleError: mapOf(cycleError(prepared.slices, back, prepared.brain)),
-    spread: made.length < 2 ? null : { ...mapOf(spreadOf(made, prepared.brain)), sources },
+    spread: translations.length < 2 ? null : { ...mapOf(spreadOf(translations, prepared.brain)), sources },
     tumour: task.segmenter === undefined ? null : await tumourOf(task, task.segmenter),
     unsure: [source, target].filter((name) => isBlindOn(name, task.segmenter?.metadata)),
   };
@@ -101,11 +101,11 @@ function isBlindOn(modality: string, metadata: SegmenterMetadata | undefined): b
 }
 
 async function tumourOf(
-  { volume, made, source, target, brain }: TranslationToCheck,
+  { volume, synthetic, source, target, brain }: TranslationToCheck,
   segmenter: NonNullable<TranslationToCheck['segmenter']>,
 ): Promise<TumourChange> {
   const given = brain ? { brain } : {};
   const before = await findTumour(volume, source, segmenter, given);
-  const after = await findTumour(made, target, segmenter, { ...given, like: before.prepared.record });
+  const after = await findTumour(synthetic, target, segmenter, { ...given, like: before.prepared.record });
   return tumourChange(before.mask, after.mask, before.grid);
 }

@@ -22,7 +22,7 @@ export interface TranslatePatientOptions {
 }
 
 /**
- * Carries out the plan for one patient, whatever it was made from: read → prepare → translate → restore → write,
+ * Carries out the plan for one patient, whatever the input: read → prepare → translate → restore → write,
  * source by source. Volumes that are finished already are kept.
  *
  * @param outcome takes what becomes of each volume

@@ -59,14 +59,14 @@ export async function translateTask(scans: readonly PreparedScan[], task: Task, 
 
 async function checkTask(
   [scan]: readonly PreparedScan[],
-  { volume: made, slices }: TranslatedScans,
+  { volume: synthetic, slices }: TranslatedScans,
   { source, target, out }: Translation,
   { run, outcome, tools: { model, segmenter }, others }: Work,
 ): Promise<WrittenCheck | undefined> {
   if (run.settings.check === null) return undefined;
   const { volume, prepared, brain } = scan!;
   const task = {
-    ...{ model, source, target, volume, prepared, slices, made },
+    ...{ model, source, target, volume, prepared, slices, synthetic },
     others: await others(scan!, target),
     ...(segmenter ? { segmenter } : {}),
     ...(brain ? { brain } : {}),

@@ -58,7 +58,7 @@ export interface ChosenSources {
  * the largest set of them that has weights.
  *
  * @param modalities the model's
- * @returns nothing where there are not two sources with weights: the modality is made from one then
+ * @returns nothing where there are not two sources with weights: the modality is translated from one then
  */
 export function chooseSources(
   target: string,
