@@ -1,4 +1,5 @@
-import { contentOfFileName } from '../../src/datasets/brats-name.js';
+import { stemOfVolumeName } from '../../src/datasets/brats-name.js';
+import { endingOf, withoutEnding } from '../../src/imaging/formats/formats.js';
 import { toFailure } from '../channel/channel.js';
 import type { Picture } from '../picture/picture.js';
 import { addProblem } from '../state/patient-state.js';
@@ -41,8 +42,9 @@ export function save(blob: Blob, name: string): void {
 /** A file name without ending that says what is in it: `p01_t2-synthetic`, as the command line names it. */
 export function nameOf({ made, role }: Picture): string {
   const file = made!.sourceName.split('/').at(-1)!;
-  const plain = file.replace(/\.(nii|hdr)(\.gz)?( \[\d+\])?$/i, '');
-  const stem = contentOfFileName(file) === undefined ? plain : plain.replace(/[_-][a-z0-9]+$/i, '');
+  const bare = file.replace(/ \[\d+\]$/, '');
+  const isNumbered = bare !== file && endingOf(bare) !== undefined;
+  const stem = isNumbered ? withoutEnding(bare) : stemOfVolumeName(file);
   const safe = stem.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^-+|-+$/g, '');
   return `${safe}_${role}-synthetic`;
 }

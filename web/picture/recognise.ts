@@ -2,6 +2,7 @@ import { bidsNameOf, modalityOfBidsName } from '../../src/datasets/bids-name.js'
 import { contentOfFileName } from '../../src/datasets/brats-name.js';
 import { modalityOfName } from '../../src/datasets/modality-name.js';
 import type { SequenceGuess } from '../../src/imaging/formats/dicom/sequence-guess.js';
+import { withoutEnding } from '../../src/imaging/formats/formats.js';
 
 /** What a volume seems to be: a modality, `tumour` or `brain` for masks, or nothing. */
 export interface Recognition {
@@ -32,8 +33,7 @@ export function recogniseByName(name: string, isLabels: boolean): Recognition {
     const role = masks['brain']!.test(base) ? 'brain' : 'tumour';
     return { role, sure: masks[role]!.test(base), because: 'holds labels, not intensities' };
   }
-  const words = base
-    .replace(/\.(nii|hdr|img)?(\.gz)?$/i, '')
+  const words = withoutEnding(base)
     .split(/[^a-zA-Z0-9]+/)
     .map(modalityOfName);
   // The last word that names a modality: `t1_to_flair_t2`.

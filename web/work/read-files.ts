@@ -1,13 +1,15 @@
 import { fail } from '../../src/base/errors.js';
 import type { FrameDecoder } from '../../src/imaging/formats/dicom/codecs.js';
-import { dicomSniffBytes, looksLikeDicom } from '../../src/imaging/formats/dicom/dicom-head.js';
 import { defaultDicomLimits } from '../../src/imaging/formats/dicom/limits.js';
 import { type DicomListing, DicomListingBuilder } from '../../src/imaging/formats/dicom/listing.js';
 import { readDicomVolume } from '../../src/imaging/formats/dicom/read-volume.js';
 import type { DicomSeries } from '../../src/imaging/formats/dicom/series.js';
 import { openZip } from '../../src/imaging/formats/dicom/zip.js';
 import { isZip } from '../../src/imaging/formats/dicom/zip-mark.js';
+import { fileHeadOf } from '../../src/imaging/formats/file-head.js';
+import { formatOf, formatOfName, formats, pairHalfOf } from '../../src/imaging/formats/formats.js';
 import type { Volume } from '../../src/imaging/volume.js';
+import { type FileFormat, fileHeadBytes } from '../../src/imaging/volume-format.js';
 import { readMasklessModelMetadata } from '../../src/translate/read-model.js';
 import { failureOf, type Tell } from '../channel/serve.js';
 import { factsOf } from '../picture/content.js';
@@ -15,7 +17,7 @@ import type { DroppedFile, DroppedVolume, ReadNews } from '../picture/dropped.js
 import { type Recognition, recogniseByGuess, recogniseByName } from '../picture/recognise.js';
 import { describeSeries, nameOfSeries, seriesToRead } from './choose-series.js';
 import { tabDicomLimits } from './read-limits.js';
-import { isNiftiName, type NamedBytes, readNiftiFile, voxelFileName } from './read-nifti-files.js';
+import { type NamedBytes, readVolumesOf } from './read-volume-file.js';
 
 /** A set of files that was dropped at once, as far as it must be remembered. */
 export interface Drop {
@@ -46,14 +48,16 @@ export async function readDropped(
   let [done, dicomFiles] = [0, 0];
   for (const { path, file } of files) {
     try {
-      const head = await bytesOf(file.slice(0, dicomSniffBytes));
+      const head = fileHeadOf(await bytesOf(file.slice(0, fileHeadBytes)));
+      const format = formatOf(head, path);
       if (/\.onnx$/i.test(path)) await readModelFile(path, file, tell);
-      else if (isZip(head)) listings.push(await readZip(path, file, number, decode, tell));
-      else if (looksLikeDicom(head)) {
+      else if (isZip(head.bytes)) listings.push(await readZip(path, file, number, decode, tell));
+      else if (format?.kind === 'series' && format.sniff(head)) {
         dicomFiles++;
         builder.add(path, await bytesOf(file));
-      } else if (isNiftiName(path)) await readVolumes(path, byPath, tell);
-      else if (!/\.img(\.gz)?$/i.test(path) && !silent.test(path)) unread.push(path);
+      } else if (format?.kind === 'file') {
+        if (!isVoxelHalf(path)) await readVolumes(format, path, byPath, tell);
+      } else if (!silent.test(path)) unread.push(path);
     } catch (error) {
       tell({ kind: 'problem', failure: failureOf(error) });
     }
@@ -87,15 +91,16 @@ async function readModelFile(name: string, file: File, tell: Tell<ReadNews>): Pr
 }
 
 async function readVolumes(
+  format: FileFormat,
   path: string,
   files: ReadonlyMap<string, File>,
   tell: Tell<ReadNews>,
 ): Promise<void> {
   const named = (name: string): NamedBytes => ({ path: name, bytes: () => bytesOf(files.get(name)!) });
-  const isPair = /\.hdr(\.gz)?$/i.test(path);
-  const voxels = isPair ? [...files.keys()].find((name) => voxelFileName(path).test(name)) : undefined;
-  for await (const { name, volume } of readNiftiFile(named(path), voxels ? named(voxels) : undefined))
-    tellVolume(droppedNifti(name, volume), tell);
+  const others = pairHalfOf(path)?.others.map((name) => name.toLowerCase()) ?? [];
+  const voxels = [...files.keys()].find((name) => others.includes(name.toLowerCase()));
+  for await (const { name, volume } of readVolumesOf(format, named(path), voxels ? named(voxels) : undefined))
+    tellVolume(droppedFile(name, volume), tell);
 }
 
 async function readZip(
@@ -109,9 +114,11 @@ async function readZip(
   const builder = new DicomListingBuilder(tabDicomLimits);
   for (const [index, name] of archive.names.entries()) {
     try {
-      if (isNiftiName(name)) {
+      const format = formatOfName(name);
+      if (format?.kind === 'file' && !isVoxelHalf(name)) {
         const named = { path: name, bytes: async () => archive.read(name) };
-        for await (const one of readNiftiFile(named)) tellVolume(droppedNifti(one.name, one.volume), tell);
+        for await (const one of readVolumesOf(format, named))
+          tellVolume(droppedFile(one.name, one.volume), tell);
       } else if (!silent.test(name)) builder.add(name, () => archive.read(name));
     } catch (error) {
       tell({ kind: 'problem', failure: failureOf(error) });
@@ -155,7 +162,12 @@ async function readSeries(
   return dropped(nameOfSeries(series), volume, recognition, series.guess.other === 'synthetic');
 }
 
-function droppedNifti(name: string, volume: Volume): DroppedVolume {
+/** Whether a file holds the voxels of a pair, which are read with their header. */
+function isVoxelHalf(path: string): boolean {
+  return pairHalfOf(path)?.half === 'voxels';
+}
+
+function droppedFile(name: string, volume: Volume): DroppedVolume {
   const synthetic =
     (volume.origin.format === 'nifti' && volume.origin.header.synthetic === true) || /synthetic/i.test(name);
   const facts = factsOf(volume);
@@ -178,7 +190,7 @@ function refusal(unread: readonly string[]): Error {
   try {
     return fail('not-supported', {
       where: unread.length === 1 ? unread[0]! : `${unread[0]!} and ${unread.length - 1} more`,
-      expected: 'NIfTI files (.nii, .nii.gz), DICOM files, a ZIP of these, or a model (.onnx)',
+      expected: `${formats.map(({ title }) => `${title} files`).join(', ')}, a ZIP of these, or a model (.onnx)`,
       got: unread.length === 1 ? 'another kind of file' : 'other kinds of files',
     });
   } catch (error) {

@@ -83,8 +83,7 @@ export function requireFileName(where: string, name: string, format?: FormatName
   const among = format === undefined ? fileFormats : [formatNamed(format)];
   const endings = among.flatMap((one): readonly string[] => (one.kind === 'file' ? one.extensions : []));
   if (endings.length === 0 || endings.includes(wholeFileEnding(name) ?? '')) return;
-  const shortestFirst = [...endings].sort((a, b) => a.length - b.length).join(' or ');
-  fail('bad-argument', { where, expected: `a name that ends in ${shortestFirst}`, got: name });
+  fail('bad-argument', { where, expected: `a name that ends in ${endings.join(' or ')}`, got: name });
 }
 
 /** One half of a volume that is a header and a file of voxels. */

@@ -1,6 +1,6 @@
 import { UtadError } from '../../src/base/errors.js';
-import { readNifti } from '../../src/imaging/formats/nifti/read.js';
 import type { Volume } from '../../src/imaging/volume.js';
+import type { FileFormat } from '../../src/imaging/volume-format.js';
 import { tabLimits } from './read-limits.js';
 
 /** A file's bytes with its path. */
@@ -18,36 +18,30 @@ export interface NamedVolume {
   readonly volume: Volume;
 }
 
-/** Whether a name is that of a NIfTI file; the `.img` of a pair is read with its `.hdr`. */
-export function isNiftiName(name: string): boolean {
-  return /\.(nii|hdr)(\.gz)?$/i.test(name);
-}
-
-/** The `.img` beside a `.hdr`, by its path. */
-export function voxelFileName(path: string): RegExp {
-  const stem = path.replace(/\.hdr(\.gz)?$/i, '').replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${stem}\\.img(\\.gz)?$`, 'i');
-}
-
 /**
- * Reads the volumes of a NIfTI file: the one, or each of the first eight of a file with four axes.
+ * Reads the volumes of a file: the one, or each of the first eight of a file with several.
  *
- * @param voxels the `.img` where the file is a `.hdr`
- * @throws UtadError as `readNifti`.
+ * @param voxels the file of voxels where the file is the header of a pair
+ * @throws UtadError as the format's reader does.
  */
-export async function* readNiftiFile(file: NamedBytes, voxels?: NamedBytes): AsyncGenerator<NamedVolume> {
+export async function* readVolumesOf(
+  format: FileFormat,
+  file: NamedBytes,
+  voxels?: NamedBytes,
+): AsyncGenerator<NamedVolume> {
+  const { read } = await format.load();
   const bytes = await file.bytes();
   const voxelFile = voxels && { bytes: await voxels.bytes(), where: voxels.path };
   const options = { limits: tabLimits, ...(voxelFile ? { voxelFile } : {}) };
   try {
-    yield { name: file.path, volume: readNifti(bytes, file.path, options) };
+    yield { name: file.path, volume: read(bytes, file.path, options) };
     return;
   } catch (error) {
     if (!(error instanceof UtadError) || error.code !== 'bad-argument') throw error;
   }
   for (let volumeIndex = 0; volumeIndex < mostVolumes; volumeIndex++) {
     try {
-      const volume = readNifti(bytes, file.path, { ...options, volumeIndex });
+      const volume = read(bytes, file.path, { ...options, volumeIndex });
       yield { name: `${file.path} [${volumeIndex + 1}]`, volume };
     } catch (error) {
       // Past the last volume of the file.
