@@ -2,7 +2,7 @@ import { fail } from '../base/errors.js';
 import type { PreparedPatient } from '../datasets/prepared-patient.node.js';
 
 /** Slices with less brain than this share of their pixels are not evaluated: almost all of them is background. */
-export const leastBrainShare = 0.08;
+const leastBrainShare = 0.08;
 
 /** Which slices of a patient are evaluated, and which pixels of them. */
 export interface ChosenSlices {

@@ -16,7 +16,7 @@ export interface FusionMoments {
 }
 
 /** More sources than this have more subsets than are worth learning. */
-export const mostFusedSources = 5;
+const mostFusedSources = 5;
 
 /**
  * Sets of two sources or more, in order.

@@ -55,7 +55,7 @@ interface Measure extends Required<NumberStyle> {
 }
 
 /** What PSNR is reported as when it is higher, and for equal images, where it is infinite (JSON has no Infinity). */
-export const highestPsnr = 100;
+const highestPsnr = 100;
 
 /** Bins of the mutual information along each image. */
 const bins = 32;

@@ -56,8 +56,8 @@ function matrix(choices: readonly Choice[]): string {
     });
     return `<tr><th scope="row">${escapeHtml(from)}</th>${cells.join('')}</tr>`;
   });
-  const others = baselineNames.map((name) => baselines[name].label).join(' and ');
-  const beaten = `than ${others}${sources.includes('fused') ? '; fused: than the best single source' : ''}`;
+  const others = baselineNames.map((name) => baselines[name].label).join(', ');
+  const beaten = `than every baseline (${others})${sources.includes('fused') ? '; fused: than the best single source' : ''}`;
   return (
     '<table class="matrix"><caption>SSIM in the brain, from (rows) to (columns): choose a direction</caption>' +
     `<thead><tr><td></td>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>` +

@@ -164,7 +164,7 @@ function sliceOf(data: Float32Array, k: number, area: number): Float32Array {
 }
 
 /** Mean of some scores, each measure over those that have it; null of none. */
-export function meanScores(scores: readonly Scores[]): Scores | null {
+function meanScores(scores: readonly Scores[]): Scores | null {
   if (scores.length === 0) return null;
   return fromNames(measureNames, (name) => meanKnown(scores.map((one) => one[name]))) as Scores;
 }

@@ -107,7 +107,7 @@ async function endOf(folder: string, index: number, round: number): Promise<'don
 }
 
 /** The word of the journal for an outcome. */
-export function howOf(outcome: JobOutcome): 'done' | 'failed' | 'transient' | 'fatal' | 'stopped' {
+function howOf(outcome: JobOutcome): 'done' | 'failed' | 'transient' | 'fatal' | 'stopped' {
   if (outcome.status !== 'failed') return outcome.status;
   if (outcome.failure.fatal) return 'fatal';
   return outcome.failure.transient ? 'transient' : 'failed';

@@ -1,7 +1,7 @@
 import type { Tile } from './draw-tile.js';
 
 /** Values on [0, 1] of an image in 256 steps. */
-export function imageValues(image: Uint8Array): Float32Array {
+function imageValues(image: Uint8Array): Float32Array {
   return Float32Array.from(image, (value) => value / 255);
 }
 
