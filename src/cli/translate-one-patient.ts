@@ -5,8 +5,9 @@ import type { TranslationObserver, WrittenTranslation } from '../cohort/patient/
 import type { Translation } from '../cohort/translation-job.js';
 import type { TranslationPlan } from '../cohort/translation-plan.js';
 import { describeGrid } from '../imaging/geometry.js';
-import { noticeColours, outputColours } from '../terminal/colours.js';
+import { outputColours } from '../terminal/colours.js';
 import { createProgress } from '../terminal/progress.js';
+import { warn } from './warn.js';
 
 /** Translates one patient in this process and prints what it writes. @throws UtadError as `translatePatientHere`. */
 export async function translateOnePatient({ jobs }: TranslationPlan): Promise<void> {
@@ -42,10 +43,6 @@ function print({ translation, volume, device, seconds, check }: WrittenTranslati
       `values ${range.join(' to ')}, ${seconds.toFixed(1)} s on ${device}`,
   );
   if (check !== undefined) console.log(`  ${check.line}`);
-}
-
-function warn(text: string): void {
-  console.error(`${noticeColours.yellow('warning')}: ${text}`);
 }
 
 /** A file of several volumes is refused with the name of the option that chooses one. */
