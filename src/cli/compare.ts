@@ -10,6 +10,7 @@ import { compareSeed } from '../experiments/compare-seed.js';
 import { trainingsOf } from '../experiments/compare-trainings.js';
 import { writeComparison } from '../experiments/compare-write.js';
 import { openExperiment } from '../experiments/experiment-folder.js';
+import { createProgress } from '../terminal/progress.js';
 import { terminalTable } from '../terminal/text-table.js';
 import { sayNotes } from './data-set-notes.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
@@ -54,7 +55,7 @@ async function compare(
   const finished: FinishedMethod[] = [];
   for (const seed of seeds) {
     const own = rows.filter((one) => one.seed === seed);
-    finished.push(...(await compareSeed(own, seed, plan, experiment, runtime)));
+    finished.push(...(await compareSeed(own, seed, plan, experiment, runtime, createProgress)));
   }
 
   const tables = await writeComparison(experiment, plan, dataSet.folder, finished);

@@ -1,3 +1,4 @@
+import type { StartProgress } from '../base/progress-display.js';
 import { sizeOf } from '../base/shapes.js';
 import type { CaseFiles } from '../datasets/case.js';
 import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
@@ -11,7 +12,6 @@ import { neighbourSlices } from '../imaging/neighbour-slices.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
 import { createBatchTranslator } from '../methods/batch-translator.js';
 import type { Pair } from '../methods/translation-batches.js';
-import { createProgress } from '../terminal/progress.js';
 import { isPairOnly, type MethodName } from './compare-methods.js';
 import type { ComparedPicture } from './compare-result.js';
 import type { TrainedMethod } from './compare-train.js';
@@ -26,6 +26,7 @@ export interface EvaluationTask {
   readonly pair: Pair;
   readonly runtime: Runtime;
   readonly requireGoing: () => void;
+  readonly startProgress: StartProgress;
 }
 
 /** What a network reached. */
@@ -42,7 +43,7 @@ const picturedPatients = 4;
 export async function evaluateMethod(
   name: MethodName,
   { method, generator }: TrainedMethod,
-  { test, recipe, modalities, quantiles, every, pair, runtime, requireGoing }: EvaluationTask,
+  { test, recipe, modalities, quantiles, every, pair, runtime, requireGoing, startProgress }: EvaluationTask,
 ): Promise<EvaluatedMethod> {
   const { batchSize, sliceSide, neighbours = 0 } = method.configuration;
   const graph = method.inference(batchSize);
@@ -50,7 +51,7 @@ export async function evaluateMethod(
   const names = [modalities[pair.first]!, modalities[pair.second]!] as const;
   const isOfPair = (source: string, target: string): boolean =>
     names.some((name) => name === source) && names.some((name) => name === target);
-  const progress = createProgress(`evaluating ${method.name}`, test.length);
+  const progress = startProgress(`evaluating ${method.name}`, test.length);
   try {
     const patients: PatientScores[] = [];
     const pictures: ComparedPicture[] = [];

@@ -1,9 +1,9 @@
+import { progressWhenKnown, type StartProgress } from '../base/progress-display.js';
 import type { Runtime } from '../engine/runtime/runtime.js';
 import { quantilesOf } from '../methods/translator-model.js';
 import { recipeOf, requireSameData } from '../runs/run-data.js';
 import { assignModalities } from '../slices/assignment.js';
 import { prepareSliceStore } from '../slices/slice-store.node.js';
-import { progressOf } from '../terminal/progress.js';
 import { evaluateMethod } from './compare-evaluate.js';
 import type { MethodName } from './compare-methods.js';
 import { type ComparisonPlan, comparePaths } from './compare-plan.js';
@@ -25,6 +25,7 @@ export async function compareSeed(
   { settings, pair, every, train: learning, test }: ComparisonPlan,
   experiment: ExperimentFolder,
   runtime: Runtime,
+  startProgress: StartProgress,
 ): Promise<FinishedMethod[]> {
   const { modalities, minimumBrainFraction, paired } = settings.base;
   const recipe = recipeOf(settings.base);
@@ -43,7 +44,7 @@ export async function compareSeed(
     modalities,
     minimumBrainFraction,
     neighbours: neighboursOf(settings),
-    onProgress: progressOf('prepare'),
+    onProgress: progressWhenKnown(startProgress, 'prepare'),
   });
   try {
     await requireSameData(comparePaths.runs(out, seed), store.fingerprint);
@@ -63,7 +64,7 @@ export async function compareSeed(
         iterations += training.configuration.iterations!;
         seconds += trained.seconds;
       }
-      const task = { test, recipe, modalities, quantiles, every, pair, runtime, requireGoing };
+      const task = { test, recipe, modalities, quantiles, every, pair, runtime, requireGoing, startProgress };
       const { patients, pictures, parameters } = await evaluateMethod(method, trained!, task);
       return {
         result: { method, seed, device: runtime.device, iterations, seconds, parameters, patients },

@@ -1,7 +1,5 @@
 import { type Progress, progressWhenKnown } from '../base/progress-display.js';
 
-export type { Progress };
-
 const barWidth = 24;
 const plainIntervalMs = 15_000;
 

@@ -79,7 +79,6 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'imaging',
     'metrics',
     'report',
-    'terminal',
     'datasets',
     'slices',
     'translate',
