@@ -1,4 +1,5 @@
-import { createProgress, type Progress, say } from '../terminal/progress.js';
+import type { Progress } from '../base/progress-display.js';
+import { createProgress, say } from '../terminal/progress.js';
 import type { TrainingObserver } from '../training/observer.js';
 import { writeSampleSheet } from './write-sample-sheet.js';
 
