@@ -135,7 +135,7 @@ describe('training on a mapped data set', () => {
     await rm(model());
     await utad('train', '--out', join(folder, 'run'), '--resume', '--threads=1');
     const other = utad('train', '--out', join(folder, 'run'), '--resume', '--map', mapFile);
-    await expect(other).rejects.toThrow(/--resume: expected the configuration .* got --map/);
+    await expect(other).rejects.toThrow(/--resume: a run continues with the configuration .* without --map/);
 
     const out = join(folder, 'ct.nii.gz');
     const source = join(folder, 'data/mr/p0_mr.nii.gz');

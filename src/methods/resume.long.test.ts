@@ -161,16 +161,15 @@ it('trains both stages with every option that the publication has not', async ()
   const endless = Number.POSITIVE_INFINITY;
   const begin = async (): Promise<TrainingState<TranslationScore>> => startTeacher(model, 1, true);
   const taught = await run('options', 'teacher', begin, endless, options);
-  expect(Object.keys(taught.tensors).filter((name) => name.includes('running'))).toEqual([]);
   const begun = startStudent(networkInUse('G', taught.tensors), model, 1, true);
   const student = await run('options-student', 'student', async () => begun, endless, options);
   expect(student.iteration).toBe(8);
   const lines = await readJournal(join(folder, 'options-student', 'journal.jsonl'), translationScoreSchema);
-  // The logistic losses are above zero; the published ones have either sign.
-  for (const line of lines) {
-    if (line.kind !== 'step') continue;
-    for (const name of ['critic.real', 'critic.fake', 'critic.gp', 'critic.local_real'])
-      expect(line.losses[name], name).toBeGreaterThan(0);
+  const steps = lines.flatMap((line) => (line.kind === 'step' ? [line.losses] : []));
+  expect(steps).toHaveLength(8);
+  for (const losses of steps) {
+    expect(losses['critic.gp']).toBeGreaterThan(0);
+    for (const [name, value] of Object.entries(losses)) expect(Number.isFinite(value), name).toBe(true);
   }
 });
 
