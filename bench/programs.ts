@@ -19,9 +19,9 @@ import type { Work } from './works.js';
 /** The teacher's published settings at the size of a piece of work. */
 export function setupOf(work: Work): UpdateSetup {
   const configuration = resolveConfiguration('paper', {
-    features: work.features,
-    criticFeatures: work.features,
-    sliceSide: work.side,
+    'model.baseChannels': work.features,
+    'model.criticBaseChannels': work.features,
+    'model.sliceSide': work.side,
   });
   return { ...updateSetupOf(configuration, 'teacher'), batchSize: work.batch };
 }
@@ -54,9 +54,9 @@ export function translationGraph({ model }: UpdateSetup): Graph {
 
 /** A model file with starting weights, as `utad train` writes it. */
 export function startingModelFile({
-  model: { modalities, sliceSide, features, levels },
+  model: { modalities, sliceSide, baseChannels: features, levels },
 }: UpdateSetup): Uint8Array {
-  const model = { modalities, sliceSide, features, levels };
+  const model = { modalities, sliceSide, baseChannels: features, levels };
   const metadata: ModelMetadata = {
     formatVersion: modelFormatVersion,
     model,

@@ -17,7 +17,7 @@ const options = program.opts<{ features: string; out: string }>();
 const configuration = {
   modalities: ['t1', 't1ce', 't2', 'flair'],
   sliceSide: 128,
-  features: wholeNumber('--features', options.features, 1, 1024),
+  baseChannels: wholeNumber('--features', options.features, 1, 1024),
   levels: 4,
 };
 await writeFileAtomic(options.out, encodeSafetensors(initialise(generatorSpecs(configuration), 1, 'G'), {}));

@@ -79,7 +79,7 @@ async function timesOf(paths: readonly string[]): Promise<Omit<Width, 'model' | 
       if (round > 0) seconds[i]!.push((performance.now() - began) / 1000 / 4);
     }
   }
-  const features = loaded.map(({ metadata }) => metadata.model.features);
+  const features = loaded.map(({ metadata }) => metadata.model.baseChannels);
   const widest = features.indexOf(Math.max(...features));
   const costs = await Promise.all(
     loaded.map(async ({ metadata }, i) => ({

@@ -92,7 +92,7 @@ async function prepareTranslation(work: Work): Promise<() => Promise<unknown>> {
 function randomBatch(work: Work): Tensors {
   const pixels = [work.batch, 1, work.side, work.side];
   const count = work.batch * work.side ** 2;
-  const modalities = presets.paper.modalities.length;
+  const modalities = presets.paper.model.modalities.length;
   const oneHot = (shift: number): Tensor => ({
     shape: [work.batch, modalities],
     data: Float32Array.from({ length: work.batch * modalities }, (_, i) =>

@@ -63,15 +63,15 @@ describe('two runs of utad train', () => {
     const small = [
       ...[
         '--preset=tiny',
-        '--set=sliceSide=32',
-        '--set=features=2',
-        '--set=levels=2',
-        '--set=criticFeatures=2',
+        '--set=model.sliceSide=32',
+        '--set=model.baseChannels=2',
+        '--set=model.levels=2',
+        '--set=model.criticBaseChannels=2',
       ],
       ...[
-        '--set=validationSlices=4',
-        '--set=validateEvery=1000',
-        '--set=checkpointEvery=1000',
+        '--set=validation.slices=4',
+        '--set=validation.every=1000',
+        '--set=schedule.checkpointEvery=1000',
         '--threads=1',
       ],
     ];

@@ -9,9 +9,20 @@ import { type BuiltUtad, buildUtad } from './fixtures/built-utad.js';
 
 /** Small, and long enough to be killed in many places; one thread, as small work is done fastest. */
 const small = [
-  ...['--preset=tiny', '--set=sliceSide=32', '--set=features=3', '--set=levels=3', '--set=criticFeatures=2'],
-  ...['--set=batchSize=4', '--set=validationSlices=4', '--set=validateEvery=6', '--set=checkpointEvery=3'],
-  ...['--set=studentFeatures=2', '--set=augmentation.rotationDegrees=10', '--threads=1'],
+  ...[
+    '--preset=tiny',
+    '--set=model.sliceSide=32',
+    '--set=model.baseChannels=3',
+    '--set=model.levels=3',
+    '--set=model.criticBaseChannels=2',
+  ],
+  ...[
+    '--set=schedule.batchSize=4',
+    '--set=validation.slices=4',
+    '--set=validation.every=6',
+    '--set=schedule.checkpointEvery=3',
+  ],
+  ...['--set=model.studentBaseChannels=2', '--set=data.augmentation.rotationDegrees=10', '--threads=1'],
 ];
 const updates = 12;
 
@@ -118,7 +129,7 @@ describe('a training run', () => {
       ...record.validationCases,
       record.codeFingerprint,
       (await readFile(path('whole/data-fingerprint.txt'), 'utf8')).trim(),
-      '&quot;studentFeatures&quot;: 2',
+      '&quot;studentBaseChannels&quot;: 2',
       't1ce → flair',
       last,
     ])

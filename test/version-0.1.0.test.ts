@@ -85,13 +85,13 @@ it('continues the run of a segmenter', async () => {
 
 it('continues a rival of a comparison', async () => {
   const configuration = resolveConfiguration('tiny', {
-    sliceSide: 32,
-    features: 2,
-    levels: 2,
-    criticFeatures: 2,
-    criticLayers: 3,
-    batchSize: 2,
-    averageDecay: 0.5,
+    'model.sliceSide': 32,
+    'model.baseChannels': 2,
+    'model.levels': 2,
+    'model.criticBaseChannels': 2,
+    'model.criticLayers': 3,
+    'schedule.batchSize': 2,
+    'optimiser.averageDecay': 0.5,
   });
   const state = await latestCheckpoint(
     join(kept, 'cyclegan'),

@@ -17,14 +17,14 @@ import { type BuiltUtad, buildUtad } from './fixtures/built-utad.js';
 /** The smallest training there can be: 32×32 slices of 8 mm, 2 features. */
 const small = [
   '--preset=tiny',
-  '--set=sliceSide=32',
-  '--set=features=2',
-  '--set=levels=3',
-  '--set=criticFeatures=2',
-  '--set=batchSize=4',
-  '--set=validationSlices=4',
-  '--set=validateEvery=6',
-  '--set=checkpointEvery=3',
+  '--set=model.sliceSide=32',
+  '--set=model.baseChannels=2',
+  '--set=model.levels=3',
+  '--set=model.criticBaseChannels=2',
+  '--set=schedule.batchSize=4',
+  '--set=validation.slices=4',
+  '--set=validation.every=6',
+  '--set=schedule.checkpointEvery=3',
   '--iterations=12',
 ];
 
@@ -218,10 +218,10 @@ describe('the command line', () => {
   });
 
   it('trains a network that sees neighbouring slices, and translates and evaluates with its model', async () => {
-    const few = ['--set=neighbours=1', '--iterations=3', '--set=validateEvery=3', '--paired'];
+    const few = ['--set=model.contextSlices=1', '--iterations=3', '--set=validation.every=3', '--paired'];
     const trained = await utad.call('train', 'data', '--out', 'around', ...small, ...few);
     expect(trained.status, trained.stderr).toBe(0);
-    expect((await metadataOf('around/model.onnx')).model.neighbours).toBe(1);
+    expect((await metadataOf('around/model.onnx')).model.contextSlices).toBe(1);
     expect((await metadataOf('whole/model.onnx')).model).not.toHaveProperty('neighbours');
 
     const source = 'data/Phantom_001/Phantom_001_t1.nii.gz';
@@ -241,7 +241,7 @@ describe('the command line', () => {
     expect(weights.stdout).toContain('1 slices seen below and above');
     const file = await utad.call('weights', 'around.safetensors', '--out=around.onnx');
     expect(file.status, file.stderr).toBe(0);
-    expect((await metadataOf('around.onnx')).model.neighbours).toBe(1);
+    expect((await metadataOf('around.onnx')).model.contextSlices).toBe(1);
   });
 
   it.each([
@@ -249,7 +249,7 @@ describe('the command line', () => {
     [['train', 'data', '--out', 'whole', ...small], 1, /Continue it with --resume, or choose another folder/],
     [['train', '--out', 'whole', '--resume', '--iterations', '5'], 1, /Leave these out, or start a new run/],
     [['train', '--out', 'none', '--resume'], 1, /there is no run to continue/],
-    [['train', 'data', '--out', 'x', '--set', 'fetures=3'], 1, /Did you mean features\?/],
+    [['train', 'data', '--out', 'x', '--set', 'model.baseChanels=3'], 1, /Did you mean model.baseChannels\?/],
     [['train', 'data', '--out', 'x', '--stage', 'student'], 1, /Train a teacher first/],
     [['train', 'data', '--out', 'x', '--device', 'abacus', ...small], 1, /--device: expected cpu/],
     [['translat'], 2, /unknown command|Did you mean/],

@@ -7,8 +7,8 @@ import { addRequestOptions } from './add-request-options.js';
 const after = `
 Every run is a folder of its own below --out, as utad train makes it; prepared slices are shared between runs.
 Call it again to go on: finished runs are looked at, the others continue from their last checkpoint.
-  utad sweep brats/ --out widths --vary features=8,16 --vary seed=1,2 --folds 5
-  utad sweep brats/ --out ablations --variants ablations.json     # {"whole": {}, "no-cycle": {"generatorWeights.rec": 0}}`;
+  utad sweep brats/ --out widths --vary model.baseChannels=8,16 --vary seed=1,2 --folds 5
+  utad sweep brats/ --out ablations --variants ablations.json     # {"whole": {}, "no-cycle": {"losses.generator.rec": 0}}`;
 
 /** Adds `utad sweep <data set> --out <folder>`: many training runs and a table of their validations. */
 export function addSweepCommand(program: Command): void {

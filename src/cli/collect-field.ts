@@ -14,5 +14,8 @@ export function collectField(
   } catch {
     parsed = text;
   }
-  return { ...before, [value.slice(0, at)]: parsed };
+  const name = value.slice(0, at);
+  // The last one counts: it comes last.
+  const { [name]: _, ...others } = before;
+  return { ...others, [name]: parsed };
 }

@@ -31,13 +31,13 @@ async function compare(...options: string[]): Promise<void> {
   const program = new Command().exitOverride();
   addCompareCommand(program);
   const sets = [
-    'sliceSide=32',
-    'features=2',
-    'levels=2',
-    'criticFeatures=2',
-    'criticLayers=3',
-    'minimumBrainFraction=0.02',
-    'paired=true',
+    'model.sliceSide=32',
+    'model.baseChannels=2',
+    'model.levels=2',
+    'model.criticBaseChannels=2',
+    'model.criticLayers=3',
+    'data.minimumBrainFraction=0.02',
+    'data.paired=true',
   ];
   await program.parseAsync([
     ...['node', 'utad', 'compare', data, '--out', out, '--threads', '1', '--iterations', '2'],
@@ -117,6 +117,8 @@ describe('utad compare', () => {
     await expect(compare('--pair', 't1:pet')).rejects.toThrow(
       '--pair: expected two of t1, t1ce, t2, flair as t1:t1ce, got t1:pet.',
     );
-    await expect(compare('--ours', 'brainplane=true')).rejects.toThrow('Did you mean brainPlane?');
+    await expect(compare('--ours', 'model.brainMaskChanel=true')).rejects.toThrow(
+      'Did you mean model.brainMaskChannel?',
+    );
   });
 });

@@ -47,7 +47,12 @@ export async function demo({ out, patients, iterations }: DemoOptions): Promise<
 
   await call('phantom', '--out', dataSet, '--patients', patients);
   const updates = wholeNumber('--iterations', iterations, 2, 1e9);
-  const fields = ['sliceSide=64', 'features=8', 'learningRate=4e-3', `fieldOfViewMm=${fieldOfViewMm}`];
+  const fields = [
+    'model.sliceSide=64',
+    'model.baseChannels=8',
+    'optimiser.learningRate=4e-3',
+    `data.preparation.fieldOfViewMm=${fieldOfViewMm}`,
+  ];
   const common = ['--preset', 'pairs', ...fields.flatMap((field) => ['--set', field])];
   const stages = [
     { stage: 'teacher', run: teacher, count: updates, more: [] },
@@ -56,11 +61,11 @@ export async function demo({ out, patients, iterations }: DemoOptions): Promise<
   for (const { stage, run, count, more } of stages)
     await call(
       ...['train', dataSet, '--out', run, '--stage', stage, ...more, '--iterations', String(count)],
-      ...['--set', `validateEvery=${Math.ceil(count / 4)}`, ...common],
+      ...['--set', `validation.every=${Math.ceil(count / 4)}`, ...common],
     );
   const model = join(student, 'model.onnx');
   const { validationCases, configuration } = await readTranslatorRecord(student);
-  const [patient, source] = [validationCases[0]!, configuration.modalities[0]!];
+  const [patient, source] = [validationCases[0]!, configuration.model.modalities[0]!];
   const volume = join(dataSet, patient, `${patient}_${source}.nii.gz`);
   await call('translate', volume, '--to', 'all', '--model', model, '--out', translated);
   const evaluation = join(out, 'evaluation');
@@ -71,7 +76,7 @@ export async function demo({ out, patients, iterations }: DemoOptions): Promise<
     title: 'utad-net: the whole line on phantom patients',
     lead:
       `${patients} patients that never lived, of whom ${validationCases.length} were held out; ` +
-      `a teacher and its student of ${configuration.features} features on ${configuration.sliceSide}×${configuration.sliceSide} slices, ` +
+      `a teacher and its student of ${configuration.model.baseChannels} features on ${configuration.model.sliceSide}×${configuration.model.sliceSide} slices, ` +
       `trained for ${stages[0].count} and ${stages[1].count} updates. All of it took ${formatDuration((Date.now() - began) / 1000)} on this machine.`,
     sections: [
       ...evaluationSections(judged),

@@ -34,7 +34,13 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 async function downstream(...options: string[]): Promise<void> {
   const program = new Command().exitOverride();
   addDownstreamCommand(program);
-  const sets = ['sliceSide=32', 'features=2', 'levels=2', 'batchSize=4', 'minimumBrainFraction=0.02'];
+  const sets = [
+    'model.sliceSide=32',
+    'model.baseChannels=2',
+    'model.levels=2',
+    'schedule.batchSize=4',
+    'data.minimumBrainFraction=0.02',
+  ];
   await program.parseAsync([
     ...[
       'node',

@@ -106,9 +106,9 @@ describe('utad evaluate', () => {
     expect(page.replaceAll('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(/https?:|NaN|undefined/);
     expect(page.match(/class="panel panel-/g)).toHaveLength(12);
     expect(page.match(/ checked/g)).toHaveLength(1);
-    expect(report.features?.extractor.name).toBe('gaussian-derivatives 1 (built in)');
-    expect(report.features?.directions).toHaveLength(12);
-    expect(page).toContain(report.features!.extractor.sha256);
+    expect(report.baseChannels?.extractor.name).toBe('gaussian-derivatives 1 (built in)');
+    expect(report.baseChannels?.directions).toHaveLength(12);
+    expect(page).toContain(report.baseChannels!.extractor.sha256);
     expect(report.mean.brain.ssimUniform).not.toBeNull();
     expect((await readdir(join(out, 'sheets'))).sort()).toEqual(['P1-directions.png', 'P1-overview.png']);
     expect(decode(await readFile(join(out, 'sheets', 'P1-directions.png'))).height).toBeGreaterThan(12 * 128);

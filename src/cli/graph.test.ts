@@ -28,6 +28,6 @@ it('describes programs of a configuration with other fields', async () => {
   const total = ({ parameters }: Awaited<ReturnType<typeof describe>>): number =>
     Object.values(parameters).reduce((sum, count) => sum + count, 0);
   const usual = await describe('--program', 'translation');
-  const wide = await describe('--program', 'translation', '--set', 'features=16');
+  const wide = await describe('--program', 'translation', '--set', 'model.baseChannels=16');
   expect(total(wide)).toBeGreaterThan(total(usual));
 });

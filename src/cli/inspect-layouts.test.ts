@@ -194,7 +194,7 @@ describe('utad inspect on other layouts', () => {
     const wide = ['ct', 'mr'].map(
       (name) =>
         expect.stringMatching(
-          `^${name} is one that needs 320 mm, more than the usual 256: train with --set fieldOfViewMm=`,
+          `^${name} is one that needs 320 mm, more than the usual 256: train with --set data.preparation.fieldOfViewMm=`,
         ) as unknown,
     );
     expect(patients.map(({ problems }) => problems.map(({ text }) => text))).toEqual([

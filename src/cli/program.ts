@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   'degrade-masks': async () => (await import('./add-degrade-masks-command.js')).addDegradeMasksCommand,
   inspect: async () => (await import('./add-inspect-command.js')).addInspectCommand,
   train: async () => (await import('./add-train-command.js')).addTrainCommand,
+  config: async () => (await import('./add-config-command.js')).addConfigCommand,
   sweep: async () => (await import('./add-sweep-command.js')).addSweepCommand,
   report: async () => (await import('./add-report-command.js')).addReportCommand,
   translate: async () => (await import('./add-translate-command.js')).addTranslateCommand,

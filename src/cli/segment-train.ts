@@ -70,11 +70,11 @@ async function newRun(dataSet: string | undefined, options: SegmentTrainOptions)
   };
   const foreground = found.foregroundByModality;
   const configuration = resolveSegmentationConfiguration(options.preset, {
-    modalities: found.modalities,
+    'model.modalities': found.modalities,
     ...(Object.keys(foreground).length > 0 ? { preparation: { foregroundByModality: foreground } } : {}),
     ...overrides,
   });
-  requireModalities(configuration.modalities, found);
+  requireModalities(configuration.model.modalities, found);
   console.error(`${found.layout}: ${found.because}`);
   sayNotes(found);
   return createSegmenterRun({
@@ -119,9 +119,12 @@ function describe(
   { configuration, trainingCases, validationCases }: SegmenterRecord,
   device: string,
 ): string {
-  const { features, sliceSide, batchSize, modalities, regions, epochs } = configuration;
+  const {
+    model: { baseChannels: features, sliceSide, modalities, regions },
+    schedule: { batchSize, epochs },
+  } = configuration;
   const length =
-    configuration.iterations === undefined
+    configuration.schedule.iterations === undefined
       ? `${epochs} epochs`
       : `${iterationsOf(configuration, 1)} iterations`;
   return [

@@ -34,9 +34,15 @@ beforeAll(async () => {
       centre: [8 + 1.7 * index, 14 - index, 5.5],
       radius: 3.5,
     });
-  const small = ['sliceSide=32', 'features=4', 'levels=2', 'minimumBrainFraction=0.02', 'learningRate=0.01'];
+  const small = [
+    'model.sliceSide=32',
+    'model.baseChannels=4',
+    'model.levels=2',
+    'data.minimumBrainFraction=0.02',
+    'optimiser.learningRate=0.01',
+  ];
   const options = ['--preset', 'tiny', '--iterations', '150', '--threads', '1'];
-  const sets = [...small, 'validateEvery=50'].flatMap((one) => ['--set', one]);
+  const sets = [...small, 'validation.every=50'].flatMap((one) => ['--set', one]);
   await segment('train', data, '--out', run, ...options, ...sets);
 });
 
@@ -53,7 +59,7 @@ describe('utad segment train', () => {
   it('refuses to begin a run twice, to change one, and modalities that are not there', async () => {
     await expect(segment('train', data, '--out', run)).rejects.toThrow('expected a folder without a run');
     await expect(
-      segment('train', '--out', run, '--resume', '--seed', '3', '--set', 'features=2'),
+      segment('train', '--out', run, '--resume', '--seed', '3', '--set', 'model.baseChannels=2'),
     ).rejects.toThrow(
       '--resume: a run continues with the configuration that it began with, without --seed, --set.',
     );

@@ -18,9 +18,14 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe('--vary', () => {
   it('takes numbers, texts, and values with commas of their own', () => {
-    expect(addAxis('features=8,16', { seed: [1] })).toEqual({ seed: [1], features: [8, 16] });
-    expect(addAxis('truthError=squared,absolute', {})).toEqual({ truthError: ['squared', 'absolute'] });
-    expect(addAxis('modalities=["t1","t2"],["t1","flair"]', {})).toEqual({
+    expect(addAxis('model.baseChannels=8,16', { seed: [1] })).toEqual({
+      seed: [1],
+      'model.baseChannels': [8, 16],
+    });
+    expect(addAxis('losses.truthError=squared,absolute', {})).toEqual({
+      'losses.truthError': ['squared', 'absolute'],
+    });
+    expect(addAxis('model.modalities=["t1","t2"],["t1","flair"]', {})).toEqual({
       modalities: [
         ['t1', 't2'],
         ['t1', 'flair'],
@@ -28,30 +33,40 @@ describe('--vary', () => {
     });
   });
 
-  it.each(['features', '=8', 'features=', 'features=8,', 'features=8,8'])('refuses %s', (text) => {
+  it.each([
+    'model.baseChannels',
+    '=8',
+    'model.baseChannels=',
+    'model.baseChannels=8,',
+    'model.baseChannels=8,8',
+  ])('refuses %s', (text) => {
     expect(() => addAxis(text, {})).toThrow('--vary: expected a field and its values');
   });
 });
 
 describe('the runs of a sweep', () => {
   it('are every variant with every value in every fold', () => {
-    const grid = { features: [8, 16], 'generatorWeights.rec': [0] };
+    const grid = { 'model.baseChannels': [8, 16], 'losses.generator.rec': [0] };
     const points = pointsOf({
       grid,
-      variants: { whole: {}, bare: { mirror: false, features: 1 } },
+      variants: { whole: {}, bare: { 'data.mirror': false, 'model.baseChannels': 1 } },
       folds: 2,
     });
     expect(points.map(({ name }) => name)).toEqual([
-      'whole_features-8_generatorWeights.rec-0_fold-1',
-      'whole_features-8_generatorWeights.rec-0_fold-2',
-      'whole_features-16_generatorWeights.rec-0_fold-1',
-      'whole_features-16_generatorWeights.rec-0_fold-2',
-      'bare_features-8_generatorWeights.rec-0_fold-1',
-      'bare_features-8_generatorWeights.rec-0_fold-2',
-      'bare_features-16_generatorWeights.rec-0_fold-1',
-      'bare_features-16_generatorWeights.rec-0_fold-2',
+      'whole_model.baseChannels-8_losses.generator.rec-0_fold-1',
+      'whole_model.baseChannels-8_losses.generator.rec-0_fold-2',
+      'whole_model.baseChannels-16_losses.generator.rec-0_fold-1',
+      'whole_model.baseChannels-16_losses.generator.rec-0_fold-2',
+      'bare_model.baseChannels-8_losses.generator.rec-0_fold-1',
+      'bare_model.baseChannels-8_losses.generator.rec-0_fold-2',
+      'bare_model.baseChannels-16_losses.generator.rec-0_fold-1',
+      'bare_model.baseChannels-16_losses.generator.rec-0_fold-2',
     ]);
-    expect(points[4]!.overrides).toEqual({ mirror: false, features: 8, 'generatorWeights.rec': 0 });
+    expect(points[4]!.overrides).toEqual({
+      'data.mirror': false,
+      'model.baseChannels': 8,
+      'losses.generator.rec': 0,
+    });
     expect(pointsOf({ grid: {}, variants: null, folds: null }).map(({ name }) => name)).toEqual(['run']);
   });
 
@@ -64,37 +79,44 @@ describe('the runs of a sweep', () => {
 
   it('may have variants out of a file', async () => {
     const path = join(folder, 'variants.json');
-    await writeFile(path, '{"whole": {}, "no-cycle": {"generatorWeights.rec": 0}}');
-    expect(await readVariants(path)).toEqual({ whole: {}, 'no-cycle': { 'generatorWeights.rec': 0 } });
+    await writeFile(path, '{"whole": {}, "no-cycle": {"losses.generator.rec": 0}}');
+    expect(await readVariants(path)).toEqual({ whole: {}, 'no-cycle': { 'losses.generator.rec': 0 } });
     await writeFile(path, '{"whole": 1}');
     await expect(readVariants(path)).rejects.toThrow('expected a JSON object of variants');
   });
 });
 
 describe('the summary of a sweep', () => {
-  const points = pointsOf({ grid: { features: [8, 16], seed: [1, 2] }, variants: null, folds: null });
+  const points = pointsOf({
+    grid: { 'model.baseChannels': [8, 16], seed: [1, 2] },
+    variants: null,
+    folds: null,
+  });
   const done = (id: string, ssim: number): JobOutcome<TrainRunResult> => ({
     id,
     status: 'done',
     seconds: 3,
     result: { best: { iteration: 5, ssim, mae: 0.1 }, model: `${id}/model.onnx` },
   });
-  const failure = { message: 'features-16_seed-1: diverged', fatal: false };
+  const failure = { message: 'model.baseChannels-16_seed-1: diverged', fatal: false };
   const outcomes = new Map<string, JobOutcome<TrainRunResult>>([
-    ['features-8_seed-1', done('features-8_seed-1', 0.5)],
-    ['features-8_seed-2', done('features-8_seed-2', 0.7)],
-    ['features-16_seed-1', { id: 'features-16_seed-1', status: 'failed', seconds: 1, failure }],
-    ['features-16_seed-2', done('features-16_seed-2', 0.8)],
+    ['model.baseChannels-8_seed-1', done('model.baseChannels-8_seed-1', 0.5)],
+    ['model.baseChannels-8_seed-2', done('model.baseChannels-8_seed-2', 0.7)],
+    [
+      'model.baseChannels-16_seed-1',
+      { id: 'model.baseChannels-16_seed-1', status: 'failed', seconds: 1, failure },
+    ],
+    ['model.baseChannels-16_seed-2', done('model.baseChannels-16_seed-2', 0.8)],
   ]);
   const rows = sweepRows(points, outcomes);
 
   it('puts together what differs by seed and fold alone', () => {
     const [eight, sixteen] = sweepGroups(rows);
-    expect(eight).toMatchObject({ varied: { features: 8 }, runs: 2 });
+    expect(eight).toMatchObject({ varied: { 'model.baseChannels': 8 }, runs: 2 });
     expect(eight?.ssim?.mean).toBeCloseTo(0.6, 12);
     expect(eight?.ssim?.deviation).toBeCloseTo(Math.SQRT2 / 10, 12);
     expect(sixteen).toMatchObject({
-      varied: { features: 16 },
+      varied: { 'model.baseChannels': 16 },
       runs: 1,
       ssim: { mean: 0.8, deviation: null },
     });
@@ -102,12 +124,12 @@ describe('the summary of a sweep', () => {
 
   it('is a table for people and one for programs', () => {
     const table = sweepText(rows, sweepGroups(rows), plainTable);
-    expect(table).toMatch(/features-16_seed-1 +failed +– +– +–/);
-    expect(table).toMatch(/features=8 +2 +0\.6000 ± 0\.1414 +0\.1000 ± 0\.0000/);
-    expect(table).toMatch(/features-16_seed-1: diverged$/);
+    expect(table).toMatch(/model.baseChannels-16_seed-1 +failed +– +– +–/);
+    expect(table).toMatch(/model.baseChannels=8 +2 +0\.6000 ± 0\.1414 +0\.1000 ± 0\.0000/);
+    expect(table).toMatch(/model.baseChannels-16_seed-1: diverged$/);
     expect(csvTable(runsData(rows)).split('\n').slice(0, 2)).toEqual([
-      'name,variant,features,seed,fold,status,iteration,ssim,mae,seconds',
-      'features-8_seed-1,,8,1,,done,5,0.5,0.1,3',
+      'name,variant,model.baseChannels,seed,fold,status,iteration,ssim,mae,seconds',
+      'model.baseChannels-8_seed-1,,8,1,,done,5,0.5,0.1,3',
     ]);
   });
 });
@@ -144,8 +166,17 @@ describe('utad sweep', () => {
         '--jobs',
         '1',
       ],
-      ...['--set', 'sliceSide=32', '--set', 'features=2', '--set', 'levels=2', '--set', 'criticFeatures=2'],
-      ...['--set', 'validationSlices=2', '--set', 'batchSize=2'],
+      ...[
+        '--set',
+        'model.sliceSide=32',
+        '--set',
+        'model.baseChannels=2',
+        '--set',
+        'model.levels=2',
+        '--set',
+        'model.criticBaseChannels=2',
+      ],
+      ...['--set', 'validation.slices=2', '--set', 'schedule.batchSize=2'],
     ];
     await program.parseAsync(['node', 'utad', 'sweep', data, '--out', out, ...small, ...options]);
   }
@@ -182,12 +213,14 @@ describe('utad sweep', () => {
   });
 
   it('refuses a folder whose runs were others, and a mistyped field before anything begins', async () => {
-    await sweep('--vary', 'seed=1', '--folds', '2', '--set', 'learningRate=0.5');
+    await sweep('--vary', 'seed=1', '--folds', '2', '--set', 'optimiser.learningRate=0.5');
     expect((await summary()).runs[0].message).toMatch(
       /seed-1_fold-1: expected no run, or one with the configuration/,
     );
     expect(process.exitCode).toBe(1);
     process.exitCode = 0;
-    await expect(sweep('--vary', 'featurs=1,2')).rejects.toThrow('Did you mean features?');
+    await expect(sweep('--vary', 'model.baseChanels=1,2')).rejects.toThrow(
+      'Did you mean model.baseChannels?',
+    );
   });
 });

@@ -14,8 +14,10 @@ import { planRun } from '../runs/plan-run.js';
 import { casesToLearnFrom } from '../runs/run-data.js';
 import { createProgress } from '../terminal/progress.js';
 import { terminalTable } from '../terminal/text-table.js';
+import { earlierTrainingFields } from '../training/earlier-configuration.js';
 import type { ExecutorFlags } from './add-executor-options.js';
 import type { RequestFlags } from './add-request-options.js';
+import { convertWithNotice } from './configuration-file.js';
 import { openExecutor } from './executor-options.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { stoppable } from './stoppable.js';
@@ -39,7 +41,7 @@ const sweepKind = {
 export async function sweep(folder: string, options: SweepOptions): Promise<void> {
   const points = pointsOf({
     grid: options.vary,
-    variants: options.variants === undefined ? null : await readVariants(options.variants),
+    variants: options.variants === undefined ? null : await variantsOf(options.variants),
     folds: options.folds ?? null,
   });
   const found = await findCases(folder, dataSetOptions(options));
@@ -70,6 +72,17 @@ export async function sweep(folder: string, options: SweepOptions): Promise<void
   }
   await executor.finalise();
   if (rows.some(({ status }) => status === 'failed')) process.exitCode = 1;
+}
+
+/** The variants in a file; fields of version 0.1.0 are converted, with a notice. */
+async function variantsOf(path: string): Promise<Awaited<ReturnType<typeof readVariants>>> {
+  const variants = Object.entries(await readVariants(path));
+  return Object.fromEntries(
+    variants.map(([name, fields]) => [
+      name,
+      convertWithNotice(fields, earlierTrainingFields, `${path}: ${name}`),
+    ]),
+  );
 }
 
 /** The record of every run, as it will be written. @throws UtadError for the first that cannot be. */

@@ -15,11 +15,17 @@ const patients = ['p1', 'p2', 'p3'];
 const made = 'p1_t2';
 const note = '1 synthetic volume left out, as the .json beside says';
 const smallest = [
-  ...['--preset=tiny', '--set=sliceSide=32', '--set=features=2', '--set=levels=2', '--set=criticFeatures=2'],
   ...[
-    '--set=batchSize=2',
-    '--set=validationSlices=2',
-    '--set=validateEvery=1',
+    '--preset=tiny',
+    '--set=model.sliceSide=32',
+    '--set=model.baseChannels=2',
+    '--set=model.levels=2',
+    '--set=model.criticBaseChannels=2',
+  ],
+  ...[
+    '--set=schedule.batchSize=2',
+    '--set=validation.slices=2',
+    '--set=validation.every=1',
     '--iterations=1',
     '--threads=1',
   ],

@@ -13,13 +13,13 @@ import { addTranslateCommand } from './add-translate-command.js';
 /** The smallest training there can be. */
 const small = [
   '--preset=tiny',
-  '--set=sliceSide=32',
-  '--set=features=2',
-  '--set=levels=2',
-  '--set=criticFeatures=2',
-  '--set=batchSize=4',
-  '--set=validationSlices=2',
-  '--set=validateEvery=4',
+  '--set=model.sliceSide=32',
+  '--set=model.baseChannels=2',
+  '--set=model.levels=2',
+  '--set=model.criticBaseChannels=2',
+  '--set=schedule.batchSize=4',
+  '--set=validation.slices=2',
+  '--set=validation.every=4',
   '--iterations=4',
   '--threads=1',
 ];
@@ -123,10 +123,10 @@ describe('training on a mapped data set', () => {
     await writeFile(mapFile, JSON.stringify({ modalities: { ct: map.modalities.ct } }));
     await expect(train()).rejects.toThrow(/data: expected at least two modalities .* got ct \(mapping\)/);
     await writeFile(mapFile, JSON.stringify(map));
-    await expect(train('--set=modalities=["ct","pet"]')).rejects.toThrow(
+    await expect(train('--set=model.modalities=["ct","pet"]')).rejects.toThrow(
       /data: expected the modalities ct, pet, got ct, mr/,
     );
-    await train('--set=fieldOfViewMm=400');
+    await train('--set=data.preparation.fieldOfViewMm=400');
     const { configuration } = await record();
     expect(configuration['modalities']).toEqual(['ct', 'mr']);
 

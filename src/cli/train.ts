@@ -73,14 +73,23 @@ async function resumedRun(dataSet: string | undefined, options: TrainOptions): P
 
 function describeRun(record: TranslatorRecord, device: string): string {
   const { configuration, trainingCases, validationCases } = record;
-  const { features, studentFeatures, sliceSide, batchSize, paired, neighbours = 0 } = configuration;
+  const {
+    model: {
+      baseChannels: features,
+      studentBaseChannels: studentFeatures,
+      sliceSide,
+      contextSlices: neighbours = 0,
+    },
+    schedule: { batchSize },
+    data: { paired },
+  } = configuration;
   const widths =
     studentFeatures === undefined || record.stages === 'teacher'
       ? `${features} features`
       : `${features} features, the student ${studentFeatures}`;
   const length =
-    configuration.iterations === undefined
-      ? `${configuration.epochs} epochs`
+    configuration.schedule.iterations === undefined
+      ? `${configuration.schedule.epochs} epochs`
       : `${iterationsOf(configuration, 1)} iterations`;
   const slices = `${sliceSide}×${sliceSide}${neighbours === 0 ? '' : ` with ${neighbours} below and above`}`;
   return [

@@ -1,15 +1,17 @@
+import { fieldOf } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
-import { readJsonObject } from '../base/json.node.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import type { TrainingRequest } from '../runs/plan-run.js';
 import { fieldsOfTeacher } from '../runs/teacher-run.js';
 import { weightsOf } from '../training/configuration.js';
+import { earlierTrainingFields } from '../training/earlier-configuration.js';
 import { resolveConfiguration } from '../training/presets.js';
 import { requireTerm } from '../training/utad-losses.js';
 import { requireDataSet } from './add-data-set-options.js';
 import type { RequestFlags } from './add-request-options.js';
+import { readConfigurationFile } from './configuration-file.js';
 import { sayNotes } from './data-set-notes.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 
@@ -37,22 +39,23 @@ export async function requestFor(
   more: Readonly<Record<string, unknown>> = {},
 ): Promise<TrainingRequest> {
   const overrides = {
-    ...(options.config === undefined ? {} : await readJsonObject(options.config)),
+    ...(await readConfigurationFile(options.config, earlierTrainingFields)),
     ...options.set,
-    ...(options.iterations === undefined ? {} : { iterations: options.iterations }),
+    ...(options.iterations === undefined ? {} : { 'schedule.iterations': options.iterations }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
-    ...(options.paired ? { paired: true } : {}),
+    ...(options.paired ? { 'data.paired': true } : {}),
     ...more,
   };
-  if (found.modalities.length < 2 && !('modalities' in overrides)) refuseModalities(found);
+  if (found.modalities.length < 2 && fieldOf(overrides, 'model.modalities') === undefined)
+    refuseModalities(found);
   const configuration = resolveConfiguration(options.preset, {
-    modalities: found.modalities,
-    ...preparationOf(found, overrides),
+    'model.modalities': found.modalities,
+    ...foregroundOf(found, overrides),
     ...(options.teacher === undefined ? {} : await fieldsOfTeacher(options.teacher)),
     ...overrides,
   });
   if (options.stage !== 'student') requireTerm(weightsOf(configuration), 'teacher');
-  requireModalities(configuration.modalities, found);
+  requireModalities(configuration.model.modalities, found);
   return {
     dataSet: labelled,
     dataSetOptions: dataSetOptions(options),
@@ -78,12 +81,15 @@ function refuseModalities({ modalities, layout, folder }: DataSet, wanted?: read
 }
 
 /** How the data set's volumes tell background from patient, where it says so and the person does not. */
-function preparationOf(
+export function foregroundOf(
   { foregroundByModality }: DataSet,
   overrides: Readonly<Record<string, unknown>>,
-): object {
-  if (Object.keys(foregroundByModality).length === 0 || 'preparation' in overrides) return {};
-  return { preparation: { foregroundByModality } };
+): Readonly<Record<string, unknown>> {
+  const chosen = ['sliceSpacingMm', 'centre', 'foreground', 'foregroundByModality'].some(
+    (field) => fieldOf(overrides, `data.preparation.${field}`) !== undefined,
+  );
+  if (Object.keys(foregroundByModality).length === 0 || chosen) return {};
+  return { 'data.preparation.foregroundByModality': foregroundByModality };
 }
 
 /** Says what layout a data set has, and what of it teaches nothing. */

@@ -6,19 +6,16 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { tinyConfiguration, tinyGenerator } from '../../test/fixtures/tiny-model.js';
 import { readFileBytes } from '../base/files.node.js';
 import { decodeSafetensors, encodeSafetensors } from '../engine/files/safetensors.js';
+import { resolveConfiguration } from '../training/presets.js';
 import { loadModel } from '../translate/model.node.js';
 import { addWeightsCommand } from './add-weights-command.js';
 
 let folder: string;
 const [printed, noted]: [string[], string[]] = [[], []];
-const configuration = {
-  ...tinyConfiguration,
-  modalities: ['a', 'b', 'c', 'd'],
-  fieldOfViewMm: 200,
-  lowPercentile: 1,
-  highPercentile: 99,
-  batchSize: 8,
-};
+const configuration = resolveConfiguration('paper', {
+  model: { ...tinyConfiguration, modalities: ['a', 'b', 'c', 'd'] },
+  'data.preparation': { fieldOfViewMm: 200, lowPercentile: 1, highPercentile: 99 },
+});
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'utad-cli-weights-'));

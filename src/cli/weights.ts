@@ -1,11 +1,14 @@
 import { z } from 'zod';
+import { convertEarlier } from '../base/earlier-fields.js';
 import { fail, refuse } from '../base/errors.js';
 import { readFileBytes, requireNewFile, writeFileAtomic } from '../base/files.node.js';
+import { isRecord } from '../base/is-record.js';
 import { bratsModalities } from '../datasets/case.js';
 import { decodeSafetensors, encodeSafetensors } from '../engine/files/safetensors.js';
 import { type PackedWeights, packWeights } from '../engine/onnx/pack-weights.js';
 import { defaultRecipe } from '../imaging/recipe.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
+import { earlierTrainingFields } from '../training/earlier-configuration.js';
 import { type FoundGenerator, findGenerator } from '../translate/generator-weights.js';
 import { type ModelMetadata, modelFormatVersion } from '../translate/model-metadata.js';
 import { writeModel } from '../translate/write-model.js';
@@ -43,7 +46,7 @@ export async function convertWeights(path: string, options: WeightsCommandOption
   const generator = findGenerator(tensors, path);
   const said = configurationIn(metadata, path);
   refuseUselessOptions(options, kind, said !== null);
-  const { modalityCount, features, levels, neighbours = 0 } = generator.sizes;
+  const { modalityCount, baseChannels: features, levels, contextSlices: neighbours = 0 } = generator.sizes;
   const around = neighbours === 0 ? '' : `, ${neighbours} slices seen below and above`;
   const sizes = `${modalityCount} modalities, ${features} features, ${levels} levels${around}`;
 
@@ -128,17 +131,20 @@ function refuseUselessOptions(options: WeightsCommandOptions, kind: string, said
 
 /** The fields of a training configuration that a model file needs. */
 const saidSchema = z.object({
-  modalities: z.array(z.string()).min(2),
-  sliceSide: z.int(),
-  fieldOfViewMm: z.number(),
-  lowPercentile: z.number(),
-  highPercentile: z.number(),
+  model: z.object({ modalities: z.array(z.string()).min(2), sliceSide: z.int() }),
+  data: z.object({
+    preparation: z.object({
+      fieldOfViewMm: z.number(),
+      lowPercentile: z.number(),
+      highPercentile: z.number(),
+    }),
+  }),
 });
 
-function configurationIn(
-  metadata: Readonly<Record<string, string>>,
-  path: string,
-): z.infer<typeof saidSchema> | null {
+/** See {@link saidSchema}. */
+type Said = z.infer<typeof saidSchema>;
+
+function configurationIn(metadata: Readonly<Record<string, string>>, path: string): Said | null {
   const text = metadata['configuration'];
   if (text === undefined) return null;
   let json: unknown = null;
@@ -147,7 +153,9 @@ function configurationIn(
   } catch {
     // null fails below, with the same message as any other wrong content.
   }
-  const result = saidSchema.safeParse(json);
+  const result = saidSchema.safeParse(
+    isRecord(json) ? convertEarlier(json, earlierTrainingFields, path) : json,
+  );
   if (result.success) return result.data;
   return fail('bad-file', {
     where: path,
@@ -158,40 +166,33 @@ function configurationIn(
 
 function describeModel(
   { sizes }: FoundGenerator,
-  said: z.infer<typeof saidSchema> | null,
+  said: Said | null,
   options: WeightsCommandOptions,
   path: string,
   isTeacher: boolean,
 ): ModelMetadata {
-  const modalities = said?.modalities ?? namedModalities(options.modalities, sizes.modalityCount);
-  if (modalities.length !== sizes.modalityCount) {
+  const { modalityCount, ...network } = sizes;
+  const modalities = said?.model.modalities ?? namedModalities(options.modalities, modalityCount);
+  if (modalities.length !== modalityCount) {
     fail('bad-file', {
       where: path,
-      expected: `${sizes.modalityCount} names of modalities, as its tensors are for`,
+      expected: `${modalityCount} names of modalities, as its tensors are for`,
       got: modalities.join(', '),
     });
   }
-  const sliceSide = said?.sliceSide ?? positive('--side', options.side, 128);
+  const sliceSide = said?.model.sliceSide ?? positive('--side', options.side, 128);
   const recipe = {
     ...defaultRecipe(sliceSide),
-    fieldOfViewMm: said?.fieldOfViewMm ?? positive('--field-of-view', options.fieldOfView, 256),
-    ...(said ? { lowPercentile: said.lowPercentile, highPercentile: said.highPercentile } : {}),
+    ...(said?.data.preparation ?? {
+      fieldOfViewMm: positive('--field-of-view', options.fieldOfView, 256),
+    }),
   };
   return {
     formatVersion: modelFormatVersion,
     model: {
       modalities,
       sliceSide,
-      features: sizes.features,
-      levels: sizes.levels,
-      ...(sizes.targetConditioning
-        ? {
-            targetConditioning: true,
-            brainPlane: sizes.brainPlane,
-            sourceConditioning: sizes.sourceConditioning,
-          }
-        : {}),
-      ...(sizes.neighbours ? { neighbours: sizes.neighbours } : {}),
+      ...network,
       ...(isTeacher ? { tumourMask: true } : {}),
     },
     recipe,

@@ -142,7 +142,7 @@ function isPreparable(
   }
   add(
     'warning',
-    `${name} is ${problemOf(narrow.detail)}, more than the usual ${recipe.fieldOfViewMm}: train with --set fieldOfViewMm=…`,
+    `${name} is ${problemOf(narrow.detail)}, more than the usual ${recipe.fieldOfViewMm}: train with --set data.preparation.fieldOfViewMm=…`,
   );
   return true;
 }

@@ -48,7 +48,7 @@ function splitAtRandom<Case extends { readonly id: string }>(
   const wanted = validationFraction === 0 ? 0 : Math.max(1, Math.round(validationFraction * patients.length));
   if (!(validationFraction >= 0 && validationFraction < 1) || wanted >= patients.length) {
     fail('bad-argument', {
-      where: 'validationFraction',
+      where: 'validation.fraction',
       expected: 'a share that leaves patients to learn from',
       got: `${validationFraction} of ${patients.length} patients`,
       todo: 'Choose a smaller share or add patients.',

@@ -24,7 +24,13 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const metadata = tinyMetadata();
 const segmenterMetadata: SegmenterMetadata = {
   formatVersion: segmenterFormatVersion,
-  model: { modalities: metadata.model.modalities, regions: ['whole'], sliceSide: 32, features: 1, levels: 1 },
+  model: {
+    modalities: metadata.model.modalities,
+    regions: ['whole'],
+    sliceSide: 32,
+    baseChannels: 1,
+    levels: 1,
+  },
   recipe: defaultRecipe(32),
   labels: { whole: 1 },
   labelConvention: 'numbered',

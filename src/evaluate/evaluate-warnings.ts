@@ -19,7 +19,7 @@ export function trainingWarnings({ trainedOn }: ChosenCases<CaseFiles>, metadata
 }
 
 /** What to say of distances between too few slices. */
-export function featureWarnings({ features }: EvaluationReport): string[] {
+export function featureWarnings({ baseChannels: features }: EvaluationReport): string[] {
   if (!features) return [];
   const { dimensions } = features.extractor;
   const slices = Math.min(...features.directions.map((one) => one.slices));

@@ -38,7 +38,7 @@ export function evaluationPage(page: EvaluationPage): string {
 
 /** The parts of {@link evaluationPage}, for pages that say more. */
 export function evaluationSections({ report, pictures, warnings }: Omit<EvaluationPage, 'lead'>): Section[] {
-  const { features, fused } = report;
+  const { baseChannels: features, fused } = report;
   const regionTables = (['tumour', 'ring'] as const).map((region) =>
     folded(`In the ${region}`, [htmlTable(directionTable(report, region))], region === 'tumour'),
   );

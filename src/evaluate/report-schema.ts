@@ -176,7 +176,7 @@ export const evaluationReportSchema = z.strictObject({
     )
     .describe('each patient’s means over its directions'),
   patients: z.array(patientSchema).describe('one row a patient and direction'),
-  features: featuresSchema.nullable(),
+  baseChannels: featuresSchema.nullable(),
   fused: z.array(fusedSchema).nullable().describe('every target from every set of sources'),
   fusedPatients: z
     .array(

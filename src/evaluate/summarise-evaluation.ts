@@ -40,7 +40,7 @@ export function summariseEvaluation(
     sliceSide: evaluations[0]!.side,
     every,
     ringWidthMm,
-    ...(extractor ? { features: summariseFeatures(extractor.description, modalities, features) } : {}),
+    ...(extractor ? { baseChannels: summariseFeatures(extractor.description, modalities, features) } : {}),
     ...(fusedRows ? { fusedRows, fused: summariseFused(fusedRows, rows) } : {}),
   });
 }

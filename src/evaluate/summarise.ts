@@ -20,14 +20,14 @@ export interface SummaryParts {
   readonly sliceSide: number;
   readonly every: number;
   readonly ringWidthMm: number;
-  readonly features?: FeatureReport;
+  readonly baseChannels?: FeatureReport;
   readonly fused?: readonly FusedScores[];
   readonly fusedRows?: readonly FusedRow[];
 }
 
 /** Means and intervals over patients: of every direction, and over the directions. */
 export function summarise(parts: SummaryParts): EvaluationReport {
-  const { modalities, rows, sliceSide, every, ringWidthMm, features, fused, fusedRows } = parts;
+  const { modalities, rows, sliceSide, every, ringWidthMm, baseChannels: features, fused, fusedRows } = parts;
   const directions = byDirection(modalities, rows).map(({ source, target, rows: own }) => ({
     source,
     target,
@@ -47,7 +47,7 @@ export function summarise(parts: SummaryParts): EvaluationReport {
     overall: comparisonIntervals(patientMeans, 'overall'),
     patientMeans,
     patients: [...rows],
-    features: features ?? null,
+    baseChannels: features ?? null,
     fused: fused ? [...fused] : null,
     fusedPatients: fusedRows ? fusedRows.map((row) => ({ ...row, sources: [...row.sources] })) : null,
     sliceSide,

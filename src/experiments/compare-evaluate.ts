@@ -45,7 +45,10 @@ export async function evaluateMethod(
   { method, generator }: TrainedMethod,
   { test, recipe, modalities, quantiles, every, pair, runtime, requireGoing, startProgress }: EvaluationTask,
 ): Promise<EvaluatedMethod> {
-  const { batchSize, sliceSide, neighbours = 0 } = method.configuration;
+  const {
+    schedule: { batchSize },
+    model: { sliceSide, contextSlices: neighbours = 0 },
+  } = method.configuration;
   const graph = method.inference(batchSize);
   const translator = await createBatchTranslator(runtime, graph, { sliceSide, modalities }, batchSize);
   const names = [modalities[pair.first]!, modalities[pair.second]!] as const;

@@ -54,11 +54,16 @@ export const comparePaths = {
  */
 export async function planComparison(dataSet: DataSet, options: CompareOptions): Promise<ComparisonPlan> {
   const iterations = wholeNumber('--iterations', options.iterations, 2, 1e9);
-  const base = {
-    ...resolveConfiguration(options.preset, { modalities: dataSet.modalities, ...options.set, iterations }),
-    iterations,
-  };
-  const { modalities, seed, validationFraction } = base;
+  const resolved = resolveConfiguration(options.preset, {
+    'model.modalities': dataSet.modalities,
+    ...options.set,
+  });
+  const base = { ...resolved, schedule: { ...resolved.schedule, iterations } };
+  const {
+    seed,
+    model: { modalities },
+    validation: { fraction: validationFraction },
+  } = base;
   // What is done to the tumour, and whether it survives, is half of the question.
   const masked = dataSet.cases.filter(({ mask }) => mask !== undefined);
   const split = await chooseSplit(dataSet, masked, { split: options.split, seed, validationFraction });

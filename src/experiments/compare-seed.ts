@@ -27,7 +27,10 @@ export async function compareSeed(
   runtime: Runtime,
   startProgress: StartProgress,
 ): Promise<FinishedMethod[]> {
-  const { modalities, minimumBrainFraction, paired } = settings.base;
+  const {
+    model: { modalities },
+    data: { minimumBrainFraction, paired },
+  } = settings.base;
   const recipe = recipeOf(settings.base);
   const { folder: out, signal, requireGoing } = experiment;
   const form = finishedForm({ every, pair: [modalities[pair.first]!, modalities[pair.second]!] });
@@ -61,7 +64,7 @@ export async function compareSeed(
       for (const training of trainings) {
         requireGoing();
         trained = await trainMethod(training, place);
-        iterations += training.configuration.iterations!;
+        iterations += training.configuration.schedule.iterations!;
         seconds += trained.seconds;
       }
       const task = { test, recipe, modalities, quantiles, every, pair, runtime, requireGoing, startProgress };

@@ -1,20 +1,24 @@
 import type { Tensors } from '../engine/graph/tensor.js';
-import { type Rival, type RivalName, rivals, utadSchedule } from '../methods/rivals.js';
+import {
+  type PublishedSchedule,
+  type Rival,
+  type RivalName,
+  rivals,
+  utadSchedule,
+} from '../methods/rivals.js';
 import type { Schedule } from '../methods/schedule-names.js';
 import type { Pair } from '../methods/translation-batches.js';
 import type { TranslatorMethod } from '../methods/translator.js';
 import { studentMethod, teacherMethod } from '../methods/utad.js';
-import { noAugmentation } from '../slices/augmentation.js';
-import { noMaskJitter } from '../slices/mask-jitter.js';
 import type { TrainingConfiguration } from '../training/configuration.js';
 import { presets, resolveConfiguration } from '../training/presets.js';
-import { publishedWeights, type Stage } from '../training/utad-losses.js';
+import type { Stage } from '../training/utad-losses.js';
 import type { MethodName } from './compare-methods.js';
 
 /** What decides how the rows are trained. */
 export interface ComparisonSettings {
-  /** The preset with its overrides; `iterations` is the budget of every row. */
-  readonly base: TrainingConfiguration & { readonly iterations: number };
+  /** The preset with its overrides; `schedule.iterations` is the budget of every row. */
+  readonly base: TrainingConfiguration & { readonly schedule: { readonly iterations: number } };
   readonly schedule: Schedule;
   /** Fields of the row `ours` that differ from the base. */
   readonly ours: Readonly<Record<string, unknown>>;
@@ -31,70 +35,47 @@ export interface Training {
   readonly method: (teacher: (() => Promise<Tensors>) | null) => Promise<TranslatorMethod>;
 }
 
-/** What the settings decide for every row: data, sizes, budget and schedule. */
-const sharedFields = [
-  'modalities',
-  'sliceSide',
-  'features',
-  'levels',
-  'criticFeatures',
-  'criticLayers',
-  'fieldOfViewMm',
-  'lowPercentile',
-  'highPercentile',
-  'preparation',
-  'minimumBrainFraction',
-  'paired',
-  'validationFraction',
-  'seed',
-  'batchSize',
-  'epochs',
-  'iterations',
-  'generatorEvery',
-  'learningRate',
-  'finalLearningRate',
-  'decayFrom',
-  'beta1',
-  'beta2',
-  'averageDecay',
-  'mirror',
-  'augmentation',
-  'maskJitter',
-  'checkpointEvery',
-  'validateEvery',
-  'validationSlices',
-] as const satisfies readonly (keyof TrainingConfiguration)[];
-
-/** What no published schedule says: slices as they are, and the last state. */
-const plainSlices = {
-  averageDecay: 0,
-  mirror: false,
-  augmentation: noAugmentation,
-  maskJitter: noMaskJitter,
-};
-
-/** Networks and losses to the letter of the publication: all that is not shared is as in the preset `paper`. */
-function asPublished(base: TrainingConfiguration): TrainingConfiguration {
-  const shared = sharedFields.flatMap((field) =>
-    base[field] === undefined ? [] : [[field, base[field]] as const],
-  );
-  return { ...presets.paper, ...(Object.fromEntries(shared) as Partial<TrainingConfiguration>) };
+/**
+ * The published network and losses on the data, at the width and by the schedule of a configuration. Only what is named here is
+ * taken from it: a new option is off in a published row.
+ */
+function asPublished({
+  seed,
+  model: { modalities, sliceSide, levels, baseChannels, criticBaseChannels, criticLayers },
+  data: { preparation, minimumBrainFraction, paired, mirror, augmentation },
+  optimiser,
+  schedule,
+  validation,
+  experimental: { maskJitter },
+}: TrainingConfiguration): TrainingConfiguration {
+  const { model, data, losses, experimental } = presets.paper;
+  const sizes = { modalities, sliceSide, levels, baseChannels, criticBaseChannels, criticLayers };
+  return {
+    seed,
+    model: { ...model, ...sizes },
+    data: { ...data, preparation, minimumBrainFraction, paired, mirror, augmentation },
+    losses,
+    optimiser,
+    schedule,
+    validation,
+    experimental: { ...experimental, maskJitter },
+  };
 }
 
-const { targetConditioning, brainPlane, sourceConditioning, pixelWeights } = presets.tiny;
+const { model: tinyModel, losses: tinyLosses } = presets.tiny;
 
 /** What this project adds to network and losses, as in its preset `tiny`. */
 export const oursByDefault = {
-  targetConditioning,
-  brainPlane,
-  sourceConditioning,
-  pixelWeights,
-  generatorWeights: { truth: presets.tiny.generatorWeights.truth },
+  'model.targetConditioning': tinyModel.targetConditioning,
+  'model.brainMaskChannel': tinyModel.brainMaskChannel,
+  'model.sourceConditioning': tinyModel.sourceConditioning,
+  'losses.pixelWeights': tinyLosses.pixelWeights,
+  'losses.generator.truth': tinyLosses.generator.truth,
 } as const;
 
 /** How many slices below and above each one the row `ours` sees; no other row sees any. */
 export function neighboursOf(settings: ComparisonSettings): number {
-  return ourConfiguration(settings, settings.base.seed).neighbours ?? 0;
+  return ourConfiguration(settings, settings.base.seed).model.contextSlices;
 }
 
 /**
@@ -115,8 +96,7 @@ export function trainingsOf(
     case 'teacher':
       return [stageTraining('teacher', 'teacher', published(settings, base), null)];
     case 'no-distillation': {
-      const weights = { ...publishedWeights.generator, sup: 0, feature: 0 };
-      const configuration = { ...published(settings, base), generatorWeights: weights };
+      const configuration = withoutTerms(published(settings, base), { sup: 0, feature: 0 });
       return [stageTraining('no-distillation', 'student', configuration, null)];
     }
     case 'student':
@@ -125,8 +105,7 @@ export function trainingsOf(
     case 'no-output': {
       const off = method === 'no-feature' ? { feature: 0 } : { sup: 0 };
       const configuration = published(settings, base);
-      const student = { ...configuration, generatorWeights: { ...configuration.generatorWeights, ...off } };
-      return taught(method, configuration, student, 'published-teacher');
+      return taught(method, configuration, withoutTerms(configuration, off), 'published-teacher');
     }
     case 'ours': {
       const own = ourConfiguration(settings, seed);
@@ -144,8 +123,16 @@ function ourConfiguration(
   { base, ours }: Pick<ComparisonSettings, 'base' | 'ours'>,
   seed: number,
 ): TrainingConfiguration {
-  const { iterations } = base;
-  return resolveConfiguration('paper', { ...base, ...oursByDefault, ...ours, iterations, seed });
+  const {
+    schedule: { iterations },
+  } = base;
+  return resolveConfiguration('paper', {
+    ...base,
+    ...oursByDefault,
+    ...ours,
+    'schedule.iterations': iterations,
+    seed,
+  });
 }
 
 /** Half of the iterations for the teacher, the rest for its student. */
@@ -155,11 +142,23 @@ function taught(
   studentConfiguration: TrainingConfiguration,
   teacherName: string,
 ): readonly Training[] {
-  const all = studentConfiguration.iterations!;
+  const all = studentConfiguration.schedule.iterations!;
   const half = Math.floor(all / 2);
-  const teacher = stageTraining(teacherName, 'teacher', { ...teacherConfiguration, iterations: half }, null);
-  const rest = { ...studentConfiguration, iterations: all - half };
+  const teacher = stageTraining(teacherName, 'teacher', withIterations(teacherConfiguration, half), null);
+  const rest = withIterations(studentConfiguration, all - half);
   return [teacher, stageTraining(name, 'student', rest, teacher)];
+}
+
+function withIterations(configuration: TrainingConfiguration, iterations: number): TrainingConfiguration {
+  return { ...configuration, schedule: { ...configuration.schedule, iterations } };
+}
+
+function withoutTerms(
+  configuration: TrainingConfiguration,
+  off: Partial<TrainingConfiguration['losses']['generator']>,
+): TrainingConfiguration {
+  const { losses } = configuration;
+  return { ...configuration, losses: { ...losses, generator: { ...losses.generator, ...off } } };
 }
 
 function stageTraining(
@@ -184,10 +183,11 @@ function rivalTraining(
   pair: Pair,
 ): Training {
   const rival: Rival = rivals[key];
-  const { criticRate = 1, ...fields } =
-    schedule === 'published' ? { ...plainSlices, ...rival.schedule } : { criticRate: 1 };
-  const configuration: TrainingConfiguration = { ...asPublished(base), ...fields };
-  const { modalities } = base;
+  const configuration = scheduled(asPublished(base), schedule, rival.schedule);
+  const criticRate = schedule === 'published' ? (rival.schedule.criticRate ?? 1) : 1;
+  const {
+    model: { modalities },
+  } = base;
   const ofPair = `${modalities[pair.first]}-${modalities[pair.second]}`;
   return {
     name: rival.pairOnly ? `${key}-${ofPair}` : key,
@@ -199,6 +199,22 @@ function rivalTraining(
 
 /** UTAD-Net's networks and losses to the letter. */
 function published({ schedule }: ComparisonSettings, base: TrainingConfiguration): TrainingConfiguration {
-  const fields = schedule === 'published' ? { ...plainSlices, ...utadSchedule } : {};
-  return { ...asPublished(base), ...fields };
+  return scheduled(asPublished(base), schedule, utadSchedule);
+}
+
+/** By the schedule of a publication, none of which varies slices or masks; or as the configuration says. */
+function scheduled(
+  configuration: TrainingConfiguration,
+  schedule: Schedule,
+  { optimiser, generatorEvery }: PublishedSchedule,
+): TrainingConfiguration {
+  if (schedule === 'common') return configuration;
+  const { data, experimental } = presets.paper;
+  return {
+    ...configuration,
+    data: { ...configuration.data, mirror: data.mirror, augmentation: data.augmentation },
+    optimiser,
+    schedule: { ...configuration.schedule, generatorEvery },
+    experimental,
+  };
 }

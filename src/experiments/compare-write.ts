@@ -24,7 +24,10 @@ export async function writeComparison(
   finished: readonly FinishedMethod[],
 ): Promise<readonly Table[]> {
   const { settings, methods, pair, seeds, test } = plan;
-  const { modalities, iterations, batchSize } = settings.base;
+  const {
+    model: { modalities },
+    schedule: { iterations, batchSize },
+  } = settings.base;
   const pairNames = [modalities[pair.first]!, modalities[pair.second]!] as const;
   const results = finished.map(({ result }) => result);
   const rows = comparisonRows(results, pairNames);
@@ -61,7 +64,11 @@ function aboutOf(
   dataSet: string,
   devices: readonly string[],
 ): Readonly<Record<string, string>> {
-  const { iterations, batchSize, sliceSide, features, paired } = settings.base;
+  const {
+    schedule: { iterations, batchSize },
+    model: { sliceSide, baseChannels: features },
+    data: { paired },
+  } = settings.base;
   return {
     'data set': dataSet,
     'learnt from': `${train.length} patients, ${paired ? 'all their modalities' : 'one modality each'}`,

@@ -49,8 +49,8 @@ export async function planDownstream(
     options.missing === 'each' ? modalities : options.missing.split(',').map((name) => name.trim());
   const configuration = resolveSegmentationConfiguration(options.preset, {
     ...options.set,
-    modalities,
-    modalityDropout: 0,
+    'model.modalities': modalities,
+    'data.modalityDropout': 0,
     ...(options.iterations === undefined
       ? {}
       : { iterations: wholeNumber('--iterations', options.iterations, 1, 1e9) }),
@@ -58,7 +58,10 @@ export async function planDownstream(
   const whole = dataSet.cases.filter(
     (one) => one.mask !== undefined && modalities.every((name) => one.modalities[name] !== undefined),
   );
-  const { seed, validationFraction } = configuration;
+  const {
+    seed,
+    validation: { fraction: validationFraction },
+  } = configuration;
   const among = (ids: readonly string[]): string[] => ids.filter((id) => whole.some((one) => one.id === id));
   const split = await chooseSplit(dataSet, whole, { split: options.split, seed, validationFraction });
   const [train, test] = [split.train, split.validation].map((side) => among(side.map(({ id }) => id))) as [

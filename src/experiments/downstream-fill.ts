@@ -95,7 +95,10 @@ export function prepareFilled(
   folder: string,
   startProgress: StartProgress,
 ): Promise<SliceStore> {
-  const { modalities, regions, minimumBrainFraction } = configuration;
+  const {
+    model: { modalities, regions },
+    data: { minimumBrainFraction },
+  } = configuration;
   const assignment = train.map((one) => ({
     case: { ...one, modalities: { [missing]: { path: filledPath(folder, missing, one.id) } } },
     modalities: [missing],

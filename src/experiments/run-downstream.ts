@@ -82,7 +82,7 @@ export async function runDownstream(
   } finally {
     slices.close();
   }
-  const report = downstreamReport(settings.configuration.regions, results);
+  const report = downstreamReport(settings.configuration.model.regions, results);
   const { dataSet, model, test } = settings;
   await experiment.write({
     'report.json': { dataSet, model, test, ...report },
@@ -103,7 +103,7 @@ function conditionSlices({ folder, signal }: ExperimentFolder, setting: Downstre
   };
   return {
     of: async (condition: Condition): Promise<SliceStore> => {
-      const { modalities } = configuration;
+      const { modalities } = configuration.model;
       const real = await storeOf('real', () =>
         prepareRegionStore(
           downstreamPaths.cache(folder),
@@ -136,14 +136,14 @@ async function trainAndTest(
 ): Promise<readonly JudgedPatient[]> {
   const { configuration: common, train } = settings;
   const run = downstreamPaths.run(folder, condition.name);
-  const modalities = [...inputsOf(condition, common.modalities)];
+  const modalities = [...inputsOf(condition, common.model.modalities)];
   if (!(await isRun(run))) {
     const cases = { train: dataSet.cases.filter(({ id }) => train.includes(id)), validation: [] };
     await createSegmenterRun({
       dataSet,
       dataSetOptions: dataSetOptions(dataSetFlags),
       run,
-      configuration: { ...common, modalities },
+      configuration: { ...common, model: { ...common.model, modalities } },
       cases,
     });
   }

@@ -7,6 +7,7 @@ import { type Execution, runWithProgress } from '../jobs/run-with-progress.js';
 import { generatorSpecs } from '../model/generator.js';
 import { csvTable } from '../report/table.js';
 import type { PrepareSlicesRun } from '../runs/prepare-slices-job.js';
+import { recipeOf } from '../runs/run-data.js';
 import { runPaths } from '../runs/run-folder.js';
 import type { PlannedRecord, TrainRunResult, TrainRunRun } from '../runs/train-run-job.js';
 import { modelOf } from '../training/configuration.js';
@@ -100,12 +101,10 @@ async function prepareAll(execution: Execution, runs: readonly SweepRun[], cache
 
 /** Names a set of prepared slices by all that decides it. */
 function slicesId({ trainingCases, assignment, configuration }: PlannedRecord): string {
-  const { modalities, minimumBrainFraction, sliceSide, fieldOfViewMm, preparation, neighbours } =
-    configuration;
-  const { lowPercentile, highPercentile } = configuration;
-  const recipe = [sliceSide, fieldOfViewMm, lowPercentile, highPercentile, preparation];
-  const slices = [trainingCases, assignment, modalities, minimumBrainFraction, recipe];
-  const key = JSON.stringify(neighbours ? [...slices, neighbours] : slices);
+  const { model, data } = configuration;
+  const recipe = recipeOf(configuration);
+  const slices = [trainingCases, assignment, model.modalities, data.minimumBrainFraction, recipe];
+  const key = JSON.stringify([...slices, model.contextSlices]);
   return `slices-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
 }
 

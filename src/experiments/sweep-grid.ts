@@ -15,7 +15,7 @@ export function addAxis(text: string, grid: Grid): Grid {
   const refuse = (got: string): never =>
     fail('bad-argument', {
       where: '--vary',
-      expected: 'a field and its values, such as features=8,16, each once',
+      expected: 'a field and its values, such as model.baseChannels=8,16, each once',
       got,
     });
   if (at < 1 || field === '' || values.some((one) => one === '')) return refuse(text);

@@ -29,7 +29,7 @@ export interface SweepAxes {
 /** More runs than this are a mistake. */
 const mostRuns = 10_000;
 
-/** Variants out of a JSON file: `{"no-cycle": {"generatorWeights.rec": 0}, "as-published": {}}`. */
+/** Variants out of a JSON file: `{"no-cycle": {"losses.generator.rec": 0}, "as-published": {}}`. */
 export async function readVariants(path: string): Promise<NonNullable<SweepAxes['variants']>> {
   const found = z
     .record(z.string().min(1), z.record(z.string(), z.unknown()))

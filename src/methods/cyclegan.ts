@@ -181,8 +181,8 @@ function generatorSpecs({ model }: TranslatorSetup): ParameterSpec[] {
 }
 
 function criticOf({ model }: TranslatorSetup): CriticShape {
-  const { sliceSide, criticFeatures, criticLayers } = model;
-  return { sliceSide, criticFeatures, criticLayers, classes: 0 };
+  const { sliceSide, criticBaseChannels: criticFeatures, criticLayers } = model;
+  return { sliceSide, criticBaseChannels: criticFeatures, criticLayers, classes: 0 };
 }
 
 function networksOf(setup: TranslatorSetup) {

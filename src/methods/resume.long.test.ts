@@ -101,7 +101,11 @@ it('trains a student whose frozen teacher stays as it was', async () => {
 });
 
 it('trains a narrower student through an adapter, and resumes it bit-equal', async () => {
-  const narrow = { ...configuration, features: 4, studentFeatures: 2 };
+  const narrow = resolveConfiguration('tiny', {
+    ...configuration,
+    'model.baseChannels': 4,
+    'model.studentBaseChannels': 2,
+  });
   const [model, teacherModel] = [modelOf(narrow, 'student'), modelOf(narrow)];
   const taught = startTeacher(teacherModel, 1, true);
   const begin = async (): Promise<TrainingState<TranslationScore>> =>
@@ -119,7 +123,11 @@ it('trains a narrower student through an adapter, and resumes it bit-equal', asy
 });
 
 it('trains both stages with neighbouring slices, and resumes them bit-equal', async () => {
-  const around = { ...configuration, neighbours: 1, iterations: 4 };
+  const around = resolveConfiguration('tiny', {
+    ...configuration,
+    'model.contextSlices': 1,
+    'schedule.iterations': 4,
+  });
   const model = modelOf(around);
   const begin = async (): Promise<TrainingState<TranslationScore>> => startTeacher(model, 1, true);
   const endless = Number.POSITIVE_INFINITY;
@@ -154,8 +162,8 @@ it('trains both stages with neighbouring slices, and resumes them bit-equal', as
 it('trains both stages with every option that the publication has not', async () => {
   const options = resolveConfiguration('tiny', {
     ...configuration,
-    truthError: 'absolute',
-    pixelWeights: { brain: 2, tumour: 5 },
+    'losses.truthError': 'absolute',
+    'losses.pixelWeights': { brain: 2, tumour: 5 },
   });
   const model = modelOf(options);
   const endless = Number.POSITIVE_INFINITY;

@@ -7,6 +7,7 @@ import { startStudent, startTeacher } from '../../test/fixtures/start-state.js';
 import { modelOf } from '../training/configuration.js';
 import { eventPath } from '../training/event-file.node.js';
 import { readJournal } from '../training/journal.node.js';
+import { resolveConfiguration } from '../training/presets.js';
 import { translationScoreSchema } from './translation-validation.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'utad-resume-'));
@@ -41,7 +42,13 @@ it.each([4])(
 );
 
 it('starts a student of its teacher width without an adapter, as published', () => {
-  const model = modelOf({ ...configuration, studentFeatures: configuration.features }, 'student');
+  const model = modelOf(
+    resolveConfiguration('tiny', {
+      ...configuration,
+      'model.studentBaseChannels': configuration.model.baseChannels,
+    }),
+    'student',
+  );
   const taught = startTeacher(model, 1, false);
   const { tensors } = startStudent(only('G', taught.tensors), model, 1, false, modelOf(configuration));
   expect(Object.keys(tensors).filter((name) => name.includes('adapter'))).toEqual([]);

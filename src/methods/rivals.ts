@@ -27,22 +27,26 @@ export type RivalMethod = (
 ) => TranslatorMethod;
 
 /** Rates, update frequency and averaging as published. */
-export type PublishedSchedule = Pick<
-  TrainingConfiguration,
-  'learningRate' | 'finalLearningRate' | 'decayFrom' | 'beta1' | 'beta2' | 'generatorEvery'
-> & { readonly averageDecay?: number; readonly criticRate?: number };
+export interface PublishedSchedule {
+  readonly optimiser: TrainingConfiguration['optimiser'];
+  /** Critic updates for each update of the generator. */
+  readonly generatorEvery: number;
+  /** Learning rate of the critics by that of the generator; 1 when left out. */
+  readonly criticRate?: number;
+}
 
 /** Half of the training at a rate that falls; what is published as a fall to 0 ends at 1e-6 here. */
-const falling = { finalLearningRate: 1e-6, decayFrom: 0.5 } as const;
+const falling = {
+  learningRate: 1e-4,
+  finalLearningRate: 1e-6,
+  decayFrom: 0.5,
+  beta1: 0.5,
+  beta2: 0.999,
+  averageDecay: 0,
+} as const;
 
 /** UTAD-Net's own schedule. @source Huang, Wei, Li: UTAD-Net, IJCNN 2024, published script. */
-export const utadSchedule: PublishedSchedule = {
-  ...falling,
-  learningRate: 1e-4,
-  beta1: 0.9,
-  beta2: 0.999,
-  generatorEvery: 5,
-};
+export const utadSchedule: PublishedSchedule = { optimiser: { ...falling, beta1: 0.9 }, generatorEvery: 5 };
 
 /** The table of rivals, in the order of the comparison's tables; the keys are those of `utad compare --methods`. */
 export const rivals = {
@@ -50,7 +54,7 @@ export const rivals = {
     label: 'single branch',
     what: 'one branch, no tumour branch, no masks (StarGAN with the same U-Net); also the ablation without local branch',
     // Choi et al. 2018, section 5.
-    schedule: { ...falling, learningRate: 1e-4, beta1: 0.5, beta2: 0.999, generatorEvery: 5 },
+    schedule: { optimiser: falling, generatorEvery: 5 },
     load: async () => (await import('./stargan.js')).starganMethod,
   },
   cyclegan: {
@@ -58,7 +62,7 @@ export const rivals = {
     what: 'two translators of one pair of modalities, without masks; evaluated in its two directions only',
     pairOnly: true,
     // Zhu et al. 2017, section 4.
-    schedule: { ...falling, learningRate: 2e-4, beta1: 0.5, beta2: 0.999, generatorEvery: 1 },
+    schedule: { optimiser: { ...falling, learningRate: 2e-4 }, generatorEvery: 1 },
     load: async () => (await import('./cyclegan.js')).cycleganMethod,
   },
   targan: {
@@ -66,14 +70,16 @@ export const rivals = {
     what: 'a branch for the tumour around a shared middle, crossing loss and shape controller; masks in training only',
     // Chen, Wei, Li 2021.
     schedule: {
-      learningRate: 1e-4,
-      criticRate: 3,
-      finalLearningRate: 1e-4,
-      decayFrom: 1,
-      beta1: 0.5,
-      beta2: 0.9,
+      optimiser: {
+        learningRate: 1e-4,
+        finalLearningRate: 1e-4,
+        decayFrom: 1,
+        beta1: 0.5,
+        beta2: 0.9,
+        averageDecay: 0.999,
+      },
       generatorEvery: 1,
-      averageDecay: 0.999,
+      criticRate: 3,
     },
     load: async () => (await import('./targan.js')).targanMethod,
   },

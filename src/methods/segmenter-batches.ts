@@ -14,7 +14,11 @@ import { type SegmentationConfiguration, segmenterOf } from './segmenter-configu
  * @throws UtadError bad-argument when a batch is larger than the data.
  */
 export function openSegmenterBatches(store: SliceStore, configuration: SegmentationConfiguration): Batches {
-  const { seed, batchSize, modalityDropout, mirror, augmentation } = configuration;
+  const {
+    seed,
+    schedule: { batchSize },
+    data: { modalityDropout, mirror, augmentation },
+  } = configuration;
   const model = segmenterOf(configuration);
   const rows = sliceRows(store, model.modalities.length);
   const drawn = { seed, modalityDropout, mirror, augmentation };

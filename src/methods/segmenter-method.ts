@@ -25,7 +25,13 @@ export interface SegmenterMethod extends Method<SegmentationScore, ValidationPat
 /** A U-Net that finds regions in whichever of its modalities a patient has. */
 export function segmenterMethod(configuration: SegmentationConfiguration): SegmenterMethod {
   const model = segmenterOf(configuration);
-  const { modalities, regions, minimumBrainFraction, lossWeights, batchSize, beta1, beta2 } = configuration;
+  const {
+    model: { modalities, regions },
+    data: { minimumBrainFraction },
+    losses: lossWeights,
+    schedule: { batchSize },
+    optimiser: { beta1, beta2 },
+  } = configuration;
   const networks = { S: segmenterSpecs(model) };
   const setup = { model, batchSize, weights: lossWeights, adam: { beta1, beta2 } };
   return {
@@ -58,7 +64,7 @@ export function segmenterMethod(configuration: SegmentationConfiguration): Segme
           trainingCases: [...trainingCases],
           validationCases: [...validationCases],
           dataFingerprint: store.fingerprint,
-          modalityDropout: configuration.modalityDropout,
+          modalityDropout: configuration.data.modalityDropout,
           validation,
           alone: await scoresAlone(configuration, network, facts),
         },
@@ -80,7 +86,12 @@ async function scoresAlone(
   const scores: Record<string, Record<string, number>> = {};
   for (const [m, name] of model.modalities.entries()) {
     const patients = held.map((patient) => withModalityAlone(patient, m, model));
-    const validator = await createSegmentationValidator(runtime, model, configuration.batchSize, patients);
+    const validator = await createSegmentationValidator(
+      runtime,
+      model,
+      configuration.schedule.batchSize,
+      patients,
+    );
     try {
       scores[name] = { ...(await validator.score(network)).score.regions };
     } finally {

@@ -59,7 +59,7 @@ export function segmenterUpdate({ model, batchSize, weights, adam }: SegmenterUp
   const truth = input('truth', [batchSize, regions.length, sliceSide, sliceSide]);
   const { S } = networkNodes({ S: segmenterSpecs(model) });
   const logits = segmentLogits(model, S.parameters, image);
-  const { terms, total } = buildLosses('lossWeights', segmentationLosses(weights), { logits, truth });
+  const { terms, total } = buildLosses('losses', segmentationLosses(weights), { logits, truth });
   const parameters = learntParameters({ S });
   return createGraph('segmenter update', {
     ...adamUpdate(total, { label: 'segmenter', parameters, adam, factors: adamNodes() }),

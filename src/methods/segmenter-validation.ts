@@ -32,7 +32,10 @@ export interface ValidationPatient {
 export function segmentationValidation(
   configuration: SegmentationConfiguration,
 ): Validation<SegmentationScore, ValidationPatient> {
-  const { batchSize, minimumBrainFraction } = configuration;
+  const {
+    schedule: { batchSize },
+    data: { minimumBrainFraction },
+  } = configuration;
   const model = segmenterOf(configuration);
   return {
     scoreSchema: segmentationScoreSchema,

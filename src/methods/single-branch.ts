@@ -4,7 +4,7 @@ import { withPlanes } from '../model/generator.js';
 import { decode, decoderSpecs, encode, encoderSpecs } from '../model/unet.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
 
-type Sizes = Pick<GeneratorConfiguration, 'features' | 'levels'>;
+type Sizes = Pick<GeneratorConfiguration, 'baseChannels' | 'levels'>;
 
 /**
  * Parameters of a U-Net with one branch: the encoder and decoder of UTAD-Net's generator without its tumour branch and
@@ -12,8 +12,11 @@ type Sizes = Pick<GeneratorConfiguration, 'features' | 'levels'>;
  *
  * @param planes inputs beside the image
  */
-export function singleBranchSpecs({ features, levels }: Sizes, planes: number): ParameterSpec[] {
-  const sizes = { features, levels };
+export function singleBranchSpecs(
+  { baseChannels: features, levels }: Sizes,
+  planes: number,
+): ParameterSpec[] {
+  const sizes = { baseChannels: features, levels };
   return [...encoderSpecs('encoder', { inputs: 1 + planes, ...sizes }), ...decoderSpecs('decoder', sizes)];
 }
 

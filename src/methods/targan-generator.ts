@@ -14,7 +14,7 @@ const branchLevels = 2;
 /** Levels of the middle that both branches share. */
 const middleLevels = 3;
 
-type Sizes = Pick<GeneratorConfiguration, 'features' | 'modalities'>;
+type Sizes = Pick<GeneratorConfiguration, 'baseChannels' | 'modalities'>;
 
 /** What the generator gives. */
 export interface TarganResult {
@@ -29,7 +29,7 @@ export interface TarganResult {
  *
  * @param sizes an even number of features: half of them are kept as skips
  */
-export function targanSpecs({ features, modalities }: Sizes): ParameterSpec[] {
+export function targanSpecs({ baseChannels: features, modalities }: Sizes): ParameterSpec[] {
   const inputs = 1 + modalities.length;
   const branch = (name: string): ParameterSpec[] => [
     ...downSpecs(`${name}_encoder`, inputs, features, branchLevels),

@@ -26,13 +26,13 @@ const adam = { beta1: 0.9, beta2: 0.999 };
 const model = {
   modalities: ['a', 'b', 'c'],
   sliceSide: side,
-  features: 4,
+  baseChannels: 4,
   levels: 2,
-  criticFeatures: 2,
+  criticBaseChannels: 2,
   criticLayers: 4,
 };
 const configuration = {
-  ...resolveConfiguration('tiny', { ...model, averageDecay: 0 }),
+  ...resolveConfiguration('tiny', { ...model, 'optimiser.averageDecay': 0 }),
   ...adam,
   batchSize,
 };
@@ -137,7 +137,9 @@ it('has its generator’s and shape controller’s losses and gradients', async 
 });
 
 it('refuses features that cannot be halved', () => {
-  expect(() => targanMethod({ ...configuration, features: 3 }, 1)).toThrow(
-    'features: expected an even number for TarGAN, which keeps half of them as skips, got 3.',
+  expect(() =>
+    targanMethod(resolveConfiguration('paper', { ...configuration, 'model.baseChannels': 3 }), 1),
+  ).toThrow(
+    'model.baseChannels: expected an even number for TarGAN, which keeps half of them as skips, got 3.',
   );
 });

@@ -124,11 +124,11 @@ const shapeShare = 1 / 4;
 export function targanMethod(configuration: TrainingConfiguration, criticRate: number): TranslatorMethod {
   const model = modelOf(configuration);
   const setup = translatorSetup(configuration, model);
-  if (model.features % 2 !== 0) {
+  if (model.baseChannels % 2 !== 0) {
     fail('bad-configuration', {
       where: 'features',
       expected: 'an even number for TarGAN, which keeps half of them as skips',
-      got: String(model.features),
+      got: String(model.baseChannels),
     });
   }
   return translatorMethod(configuration, {
@@ -212,15 +212,21 @@ function generatorUpdate(setup: TranslatorSetup): Graph {
 
 /** As UTAD-Net's, with one slope throughout and a class head that also tells what a slice was made from. */
 function criticOf({ model }: TranslatorSetup): CriticShape {
-  const { sliceSide, criticFeatures, criticLayers, modalities } = model;
-  return { sliceSide, criticFeatures, criticLayers, classes: 2 * modalities.length, firstSlope: 0.01 };
+  const { sliceSide, criticBaseChannels: criticFeatures, criticLayers, modalities } = model;
+  return {
+    sliceSide,
+    criticBaseChannels: criticFeatures,
+    criticLayers,
+    classes: 2 * modalities.length,
+    firstSlope: 0.01,
+  };
 }
 
 /** The shape controller is a segmenter of one region: the brain of a slice, the target of a target. */
 function shapeOf({ model }: TranslatorSetup): SegmenterConfiguration {
-  const { sliceSide, levels, features } = model;
+  const { sliceSide, levels, baseChannels: features } = model;
   const width = Math.max(1, Math.round(features * shapeShare));
-  return { modalities: ['translated'], regions: ['shape'], sliceSide, levels, features: width };
+  return { modalities: ['translated'], regions: ['shape'], sliceSide, levels, baseChannels: width };
 }
 
 function networksOf(setup: TranslatorSetup) {

@@ -16,15 +16,15 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const side = 32;
 const configuration = resolveConfiguration('tiny', {
-  modalities: ['a', 'b', 'c'],
-  sliceSide: side,
-  features: 2,
-  levels: 2,
-  criticFeatures: 2,
-  criticLayers: 3,
-  batchSize: 2,
-  iterations: 4,
-  checkpointEvery: 1,
+  'model.modalities': ['a', 'b', 'c'],
+  'model.sliceSide': side,
+  'model.baseChannels': 2,
+  'model.levels': 2,
+  'model.criticBaseChannels': 2,
+  'model.criticLayers': 3,
+  'schedule.batchSize': 2,
+  'schedule.iterations': 4,
+  'schedule.checkpointEvery': 1,
 });
 const pair = { first: 2, second: 0 };
 const method = cycleganMethod(configuration, 3, pair);
@@ -93,11 +93,14 @@ it('trains a pair from slices of its two modalities, half of a batch each, and r
 });
 
 it('refuses another network’s checkpoint, and a batch that cannot be halved', async () => {
-  const other = cycleganMethod({ ...configuration, features: 3 }, 3, pair);
+  const other = cycleganMethod(
+    { ...configuration, model: { ...configuration.model, baseChannels: 3 } },
+    3,
+    pair,
+  );
   await expect(train({ ...plan('whole'), method: other })).rejects.toThrow(
     /expected a tensor G\.there\.encoder.* of 3×1×3×3, got 2×1×3×3/,
   );
-  expect(() => cycleganMethod({ ...configuration, batchSize: 3 }, 1, pair)).toThrow(
-    'batchSize: expected an even number for CycleGAN',
-  );
+  const odd = { ...configuration, schedule: { ...configuration.schedule, batchSize: 3 } };
+  expect(() => cycleganMethod(odd, 1, pair)).toThrow('batchSize: expected an even number for CycleGAN');
 });

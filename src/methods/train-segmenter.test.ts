@@ -16,17 +16,17 @@ import type { SegmentationScore, ValidationPatient } from './segmenter-validatio
 const side = 32;
 const pixels = side * side;
 const configuration = resolveSegmentationConfiguration('tiny', {
-  modalities: ['a', 'b'],
-  regions: ['whole', 'core'],
-  sliceSide: side,
-  features: 4,
-  levels: 2,
-  batchSize: 4,
-  iterations: 100,
+  'model.modalities': ['a', 'b'],
+  'model.regions': ['whole', 'core'],
+  'model.sliceSide': side,
+  'model.baseChannels': 4,
+  'model.levels': 2,
+  'schedule.batchSize': 4,
+  'schedule.iterations': 100,
   // Ends near a Dice of 1, so that rounding decides nothing.
-  learningRate: 0.03,
-  checkpointEvery: 3,
-  validateEvery: 25,
+  'optimiser.learningRate': 0.03,
+  'schedule.checkpointEvery': 3,
+  'validation.every': 25,
 });
 const model = segmenterOf(configuration);
 
@@ -139,7 +139,7 @@ describe('training a segmenter', () => {
 
   it('refuses a checkpoint of another network', async () => {
     await train('whole');
-    const other = { ...configuration, features: 5 };
+    const other = { ...configuration, model: { ...configuration.model, baseChannels: 5 } };
     await expect(loadBest(join(folder, 'whole'), segmenterMethod(other))).rejects.toThrow(
       /best\.safetensors: expected a tensor S\.encoder\.features\.convblock1\.conv1\.unit\.0\.weight of \S+, got \S+\. The file belongs to another configuration\./,
     );
@@ -185,12 +185,12 @@ describe('batches of a segmenter', () => {
 
 it('names what is wrong in a configuration', () => {
   const resolve = (overrides: object) => () => resolveSegmentationConfiguration('tiny', { ...overrides });
-  expect(resolve({ modalityDropuot: 0.2 })).toThrow(
-    'segmentation configuration: modalityDropuot: expected a known field, got one that does not exist. Did you mean modalityDropout?',
+  expect(resolve({ 'data.modalityDropuot': 0.2 })).toThrow(
+    'segmentation configuration: data.modalityDropuot: expected a known field, got one that does not exist. Did you mean data.modalityDropout?',
   );
-  expect(resolve({ levels: 6 })).toThrow('sliceSide: expected a multiple of 64 from 128, got 64.');
-  expect(resolve({ regions: ['a', 'a'] })).toThrow('regions: expected different names, got a, a.');
-  expect(resolve({ 'lossWeights.dice': 0, 'lossWeights.crossEntropy': 0 })).toThrow(
-    'lossWeights: expected at least one above 0',
+  expect(resolve({ 'model.levels': 6 })).toThrow('sliceSide: expected a multiple of 64 from 128, got 64.');
+  expect(resolve({ 'model.regions': ['a', 'a'] })).toThrow('regions: expected different names, got a, a.');
+  expect(resolve({ 'losses.dice': 0, 'losses.crossEntropy': 0 })).toThrow(
+    'losses: expected at least one above 0',
   );
 });

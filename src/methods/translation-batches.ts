@@ -70,8 +70,19 @@ export function openTranslationBatches(
   name: string,
   pair?: Pair,
 ): Batches {
-  const { seed, batchSize, targets, mirror, augmentation, maskJitter, modalities } = configuration;
-  const { neighbours = 0, fieldOfViewMm, sliceSide } = configuration;
+  const {
+    seed,
+    schedule: { batchSize },
+    data: { targets, mirror, augmentation },
+    experimental: { maskJitter },
+    model: { modalities },
+  } = configuration;
+  const {
+    model: { contextSlices: neighbours = 0, sliceSide },
+    data: {
+      preparation: { fieldOfViewMm },
+    },
+  } = configuration;
   const perEpoch = batchesPerEpoch(store.count, batchSize);
   const indices = indicesOf(store, configuration, pair);
   const counterpart = counterpartsIn(store);
@@ -98,7 +109,11 @@ export function openTranslationBatches(
 /** A batch as inputs of an update. @param name of the method */
 export function batchTensors(
   batch: Batch,
-  { sliceSide, batchSize, modalities, seed, neighbours = 0 }: TrainingConfiguration,
+  {
+    seed,
+    model: { sliceSide, modalities, contextSlices: neighbours = 0 },
+    schedule: { batchSize },
+  }: TrainingConfiguration,
   name: string,
   iteration: number,
 ): Tensors {
@@ -125,7 +140,7 @@ export function batchTensors(
 /** The slices of an iteration's batch, by their places in the store. */
 function indicesOf(
   { entries, count }: SliceStore,
-  { seed, batchSize }: TrainingConfiguration,
+  { seed, schedule: { batchSize } }: TrainingConfiguration,
   pair: Pair | undefined,
 ): (iteration: number) => readonly number[] {
   if (pair === undefined) return (iteration) => batchIndices({ seed, iteration, batchSize, count }).indices;

@@ -50,7 +50,11 @@ export function translationValidation(
   model: ModelConfiguration,
   inference: (batchSize: number) => Graph,
 ): Validation<TranslationScore, readonly ValidationSlice[]> {
-  const { modalities, batchSize, minimumBrainFraction, neighbours = 0 } = configuration;
+  const {
+    model: { modalities, contextSlices: neighbours = 0 },
+    schedule: { batchSize },
+    data: { minimumBrainFraction },
+  } = configuration;
   return {
     scoreSchema: translationScoreSchema,
     figuresSchema: translationFiguresSchema,

@@ -16,15 +16,11 @@ export function writeTranslatorModel(
 ): NonNullable<TranslatorMethod['writeModel']> {
   return async (state, facts) => {
     const { recipe, store, trainingCases, validationCases, codeVersion, created } = facts;
-    const model = modelOf(configuration, stage);
-    const { modalities, sliceSide, features, levels, neighbours } = model;
-    const { targetConditioning, brainPlane, sourceConditioning } = model;
-    const conditioning = targetConditioning ? { targetConditioning, brainPlane, sourceConditioning } : {};
-    const around = neighbours ? { neighbours } : {};
-    const masked = stage === 'teacher' ? { tumourMask: true } : {};
+    const { criticBaseChannels: _, criticLayers: __, ...generator } = modelOf(configuration, stage);
+    const { modalities } = generator;
     const metadata: ModelMetadata = {
       formatVersion: modelFormatVersion,
-      model: { modalities, sliceSide, features, levels, ...conditioning, ...around, ...masked },
+      model: { ...generator, ...(stage === 'teacher' ? { tumourMask: true } : {}) },
       recipe,
       valueRanges: valueRangesOf(store, modalities),
       training: {

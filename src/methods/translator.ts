@@ -42,7 +42,11 @@ export function translatorMethod(
   configuration: TrainingConfiguration,
   { name, model, pair, ...parts }: TranslatorParts,
 ): TranslatorMethod {
-  const { modalities, minimumBrainFraction, neighbours = 0, seed } = configuration;
+  const {
+    seed,
+    model: { modalities, contextSlices: neighbours = 0 },
+    data: { minimumBrainFraction },
+  } = configuration;
   const { networks, frozen = {}, joinsUpdates = false, writeModel = null } = parts;
   const drawn = async (): Promise<Tensors> =>
     initialNetworks(networks, seed, (prefix) => `${name} ${prefix}`);
@@ -52,7 +56,7 @@ export function translatorMethod(
     networks,
     frozen,
     output: 'G',
-    averageDecay: configuration.averageDecay,
+    averageDecay: configuration.optimiser.averageDecay,
     losses: parts.losses,
     start: parts.start ?? drawn,
     updates: parts.updates,
@@ -67,7 +71,7 @@ export function translatorMethod(
 
 /** A critics' update and a generator's, which follows every n-th of them. */
 export function criticAndGenerator(
-  { generatorEvery }: Pick<TrainingConfiguration, 'generatorEvery'>,
+  { schedule: { generatorEvery } }: Pick<TrainingConfiguration, 'schedule'>,
   critic: (() => Graph) | null,
   generator: () => Graph,
   criticRate = 1,
@@ -90,7 +94,7 @@ export interface TranslatorSetup {
 
 /** See {@link TranslatorSetup}. */
 export function translatorSetup(
-  { batchSize, beta1, beta2, averageDecay }: TrainingConfiguration,
+  { schedule: { batchSize }, optimiser: { beta1, beta2, averageDecay } }: TrainingConfiguration,
   model: ModelConfiguration,
 ): TranslatorSetup {
   return { model, batchSize, adam: { beta1, beta2 }, averageDecay };

@@ -17,15 +17,15 @@ import { updateSetupOf, utadMethod } from './utad.js';
 import { criticUpdate, generatorUpdate } from './utad-update.js';
 
 const configuration = resolveConfiguration('tiny', {
-  sliceSide: 32,
-  features: 4,
-  levels: 3,
-  criticFeatures: 4,
-  batchSize: 2,
-  modalities: ['a', 'b', 'c'],
-  averageDecay: 0.5,
+  'model.sliceSide': 32,
+  'model.baseChannels': 4,
+  'model.levels': 3,
+  'model.criticBaseChannels': 4,
+  'schedule.batchSize': 2,
+  'model.modalities': ['a', 'b', 'c'],
+  'optimiser.averageDecay': 0.5,
 });
-const withoutPenalty = resolveConfiguration('tiny', { ...configuration, 'criticWeights.gp': 0 });
+const withoutPenalty = resolveConfiguration('tiny', { ...configuration, 'losses.critic.gp': 0 });
 const runtime = createNodeRuntime('cpu', { threads: 1 });
 const random = createRandom('joint update');
 const noise = (): Float32Array => Float32Array.from({ length: 2 * 32 * 32 }, () => 2 * random.uniform() - 1);
@@ -123,7 +123,7 @@ describe('jointUpdate', () => {
 
 it('without a verdict that has a weight a stage trains without critics, which stay as they were', async () => {
   const verdicts = { fake: 0, cls: 0, local_fake: 0, local_cls: 0 };
-  const asked = resolveConfiguration('tiny', { ...configuration, generatorWeights: verdicts });
+  const asked = resolveConfiguration('tiny', { ...configuration, 'losses.generator': verdicts });
   for (const stage of ['teacher', 'student'] as const) {
     const method = utadMethod(asked, stage);
     const programs = await compileUpdates(runtime, method, method.updates({ entries: [] }));

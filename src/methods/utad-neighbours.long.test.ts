@@ -16,7 +16,7 @@ const side = 32;
 const only = (prefix: string, tensors: Tensors): Tensors =>
   withPrefix(prefix, withoutPrefix(prefix, tensors));
 const slices = [2, 1, side, side];
-const around: ModelConfiguration = { ...smallModel, neighbours: 1 };
+const around: ModelConfiguration = { ...smallModel, contextSlices: 1 };
 const kernel = /^(G|T)\.img_encoder\.features\.convblock1\.conv1\.unit\.0\.weight$/;
 
 const setupOf = (stage: Stage, model: ModelConfiguration): UpdateSetup => ({

@@ -67,7 +67,7 @@ export function studentStart(
   const { G, D, localD } = stageNetworks(model);
   const fresh = initialNetworks({ G }, studentSeed);
   return {
-    ...(model.features === teacherModel.features ? likeTeacher(fresh, teacher) : fresh),
+    ...(model.baseChannels === teacherModel.baseChannels ? likeTeacher(fresh, teacher) : fresh),
     ...initialise(adapterOf(model, teacherModel), studentSeed, adapterPrefix),
     ...initialNetworks({ D, localD }, studentSeed),
     ...withPrefix('T', withoutPrefix('G', teacher)),

@@ -87,7 +87,7 @@ export function criticUpdate(setup: UpdateSetup): Graph {
   const learnt = criticsWanted(weights).map((name) => {
     const { real, fake, factor, label, maskWeight } = compared[name];
     const scores = (slices: Node): CriticResult => judge(model, networks[name].parameters, slices);
-    const { terms, total } = buildLosses('criticWeights', criticLossesOf(weights), {
+    const { terms, total } = buildLosses('losses.critic', criticLossesOf(weights), {
       real,
       fake: detach(fake),
       source: batch.source,
@@ -134,7 +134,7 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
   const teacher = needs.has('teacher') ? teacherPass(setup, batch, tumour, translated) : null;
 
   // 2. Losses
-  const { terms, total } = buildLosses('generatorWeights', generatorLossesOf(weights, stage), {
+  const { terms, total } = buildLosses('losses.generator', generatorLossesOf(weights, stage), {
     image: batch.image,
     target: batch.target,
     tumour,

@@ -68,7 +68,9 @@ export function updateSetupOf(
   stage: Stage,
   someUnmasked = false,
 ): UpdateSetup {
-  const { pixelWeights, truthError } = configuration;
+  const {
+    losses: { pixelWeights, truthError },
+  } = configuration;
   return {
     ...translatorSetup(configuration, modelOf(configuration, stage)),
     stage,

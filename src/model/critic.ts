@@ -17,7 +17,7 @@ export interface CriticResult {
 
 /** What fixes the shape of a critic. */
 export interface CriticShape
-  extends Pick<ModelConfiguration, 'sliceSide' | 'criticFeatures' | 'criticLayers'> {
+  extends Pick<ModelConfiguration, 'sliceSide' | 'criticBaseChannels' | 'criticLayers'> {
   /** Outputs of the class head; 0 for a critic that has none. */
   readonly classes: number;
   /** Slope of the leaky ReLU after the first layer; the published one when left out. */
@@ -33,7 +33,7 @@ export function criticSpecs(model: ModelConfiguration): ParameterSpec[] {
 export function criticShapeSpecs({
   classes,
   sliceSide,
-  criticFeatures,
+  criticBaseChannels: criticFeatures,
   criticLayers,
 }: CriticShape): ParameterSpec[] {
   const deepest = criticFeatures * 2 ** (criticLayers - 1);
@@ -96,6 +96,6 @@ function look(
 }
 
 function shapeOf(model: ModelConfiguration): CriticShape {
-  const { sliceSide, criticFeatures, criticLayers, modalities } = model;
-  return { sliceSide, criticFeatures, criticLayers, classes: modalities.length };
+  const { sliceSide, criticBaseChannels: criticFeatures, criticLayers, modalities } = model;
+  return { sliceSide, criticBaseChannels: criticFeatures, criticLayers, classes: modalities.length };
 }

@@ -16,9 +16,9 @@ it('counts the published generator: 91.1 million parameters in use, 106.8 with t
   const model = {
     modalities: ['a', 'b', 'c', 'd'],
     sliceSide: 128,
-    features: 64,
+    baseChannels: 64,
     levels: 4,
-    criticFeatures: 64,
+    criticBaseChannels: 64,
     criticLayers: 6,
   };
   const [image, target] = [input('image', [1, 1, 128, 128]), input('target', [1, 4])];
@@ -38,7 +38,7 @@ it('counts the published generator: 91.1 million parameters in use, 106.8 with t
 });
 
 it('starts with kernels of variance 2 / fan-in and biases of zero, the same for the same seed', () => {
-  const specs = generatorSpecs({ modalities: ['a', 'b'], sliceSide: 32, features: 8, levels: 2 });
+  const specs = generatorSpecs({ modalities: ['a', 'b'], sliceSide: 32, baseChannels: 8, levels: 2 });
   const values = initialise(specs, 1, 'G');
   const kernel = values['fusion.layer1.0.weight']!;
   const variance = kernel.data.reduce((sum, v) => sum + v * v, 0) / kernel.data.length;
@@ -51,7 +51,13 @@ it('starts with kernels of variance 2 / fan-in and biases of zero, the same for 
 });
 
 it('adds the bias of its own target behind every norm, and no other', () => {
-  const model = { modalities: ['a', 'b'], sliceSide: 32, features: 2, levels: 1, targetConditioning: true };
+  const model = {
+    modalities: ['a', 'b'],
+    sliceSide: 32,
+    baseChannels: 2,
+    levels: 1,
+    targetConditioning: true,
+  };
   const values = initialise(generatorSpecs(model), 1, 'G');
   const parameters = Object.fromEntries(
     generatorSpecs(model).map(({ name, shape }) => [name, input(name, shape, 'parameter')] as const),
@@ -93,9 +99,9 @@ it.each([
   const model = {
     modalities: ['a', 'b'],
     sliceSide: 64,
-    features: 4,
+    baseChannels: 4,
     levels: 4,
-    criticFeatures: 4,
+    criticBaseChannels: 4,
     criticLayers: 5,
   };
   expect(() => requireModelConfiguration({ ...model, ...field })).toThrow(message);
@@ -105,10 +111,10 @@ it('told its source, has weights of each pair for features and source image, and
   const model = {
     modalities: ['a', 'b'],
     sliceSide: 32,
-    features: 2,
+    baseChannels: 2,
     levels: 1,
     targetConditioning: true,
-    brainPlane: true,
+    brainMaskChannel: true,
     sourceConditioning: true,
   };
   const specs = generatorSpecs(model);
@@ -161,18 +167,18 @@ it('gives the neighbours of a slice to the image encoder alone, behind all other
   const plain = {
     modalities: ['a', 'b'],
     sliceSide: 8,
-    features: 1,
+    baseChannels: 1,
     levels: 1,
     targetConditioning: true,
-    brainPlane: true,
+    brainMaskChannel: true,
   };
-  const model = { ...plain, neighbours: 2 };
+  const model = { ...plain, contextSlices: 2 };
   const shapeOf = (some: Parameters<typeof generatorSpecs>[0], encoder: string) =>
     generatorSpecs(some).find(({ name }) => name === `${encoder}.features.convblock1.conv1.unit.0.weight`)
       ?.shape;
   expect(shapeOf(model, 'img_encoder')).toEqual([1, 8, 3, 3]);
   expect(shapeOf(model, 'tumor_encoder')).toEqual([1, 4, 3, 3]);
-  expect(generatorSpecs({ ...plain, neighbours: 0 })).toEqual(generatorSpecs(plain));
+  expect(generatorSpecs({ ...plain, contextSlices: 0 })).toEqual(generatorSpecs(plain));
 
   const random = createRandom('neighbours of a slice');
   const noise = (planes: number) =>
@@ -225,6 +231,6 @@ it('gives the neighbours of a slice to the image encoder alone, behind all other
   expect(() => generate(plain, parametersOf(plain), { ...given, neighbours }, 'evaluation')).toThrow(
     'generate: expected 0 planes of neighbouring slices, got 4',
   );
-  expect(itselfAround({ ...plain, neighbours: 0 }, image)).toBeNull();
+  expect(itselfAround({ ...plain, contextSlices: 0 }, image)).toBeNull();
   expect(itselfAround(model, image)?.shape).toEqual([1, 4, 8, 8]);
 });

@@ -65,9 +65,9 @@ export function servesTumourAlone(name: string): boolean {
 
 /** Parameters of the generator under their published names. */
 export function generatorSpecs(configuration: GeneratorConfiguration): ParameterSpec[] {
-  const { modalities, features, levels, brainPlane = false } = configuration;
+  const { modalities, baseChannels: features, levels, brainMaskChannel: brainPlane = false } = configuration;
   const inputs = 1 + modalities.length + (brainPlane ? 1 : 0);
-  const sizes = { features, levels, condition: conditionOf(configuration) };
+  const sizes = { baseChannels: features, levels, condition: conditionOf(configuration) };
   return [
     ...encoderSpecs('img_encoder', { inputs: inputs + neighbourPlanes(configuration), ...sizes }),
     ...encoderSpecs('tumor_encoder', { inputs, ...sizes }),
@@ -89,7 +89,7 @@ export function generate(
   input: GeneratorInput,
   mode: Mode,
 ): GeneratorResult {
-  const { levels, brainPlane = false } = configuration;
+  const { levels, brainMaskChannel: brainPlane = false } = configuration;
   const { target } = input;
   const task = taskOf(configuration, input);
   const brain = brainPlane ? [input.brain ?? brainIn(input.image)] : [];

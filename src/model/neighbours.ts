@@ -3,13 +3,15 @@ import { concat, input } from '../engine/graph/operations.js';
 import type { GeneratorConfiguration } from './configuration.js';
 
 /** Planes that the image encoder sees beside a slice: those of as many slices below as above. */
-export function neighbourPlanes({ neighbours = 0 }: Pick<GeneratorConfiguration, 'neighbours'>): number {
+export function neighbourPlanes({
+  contextSlices: neighbours = 0,
+}: Pick<GeneratorConfiguration, 'contextSlices'>): number {
   return 2 * neighbours;
 }
 
 /** The input `neighbours` [N,2k,S,S] of a program; null for a network that is given none. */
 export function neighbourInput(
-  configuration: Pick<GeneratorConfiguration, 'neighbours' | 'sliceSide'>,
+  configuration: Pick<GeneratorConfiguration, 'contextSlices' | 'sliceSide'>,
   batchSize: number,
 ): Node | null {
   const { sliceSide } = configuration;
@@ -19,7 +21,7 @@ export function neighbourInput(
 
 /** Each slice [N,1,S,S] in the place of its neighbours, where nobody knows these: [N,2k,S,S], or null for a network without. */
 export function itselfAround(
-  configuration: Pick<GeneratorConfiguration, 'neighbours'>,
+  configuration: Pick<GeneratorConfiguration, 'contextSlices'>,
   image: Node,
 ): Node | null {
   const planes = neighbourPlanes(configuration);

@@ -7,15 +7,18 @@ import { decodeFeatures, encode, encoderSpecs, featureDecoderSpecs } from './une
 
 /** What fixes the shape of a segmenter. */
 export const segmenterConfigurationSchema = z.strictObject({
-  /** The network's input channels, in this order. */
-  modalities: z.array(z.string()).min(1),
-  /** The network's output channels, outermost region first. */
-  regions: z.array(z.string()).min(1).max(8),
-  sliceSide: z.int().min(8),
-  /** Features of the first level. */
-  features: z.int().min(1),
-  /** Halvings from the slice to the deepest level. */
-  levels: z.int().min(1),
+  modalities: z
+    .array(z.string())
+    .min(1)
+    .describe('input channels of the network, in this order; a patient may lack any of them'),
+  regions: z
+    .array(z.string())
+    .min(1)
+    .max(8)
+    .describe('regions to find, outermost first: output channels of the network'),
+  sliceSide: z.int().min(8).describe('height and width of a slice in pixels'),
+  levels: z.int().min(1).describe('halvings from the slice to the deepest level'),
+  baseChannels: z.int().min(1).describe('channels of the first level, doubled at each further one'),
 });
 
 /** See {@link segmenterConfigurationSchema}. */
@@ -36,10 +39,10 @@ const rareLogit = -4;
 export function segmenterSpecs({
   modalities,
   regions,
-  features,
+  baseChannels: features,
   levels,
 }: SegmenterConfiguration): ParameterSpec[] {
-  const sizes = { features, levels };
+  const sizes = { baseChannels: features, levels };
   const score = convolutionSpecs('score', { inputs: features, outputs: regions.length, kernel: 1 }, 'weight');
   return [
     ...encoderSpecs('encoder', { ...sizes, inputs: modalities.length }),

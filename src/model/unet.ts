@@ -32,7 +32,7 @@ export interface EncoderResult {
 /** What fixes the shape of an encoder or a decoder. */
 export interface UnetSizes {
   /** Features of the finest level. */
-  readonly features: number;
+  readonly baseChannels: number;
   readonly levels: number;
   /** What has biases behind every norm and weights in the last layer of its own; nothing has, when left out. */
   readonly condition?: ConditionSize | undefined;
@@ -52,7 +52,7 @@ export type ConditionKind = 'target' | 'pair';
 /** Parameters of an encoder: `levels` blocks of f·2^i features and the centre of f·2^levels. */
 export function encoderSpecs(
   name: string,
-  { inputs, features, levels, condition }: UnetSizes & { readonly inputs: number },
+  { inputs, baseChannels: features, levels, condition }: UnetSizes & { readonly inputs: number },
 ): ParameterSpec[] {
   const blocks = Array.from({ length: levels }, (_, level) =>
     blockSpecs(
@@ -94,7 +94,7 @@ export function encode(
 /** Parameters of a decoder without its last layer: `levels` times up to half the features. */
 export function featureDecoderSpecs(
   name: string,
-  { features, levels, condition }: UnetSizes,
+  { baseChannels: features, levels, condition }: UnetSizes,
 ): ParameterSpec[] {
   return Array.from({ length: levels }, (_, i) => {
     const outputs = features * 2 ** (levels - 1 - i);
@@ -107,7 +107,7 @@ export function featureDecoderSpecs(
 
 /** Parameters of a decoder: those of its features, then the 1×1 score. */
 export function decoderSpecs(name: string, sizes: UnetSizes): ParameterSpec[] {
-  const { features, condition } = sizes;
+  const { baseChannels: features, condition } = sizes;
   return [
     ...featureDecoderSpecs(name, sizes),
     ...convolutionSpecs(`${name}.score`, { inputs: features, outputs: 1, kernel: 1 }, 'weight'),

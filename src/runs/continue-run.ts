@@ -96,7 +96,7 @@ export async function heldOut<Score, Held>(
   recipe: PreparationRecipe,
 ): Promise<Held[]> {
   const { modalities, regions } = slices;
-  const each = Math.ceil(configuration.validationSlices / Math.max(1, validationCases.length));
+  const each = Math.ceil(configuration.validation.slices / Math.max(1, validationCases.length));
   const held: Held[] = [];
   for (const id of validationCases)
     held.push(

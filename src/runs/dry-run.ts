@@ -62,27 +62,29 @@ export async function estimateRun(record: TranslatorRecord, runtime: Runtime): P
     const methods = stages.map((stage) => utadMethod(configuration, stage));
     const recipe = recipeOf(configuration);
     const { slices } = methods[0]!;
-    const prepared = await prepareSome(folder, assignments, recipe, slices, configuration.batchSize);
+    const prepared = await prepareSome(folder, assignments, recipe, slices, configuration.schedule.batchSize);
     const oneSlice = {
       validationCases: record.validationCases.slice(0, 1),
-      configuration: { ...configuration, validationSlices: 1 },
+      configuration: { ...configuration, validation: { ...configuration.validation, slices: 1 } },
     };
     const estimates: StageEstimate[] = [];
     for (const method of methods) {
       const held = await heldOut(method, oneSlice, cases, recipe);
-      const { validationSlices } = configuration;
+      const {
+        validation: { slices: validationSlices },
+      } = configuration;
       estimates.push(await estimateMethod(method, runtime, prepared, held, validationSlices));
     }
     prepared.store.close();
     const { trainingSlices, preparationSeconds } = prepared;
     const volumes = assignments.reduce((sum, one) => sum + one.modalities.length, 0);
     // At both ends of the brain as many slices are kept as neighbours alone.
-    const stored = trainingSlices + 2 * (configuration.neighbours ?? 0) * volumes;
+    const stored = trainingSlices + 2 * (configuration.model.contextSlices ?? 0) * volumes;
     return {
       trainingSlices,
       preparationSeconds,
       // float32 image and two masks, as the slice store holds them
-      cacheBytes: stored * configuration.sliceSide ** 2 * 6,
+      cacheBytes: stored * configuration.model.sliceSide ** 2 * 6,
       stages: estimates,
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     };
@@ -135,7 +137,10 @@ async function estimateMethod<Score, Held>(
   validationSlices: number,
 ): Promise<StageEstimate> {
   const { configuration } = method;
-  const { batchSize, validateEvery } = configuration;
+  const {
+    schedule: { batchSize },
+    validation: { every: validateEvery },
+  } = configuration;
   const iterations = iterationsOf(configuration, Math.floor(trainingSlices / batchSize));
   const state = startState(method, await method.start());
   const updates = method.updates(store);

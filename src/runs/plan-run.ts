@@ -8,14 +8,7 @@ import { codeFingerprint, packageVersion } from '../jobs/code-fingerprint.js';
 import type { SegmentationConfiguration } from '../methods/segmenter-configuration.js';
 import { assignModalities } from '../slices/assignment.js';
 import type { TrainingConfiguration } from '../training/configuration.js';
-import {
-  casesToLearnFrom,
-  recipeOf,
-  recordedLabels,
-  recordedOptions,
-  splitFor,
-  withUnmasked,
-} from './run-data.js';
+import { casesToLearnFrom, recordedLabels, recordedOptions, splitFor, withUnmasked } from './run-data.js';
 import {
   type RunRecord,
   requireNoRun,
@@ -68,7 +61,6 @@ export async function createRun(request: TrainingRequest): Promise<TranslatorRec
 /** What {@link createRun} would write. @throws UtadError as there. */
 export async function planRun(request: TrainingRequest): Promise<TranslatorRecord> {
   const { configuration } = request;
-  recipeOf(configuration);
   if (request.stages === 'student' && request.teacherRun === undefined) {
     fail('bad-argument', {
       where: '--stage student',
@@ -85,7 +77,12 @@ export async function planRun(request: TrainingRequest): Promise<TranslatorRecor
     (request.splitFile === undefined
       ? await findSplitFile(dataSet.folder)
       : await readSplitFile(request.splitFile));
-  const { seed, validationFraction, modalities, paired } = configuration;
+  const {
+    seed,
+    validation: { fraction: validationFraction },
+    model: { modalities },
+    data: { paired },
+  } = configuration;
   const split =
     given === undefined
       ? withUnmasked(splitCases(casesToLearnFrom(dataSet), { seed, validationFraction }), dataSet, modalities)
@@ -105,9 +102,13 @@ export async function planRun(request: TrainingRequest): Promise<TranslatorRecor
 /** As {@link createRun}, for a segmenter. @throws UtadError as there. */
 export async function createSegmenterRun(request: SegmenterRequest): Promise<SegmenterRecord> {
   const { configuration, run, dataSet } = request;
-  recipeOf(configuration);
   await requireNoRun(run);
-  const split = request.cases ?? (await splitFor(dataSet, request.splitFile, configuration));
+  const split =
+    request.cases ??
+    (await splitFor(dataSet, request.splitFile, {
+      seed: configuration.seed,
+      validationFraction: configuration.validation.fraction,
+    }));
   const record: SegmenterRecord = { kind: 'segmenter', ...(await commonOf(request, split)), configuration };
   await writeRunRecord(run, record);
   return record;

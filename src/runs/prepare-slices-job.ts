@@ -20,9 +20,9 @@ export function prepareSlicesRunner(): JobRunner<PrepareSlicesRun, { readonly sl
         const { configuration } = record;
         const assignments = assignmentsOf(record, await casesOf(record));
         const store = await prepareSliceStore(cache, assignments, recipeOf(configuration), {
-          modalities: configuration.modalities,
-          minimumBrainFraction: configuration.minimumBrainFraction,
-          neighbours: configuration.neighbours ?? 0,
+          modalities: configuration.model.modalities,
+          minimumBrainFraction: configuration.data.minimumBrainFraction,
+          neighbours: configuration.model.contextSlices ?? 0,
           onProgress: (done, total) => {
             throwIfAborted(signal, 'preparing slices');
             onProgress(done, total);

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { readConfiguration } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { type CaseFiles, patientOf } from '../datasets/case.js';
@@ -9,13 +8,12 @@ import { dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import type { LabelConvention } from '../datasets/label-convention.js';
 import type { Split } from '../datasets/split.js';
-import { type PreparationRecipe, preparationRecipeSchema } from '../imaging/recipe.js';
+import type { PreparationRecipe } from '../imaging/recipe.js';
 import type { SegmentationConfiguration } from '../methods/segmenter-configuration.js';
 import { segmenterMethod } from '../methods/segmenter-method.js';
 import { type Assignment, assignModalities } from '../slices/assignment.js';
 import type { SliceStore } from '../slices/slice-store.js';
 import { prepareSliceStore } from '../slices/slice-store.node.js';
-import type { TrainingConfiguration } from '../training/configuration.js';
 import { type RunRecord, runPaths, type SegmenterRecord, type TranslatorRecord } from './run-folder.js';
 
 /** Cases with a mask: all that a random split may hold out. @throws UtadError not-found when there are none. */
@@ -146,19 +144,15 @@ export async function requireSameData(run: string, fingerprint: string): Promise
   }
 }
 
-/** How this configuration prepares volumes. */
+/** How a configuration prepares volumes. */
 export function recipeOf({
-  sliceSide,
-  fieldOfViewMm,
-  lowPercentile,
-  highPercentile,
-  preparation,
-}: Pick<
-  TrainingConfiguration,
-  'sliceSide' | 'fieldOfViewMm' | 'lowPercentile' | 'highPercentile' | 'preparation'
->): PreparationRecipe {
-  const recipe = { ...preparation, sliceSide, fieldOfViewMm, lowPercentile, highPercentile };
-  return readConfiguration(preparationRecipeSchema, recipe, 'training configuration: preparation');
+  model: { sliceSide },
+  data: { preparation },
+}: {
+  readonly model: Pick<PreparationRecipe, 'sliceSide'>;
+  readonly data: { readonly preparation: Omit<PreparationRecipe, 'sliceSide'> };
+}): PreparationRecipe {
+  return { sliceSide, ...preparation };
 }
 
 /** What each training case contributes; to a segmenter, all that it has. */
@@ -168,7 +162,10 @@ export function assignmentsOf(
 ): readonly Assignment[] {
   const training = record.trainingCases.map((id) => cases.get(id)!);
   if (record.kind === 'segmenter') {
-    const { modalities, seed } = record.configuration;
+    const {
+      seed,
+      model: { modalities },
+    } = record.configuration;
     return assignModalities(training, modalities, { paired: true, seed });
   }
   return training.map((one) => ({ case: one, modalities: record.assignment[one.id] ?? [] }));
@@ -190,7 +187,10 @@ export function prepareRegionStore(
   configuration: SegmentationConfiguration,
   onProgress: (done: number, total: number, text: string) => void,
 ): Promise<SliceStore> {
-  const { modalities, seed } = configuration;
+  const {
+    seed,
+    model: { modalities },
+  } = configuration;
   const assignment = assignModalities(cases, modalities, { paired: true, seed });
   const { slices } = segmenterMethod(configuration);
   return prepareSliceStore(folder, assignment, recipeOf(configuration), { ...slices, onProgress });

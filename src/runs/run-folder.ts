@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { convertEarlier } from '../base/earlier-fields.js';
 import { fail } from '../base/errors.js';
 import { readFileBytes } from '../base/files.node.js';
 import { readJsonAs, requireForm, writeJson } from '../base/json.node.js';
-import { segmentationConfigurationSchema } from '../methods/segmenter-configuration.js';
-import { withoutRemovedOptions } from '../model/removed-options.js';
+import {
+  earlierSegmentationFields,
+  segmentationConfigurationSchema,
+} from '../methods/segmenter-configuration.js';
 import { trainingConfigurationSchema } from '../training/configuration.js';
 
 const labelConventionSchema = z.object({
@@ -137,6 +140,6 @@ async function readRecord<Kind>(
   const path = runPaths.record(run);
   const kind = { expected: `the record of ${name}`, todo: `Choose the folder that ${command} made.` };
   const known = await readJsonAs(path, withConfiguration, kind);
-  const configuration = withoutRemovedOptions(known.configuration, path);
+  const configuration = convertEarlier(known.configuration, earlierSegmentationFields, path);
   return requireForm({ ...known, configuration }, schema, path, kind);
 }

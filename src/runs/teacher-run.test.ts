@@ -6,7 +6,11 @@ import { resolveConfiguration } from '../training/presets.js';
 import { readRunRecord, writeRunRecord } from './run-folder.js';
 import { fieldsOfTeacher, requireTeacher } from './teacher-run.js';
 
-const taught = resolveConfiguration('small', { features: 32, sliceSide: 64, fieldOfViewMm: 200 });
+const taught = resolveConfiguration('small', {
+  'model.baseChannels': 32,
+  'model.sliceSide': 64,
+  'data.preparation.fieldOfViewMm': 200,
+});
 let run: string;
 beforeAll(async () => {
   run = await mkdtemp(join(tmpdir(), 'utad-teacher-'));
@@ -27,40 +31,35 @@ beforeAll(async () => {
 afterAll(() => rm(run, { recursive: true }));
 
 it("makes a student's networks and slices as its teacher's, and nothing else", async () => {
-  const student = resolveConfiguration('tiny', { ...(await fieldsOfTeacher(run)), studentFeatures: 8 });
-  const { features, studentFeatures, sliceSide, fieldOfViewMm, targetConditioning, batchSize } = student;
-  expect({ features, studentFeatures, sliceSide, fieldOfViewMm, targetConditioning, batchSize }).toEqual({
-    features: 32,
-    studentFeatures: 8,
-    sliceSide: 64,
-    fieldOfViewMm: 200,
-    targetConditioning: false,
-    batchSize: 4,
+  const student = resolveConfiguration('tiny', {
+    ...(await fieldsOfTeacher(run)),
+    'model.studentBaseChannels': 8,
+  });
+  expect(student).toMatchObject({
+    model: { baseChannels: 32, studentBaseChannels: 8, sliceSide: 64, targetConditioning: false },
+    data: { preparation: { fieldOfViewMm: 200 } },
+    schedule: { batchSize: 4 },
   });
   expect((await requireTeacher(run, student)).trainingCases).toEqual(['a']);
 });
 
 it.each([
   [
-    { features: 8 },
-    /features: expected 32 as in .*, got 8\. .* of another width is asked for with studentFeatures/,
+    { 'model.baseChannels': 8 },
+    /model.baseChannels: expected 32 as in .*, got 8\. .* of another width is asked for with model.studentBaseChannels/,
   ],
-  [{ fieldOfViewMm: 256 }, /fieldOfViewMm: expected 200 as in .*, got 256\. Leave it out/],
-  [{ neighbours: 1 }, /neighbours: expected 0 as in .*, got 1\. Leave it out/],
+  [
+    { 'data.preparation.fieldOfViewMm': 256 },
+    /data.preparation.fieldOfViewMm: expected 200 as in .*, got 256\. Leave it out/,
+  ],
+  [{ 'data.preparation.centre': 'grid' }, /centre: expected none as in .*, got "grid"/],
+  [{ 'model.contextSlices': 1 }, /model.contextSlices: expected 0 as in .*, got 1\. Leave it out/],
 ])('refuses a student with %j', async (fields, message) => {
   const student = resolveConfiguration('small', { ...(await fieldsOfTeacher(run)), ...fields });
   await expect(requireTeacher(run, student)).rejects.toThrow(message);
 });
 
-it('takes no neighbours for nothing said about them', async () => {
-  const fields = { ...(await fieldsOfTeacher(run)), neighbours: 0 };
-  await expect(requireTeacher(run, resolveConfiguration('small', fields))).resolves.toMatchObject({
-    kind: 'translator',
-    format: 1,
-  });
-});
-
-it('reads a run that was begun with today’s removed options off, and names one that was on', async () => {
+it('reads a run that was begun with options that were removed since off, and names one that was on', async () => {
   const path = join(run, 'run.json');
   const record = JSON.parse(await readFile(path, 'utf8')) as { configuration: object };
   const write = (more: object): Promise<void> =>

@@ -1,30 +1,26 @@
+import { fieldOf } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
-import { modelConfigurationSchema } from '../model/configuration.js';
+import { preparationRecipeSchema } from '../imaging/recipe.js';
+import { generatorConfigurationSchema } from '../model/configuration.js';
 import type { TrainingConfiguration } from '../training/configuration.js';
 import { readTranslatorRecord, type TranslatorRecord } from './run-folder.js';
 
-const { criticFeatures: _, criticLayers: __, ...generatorFields } = modelConfigurationSchema.shape;
+const { sliceSide: _, ...preparation } = preparationRecipeSchema.shape;
 
 /** What a student shares with its teacher: what the generator is made of, and how slices are prepared. */
 const sharedFields = [
-  ...(Object.keys(generatorFields) as (keyof typeof generatorFields)[]),
-  'fieldOfViewMm',
-  'lowPercentile',
-  'highPercentile',
-  'preparation',
-] as const satisfies readonly (keyof TrainingConfiguration)[];
+  ...Object.keys(generatorConfigurationSchema.shape).map((field) => `model.${field}`),
+  ...Object.keys(preparation).map((field) => `data.preparation.${field}`),
+];
 
-type SharedField = (typeof sharedFields)[number];
-
-/** The fields that a student takes over from the run of its teacher unless it is told otherwise. */
-export async function fieldsOfTeacher(
-  run: string,
-): Promise<Partial<Pick<TrainingConfiguration, SharedField>>> {
+/** The fields that a student takes over from the run of its teacher unless it is given others, by their names. */
+export async function fieldsOfTeacher(run: string): Promise<Record<string, unknown>> {
   const { configuration } = await readTranslatorRecord(run);
   return Object.fromEntries(
-    sharedFields.flatMap((field) =>
-      configuration[field] === undefined ? [] : [[field, configuration[field]]],
-    ),
+    sharedFields.flatMap((field) => {
+      const value = fieldOf(configuration, field);
+      return value === undefined ? [] : [[field, value]];
+    }),
   );
 }
 
@@ -36,24 +32,18 @@ export async function fieldsOfTeacher(
  */
 export async function requireTeacher(run: string, student: TrainingConfiguration): Promise<TranslatorRecord> {
   const record = await readTranslatorRecord(run);
-  const teacher = record.configuration;
   for (const field of sharedFields) {
-    const [own, expected] = [student[field], teacher[field]].map((value) => meaningOf(field, value));
+    const [own, expected] = [student, record.configuration].map((one) => fieldOf(one, field));
     if (JSON.stringify(own) === JSON.stringify(expected)) continue;
     fail('bad-configuration', {
       where: field,
-      expected: `${JSON.stringify(expected)} as in ${run}`,
-      got: String(JSON.stringify(own)),
+      expected: `${JSON.stringify(expected) ?? 'none'} as in ${run}`,
+      got: JSON.stringify(own) ?? 'none',
       todo:
-        field === 'features'
-          ? "These are the teacher's; a student of another width is asked for with studentFeatures."
+        field === 'model.baseChannels'
+          ? "These are the teacher's; a student of another width is asked for with model.studentBaseChannels."
           : 'Leave it out, or choose another teacher.',
     });
   }
   return record;
-}
-
-/** No neighbours are as good as nothing said of them. */
-function meaningOf(field: SharedField, value: unknown): unknown {
-  return field === 'neighbours' ? (value ?? 0) : value;
 }

@@ -2,8 +2,11 @@ import { z } from 'zod';
 import { preparationRecipeSchema } from '../imaging/recipe.js';
 import { segmenterConfigurationSchema } from '../model/segmenter-network.js';
 
-/** The format of segmenter files that this version writes, and the newest that it reads. */
-export const segmenterFormatVersion = 1;
+/**
+ * The format of segmenter files that this version writes, and the newest that it reads. Format 2 names the network's fields as
+ * configurations do.
+ */
+export const segmenterFormatVersion = 2;
 
 /** Key of the metadata as JSON in the file; another than a translator's, so that neither is taken for the other. */
 export const segmenterMetadataKey = 'utad.segmenter';
@@ -28,7 +31,7 @@ const trainingSchema = z.strictObject({
 /** What a segmenter file says of itself: how to feed it, what its numbers mean and where it comes from. */
 export const segmenterMetadataSchema = z
   .strictObject({
-    formatVersion: z.literal(segmenterFormatVersion),
+    formatVersion: z.literal([1, segmenterFormatVersion]),
     model: segmenterConfigurationSchema,
     recipe: preparationRecipeSchema,
     labels: z

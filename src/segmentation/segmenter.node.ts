@@ -3,6 +3,7 @@ import { createRandom } from '../base/random.js';
 import { openModelFile } from '../engine/files/open-model-file.node.js';
 import { type Tensors, tensor } from '../engine/graph/tensor.js';
 import { readOnnxMetadata } from '../engine/onnx/read-onnx-metadata.js';
+import { convertEarlierNetwork } from '../model/earlier-network.js';
 import type { SegmenterConfiguration } from '../model/segmenter-network.js';
 import { segmentSlices } from './segment-slices.js';
 import {
@@ -34,6 +35,7 @@ export function readSegmenterMetadata(bytes: Uint8Array, where: string): Segment
     newest: segmenterFormatVersion,
     name: 'a segmenter of utad-net',
     todo: 'Give a file that `utad segment train` has written.',
+    convert: convertEarlierNetwork,
   });
 }
 

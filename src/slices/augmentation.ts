@@ -1,32 +1,52 @@
+import { z } from 'zod';
 import type { Random } from '../base/random.js';
 import { gammaJitter } from './gamma-jitter.js';
 import type { StoredSlice } from './slice-store.js';
+
+const off = 0;
 
 /**
  * How far training slices are varied at random, together with everything that belongs to them: masks and truths. With 0
  * throughout they stay as they are.
  */
-export interface Augmentation {
-  /** Largest rotation to either side, in degrees. */
-  readonly rotationDegrees: number;
-  /** Largest enlargement: factors lie between 1/(1 + zoom) and 1 + zoom. */
-  readonly zoom: number;
-  /** Largest shift along each axis to either side, as a share of the slice's side. */
-  readonly shift: number;
-  /** Intensities v on [0, 1] become v^γ with γ between 1/(1 + gamma) and 1 + gamma. */
-  readonly gamma: number;
-  /** Intensities v on [0, 1] become g·v, at most 1, with g between 1/(1 + gain) and 1 + gain. */
-  readonly gain: number;
-}
+export const augmentationSchema = z.strictObject({
+  rotationDegrees: z
+    .number()
+    .min(0)
+    .max(180)
+    .default(off)
+    .describe('largest rotation to either side, in degrees'),
+  zoom: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(off)
+    .describe('largest enlargement: factors lie between 1/(1 + zoom) and 1 + zoom'),
+  shift: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(off)
+    .describe("largest shift along each axis to either side, as a share of the slice's side"),
+  gamma: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(off)
+    .describe('intensities v on [0, 1] become v^γ with γ between 1/(1 + gamma) and 1 + gamma'),
+  gain: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(off)
+    .describe('intensities v on [0, 1] become g·v, at most 1, with g between 1/(1 + gain) and 1 + gain'),
+});
+
+/** See {@link augmentationSchema}. */
+export type Augmentation = Readonly<z.infer<typeof augmentationSchema>>;
 
 /** Slices as they are. */
-export const noAugmentation: Augmentation = {
-  rotationDegrees: 0,
-  zoom: 0,
-  shift: 0,
-  gamma: 0,
-  gain: 0,
-};
+export const noAugmentation: Augmentation = augmentationSchema.parse({});
 
 /** What is done to one slice. */
 export interface Variation {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { fail } from '../base/errors.js';
 import { createRandom, type Random } from '../base/random.js';
 import { neighbourOffsets } from '../imaging/neighbour-slices.js';
@@ -115,11 +116,16 @@ export function hasUnmasked({ entries }: Pick<SliceStore, 'entries'>): boolean {
   return entries.some(({ unmasked }) => unmasked === true);
 }
 
-/**
- * What slices are to become: the batch's own modalities in a random order, as published; any but a slice's own; or any
- * other in which the store holds the same slice, and any but its own where it holds none.
- */
-export type Targets = 'permuted' | 'other' | 'known';
+/** What slices are to become. */
+export const targetsSchema = z
+  .enum(['permuted', 'other', 'known'])
+  .describe(
+    'target of each training slice: the modalities of the batch in a random order, any but its own, or any other that ' +
+      'its patient has (any but its own where it has none)',
+  );
+
+/** See {@link targetsSchema}. */
+export type Targets = z.infer<typeof targetsSchema>;
 
 function othersThan(source: number, modalityCount: number): number[] {
   return Array.from({ length: modalityCount - 1 }, (_, i) => (source + 1 + i) % modalityCount);

@@ -1,16 +1,26 @@
+import { z } from 'zod';
 import type { Random } from '../base/random.js';
 import { distanceTo } from '../phantom/distance.js';
 
 /** How far training masks are made wrong at random; with 0 throughout they stay as they are. */
-export interface MaskJitter {
-  /** How far the border moves at most, outwards or inwards, in millimetres. */
-  readonly boundaryMm: number;
-  /** How far a mask is shifted at most along each axis, in millimetres. */
-  readonly shiftMm: number;
-}
+export const maskJitterSchema = z.strictObject({
+  boundaryMm: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('how far the borders of training masks move at most, outwards or inwards, in millimetres'),
+  shiftMm: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('how far training masks are shifted at most along each axis, in millimetres'),
+});
+
+/** See {@link maskJitterSchema}. */
+export type MaskJitter = Readonly<z.infer<typeof maskJitterSchema>>;
 
 /** Masks as they are. */
-export const noMaskJitter: MaskJitter = { boundaryMm: 0, shiftMm: 0 };
+export const noMaskJitter: MaskJitter = maskJitterSchema.parse({});
 
 /** What is done to one mask, in pixels. */
 export interface MaskError {

@@ -1,120 +1,139 @@
 import { describe, expect, it } from 'vitest';
 import { iterationsOf, learningRateAt, modelOf, trainingConfigurationSchema } from './configuration.js';
+import { presetNames } from './preset-names.js';
 import { presets, resolveConfiguration } from './presets.js';
 
 describe('resolveConfiguration', () => {
-  it('overrides single fields of a preset', () => {
-    const configuration = resolveConfiguration('tiny', { features: 12, paired: true });
-    expect(configuration).toEqual({ ...presets.tiny, features: 12, paired: true });
-  });
-
-  it('overrides single weights, as an object or with a dot', () => {
-    const expected = { ...presets.tiny.generatorWeights, rec: 3, truth: 7 };
+  it('overrides single fields of a preset, named with dots or nested', () => {
+    const { model, data } = presets.tiny;
+    const expected = {
+      ...presets.tiny,
+      model: { ...model, baseChannels: 12 },
+      data: { ...data, paired: true, augmentation: { ...data.augmentation, zoom: 0.1 } },
+    };
     for (const overrides of [
-      { generatorWeights: { rec: 3, truth: 7 } },
-      { 'generatorWeights.rec': 3, generatorWeights: { truth: 7 } },
+      { 'model.baseChannels': 12, 'data.paired': true, 'data.augmentation.zoom': 0.1 },
+      { model: { baseChannels: 12 }, data: { paired: true, augmentation: { zoom: 0.1 } } },
+      {
+        model: { baseChannels: 9 },
+        'model.baseChannels': 12,
+        data: { paired: true },
+        'data.augmentation': { zoom: 0.1 },
+      },
     ])
-      expect(resolveConfiguration('tiny', overrides).generatorWeights).toEqual(expected);
+      expect(resolveConfiguration('tiny', overrides)).toEqual(expected);
   });
 
-  it('holds the published settings in the preset paper', () => {
+  it('takes a rule of the preparation as a whole', () => {
+    const above = { 'data.preparation.foreground': { kind: 'above', value: 3 } };
+    const configuration = resolveConfiguration('tiny', above);
+    const nonzero = { 'data.preparation.foreground': { kind: 'nonzero' } };
+    const { data } = resolveConfiguration('tiny', { ...configuration, ...nonzero });
+    expect(data.preparation).toEqual({ ...presets.tiny.data.preparation, foreground: { kind: 'nonzero' } });
+  });
+
+  it('names the presets that the commands offer', () => {
+    expect(Object.keys(presets)).toEqual(presetNames);
+  });
+
+  it('holds the published settings in the preset paper, which are the defaults', () => {
+    expect(trainingConfigurationSchema.parse({})).toEqual(presets.paper);
     expect(presets.paper).toMatchObject({
-      features: 64,
-      sliceSide: 128,
-      batchSize: 8,
-      epochs: 100,
-      generatorEvery: 5,
-      learningRate: 1e-4,
-      finalLearningRate: 1e-6,
-      decayFrom: 0.5,
-      beta1: 0.9,
-      criticWeights: { gp: 10 },
-      generatorWeights: { rec: 10, local: 10, sup: 10, feature: 10 },
+      model: { baseChannels: 64, sliceSide: 128 },
+      schedule: { batchSize: 8, epochs: 100, generatorEvery: 5 },
+      optimiser: { learningRate: 1e-4, finalLearningRate: 1e-6, decayFrom: 0.5, beta1: 0.9 },
+      losses: { critic: { gp: 10 }, generator: { rec: 10, local: 10, sup: 10, feature: 10 } },
     });
   });
 
   it('leaves what the publication has not off in the preset paper', () => {
     expect(presets.paper).toMatchObject({
-      targetConditioning: false,
-      brainPlane: false,
-      averageDecay: 0,
-      mirror: false,
-      augmentation: {
-        rotationDegrees: 0,
-        zoom: 0,
-        shift: 0,
-        gamma: 0,
-        gain: 0,
+      model: {
+        contextSlices: 0,
+        brainMaskChannel: false,
+        targetConditioning: false,
+        sourceConditioning: false,
       },
-      pixelWeights: { brain: 1, tumour: 1 },
-      generatorWeights: { truth: 0 },
+      data: { mirror: false, augmentation: { rotationDegrees: 0, zoom: 0, shift: 0, gamma: 0, gain: 0 } },
+      optimiser: { averageDecay: 0 },
+      losses: { pixelWeights: { brain: 1, tumour: 1 }, generator: { truth: 0 } },
+      experimental: { maskJitter: { boundaryMm: 0, shiftMm: 0 } },
     });
   });
 
-  it('gives the network as many neighbours of a slice as are asked for, by default none', () => {
-    expect(modelOf(resolveConfiguration('paper', {})).neighbours ?? 0).toBe(0);
+  it('gives the network as many slices of context as are asked for', () => {
     for (const stage of ['teacher', 'student'] as const)
-      expect(modelOf(resolveConfiguration('tiny', { neighbours: 2 }), stage).neighbours).toBe(2);
+      expect(modelOf(resolveConfiguration('tiny', { 'model.contextSlices': 2 }), stage).contextSlices).toBe(
+        2,
+      );
   });
 
   it('reads what was written before an option existed as that option being off', () => {
-    const { augmentation: _, pixelWeights: __, truthError: ___, targets: ____, ...before } = presets.paper;
+    const { data, losses } = presets.paper;
+    const before = {
+      ...presets.paper,
+      data: { preparation: data.preparation, minimumBrainFraction: data.minimumBrainFraction },
+      losses: { critic: losses.critic, generator: losses.generator },
+    };
     expect(trainingConfigurationSchema.parse(before)).toEqual(presets.paper);
   });
 
   it.each([
     [
-      { fetures: 8 },
-      'training configuration: fetures: expected a known field, got one that does not exist. Did you mean features?',
+      { 'model.baseChanels': 8 },
+      'training configuration: model.baseChanels: expected a known field, got one that does not exist. Did you mean model.baseChannels?',
     ],
-    [{ sliceSide: 96 }, 'sliceSide: expected a power of two from 32, got 96.'],
-    [{ sliceSide: 32, levels: 5 }, 'levels: expected at most 4 for slices of 32, got 5.'],
-    [{ modalities: ['t1', 't1'] }, 'modalities: expected different names, got t1, t1.'],
-    [{ lowPercentile: 99.9 }, 'highPercentile: expected more than lowPercentile, got 99.5.'],
-    [{ 'generatorWeights.tuth': 1 }, 'Did you mean'],
+    [
+      { lerningRate: 8 },
+      'lerningRate: expected a known field, got one that does not exist. Did you mean optimiser.learningRate?',
+    ],
+    [{ optimizer: { beta1: 0 } }, 'Did you mean optimiser?'],
+    [{ 'model.sliceSide': 96 }, 'model.sliceSide: expected a power of two from 32, got 96.'],
+    [
+      { 'model.sliceSide': 32, 'model.levels': 5 },
+      'model.levels: expected at most 4 for slices of 32, got 5.',
+    ],
+    [{ 'model.modalities': ['t1', 't1'] }, 'model.modalities: expected different names, got t1, t1.'],
+    [
+      { 'data.preparation.lowPercentile': 99.9 },
+      'data.preparation.highPercentile: expected more than lowPercentile, got 99.5.',
+    ],
+    [{ 'losses.generator.tuth': 1 }, 'Did you mean losses.generator.truth?'],
     [{ 'seed.x': 1 }, 'training configuration: seed: expected a valid value'],
     [
       {
-        generatorWeights: Object.fromEntries(
-          Object.keys(presets.tiny.generatorWeights).map((term) => [term, 0]),
+        'losses.generator': Object.fromEntries(
+          Object.keys(presets.tiny.losses.generator).map((term) => [term, 0]),
         ),
       },
-      'generatorWeights: expected a weight above 0 for a term of the student',
+      'losses.generator: expected a weight above 0 for a term of the student',
     ],
     [
-      { generatorWeights: { fake: 0, cls: 0, local_fake: 0, local_cls: 0 }, generatorEvery: 2 },
-      'generatorEvery: expected 1, as no critic has a weight',
+      {
+        'losses.generator': { fake: 0, cls: 0, local_fake: 0, local_cls: 0 },
+        'schedule.generatorEvery': 2,
+      },
+      'schedule.generatorEvery: expected 1, as no critic has a weight',
     ],
-    [{ neighbours: -1 }, 'training configuration: neighbours: expected a valid value'],
-    [{ neighbours: 1.5 }, 'training configuration: neighbours: expected a valid value'],
-    [{ batchSize: 'eight' }, 'training configuration: batchSize: expected a valid value'],
+    [{ 'model.contextSlices': -1 }, 'training configuration: model.contextSlices: expected a valid value'],
+    [{ 'model.contextSlices': 1.5 }, 'training configuration: model.contextSlices: expected a valid value'],
+    [{ 'schedule.batchSize': 'eight' }, 'training configuration: schedule.batchSize: expected a valid value'],
   ])('refuses %j', (overrides, message) => {
     expect(() => resolveConfiguration('tiny', overrides)).toThrow(message);
   });
 
-  it('takes a removed option at the value that left it off, and refuses it at any other', () => {
-    const off = {
-      fusionNorm: 'batch',
-      criticNorm: 'none',
-      adversary: 'wasserstein',
-      'augmentation.biasField': 0,
-      augmentation: { sourceGamma: 0 },
-      generatorWeights: { identity: 0 },
-    };
-    expect(resolveConfiguration('tiny', off)).toEqual(presets.tiny);
-    for (const [option, overrides] of [
-      ['the option fusionNorm (here "instance")', { fusionNorm: 'instance' }],
-      ['the option fusionNorm (here "frozen")', { fusionNorm: 'frozen' }],
-      ['the option criticNorm (here "spectral")', { criticNorm: 'spectral' }],
-      ['the option adversary (here "hinge")', { adversary: 'hinge' }],
-      ['the option adversary (here "logistic")', { adversary: 'logistic' }],
-      ['the option generatorWeights.identity (here 5)', { 'generatorWeights.identity': 5 }],
-      ['the option augmentation.biasField (here 0.2)', { augmentation: { biasField: 0.2 } }],
-      ['the option augmentation.sourceGamma (here 0.3)', { 'augmentation.sourceGamma': 0.3 }],
-    ] as const)
-      expect(() => resolveConfiguration('tiny', overrides)).toThrow(
-        `training configuration: ${option} was removed after version 0.1.0`,
-      );
+  it.each([
+    [
+      { features: 8 },
+      'training configuration: features: expected model.baseChannels, got the name of version 0.1.0.',
+    ],
+    [{ 'generatorWeights.rec': 8 }, 'generatorWeights.rec: expected losses.generator.rec, got'],
+    [{ 'augmentation.gamma': 1 }, 'augmentation.gamma: expected data.augmentation.gamma, got'],
+    [{ fieldOfViewMm: 200 }, 'fieldOfViewMm: expected data.preparation.fieldOfViewMm, got'],
+    [{ adversary: 'hinge' }, 'the option adversary (here "hinge") was removed after version 0.1.0'],
+    [{ 'augmentation.biasField': 0.2 }, 'the option augmentation.biasField (here 0.2) was removed'],
+  ])('refuses the name of version 0.1.0 in %j', (overrides, message) => {
+    expect(() => resolveConfiguration('tiny', overrides)).toThrow(message);
   });
 
   it('names the nearest preset', () => {
@@ -136,6 +155,6 @@ describe('learningRateAt', () => {
 });
 
 it('counts iterations from epochs unless they are given', () => {
-  expect(iterationsOf(resolveConfiguration('tiny', { epochs: 2.5 }), 10)).toBe(25);
-  expect(iterationsOf(resolveConfiguration('tiny', { iterations: 7 }), 10)).toBe(7);
+  expect(iterationsOf(resolveConfiguration('tiny', { 'schedule.epochs': 2.5 }), 10)).toBe(25);
+  expect(iterationsOf(resolveConfiguration('tiny', { 'schedule.iterations': 7 }), 10)).toBe(7);
 });

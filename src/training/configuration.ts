@@ -1,147 +1,216 @@
 import { z } from 'zod';
-import { type ModelConfiguration, publishedCriticLayers } from '../model/configuration.js';
-import type { LossWeights, Stage } from './utad-losses.js';
+import { preparationRecipeSchema } from '../imaging/recipe.js';
+import {
+  type ModelConfiguration,
+  modelConfigurationSchema,
+  publishedCriticLayers,
+} from '../model/configuration.js';
+import { augmentationSchema } from '../slices/augmentation.js';
+import { targetsSchema } from '../slices/batch.js';
+import { maskJitterSchema } from '../slices/mask-jitter.js';
+import type { Stage } from './utad-losses.js';
+import { type LossWeights, publishedWeights } from './utad-losses.js';
 
 const weight = z.number().min(0);
+const { critic, generator } = publishedWeights;
+const { modalities, sliceSide, levels, baseChannels, criticBaseChannels, criticLayers } =
+  modelConfigurationSchema.shape;
 
-/** Everything that decides the course of a run, fixed at its start and stored with it. */
-export const trainingConfigurationSchema = z.strictObject({
-  modalities: z.array(z.string()).min(2),
-  sliceSide: z.int().min(32),
-  features: z.int().min(1),
-  studentFeatures: z.int().min(1).optional().describe("features of the student; its teacher's when left out"),
-  levels: z.int().min(1),
-  targetConditioning: z
-    .boolean()
-    .default(false)
-    .describe('each target has biases and last weights of its own'),
-  brainPlane: z.boolean().default(false).describe('the network is told where the brain is'),
-  sourceConditioning: z
-    .boolean()
-    .default(false)
-    .describe(
-      'the network is told its source; each pair of source and target has biases and last weights of its own',
-    ),
-  neighbours: z
+const modelSchema = modelConfigurationSchema.extend({
+  modalities: modalities.default(['t1', 't1ce', 't2', 'flair']),
+  sliceSide: sliceSide.default(128),
+  levels: levels.default(4),
+  baseChannels: baseChannels.default(64),
+  studentBaseChannels: z
     .int()
-    .min(0)
+    .min(1)
     .optional()
-    .describe('slices below and above each one that the image encoder sees beside it; none when left out'),
-  criticFeatures: z.int().min(1),
-  criticLayers: z.int().min(1).optional().describe('log2(sliceSide) − 1 when left out'),
-  fieldOfViewMm: z.number().positive().describe('millimetres along each side of a slice'),
-  lowPercentile: z.number().min(0).max(100),
-  highPercentile: z.number().min(0).max(100),
+    .describe("baseChannels of the student; its teacher's when left out"),
+  criticBaseChannels: criticBaseChannels.default(64),
+  criticLayers: criticLayers
+    .optional()
+    .describe('strided layers of the critics; log2(sliceSide) − 1 when left out'),
+});
+
+const {
+  sliceSide: _,
+  fieldOfViewMm,
+  lowPercentile,
+  highPercentile,
+  ...recipe
+} = preparationRecipeSchema.shape;
+
+const dataSchema = z.strictObject({
   preparation: z
-    .record(z.string(), z.unknown())
-    .optional()
-    .describe('fields of the preparation recipe beside those above: sliceSpacingMm, centre, foreground, …'),
-  minimumBrainFraction: z.number().min(0).max(1).describe('slices with less brain are left out'),
-  paired: z.boolean().describe('a patient contributes all its modalities instead of one'),
-  validationFraction: z.number().min(0).max(0.9),
-  seed: z.int(),
-  batchSize: z.int().min(2),
-  epochs: z.number().positive().describe('passes over all training slices, in each stage'),
-  iterations: z.int().min(1).optional().describe('critic updates in each stage; takes the place of epochs'),
-  generatorEvery: z.int().min(1).describe('critic updates for each update of the generator'),
-  learningRate: z.number().positive(),
-  finalLearningRate: z.number().positive(),
-  decayFrom: z.number().min(0).max(1).describe('share of the stage after which the rate falls linearly'),
-  beta1: z.number().min(0).max(0.9999),
-  beta2: z.number().min(0).max(0.999999),
-  averageDecay: z
+    .strictObject({
+      fieldOfViewMm: fieldOfViewMm.default(256),
+      lowPercentile: lowPercentile.default(0.5),
+      highPercentile: highPercentile.default(99.5),
+      ...recipe,
+    })
+    .prefault({}),
+  minimumBrainFraction: z
     .number()
     .min(0)
-    .max(0.99999)
-    .describe('share of the moving average of the generator that stays at each update; 0 for none'),
-  targets: z
-    .enum(['permuted', 'other', 'known'])
-    .default('permuted')
-    .describe(
-      'what slices are to become: the modalities of the batch in a random order, any but their own, or any other that ' +
-        'their patient has',
-    ),
-  mirror: z.boolean().describe('training slices are mirrored left to right at random'),
-  augmentation: z
+    .max(1)
+    .default(0.03)
+    .describe('slices with a smaller share of brain are left out'),
+  paired: z
+    .boolean()
+    .default(false)
+    .describe('a training patient contributes all its modalities instead of one'),
+  targets: targetsSchema.default('permuted'),
+  mirror: z.boolean().default(false).describe('training slices are mirrored left to right at random'),
+  augmentation: augmentationSchema.prefault({}),
+});
+
+const lossesSchema = z.strictObject({
+  critic: z
     .strictObject({
-      rotationDegrees: z.number().min(0).max(180).default(0),
-      zoom: z.number().min(0).max(1).default(0),
-      shift: z.number().min(0).max(0.5).default(0),
-      gamma: z.number().min(0).max(1).default(0),
-      gain: z.number().min(0).max(1).default(0),
+      real: weight.default(critic.real).describe('weight of −mean D(real)'),
+      fake: weight.default(critic.fake).describe('weight of mean D(fake)'),
+      cls: weight.default(critic.cls).describe('weight of the class head on real slices'),
+      gp: weight.default(critic.gp).describe('weight of the gradient penalty, which is not computed at 0'),
     })
-    .prefault({})
-    .describe('how far training slices are rotated, zoomed, shifted and changed in intensity at random'),
-  maskJitter: z
-    .strictObject({ boundaryMm: z.number().min(0).default(0), shiftMm: z.number().min(0).default(0) })
-    .prefault({})
-    .describe('how far the borders of training masks are moved, and the masks shifted, at random'),
-  pixelWeights: z
-    .strictObject({ brain: weight.default(1), tumour: weight.default(1) })
-    .prefault({})
-    .describe("how much pixels count in the errors rec, truth and sup; the background's count 1"),
+    .prefault({}),
+  generator: z
+    .strictObject({
+      fake: weight
+        .default(generator.fake)
+        .describe('weight of −mean D(fake); a critic whose terms have no weight is not trained'),
+      cls: weight.default(generator.cls).describe("weight of D's class head against the target"),
+      local_fake: weight
+        .default(generator.local_fake)
+        .describe('weight of −mean D_local(fake) for the tumour image'),
+      local_cls: weight
+        .default(generator.local_cls)
+        .describe("weight of D_local's class head against the target"),
+      rec: weight
+        .default(generator.rec)
+        .describe('weight of the cycle: L1 of a slice that is translated there and back'),
+      local: weight
+        .default(generator.local)
+        .describe('weight of the tumour image: L1 to the tumour cut out, and of its cycle'),
+      truth: weight
+        .default(generator.truth)
+        .describe(
+          'weight of the error where the true translation is known; see data.paired and data.targets',
+        ),
+      sup: weight.default(generator.sup).describe("student: weight of L1 to the teacher's translation"),
+      feature: weight
+        .default(generator.feature)
+        .describe("student: weight of L1 to the teacher's bottleneck"),
+    })
+    .prefault({}),
   truthError: z
     .enum(['squared', 'absolute'])
     .default('squared')
     .describe('error of the term truth: squared seeks the mean of what is possible, absolute its median'),
-  criticWeights: z
-    .strictObject({ real: weight, fake: weight, cls: weight, gp: weight })
-    .describe('without a weight the penalty gp is not computed'),
-  /** What has no weight costs nothing: the term, the critic whose terms have none, the cycle's pass. */
-  generatorWeights: z.strictObject({
-    fake: weight,
-    cls: weight,
-    local_fake: weight,
-    local_cls: weight,
-    rec: weight,
-    local: weight,
-    truth: weight
-      .default(0)
-      .describe('error where the truth of a translation is known; see docs/reproduction.md'),
-    sup: weight,
-    feature: weight,
-  }),
-  checkpointEvery: z.int().min(1).describe('critic updates'),
-  validateEvery: z.int().min(1).describe('critic updates; also writes a sample sheet'),
-  validationSlices: z
+  pixelWeights: z
+    .strictObject({
+      brain: weight
+        .default(1)
+        .describe('how much a pixel of the brain counts in rec, truth and sup; background counts 1'),
+      tumour: weight.default(1).describe('how much a pixel of the tumour counts there'),
+    })
+    .prefault({}),
+});
+
+const optimiserSchema = z.strictObject({
+  learningRate: z.number().positive().default(1e-4).describe("Adam's learning rate at the start"),
+  finalLearningRate: z.number().positive().default(1e-6).describe('learning rate of the last update'),
+  decayFrom: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('share of the updates after which the learning rate falls linearly'),
+  beta1: z.number().min(0).max(0.9999).default(0.9).describe("Adam's decay of the first moment"),
+  beta2: z.number().min(0).max(0.999999).default(0.999).describe("Adam's decay of the second moment"),
+  averageDecay: z
+    .number()
+    .min(0)
+    .max(0.99999)
+    .default(0)
+    .describe(
+      'share of the moving average of the generator that stays at each update; the average is validated and used; 0 for none',
+    ),
+});
+
+const scheduleSchema = z.strictObject({
+  batchSize: z.int().min(2).default(8).describe('slices in a batch'),
+  epochs: z.number().positive().default(100).describe('passes over all training slices, in each stage'),
+  iterations: z.int().min(1).optional().describe('critic updates in each stage; takes the place of epochs'),
+  generatorEvery: z.int().min(1).default(5).describe('critic updates for each update of the generator'),
+  checkpointEvery: z.int().min(1).default(500).describe('critic updates between checkpoints'),
+});
+
+const validationSchema = z.strictObject({
+  fraction: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0.2)
+    .describe('share of the patients that is held out, where the data set has no split of its own'),
+  slices: z
     .int()
     .min(1)
+    .default(64)
     .describe('slices of the held-out patients that choose the best checkpoint'),
+  every: z
+    .int()
+    .min(1)
+    .default(2000)
+    .describe('critic updates between validations, each with a sample sheet'),
 });
+
+/**
+ * Everything that decides the course of a run, fixed at its start and stored with it. Each field is declared here with its
+ * meaning, its range and its default, which is the published setting.
+ */
+export const trainingConfigurationSchema = z.strictObject({
+  seed: z.int().default(1).describe('seed of every random choice'),
+  model: modelSchema.prefault({}),
+  data: dataSchema.prefault({}),
+  losses: lossesSchema.prefault({}),
+  optimiser: optimiserSchema.prefault({}),
+  schedule: scheduleSchema.prefault({}),
+  validation: validationSchema.prefault({}),
+  experimental: z.strictObject({ maskJitter: maskJitterSchema.prefault({}) }).prefault({}),
+});
+
+/** The sections, for configurations of other trainings that share fields. */
+export const trainingSections = {
+  data: dataSchema,
+  optimiser: optimiserSchema,
+  schedule: scheduleSchema,
+  validation: validationSchema,
+};
 
 /** See {@link trainingConfigurationSchema}. */
 export type TrainingConfiguration = Readonly<z.infer<typeof trainingConfigurationSchema>>;
 
 /** The weights of all terms. */
-export function weightsOf({ criticWeights, generatorWeights }: TrainingConfiguration): LossWeights {
-  return { critic: criticWeights, generator: generatorWeights };
+export function weightsOf({ losses }: TrainingConfiguration): LossWeights {
+  return { critic: losses.critic, generator: losses.generator };
 }
 
 /** The part that fixes the shapes of the networks that a stage trains. */
-export function modelOf(configuration: TrainingConfiguration, stage: Stage = 'teacher'): ModelConfiguration {
-  const { modalities, sliceSide, levels, criticFeatures, studentFeatures } = configuration;
-  const features = stage === 'student' ? (studentFeatures ?? configuration.features) : configuration.features;
-  const { targetConditioning, brainPlane, sourceConditioning, neighbours } = configuration;
+export function modelOf({ model }: TrainingConfiguration, stage: Stage = 'teacher'): ModelConfiguration {
+  const { studentBaseChannels = model.baseChannels, ...shared } = model;
   return {
-    modalities,
-    sliceSide,
-    features,
-    levels,
-    targetConditioning,
-    brainPlane,
-    sourceConditioning,
-    neighbours,
-    criticFeatures,
-    criticLayers: configuration.criticLayers ?? publishedCriticLayers(sliceSide),
+    ...shared,
+    baseChannels: stage === 'student' ? studentBaseChannels : model.baseChannels,
+    criticLayers: model.criticLayers ?? publishedCriticLayers(model.sliceSide),
   };
 }
 
 /** Critic updates in each stage. */
 export function iterationsOf(
-  configuration: Pick<TrainingConfiguration, 'epochs' | 'iterations'>,
+  { schedule }: { readonly schedule: Pick<TrainingConfiguration['schedule'], 'epochs' | 'iterations'> },
   batchesPerEpoch: number,
 ): number {
-  return configuration.iterations ?? Math.max(1, Math.round(configuration.epochs * batchesPerEpoch));
+  return schedule.iterations ?? Math.max(1, Math.round(schedule.epochs * batchesPerEpoch));
 }
 
 /**
@@ -151,11 +220,18 @@ export function iterationsOf(
  * @source UTAD-Net's published script: 1e-4, from epoch 50 of 100 linearly to 1e-6.
  */
 export function learningRateAt(
-  configuration: Pick<TrainingConfiguration, 'learningRate' | 'finalLearningRate' | 'decayFrom'>,
+  {
+    optimiser,
+  }: {
+    readonly optimiser: Pick<
+      TrainingConfiguration['optimiser'],
+      'learningRate' | 'finalLearningRate' | 'decayFrom'
+    >;
+  },
   iteration: number,
   iterations: number,
 ): number {
-  const { learningRate, finalLearningRate, decayFrom } = configuration;
+  const { learningRate, finalLearningRate, decayFrom } = optimiser;
   const start = decayFrom * iterations;
   if (iteration < start) return learningRate;
   const share = Math.min(1, (iteration - start) / Math.max(1, iterations - 1 - start));

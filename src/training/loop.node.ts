@@ -83,9 +83,9 @@ export async function train<Score, Held>(plan: TrainingPlan<Score, Held>): Promi
 
       // 5. Validation chooses the best
       const last = done === iterations;
-      const validates = validator !== null && (last || done % configuration.validateEvery === 0);
+      const validates = validator !== null && (last || done % configuration.validation.every === 0);
       const stops = plan.signal.aborted;
-      const saves = last || stops || done % configuration.checkpointEvery === 0;
+      const saves = last || stops || done % configuration.schedule.checkpointEvery === 0;
       if (!validates && !saves) continue;
       let state: TrainingState<Score> = await readState(programs, live);
       requireFinite(`${name}, iteration ${done}`, state.tensors);

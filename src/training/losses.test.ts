@@ -26,9 +26,9 @@ import { initialNetworks, parameterInputs } from './networks.js';
 const model = {
   modalities: ['a', 'b', 'c'],
   sliceSide: 32,
-  features: 2,
+  baseChannels: 2,
   levels: 2,
-  criticFeatures: 2,
+  criticBaseChannels: 2,
   criticLayers: 4,
 };
 const slices = [2, 1, 32, 32];

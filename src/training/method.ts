@@ -51,20 +51,11 @@ export interface Method<Score, Held> {
 }
 
 /** The part of a configuration that every method has. */
-export type MethodConfiguration = Pick<
-  TrainingConfiguration,
-  | 'seed'
-  | 'batchSize'
-  | 'epochs'
-  | 'iterations'
-  | 'learningRate'
-  | 'finalLearningRate'
-  | 'decayFrom'
-  | 'beta1'
-  | 'beta2'
-  | 'checkpointEvery'
-  | 'validateEvery'
->;
+export interface MethodConfiguration extends Pick<TrainingConfiguration, 'seed'> {
+  readonly optimiser: Omit<TrainingConfiguration['optimiser'], 'averageDecay'>;
+  readonly schedule: Omit<TrainingConfiguration['schedule'], 'generatorEvery'>;
+  readonly validation: Pick<TrainingConfiguration['validation'], 'every'>;
+}
 
 /** One update of some networks. */
 export interface Update {

@@ -78,7 +78,7 @@ export async function trainStep<Score>(
   const due = programs.updates.filter(({ every }) => iteration % every === 0);
   // The n-th time that an update is done, Adam's n-th factors are due.
   const factorsOf = ({ every, rateFactor }: Pick<Update, 'every' | 'rateFactor'>): Tensors =>
-    adamFactors(configuration, rate * rateFactor, Math.floor(iteration / every));
+    adamFactors(configuration.optimiser, rate * rateFactor, Math.floor(iteration / every));
 
   const [first, second] = due;
   if (programs.joint !== null && first !== undefined && second !== undefined) {

@@ -271,7 +271,7 @@ export function requireTerm(weights: LossWeights, stage: Stage): void {
   const losses = generatorLossesOf(weights, stage);
   if (losses.some(({ weight }) => weight > 0)) return;
   fail('bad-configuration', {
-    where: 'generatorWeights',
+    where: 'losses.generator',
     expected: `a weight above 0 for a term of the ${stage} (${losses.map(({ name }) => name).join(', ')})`,
     got: 'none',
   });

@@ -19,21 +19,29 @@ describe('findGenerator', () => {
     const found = findGenerator({ ...others, ...renamed(generator, (name) => prefix + name) }, 'w');
     expect(found.sizes).toEqual({
       modalityCount: 4,
-      features: 2,
+      baseChannels: 2,
       levels: 2,
       targetConditioning: false,
-      brainPlane: false,
+      brainMaskChannel: false,
       sourceConditioning: false,
+      contextSlices: 0,
     });
     expect(found.tensors).toEqual(generator);
   });
 
   it('recognises biases of the targets, which the published network has not', () => {
     const biased = initialise(generatorSpecs({ ...tinyConfiguration, targetConditioning: true }), 1, 'G');
-    expect(findGenerator(biased, 'w').sizes).toMatchObject({ modalityCount: 4, brainPlane: false });
-    const all = { ...tinyConfiguration, targetConditioning: true, brainPlane: true };
+    expect(findGenerator(biased, 'w').sizes).toMatchObject({ modalityCount: 4, brainMaskChannel: false });
+    const all = { ...tinyConfiguration, targetConditioning: true, brainMaskChannel: true };
     const guided = initialise(generatorSpecs(all), 1, 'G');
-    const sizes = { modalityCount: 4, features: 2, levels: 2, targetConditioning: true, brainPlane: true };
+    const sizes = {
+      modalityCount: 4,
+      baseChannels: 2,
+      levels: 2,
+      targetConditioning: true,
+      brainMaskChannel: true,
+      contextSlices: 0,
+    };
     expect(findGenerator(guided, 'w')).toEqual({
       sizes: { ...sizes, sourceConditioning: false },
       tensors: guided,
@@ -48,13 +56,16 @@ describe('findGenerator', () => {
   });
 
   it('recognises planes of neighbouring slices, which the tumour encoder does not see', () => {
-    for (const parts of [{}, { targetConditioning: true, brainPlane: true, sourceConditioning: true }]) {
-      const around = initialise(generatorSpecs({ ...tinyConfiguration, ...parts, neighbours: 2 }), 1, 'G');
+    for (const parts of [
+      {},
+      { targetConditioning: true, brainMaskChannel: true, sourceConditioning: true },
+    ]) {
+      const around = initialise(generatorSpecs({ ...tinyConfiguration, ...parts, contextSlices: 2 }), 1, 'G');
       const { sizes, tensors } = findGenerator(around, 'w');
-      expect(sizes).toMatchObject({ modalityCount: 4, ...parts, neighbours: 2 });
+      expect(sizes).toMatchObject({ modalityCount: 4, ...parts, contextSlices: 2 });
       expect(tensors).toEqual(around);
     }
-    expect(findGenerator(generator, 'w').sizes).not.toHaveProperty('neighbours');
+    expect(findGenerator(generator, 'w').sizes.contextSlices).toBe(0);
   });
 
   it('refuses a fusion without running statistics, by the option that it was made with', () => {

@@ -1,24 +1,16 @@
+import type { z } from 'zod';
+import { refuseRemoved } from '../base/earlier-fields.js';
 import { fail } from '../base/errors.js';
 import { showShape, sizeOf } from '../base/shapes.js';
 import { filled, type Tensor, type Tensors } from '../engine/graph/tensor.js';
-import type { GeneratorConfiguration } from '../model/configuration.js';
+import type { GeneratorConfiguration, generatorConfigurationSchema } from '../model/configuration.js';
 import { generatorSpecs } from '../model/generator.js';
-import { refuseRemoved } from '../model/removed-options.js';
 
 /** What the shapes of a generator's tensors tell. */
-export interface GeneratorSizes {
-  readonly modalityCount: number;
-  readonly features: number;
-  readonly levels: number;
-  /** Whether each target has biases and last weights of its own, which the published generator has not. */
-  readonly targetConditioning: boolean;
-  /** Whether the encoders see where the brain is. */
-  readonly brainPlane: boolean;
-  /** Whether each pair of source and target has biases and last weights of its own. */
-  readonly sourceConditioning: boolean;
-  /** Slices below and above each one that the image encoder sees; none when left out. */
-  readonly neighbours?: number;
-}
+export type GeneratorSizes = Omit<
+  z.infer<typeof generatorConfigurationSchema>,
+  'modalities' | 'sliceSide'
+> & { readonly modalityCount: number };
 
 /** A generator found among tensors, complete and under its published names. */
 export interface FoundGenerator {
@@ -85,12 +77,12 @@ function sizesOf(own: ReadonlyMap<string, Tensor>, where: string): GeneratorSize
   const modalityCount = targets ?? (pairs === undefined ? inputs - 1 : Math.floor(Math.sqrt(pairs)));
   return {
     modalityCount,
-    features,
+    baseChannels: features,
     levels,
     targetConditioning: targets !== undefined || pairs !== undefined,
-    brainPlane: inputs === modalityCount + 2,
+    brainMaskChannel: inputs === modalityCount + 2,
     sourceConditioning: pairs !== undefined,
-    ...(neighbours > 0 ? { neighbours } : {}),
+    contextSlices: neighbours,
   };
 }
 

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { preparationRecipeSchema } from '../imaging/recipe.js';
-import { modelConfigurationSchema } from '../model/configuration.js';
+import { generatorConfigurationSchema } from '../model/configuration.js';
 
 /**
  * The format of model files that this version writes, and the newest that it reads. Format 2 lets the recipe say
- * more; what a recipe of format 1 leaves out means in format 2 what it meant before.
+ * more; what a recipe of format 1 leaves out means in format 2 what it meant before. Format 3 names the network's fields as
+ * configurations do.
  */
-export const modelFormatVersion = 2;
+export const modelFormatVersion = 3;
 
 /** Values in a quantile table: the 0/256, 1/256, …, 256/256 quantiles. */
 export const quantileCount = 257;
@@ -39,24 +40,13 @@ const trainingSchema = z.strictObject({
 /** What a model file says of itself: how to feed it, what its numbers mean and where it comes from. */
 export const modelMetadataSchema = z
   .strictObject({
-    formatVersion: z.literal([1, modelFormatVersion]),
-    model: modelConfigurationSchema
-      .pick({
-        modalities: true,
-        sliceSide: true,
-        features: true,
-        levels: true,
-        targetConditioning: true,
-        brainPlane: true,
-        sourceConditioning: true,
-        neighbours: true,
-      })
-      .extend({
-        tumourMask: z
-          .boolean()
-          .optional()
-          .describe('whether the network is given a mask of the tumour beside the slice, as a teacher is'),
-      }),
+    formatVersion: z.literal([1, 2, modelFormatVersion]),
+    model: generatorConfigurationSchema.extend({
+      tumourMask: z
+        .boolean()
+        .optional()
+        .describe('whether the network is given a mask of the tumour beside the slice, as a teacher is'),
+    }),
     recipe: preparationRecipeSchema,
     valueRanges: z
       .record(z.string(), valueRangeSchema)
@@ -90,8 +80,8 @@ export const modelMetadataSchema = z
     }
   });
 
-/** See {@link modelMetadataSchema}. */
-export type ModelMetadata = Readonly<z.infer<typeof modelMetadataSchema>>;
+/** See {@link modelMetadataSchema}; options of the network that are left out are off. */
+export type ModelMetadata = Readonly<z.input<typeof modelMetadataSchema>>;
 
 /** The network of a model file. */
 export type FileNetwork = ModelMetadata['model'];

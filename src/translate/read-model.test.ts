@@ -64,6 +64,21 @@ describe('readModelMetadata', () => {
     );
   });
 
+  it.each([1, 2])('reads format %d, whose network has other names for its fields', (formatVersion) => {
+    const today = { ...tinyMetadata(), formatVersion };
+    const {
+      baseChannels: features,
+      contextSlices: neighbours,
+      brainMaskChannel: brainPlane,
+      ...model
+    } = today.model;
+    const earlier = { ...today, model: { ...model, features, neighbours, brainPlane } };
+    expect(readModelMetadata(fileSaying(JSON.stringify(earlier)), 'm.onnx')).toEqual(today);
+    const { modalities, sliceSide, levels } = model;
+    const short = { ...today, model: { modalities, sliceSide, levels, features } };
+    expect(readModelMetadata(fileSaying(JSON.stringify(short)), 'm.onnx')).toEqual(today);
+  });
+
   it('reads the first format, whose recipe means what it meant', () => {
     const first = { ...tinyMetadata(), formatVersion: 1 };
     expect(readModelMetadata(fileSaying(JSON.stringify(first)), 'm.onnx')).toEqual(first);
@@ -86,8 +101,8 @@ describe('readModelMetadata', () => {
   });
 
   it('refuses a newer format and says to update', () => {
-    expect(() => readModelMetadata(fileSaying('{"formatVersion": 3, "more": 1}'), 'm.onnx')).toThrow(
-      'm.onnx: expected a model file of utad-net of format 2 or older, got format 3. Update utad-net.',
+    expect(() => readModelMetadata(fileSaying('{"formatVersion": 4, "more": 1}'), 'm.onnx')).toThrow(
+      'm.onnx: expected a model file of utad-net of format 3 or older, got format 4. Update utad-net.',
     );
   });
 

@@ -1,7 +1,6 @@
-import { z } from 'zod';
 import { refuse } from '../base/errors.js';
 import { readOnnxMetadata } from '../engine/onnx/read-onnx-metadata.js';
-import { withoutRemovedOptions } from '../model/removed-options.js';
+import { convertEarlierNetwork } from '../model/earlier-network.js';
 import { type ModelMetadata, modelFormatVersion, modelMetadataSchema } from './model-metadata.js';
 import { metadataKey } from './write-model.js';
 
@@ -19,16 +18,8 @@ export function readModelMetadata(bytes: Uint8Array, where: string): ModelMetada
     newest: modelFormatVersion,
     name: 'a model file of utad-net',
     todo: 'Give a model that utad-net has written.',
-    convert: withoutRemoved,
+    convert: convertEarlierNetwork,
   });
-}
-
-const earlierSchema = z.looseObject({ model: z.record(z.string(), z.unknown()) });
-
-function withoutRemoved(metadata: unknown, where: string): unknown {
-  const known = earlierSchema.safeParse(metadata);
-  if (!known.success) return metadata;
-  return { ...known.data, model: withoutRemovedOptions(known.data.model, where) };
 }
 
 /**

@@ -49,9 +49,9 @@ export async function translateSlices(
   {
     modalities,
     sliceSide,
-    neighbours = 0,
+    contextSlices: neighbours = 0,
     tumourMask = false,
-  }: Pick<FileNetwork, 'modalities' | 'sliceSide' | 'neighbours' | 'tumourMask'>,
+  }: Pick<FileNetwork, 'modalities' | 'sliceSide' | 'contextSlices' | 'tumourMask'>,
   slices: Float32Array,
   source: number,
   target: number,

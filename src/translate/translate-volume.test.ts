@@ -152,14 +152,14 @@ describe('translateSlices', () => {
 
 describe('a model that sees neighbouring slices', () => {
   const pixels = 32 * 32;
-  const configuration = { ...tinyConfiguration, neighbours: 1 };
+  const configuration = { ...tinyConfiguration, contextSlices: 1 };
   const metadata = tinyMetadata({ model: configuration });
   const bytes = writeModel(initialise(generatorSpecs(configuration), 1, 'G'), metadata);
 
   it('gives each slice of a volume those below and above it, itself beyond the ends, and says so in its file', async () => {
     await writeFile(`${path}.around`, bytes);
     const around = await loadModel(`${path}.around`, { threads: 1 });
-    expect(around.metadata.model.neighbours).toBe(1);
+    expect(around.metadata.model.contextSlices).toBe(1);
     // Cut off at both ends, where there is still brain.
     const [area, low, high] = [48 * 56, 5, 15];
     const part = {

@@ -116,10 +116,13 @@ describe('writeModel', () => {
   });
 
   it.each([
-    ['two modalities', { modalities: ['a', 'b'], features: 1, levels: 1 }],
-    ['targets and brain told', { features: 1, targetConditioning: true, brainPlane: true }],
-    ['sources told', { features: 1, targetConditioning: true, sourceConditioning: true }],
-    ['one feature and five modalities', { modalities: ['a', 'b', 'c', 'd', 'e'], features: 1, levels: 3 }],
+    ['two modalities', { modalities: ['a', 'b'], baseChannels: 1, levels: 1 }],
+    ['targets and brain told', { baseChannels: 1, targetConditioning: true, brainMaskChannel: true }],
+    ['sources told', { baseChannels: 1, targetConditioning: true, sourceConditioning: true }],
+    [
+      'one feature and five modalities',
+      { modalities: ['a', 'b', 'c', 'd', 'e'], baseChannels: 1, levels: 3 },
+    ],
   ])('leaves the batch open with %s', async (_, parts) => {
     const model = { ...tinyConfiguration, ...parts };
     const ranges = Object.fromEntries(model.modalities.map((name) => [name, { low: 0, high: 1 }]));

@@ -19,9 +19,9 @@ import { inferenceGraph } from '../../src/translate/write-model.js';
 export const smallestModel: ModelConfiguration = {
   modalities: ['t1', 't1ce', 't2', 'flair'],
   sliceSide: 32,
-  features: 4,
+  baseChannels: 4,
   levels: 2,
-  criticFeatures: 4,
+  criticBaseChannels: 4,
   criticLayers: 4,
 };
 
@@ -42,7 +42,7 @@ export function wholePrograms(): ParityCase[] {
   const generator = initialise(generatorSpecs(smallestModel), 1, 'G');
   const translation = inferenceGraph(smallestModel, generator);
   // Its first convolution has seven channels.
-  const around = { ...smallestModel, neighbours: 1 };
+  const around = { ...smallestModel, contextSlices: 1 };
   const aroundSlices = inferenceGraph(around, initialise(generatorSpecs(around), 1, 'G'));
   return [
     ...[...updates, translation].map((graph) => ({ name: graph.name, graph })),

@@ -26,15 +26,15 @@ import { findSwiftShader } from './chromium.js';
 
 const side = 32;
 const configuration = resolveConfiguration('tiny', {
-  sliceSide: side,
-  features: 2,
-  levels: 2,
-  criticFeatures: 2,
-  batchSize: 2,
-  iterations: 100,
-  generatorEvery: 2,
-  modalities: ['t1', 't2', 'pd'],
-  averageDecay: 0.5,
+  'model.sliceSide': side,
+  'model.baseChannels': 2,
+  'model.levels': 2,
+  'model.criticBaseChannels': 2,
+  'schedule.batchSize': 2,
+  'schedule.iterations': 100,
+  'schedule.generatorEvery': 2,
+  'model.modalities': ['t1', 't2', 'pd'],
+  'optimiser.averageDecay': 0.5,
 });
 
 /** The same update, once kept and once fetched, differs by nothing: the values that travel are not changed. */

@@ -20,12 +20,12 @@ describe.skipIf(missing)(`TarGAN on WebGPU${note}`, () => {
   it('translates as the CPU does', async () => {
     if (!isGpuWanted) process.env['VK_ICD_FILENAMES'] = swiftShader!;
     const configuration = resolveConfiguration('paper', {
-      modalities: ['t1', 't2', 'pd'],
-      sliceSide: 32,
-      features: 4,
-      levels: 2,
-      criticFeatures: 2,
-      criticLayers: 4,
+      'model.modalities': ['t1', 't2', 'pd'],
+      'model.sliceSide': 32,
+      'model.baseChannels': 4,
+      'model.levels': 2,
+      'model.criticBaseChannels': 2,
+      'model.criticLayers': 4,
     });
     const method = targanMethod(configuration, 1);
     const graph = method.inference(1);

@@ -105,9 +105,9 @@ export async function runGolden(
   const model: ModelConfiguration = {
     modalities: Array.from({ length: meta.modalities }, (_, i) => `m${i}`),
     sliceSide: meta.image_size,
-    features: meta.features,
+    baseChannels: meta.features,
     levels: meta.levels,
-    criticFeatures: meta.critic_features,
+    criticBaseChannels: meta.critic_features,
     criticLayers: meta.critic_layers,
   };
   requireModelConfiguration(model);

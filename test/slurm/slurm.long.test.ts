@@ -215,15 +215,28 @@ describe.skipIf(why !== null)('jobs in a Slurm', () => {
     // So many that none of the interruptions below comes too late on a fast machine.
     const updates = 300;
     const options = [
-      ...['sweep', 'phantoms', '--vary', 'seed=1', '--preset=tiny', '--set=sliceSide=32', '--set=features=2'],
       ...[
-        '--set=levels=2',
-        '--set=criticFeatures=2',
-        '--set=batchSize=2',
-        '--set=validationSlices=2',
+        'sweep',
+        'phantoms',
+        '--vary',
+        'seed=1',
+        '--preset=tiny',
+        '--set=model.sliceSide=32',
+        '--set=model.baseChannels=2',
+      ],
+      ...[
+        '--set=model.levels=2',
+        '--set=model.criticBaseChannels=2',
+        '--set=schedule.batchSize=2',
+        '--set=validation.slices=2',
         '--paired',
       ],
-      ...['--set=validateEvery=100', '--set=checkpointEvery=1000', '--stage=teacher', '--threads=1'],
+      ...[
+        '--set=validation.every=100',
+        '--set=schedule.checkpointEvery=1000',
+        '--stage=teacher',
+        '--threads=1',
+      ],
       `--iterations=${updates}`,
     ];
     expect((await utad.call(...options, '--out', 'whole')).status).toBe(0);

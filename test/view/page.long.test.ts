@@ -84,7 +84,7 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, () => {
       page = await pages.open();
       const used = neighbours === 0 ? model : join(folder, 'around.onnx');
       if (neighbours > 0) {
-        const around = { ...tinyConfiguration, neighbours };
+        const around = { ...tinyConfiguration, contextSlices: neighbours };
         const generator = initialise(generatorSpecs(around), 1, 'G');
         await writeFile(used, writeModel(generator, tinyMetadata({ model: around })));
         await page.locator('details.model > summary').click();

@@ -92,8 +92,8 @@ function About({ chosen }: { readonly chosen: ChosenModel }): JSX.Element {
         <dd>{shape.modalities.map(showModality).join(', ')}</dd>
         <dt>Network</dt>
         <dd>
-          {shape.features} features, slices of {shape.sliceSide}² pixels over {recipe.fieldOfViewMm} mm
-          {shape.neighbours ? `, seen with ${shape.neighbours} below and above` : ''}
+          {shape.baseChannels} features, slices of {shape.sliceSide}² pixels over {recipe.fieldOfViewMm} mm
+          {shape.contextSlices ? `, seen with ${shape.contextSlices} below and above` : ''}
         </dd>
         <dt>Trained on</dt>
         <dd>{training ? trainedOn(training) : 'not said: its weights came from elsewhere'}</dd>

@@ -33,6 +33,6 @@ export const modelFileTarget: FuzzTarget = {
   parse: ([bytes]) => {
     const { model, recipe, valueRanges } = readModelMetadata(bytes!, 'fuzz.onnx');
     require(model.modalities.every((name) => Object.hasOwn(valueRanges, name)), 'a range for each modality');
-    require(model.sliceSide === recipe.sliceSide && model.features > 0, JSON.stringify(model));
+    require(model.sliceSide === recipe.sliceSide && model.baseChannels > 0, JSON.stringify(model));
   },
 };

@@ -40,11 +40,11 @@ export const splitFileTarget: FuzzTarget = {
 };
 
 const configuration = resolveConfiguration('tiny', {
-  sliceSide: 32,
-  features: 2,
-  levels: 2,
-  criticFeatures: 2,
-  modalities: ['t1', 't2'],
+  'model.sliceSide': 32,
+  'model.baseChannels': 2,
+  'model.levels': 2,
+  'model.criticBaseChannels': 2,
+  'model.modalities': ['t1', 't2'],
 });
 const runScratch = scratchFolder();
 /** What a run folder says of itself. */
@@ -64,7 +64,7 @@ export const runRecordTarget: FuzzTarget = {
   }),
   parse: async ([bytes]) => {
     const record = await readRunRecord(dirname(runScratch.put('run.json', bytes!)));
-    require(Array.isArray(record.trainingCases) && record.configuration.sliceSide > 0, 'a record');
+    require(Array.isArray(record.trainingCases) && record.configuration.model.sliceSide > 0, 'a record');
   },
   close: runScratch.remove,
 };
@@ -90,7 +90,7 @@ export const journalTarget: FuzzTarget = {
 };
 
 const checkpointScratch = scratchFolder();
-const method = teacherMethod({ ...configuration, averageDecay: 0 });
+const method = teacherMethod(resolveConfiguration('tiny', { ...configuration, 'optimiser.averageDecay': 0 }));
 const state = startState(method, await method.start());
 const metadata = {
   method: 'teacher',

@@ -67,7 +67,7 @@ export const generatorWeightsTarget: FuzzTarget = {
   }),
   parse: ([bytes]) => {
     const { sizes, tensors } = findGenerator(decodeSafetensors(bytes!, 'fuzz').tensors, 'fuzz');
-    require(sizes.features > 0 && sizes.levels > 0 && sizes.modalityCount > 1, JSON.stringify(sizes));
+    require(sizes.baseChannels > 0 && sizes.levels > 0 && sizes.modalityCount > 1, JSON.stringify(sizes));
     for (const { shape, data } of Object.values(tensors)) require(data.length === sizeOf(shape), `${shape}`);
   },
 };
