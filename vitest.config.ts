@@ -8,6 +8,7 @@ const shared = {
   testTimeout: 900_000,
   hookTimeout: 900_000,
   pool: 'forks',
+  setupFiles: ['test/setup/exit-code.ts'],
   // The tests read plain text, wherever they run.
   env: { NO_COLOR: '1' },
 } as const;

@@ -18,7 +18,7 @@ const at = (name: string): string => join(folder, name);
 const writerText = `
 import { readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { writeFileAtomic } from './files.node.js';
+import { writeFileAtomic } from './base/files.node.js';
 const [path, bytes, dies] = process.argv.slice(2);
 async function* halves() {
   yield new Uint8Array(Number(bytes) / 2);
