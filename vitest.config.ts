@@ -7,11 +7,11 @@ const shared = {
   // Ends what hangs, on slow and busy machines too.
   testTimeout: 900_000,
   hookTimeout: 900_000,
-  pool: 'forks',
+  pool: 'forks' as const,
   setupFiles: ['test/setup/exit-code.ts'],
   // The tests read plain text, wherever they run.
   env: { NO_COLOR: '1' },
-} as const;
+};
 
 /** Two suites, see docs/testing.md: what `npm test` runs, and what `npm run test:long` runs. */
 export default defineConfig({

@@ -29,10 +29,10 @@ interface Width {
 
 const program = new Command('npm run widths --')
   .description('quality of several students against their width, size and speed, as a table and charts')
-  .argument('<data set>', 'the data set that they are judged on')
+  .argument('<data set>', 'the data set that they are evaluated on')
   .argument('<models...>', 'model files of different widths')
   .requiredOption('--out <folder>', 'folder for widths.json, widths.md, quality.svg, cost.svg, evaluations')
-  .option('--every <n>', 'judge every n-th slice', '4')
+  .option('--every <n>', 'every n-th slice is evaluated', '4')
   .option('--rounds <n>', 'how often each model is timed', '9')
   .option('--threads <n>', 'threads on the CPU', '1')
   .parse();

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { refuse } from '../base/errors.js';
 import { packageVersion } from '../base/version.node.js';
 
 /**
@@ -7,7 +8,7 @@ import { packageVersion } from '../base/version.node.js';
  */
 const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
   phantom: async () => (await import('./add-phantom-command.js')).addPhantomCommand,
-  'degrade-masks': async () => (await import('./add-degrade-masks-command.js')).addDegradeMasksCommand,
+  'corrupt-masks': async () => (await import('./add-corrupt-masks-command.js')).addCorruptMasksCommand,
   inspect: async () => (await import('./add-inspect-command.js')).addInspectCommand,
   train: async () => (await import('./add-train-command.js')).addTrainCommand,
   config: async () => (await import('./add-config-command.js')).addConfigCommand,
@@ -28,13 +29,26 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   demo: async () => (await import('./add-demo-command.js')).addDemoCommand,
 };
 
-/** The command line with the command that is named, or with all of them when none is. */
+/** Commands of earlier versions, by the names that they have now. */
+const renamed: Readonly<Record<string, string>> = { 'degrade-masks': 'corrupt-masks' };
+
+/**
+ * The command line with the command that is named, or with all of them when none is.
+ *
+ * @throws UtadError bad-argument for a name that a command no longer has.
+ */
 export async function utadProgram(name: string | undefined): Promise<Command> {
   const program = new Command('utad')
     .description('Fills in the missing MRI modality of a brain-tumour patient.')
     .version(packageVersion())
     .exitOverride()
     .showHelpAfterError('(utad <command> --help lists the options)');
+  if (name !== undefined && Object.hasOwn(renamed, name))
+    refuse('bad-argument', {
+      where: name,
+      problem: `this command is called ${renamed[name]} now`,
+      todo: `Run utad ${renamed[name]}.`,
+    });
   const wanted =
     name !== undefined && Object.hasOwn(commands, name) ? [commands[name]!] : Object.values(commands);
   for (const add of await Promise.all(wanted.map((load) => load()))) add(program);

@@ -10,7 +10,7 @@ import { continueRun } from '../runs/continue-run.js';
 import { createSegmenterRun } from '../runs/plan-run.js';
 import { casesOf } from '../runs/run-data.js';
 import { readSegmenterRecord, runPaths, type SegmenterRecord } from '../runs/run-folder.js';
-import { judgeSegmenter, validationTable } from '../runs/segment-validation.js';
+import { validateSegmenter, validationTable } from '../runs/segment-validation.js';
 import { trainingDisplay } from '../runs/training-display.js';
 import { loadSegmenterFile } from '../segmentation/segmenter.node.js';
 import { progressOf } from '../terminal/progress.js';
@@ -35,8 +35,8 @@ interface SegmentTrainOptions extends DataSetFlags {
   readonly threads?: string;
 }
 
-/** Judges the finished segmenter on its held-out patients, with each modality missing in turn. */
-async function judge(
+/** Validates the finished segmenter on its held-out patients, with each modality missing in turn. */
+async function validateAll(
   run: string,
   model: string,
   record: SegmenterRecord,
@@ -47,8 +47,8 @@ async function judge(
   const held = record.validationCases.map((id) => cases.get(id)!);
   const segmenter = await loadSegmenterFile(model, threads === undefined ? {} : { threads });
   try {
-    const progress = progressOf('judge');
-    const report = await judgeSegmenter(held, segmenter, progress);
+    const progress = progressOf('validating');
+    const report = await validateSegmenter(held, segmenter, progress);
     await writeJson(runPaths.validation(run), report);
     console.log(validationTable(report));
   } finally {
@@ -153,6 +153,6 @@ export async function segmentTrain(dataSet: string | undefined, options: Segment
       onPrepare: progressOf('prepare'),
     }),
   );
-  await judge(options.out, model, record, threads);
+  await validateAll(options.out, model, record, threads);
   console.log(model);
 }

@@ -12,7 +12,7 @@ export const givenSplitSchema = z.strictObject({
 /** See {@link givenSplitSchema}. */
 export type GivenSplit = Readonly<z.infer<typeof givenSplitSchema>>;
 
-/** Cases to learn from, cases to judge by, and cases that a given split does not name. */
+/** Cases to train on, cases to evaluate on, and cases that a given split does not name. */
 export interface Split<Case> {
   readonly train: readonly Case[];
   readonly validation: readonly Case[];

@@ -19,7 +19,7 @@ export const regions = {
     always: false,
     note: 'null where no judged slice has tumour',
     meaning: () =>
-      'everything over the pixels of the whole-tumour mask; patients without tumour in the judged slices are left out of these means; null when there is none',
+      'everything over the pixels of the whole-tumour mask; patients without tumour in the evaluated slices are left out of these means; null when there is none',
   },
   ring: {
     always: false,

@@ -120,8 +120,8 @@ export const patientSchema = z.strictObject({
   patient: z.string(),
   source: z.string(),
   target: z.string(),
-  slices: z.int().min(1).describe('how many were judged'),
-  tumourPixels: z.int().min(0).describe('in the judged slices'),
+  slices: z.int().min(1).describe('how many were evaluated'),
+  tumourPixels: z.int().min(0).describe('in the evaluated slices'),
   ...comparison,
   segmentation: segmentationSchema.nullable(),
 });
@@ -156,7 +156,7 @@ export const evaluationReportSchema = z.strictObject({
       source: z.string(),
       target: z.string(),
       patients: z.int().min(1).describe('that have both modalities'),
-      tumourPatients: z.int().min(0).describe('of them with tumour in the judged slices'),
+      tumourPatients: z.int().min(0).describe('of them with tumour in the evaluated slices'),
       ...comparison,
       intervals: z.strictObject(answerIntervals),
       segmentation: segmentationSchema.nullable().describe('means over patients'),
@@ -192,7 +192,7 @@ export const evaluationReportSchema = z.strictObject({
     .nullable()
     .describe('one row a patient, target and set of sources'),
   sliceSide: z.int().min(1),
-  every: z.int().min(1).describe('every how many-th slice was judged'),
+  every: z.int().min(1).describe('every how many-th slice was evaluated'),
   ringWidthMm: z.number().positive(),
   definitions: z.record(z.string(), z.string()),
 });
@@ -206,7 +206,7 @@ export const reportFileSchema = evaluationReportSchema.extend({
     .strictObject({ file: z.string(), sha256: z.string() })
     .optional()
     .describe('the network that finds tumours, where one was asked'),
-  codeVersion: z.string().describe('of the program that judged'),
+  codeVersion: z.string().describe('of the program that evaluated'),
   patientsChosen: z.string().describe('why these patients'),
   trainedOn: z.array(z.string()).describe('patients that the model has learnt from'),
   failed: z.array(z.strictObject({ patient: z.string(), message: z.string() })),

@@ -1,13 +1,13 @@
 import { createRandom } from '../base/random.js';
 import type { MeanInterval } from '../metrics/bootstrap.js';
 import { estimate, intervalOf, minus, type ValueOf } from '../report/estimate.js';
-import type { JudgedPatient } from '../segmentation/judge-patient.node.js';
+import type { ValidatedPatient } from '../segmentation/validate-patient.node.js';
 import type { Condition, Substitute } from './downstream-plan.js';
 
 /** What one network reached on the test patients. */
 export interface ConditionResult {
   readonly condition: Condition;
-  readonly patients: readonly JudgedPatient[];
+  readonly patients: readonly ValidatedPatient[];
 }
 
 /** Dice of a region under one condition: the mean over patients, and its difference to others on the same patients. */

@@ -9,8 +9,8 @@ import { continueRun } from '../runs/continue-run.js';
 import { createSegmenterRun } from '../runs/plan-run.js';
 import { prepareRegionStore } from '../runs/run-data.js';
 import { isRun } from '../runs/run-folder.js';
-import { type JudgedPatient, judgePatient } from '../segmentation/judge-patient.node.js';
 import { loadSegmenterFile } from '../segmentation/segmenter.node.js';
+import { type ValidatedPatient, validatePatient } from '../segmentation/validate-patient.node.js';
 import type { SliceStore } from '../slices/slice-store.js';
 import type { TrainingObserver } from '../training/observer.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
@@ -39,7 +39,7 @@ const storedPatients = z.array(
     ),
   }),
 );
-const patientsForm: ResultForm<readonly JudgedPatient[], typeof storedPatients> = {
+const patientsForm: ResultForm<readonly ValidatedPatient[], typeof storedPatients> = {
   schema: storedPatients,
   read: (stored) => stored,
   write: (patients) => patients,
@@ -75,7 +75,7 @@ export async function runDownstream(
   const results: ConditionResult[] = [];
   try {
     for (const condition of conditionsOf(settings.sources)) {
-      const work = async (): Promise<readonly JudgedPatient[]> =>
+      const work = async (): Promise<readonly ValidatedPatient[]> =>
         trainAndTest(condition, experiment, setting, await slices.of(condition));
       results.push({ condition, patients: await experiment.result(condition.name, patientsForm, work) });
     }
@@ -133,7 +133,7 @@ async function trainAndTest(
   { folder, signal }: ExperimentFolder,
   { settings, dataSet, dataSetFlags, test, runtime, threads, observerOf }: DownstreamSetting,
   store: SliceStore,
-): Promise<readonly JudgedPatient[]> {
+): Promise<readonly ValidatedPatient[]> {
   const { configuration: common, train } = settings;
   const run = downstreamPaths.run(folder, condition.name);
   const modalities = [...inputsOf(condition, common.model.modalities)];
@@ -157,9 +157,9 @@ async function trainAndTest(
   const segmenter = await loadSegmenterFile(model, threads === undefined ? {} : { threads });
   try {
     const filled = (missing: string, id: string): string => filledPath(folder, missing, id);
-    const tested: JudgedPatient[] = [];
+    const tested: ValidatedPatient[] = [];
     for (const one of test)
-      tested.push(...(await judgePatient(caseOf(one, condition, filled), segmenter, [modalities])));
+      tested.push(...(await validatePatient(caseOf(one, condition, filled), segmenter, [modalities])));
     return tested;
   } finally {
     await segmenter.close();

@@ -1,6 +1,6 @@
 import { createGraph, type Graph, type Node } from '../engine/graph/graph.js';
 import { detach, input } from '../engine/graph/operations.js';
-import { type CriticResult, criticSpecs, judge } from '../model/critic.js';
+import { type CriticResult, criticSpecs, scoreSlices } from '../model/critic.js';
 import { adamNodes, adamUpdate } from '../training/adam.js';
 import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
 import { buildLosses, type Loss, lossColumns } from '../training/loss-table.js';
@@ -77,7 +77,7 @@ function criticUpdate(setup: TranslatorSetup): Graph {
   const { model, batchSize, adam } = setup;
   const { image, source, target } = batchNodes(setup);
   const { G, D } = networkNodes(networksOf(setup));
-  const scores = (slices: Node): CriticResult => judge(model, D.parameters, slices);
+  const scores = (slices: Node): CriticResult => scoreSlices(model, D.parameters, slices);
   const { terms, total } = buildLosses('critic', criticLossesOf(publishedWeights), {
     real: image,
     fake: detach(translateSingleBranch(model, G.parameters, image, target)),
@@ -103,7 +103,7 @@ function generatorUpdate(setup: TranslatorSetup): Graph {
     image,
     target,
     back: translateSingleBranch(model, G.parameters, translated, source),
-    scores: judge(model, D.parameters, translated),
+    scores: scoreSlices(model, D.parameters, translated),
   });
   const parameters = learntParameters({ G });
   const next = adamUpdate(total, { label: 'G', parameters, adam, factors: adamNodes() });

@@ -1,7 +1,12 @@
 import { fail } from '../base/errors.js';
 import { createGraph, type Graph, type Node } from '../engine/graph/graph.js';
 import { add, detach, input } from '../engine/graph/operations.js';
-import { type CriticResult, type CriticShape, criticShapeSpecs, judgeByShape } from '../model/critic.js';
+import {
+  type CriticResult,
+  type CriticShape,
+  criticShapeSpecs,
+  scoreSlicesByShape,
+} from '../model/critic.js';
 import { brainIn } from '../model/generator.js';
 import {
   type SegmenterConfiguration,
@@ -161,7 +166,7 @@ function criticUpdate(setup: TranslatorSetup): Graph {
   const cut = cutTumour(image, mask);
   const translated = translateTargan(G.parameters, image, cut, target);
   const lossesOf = ({ parameters }: NetworkNodes, real: Node, fake: Node, factor: string) => {
-    const scores = (slices: Node): CriticResult => judgeByShape(criticOf(setup), parameters, slices);
+    const scores = (slices: Node): CriticResult => scoreSlicesByShape(criticOf(setup), parameters, slices);
     return buildLosses('critic', criticLosses, {
       real,
       fake,
@@ -197,8 +202,8 @@ function generatorUpdate(setup: TranslatorSetup): Graph {
     translated,
     // The cycle is given the translated target, not one that is cut out of the translated slice.
     back: translateTargan(G.parameters, translated.image, translated.target, batch.source),
-    scores: judgeByShape(critic, D.parameters, translated.image),
-    localScores: judgeByShape(critic, localD.parameters, translated.target),
+    scores: scoreSlicesByShape(critic, D.parameters, translated.image),
+    localScores: scoreSlicesByShape(critic, localD.parameters, translated.target),
     shapeIn: (slices) => sigmoid(segmentLogits(shapeOf(setup), shape.parameters, slices)),
   });
   const parameters = learntParameters({ G, shape });

@@ -28,7 +28,7 @@ export interface BatchNodes {
 
 /**
  * The inputs `image`, `mask`, `source` and `target` of an update, `neighbours` of a network that sees them, and
- * `maskShare` where some slices have no mask.
+ * `maskWeight` where some slices have no mask.
  */
 export function batchNodes({
   model,
@@ -47,7 +47,7 @@ export function batchNodes({
     mask: input('mask', slices),
     source: input('source', oneHot),
     target: input('target', oneHot),
-    maskWeight: someUnmasked ? input('maskShare', [batchSize, 1, 1, 1]) : undefined,
+    maskWeight: someUnmasked ? input('maskWeight', [batchSize, 1, 1, 1]) : undefined,
   };
 }
 
@@ -130,8 +130,8 @@ export function batchTensors(
     source: tensor(batch.source, oneHot),
     target: tensor(batch.target, oneHot),
     truth: tensor(batch.truth, slices),
-    truthShare: tensor(batch.truthShare, [batchSize, 1, 1, 1]),
-    maskShare: tensor(batch.maskShare, [batchSize, 1, 1, 1]),
+    sampleWeight: tensor(batch.sampleWeight, [batchSize, 1, 1, 1]),
+    maskWeight: tensor(batch.maskWeight, [batchSize, 1, 1, 1]),
     alpha: factors(),
     beta: factors(),
   };

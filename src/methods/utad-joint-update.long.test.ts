@@ -36,8 +36,8 @@ const batch: Batch = {
   source: Float32Array.of(1, 0, 0, 0, 1, 0),
   target: Float32Array.of(0, 1, 0, 0, 0, 1),
   truth: noise(),
-  truthShare: Float32Array.of(1, 1),
-  maskShare: Float32Array.of(0.5, 0.5),
+  sampleWeight: Float32Array.of(1, 1),
+  maskWeight: Float32Array.of(0.5, 0.5),
 };
 
 function startOf(stage: Stage, asked = configuration): TrainingState<TranslationScore> {

@@ -29,7 +29,7 @@ function batch(second: string): Tensors {
     target: tensor([0, 1, 1, 0], [2, 2]),
     alpha: tensor([0.3, 0.6], [2, 1, 1, 1]),
     beta: tensor([0.3, 0.6], [2, 1, 1, 1]),
-    maskShare: tensor([1, 0], [2, 1, 1, 1]),
+    maskWeight: tensor([1, 0], [2, 1, 1, 1]),
   };
 }
 

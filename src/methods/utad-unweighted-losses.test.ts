@@ -33,7 +33,7 @@ describe('what has no weight', () => {
       value,
     ]),
   );
-  const known = { truth: drawn('truth', slices), truthShare: tensor([1, 1], [2, 1, 1, 1]) };
+  const known = { truth: drawn('truth', slices), sampleWeight: tensor([1, 1], [2, 1, 1, 1]) };
 
   it.each([
     [{ truth: 1 }, ['total', 'truth'], ['G']],

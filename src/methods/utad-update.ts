@@ -2,7 +2,7 @@ import { createGraph, type Graph, type Node } from '../engine/graph/graph.js';
 import { detach, input } from '../engine/graph/operations.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { bottleneckChannels } from '../model/configuration.js';
-import { type CriticResult, judge } from '../model/critic.js';
+import { type CriticResult, scoreSlices } from '../model/critic.js';
 import {
   brainIn,
   type GeneratorResult,
@@ -51,7 +51,7 @@ export interface UpdateSetup {
   readonly truthError?: TruthError;
   /**
    * Whether there are slices whose mask is not known. Losses of the tumour then take the mean over the slices of a
-   * batch that have one, by the input `maskShare` [N,1,1,1].
+   * batch that have one, by the input `maskWeight` [N,1,1,1].
    */
   readonly someUnmasked?: boolean;
   /** Also gives gradients (`grad.*`) and generated images (`fake`, …), for checks. */
@@ -86,7 +86,7 @@ export function criticUpdate(setup: UpdateSetup): Graph {
   const factors = adamNodes();
   const learnt = criticsWanted(weights).map((name) => {
     const { real, fake, factor, label, maskWeight } = compared[name];
-    const scores = (slices: Node): CriticResult => judge(model, networks[name].parameters, slices);
+    const scores = (slices: Node): CriticResult => scoreSlices(model, networks[name].parameters, slices);
     const { terms, total } = buildLosses('losses.critic', criticLossesOf(weights), {
       real,
       fake: detach(fake),
@@ -113,7 +113,7 @@ export function criticUpdate(setup: UpdateSetup): Graph {
  * need: the cycle's pass, critics, the teacher.
  *
  * Inputs and outputs as in {@link criticUpdate}, without mixing factors, with moments of G, and
- * `averageG` before and after where a moving average is kept, `truth` and `truthShare` where they are learnt from.
+ * `averageG` before and after where a moving average is kept, `truth` and `sampleWeight` where they are learnt from.
  *
  * @throws UtadError bad-configuration when no loss of this stage has a weight.
  */
@@ -233,7 +233,8 @@ function criticScores(
 ): GeneratorPass['scores'] {
   const known = new Map<CriticName, CriticResult>();
   return (name) => {
-    const result = known.get(name) ?? judge(model, networks[name].parameters, name === 'D' ? image : tumour);
+    const result =
+      known.get(name) ?? scoreSlices(model, networks[name].parameters, name === 'D' ? image : tumour);
     known.set(name, result);
     return result;
   };
@@ -243,7 +244,7 @@ function criticScores(
 function truthOf({ model, batchSize }: UpdateSetup): { image: Node; weight: Node } {
   return {
     image: input('truth', [batchSize, 1, model.sliceSide, model.sliceSide]),
-    weight: input('truthShare', [batchSize, 1, 1, 1]),
+    weight: input('sampleWeight', [batchSize, 1, 1, 1]),
   };
 }
 

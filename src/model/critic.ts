@@ -53,16 +53,16 @@ export function criticShapeSpecs({
 }
 
 /**
- * Judges slices [N,1,S,S].
+ * Scores slices [N,1,S,S].
  *
  * @source Huang, Wei, Li: UTAD-Net, IJCNN 2024; a PatchGAN critic with a class head as in StarGAN (Choi 2018).
  */
-export function judge(model: ModelConfiguration, parameters: Parameters, x: Node): CriticResult {
-  return judgeByShape(shapeOf(model), parameters, x);
+export function scoreSlices(model: ModelConfiguration, parameters: Parameters, x: Node): CriticResult {
+  return scoreSlicesByShape(shapeOf(model), parameters, x);
 }
 
-/** Judges slices [N,1,S,S] with a critic of any shape that has a class head; `modality` is [N, classes]. */
-export function judgeByShape(shape: CriticShape, parameters: Parameters, x: Node): CriticResult {
+/** Scores slices [N,1,S,S] with a critic of any shape that has a class head; `modality` is [N, classes]. */
+export function scoreSlicesByShape(shape: CriticShape, parameters: Parameters, x: Node): CriticResult {
   const seen = look(shape, parameters, x);
   const logits = convolve(parameters, 'conv2', seen, 1, 0);
   return {

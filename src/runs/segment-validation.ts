@@ -1,8 +1,8 @@
 import type { CaseFiles } from '../datasets/case.js';
 import { meanOf } from '../metrics/bootstrap.js';
-import { type JudgedPatient, judgePatient } from '../segmentation/judge-patient.node.js';
 import type { RegionFigures } from '../segmentation/region-figures.js';
 import type { LoadedSegmenter } from '../segmentation/segmenter.node.js';
+import { type ValidatedPatient, validatePatient } from '../segmentation/validate-patient.node.js';
 import { textTable } from '../terminal/text-table.js';
 
 /** Means over patients of what was found from one set of modalities. */
@@ -23,11 +23,11 @@ export interface SegmenterReport {
     readonly patients: number;
     readonly means: Readonly<Record<string, MeanFigures>>;
   }[];
-  readonly patients: readonly JudgedPatient[];
+  readonly patients: readonly ValidatedPatient[];
 }
 
 /** Judges a segmenter on patients with masks: all their modalities given, then each one missing in turn. */
-export async function judgeSegmenter(
+export async function validateSegmenter(
   cases: readonly CaseFiles[],
   segmenter: LoadedSegmenter,
   onProgress: (done: number, total: number, text: string) => void,
@@ -35,10 +35,10 @@ export async function judgeSegmenter(
   const { modalities, regions } = segmenter.metadata.model;
   const without = (missing: string | null): string[] => modalities.filter((name) => name !== missing);
   const sets = [null, ...(modalities.length > 1 ? modalities : [])];
-  const patients: JudgedPatient[] = [];
+  const patients: ValidatedPatient[] = [];
   for (const [index, one] of cases.entries()) {
     onProgress(index, cases.length, one.id);
-    patients.push(...(await judgePatient(one, segmenter, sets.map(without))));
+    patients.push(...(await validatePatient(one, segmenter, sets.map(without))));
   }
   onProgress(cases.length, cases.length, '');
   return {

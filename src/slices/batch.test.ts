@@ -119,10 +119,10 @@ describe('assembleBatch', () => {
       const rows = indices.map((): [Set<number>, boolean] => [new Set(), true]);
       for (let iteration = 0; iteration < 60; iteration++) {
         const options = { seed: 1, iteration, modalityCount: 4, targets: 'known', counterpart } as const;
-        const { target, truthShare } = assembleBatch(store, indices, options);
+        const { target, sampleWeight } = assembleBatch(store, indices, options);
         rows.forEach((row, i) => {
           row[0].add(target.indexOf(1, 4 * i) % 4);
-          row[1] &&= truthShare[i]! > 0;
+          row[1] &&= sampleWeight[i]! > 0;
         });
       }
       return rows;
@@ -156,7 +156,7 @@ describe('assembleBatch', () => {
         const stays = entry.modality === target;
         const answer = stays ? index : counterpart?.(index, target);
         const truth = batch.truth.slice(1024 * index, 1024 * (index + 1));
-        expect(batch.truthShare[index]! > 0).toBe(answer !== undefined);
+        expect(batch.sampleWeight[index]! > 0).toBe(answer !== undefined);
         if (answer === undefined) expect(truth.every((value) => value === -1)).toBe(true);
         else {
           known++;
@@ -165,7 +165,7 @@ describe('assembleBatch', () => {
           expect(other).toMatchObject({ caseId: entry.caseId, slice: entry.slice, modality: target });
         }
       });
-      expect(batch.truthShare.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 5);
+      expect(batch.sampleWeight.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 5);
       return known;
     };
     const alone = check(undefined);

@@ -3,7 +3,7 @@ import { fail } from '../base/errors.js';
 import { createRandom, type Random } from '../base/random.js';
 import { neighbourOffsets } from '../imaging/neighbour-slices.js';
 import { type Augmentation, drawVariation, noAugmentation, varySlice } from './augmentation.js';
-import { disturbMask, drawMaskError, type MaskJitter, noMaskJitter } from './mask-jitter.js';
+import { drawMaskError, jitterMask, type MaskJitter, noMaskJitter } from './mask-jitter.js';
 import type { SliceEntry, SliceStore } from './slice-store.js';
 
 /** A training batch of N slices of side S with M modalities. */
@@ -21,9 +21,9 @@ export interface Batch {
   /** [N, 1, S, S] in [−1, 1]: what each slice looks like in its target modality, −1 throughout where that is not known. */
   readonly truth: Float32Array;
   /** [N], equal where the truth is known and 0 elsewhere; they sum to 1, or to 0 where none is known. */
-  readonly truthShare: Float32Array;
+  readonly sampleWeight: Float32Array;
   /** [N], equal where the mask is known and 0 elsewhere; they sum to 1, or to 0 where none is known. */
-  readonly maskShare: Float32Array;
+  readonly maskWeight: Float32Array;
 }
 
 /**
@@ -66,11 +66,11 @@ export function assembleBatch(
   const image = new Float32Array(indices.length * pixels);
   const mask = new Float32Array(indices.length * pixels);
   const truth = new Float32Array(indices.length * pixels).fill(-1);
-  const coin = createRandom(seed, 'mirror', iteration);
-  const dice = createRandom(seed, 'augmentation', iteration);
-  const hand = createRandom(seed, 'mask jitter', iteration);
+  const mirrorRandom = createRandom(seed, 'mirror', iteration);
+  const variationRandom = createRandom(seed, 'augmentation', iteration);
+  const maskRandom = createRandom(seed, 'mask jitter', iteration);
   const sources = indices.map((index) => store.entries[index]!.modality);
-  const chance = createRandom(seed, 'targets', iteration);
+  const targetRandom = createRandom(seed, 'targets', iteration);
   const isKnown = (position: number, modality: number): boolean =>
     options.counterpart?.(indices[position]!, modality) !== undefined;
   const targets =
@@ -78,23 +78,23 @@ export function assembleBatch(
       ? sources.map((source, position) => {
           const others = othersThan(source, modalityCount);
           const there = options.targets === 'known' ? others.filter((one) => isKnown(position, one)) : [];
-          return oneOf(there.length > 0 ? there : others, chance);
+          return oneOf(there.length > 0 ? there : others, targetRandom);
         })
-      : chance.permutation(indices.length).map((position) => sources[position]!);
+      : targetRandom.permutation(indices.length).map((position) => sources[position]!);
   const known = indices.map((index, position) =>
     targets[position] === sources[position] ? index : options.counterpart?.(index, targets[position]!),
   );
   indices.forEach((index, position) => {
-    const mirrored = options.mirror === true && coin.uniform() < 0.5;
-    const variation = drawVariation(dice, options.augmentation ?? noAugmentation, mirrored);
+    const mirrored = options.mirror === true && mirrorRandom.uniform() < 0.5;
+    const variation = drawVariation(variationRandom, options.augmentation ?? noAugmentation, mirrored);
     const varied = varySlice(store.read(index), store.side, variation);
-    const error = drawMaskError(hand, options.maskJitter ?? noMaskJitter, options.pixelMm ?? 1);
+    const error = drawMaskError(maskRandom, options.maskJitter ?? noMaskJitter, options.pixelMm ?? 1);
     image.set(varied.image, position * pixels);
     offsets.forEach((offset, plane) => {
       const beside = varySlice(store.readNeighbour(index, offset), store.side, variation);
       neighbours.set(beside.image, (position * offsets.length + plane) * pixels);
     });
-    mask.set(disturbMask(varied.mask, varied.brain, store.side, error), position * pixels);
+    mask.set(jitterMask(varied.mask, varied.brain, store.side, error), position * pixels);
     const answer = known[position];
     if (answer !== undefined)
       truth.set(varySlice(store.read(answer), store.side, variation).image, position * pixels);
@@ -106,8 +106,8 @@ export function assembleBatch(
     source: oneHot(sources, modalityCount),
     target: oneHot(targets, modalityCount),
     truth,
-    truthShare: equalShares(known.map((index) => index !== undefined)),
-    maskShare: equalShares(indices.map((index) => store.entries[index]!.unmasked !== true)),
+    sampleWeight: equalShares(known.map((index) => index !== undefined)),
+    maskWeight: equalShares(indices.map((index) => store.entries[index]!.unmasked !== true)),
   };
 }
 

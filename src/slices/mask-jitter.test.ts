@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../base/random.js';
-import { disturbMask, drawMaskError, type MaskError } from './mask-jitter.js';
+import { drawMaskError, jitterMask, type MaskError } from './mask-jitter.js';
 
 const side = 16;
 const all = new Uint8Array(side * side).fill(1);
@@ -15,11 +15,11 @@ describe('disturbMask', () => {
   const mask = block(5, 6, 4, 3);
 
   it('leaves a mask as it is where there is no error', () => {
-    expect(disturbMask(mask, new Uint8Array(side * side), side, none)).toBe(mask);
+    expect(jitterMask(mask, new Uint8Array(side * side), side, none)).toBe(mask);
   });
 
   it('adds and removes what is nearer to the border than the growth', () => {
-    const by = (growth: number): Uint8Array => disturbMask(mask, all, side, { ...none, growth });
+    const by = (growth: number): Uint8Array => jitterMask(mask, all, side, { ...none, growth });
     const count = (some: Uint8Array): number => some.reduce((sum, one) => sum + one, 0);
     // A pixel more on each side, without the corners, which are √2 away.
     expect(count(by(1))).toBe(6 * 5 - 4);
@@ -30,18 +30,18 @@ describe('disturbMask', () => {
   });
 
   it('shifts by whole pixels and loses what leaves the slice', () => {
-    expect(disturbMask(mask, all, side, { growth: 0, right: 2, down: -3 })).toEqual(block(7, 3, 4, 3));
-    expect(disturbMask(mask, all, side, { growth: 0, right: -6, down: 0 })).toEqual(block(0, 6, 3, 3));
+    expect(jitterMask(mask, all, side, { growth: 0, right: 2, down: -3 })).toEqual(block(7, 3, 4, 3));
+    expect(jitterMask(mask, all, side, { growth: 0, right: -6, down: 0 })).toEqual(block(0, 6, 3, 3));
   });
 
   it('stays within the brain, and an empty mask stays empty', () => {
     const brain = block(0, 0, 7, side);
-    expect(disturbMask(mask, brain, side, { ...none, growth: 2 }).every((one, i) => one <= brain[i]!)).toBe(
+    expect(jitterMask(mask, brain, side, { ...none, growth: 2 }).every((one, i) => one <= brain[i]!)).toBe(
       true,
     );
     const empty = new Uint8Array(side * side);
-    expect(disturbMask(empty, all, side, { growth: 5, right: 1, down: 1 })).toEqual(empty);
-    expect(disturbMask(empty, all, side, { growth: -1, right: 0, down: 0 })).toEqual(empty);
+    expect(jitterMask(empty, all, side, { growth: 5, right: 1, down: 1 })).toEqual(empty);
+    expect(jitterMask(empty, all, side, { growth: -1, right: 0, down: 0 })).toEqual(empty);
   });
 });
 

@@ -46,7 +46,7 @@ export function drawMaskError(random: Random, jitter: MaskJitter, pixelMm: numbe
  *
  * @param growth in pixels: pixels whose centre is at most so far from one inside are added, or from one outside removed
  */
-export function disturbMask(
+export function jitterMask(
   mask: Uint8Array,
   brain: Uint8Array,
   side: number,

@@ -174,9 +174,9 @@ describe('a case without a mask', () => {
     expect([hasUnmasked(store), hasUnmasked(whole)]).toEqual([true, false]);
     const indices = Array.from({ length: store.count }, (_, i) => i);
     const options = { seed: 1, iteration: 0, modalityCount: 2 };
-    const { maskShare } = assembleBatch(store, indices, options);
+    const { maskWeight } = assembleBatch(store, indices, options);
     const masked = store.entries.filter(({ unmasked }) => !unmasked).length;
-    maskShare.forEach((share, i) => {
+    maskWeight.forEach((share, i) => {
       expect(share).toBeCloseTo(store.entries[i]!.unmasked ? 0 : 1 / masked, 6);
     });
     for (const one of [store, whole]) one.close();

@@ -7,7 +7,7 @@ import { createGraph, type Node } from '../engine/graph/graph.js';
 import { input, multiply, tanh } from '../engine/graph/operations.js';
 import { evaluateReference } from '../engine/graph/reference.js';
 import { type Tensor, type Tensors, tensor } from '../engine/graph/tensor.js';
-import { criticSpecs, judge } from '../model/critic.js';
+import { criticSpecs, scoreSlices } from '../model/critic.js';
 import { cutTumour } from '../model/tumour-image.js';
 import { weightedSum } from './loss-table.js';
 import {
@@ -185,12 +185,12 @@ describe('losses agree with central differences', () => {
   const kernel = critic['main.2.weight'] as Node<'input'>;
 
   it('adversarial, by the image', () =>
-    checkDifferences(adversarial(judge(model, critic, fake).source), fake, given));
+    checkDifferences(adversarial(scoreSlices(model, critic, fake).source), fake, given));
   it('realness, by a kernel', () =>
-    checkDifferences(realness(judge(model, critic, real).source), kernel, given));
+    checkDifferences(realness(scoreSlices(model, critic, real).source), kernel, given));
   it('cross-entropy, by a kernel', () => {
     checkDifferences(
-      crossEntropy(judge(model, critic, real).modality, input('oneHot', [2, 3])),
+      crossEntropy(scoreSlices(model, critic, real).modality, input('oneHot', [2, 3])),
       kernel,
       given,
     );
@@ -199,7 +199,7 @@ describe('losses agree with central differences', () => {
     checkDifferences(meanAbsoluteError(tanh(real), fake), real, given));
   it('gradient penalty, by a kernel: a second derivative', () => {
     const penalty = gradientPenalty(
-      (x) => judge(model, critic, x).source,
+      (x) => scoreSlices(model, critic, x).source,
       real,
       fake,
       input('alpha', [2, 1, 1, 1]),

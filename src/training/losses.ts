@@ -139,7 +139,7 @@ export function gradientPenalty(
   return meanOver(multiply(excess, excess), share);
 }
 
-/** The gradient of a critic's summed source map by the slices it judged. */
+/** The gradient of a critic's summed source map by the slices it scored. */
 function slopeAt(source: Node, x: Node): Node {
   const slope = gradient(reshape(sum(source), []), [x])[0];
   if (slope === null || slope === undefined) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { judge, type Outcome, runCases } from '../../src/engine/devices/self-test.js';
+import { compareWithReference, type Outcome, runCases } from '../../src/engine/devices/self-test.js';
 import { evaluateReference } from '../../src/engine/graph/reference.js';
 import { createNodeRuntime } from '../../src/engine/runtime/runtime.node.js';
 import { openSuite, type SuiteBrowser } from './browser.js';
@@ -65,18 +65,23 @@ for (const [title, missing, run] of backends) {
     it.each(cases.map(({ name }) => name))('computes as the reference does: %s', (name) => {
       const outcome = outcomes.get(name)!;
       if (!whole.has(name)) {
-        expect(judge(outcome, expected.get(name)!, { tolerance: operationTolerance }).failure).toBeNull();
+        expect(
+          compareWithReference(outcome, expected.get(name)!, { tolerance: operationTolerance }).failure,
+        ).toBeNull();
         return;
       }
       const all = Object.entries(expected.get(name)!);
       const exact = all.filter(([output]) => !output.startsWith('next.'));
       const learnt = all.filter(([output]) => output.startsWith('next.'));
       expect(
-        judge(outcome, Object.fromEntries(exact), { tolerance: lossTolerance, floor: 0.1 }).failure,
+        compareWithReference(outcome, Object.fromEntries(exact), { tolerance: lossTolerance, floor: 0.1 })
+          .failure,
       ).toBeNull();
       expect(
-        judge(outcome, Object.fromEntries(learnt), { tolerance: gradientTolerance, floor: gradientFloor })
-          .failure,
+        compareWithReference(outcome, Object.fromEntries(learnt), {
+          tolerance: gradientTolerance,
+          floor: gradientFloor,
+        }).failure,
       ).toBeNull();
     });
   });

@@ -57,8 +57,8 @@ function batch(iteration: number): Batch {
     source: Float32Array.of(1, 0, 0, 0, 1, 0),
     target: Float32Array.of(0, 1, 0, 0, 0, 1),
     truth: noise(),
-    truthShare: Float32Array.of(0, 1),
-    maskShare: Float32Array.of(0.5, 0.5),
+    sampleWeight: Float32Array.of(0, 1),
+    maskWeight: Float32Array.of(0.5, 0.5),
   };
 }
 

@@ -10,7 +10,7 @@ import { createNodeRuntime } from '../../src/engine/runtime/runtime.node.js';
 import { stageNetworks } from '../../src/methods/utad-networks.js';
 import { criticUpdate, generatorUpdate, type UpdateSetup } from '../../src/methods/utad-update.js';
 import { type ModelConfiguration, requireModelConfiguration } from '../../src/model/configuration.js';
-import { judge } from '../../src/model/critic.js';
+import { scoreSlices } from '../../src/model/critic.js';
 import { generate } from '../../src/model/generator.js';
 import { neighbourInput } from '../../src/model/neighbours.js';
 import { cutTumour } from '../../src/model/tumour-image.js';
@@ -139,7 +139,7 @@ async function checkForward(
     { image, neighbours: neighbourInput(model, batchSize), tumour: cutTumour(image, mask), target },
     'evaluation',
   );
-  const verdict = judge(model, parameterInputs('D', stageNetworks(model).D), image);
+  const verdict = scoreSlices(model, parameterInputs('D', stageNetworks(model).D), image);
   const results = await run(
     createGraph('forward', {
       'eval.image': made.image,

@@ -78,7 +78,7 @@ export async function selfTest(runtime: Runtime, purpose: Purpose = 'training'):
   let [index, maxError] = [0, 0];
   for await (const outcome of runCases(runtime, cases)) {
     const { graph, inputs } = cases[index++]!;
-    const { error, failure } = judge(outcome, evaluateReference(graph, inputs));
+    const { error, failure } = compareWithReference(outcome, evaluateReference(graph, inputs));
     if (failure !== null) return { passed: false, maxError: error, failure: `${outcome.name} ${failure}` };
     maxError = Math.max(maxError, error);
   }
@@ -91,7 +91,7 @@ export async function selfTest(runtime: Runtime, purpose: Purpose = 'training'):
  * @param floor outputs whose values are all smaller than this count as this large
  * @returns the largest relative error of all outputs, and what is wrong or null
  */
-export function judge(
+export function compareWithReference(
   outcome: Outcome,
   expected: Readonly<Record<string, Float64Array>>,
   { tolerance = parityTolerance, floor = 1 } = {},

@@ -16,7 +16,7 @@ import { type Tensors, tensor } from '../graph/tensor.js';
 import type { Runtime } from '../runtime/runtime.js';
 
 /** A first run that takes longer than this, in milliseconds, is answer enough: no graphics card is so slow. */
-const hopeless = 10_000;
+const tooSlow = 10_000;
 /** A small piece that takes longer than this, in milliseconds, tells enough of a large one. */
 const telling = 100;
 /** [N,C,H,W] of the images. A graphics card is as slow at the small piece as its calls are; the large one uses it. */
@@ -25,7 +25,7 @@ const pieces = { small: [4, 16, 64, 64], large: [8, 16, 128, 128] } as const;
 /**
  * Time of a piece of training in milliseconds: two convolutions of 16 features over 8 slices of 128×128 pixels with
  * norm, activation and pooling, and their gradients. Where a piece of an eighth of that takes long, eight times its
- * time; a hopeless device is given up after one run of it.
+ * time; a tooSlow device is given up after one run of it.
  *
  * @param now the clock, in milliseconds
  */
@@ -35,7 +35,7 @@ export async function speedTest(runtime: Runtime, now: () => number): Promise<nu
   return small > telling ? scale * small : timeOf(runtime, pieces.large, now);
 }
 
-/** The faster of two runs after a first that compiles and allocates; the first where that is hopeless. */
+/** The faster of two runs after a first that compiles and allocates; the first where that is tooSlow. */
 async function timeOf(runtime: Runtime, size: readonly number[], now: () => number): Promise<number> {
   const graph = pieceOfTraining(size);
   const inputs = noiseFor(graph);
@@ -44,7 +44,7 @@ async function timeOf(runtime: Runtime, size: readonly number[], now: () => numb
     const started = now();
     await program.run(inputs);
     const first = now() - started;
-    if (first > hopeless) return first;
+    if (first > tooSlow) return first;
     let best = Number.POSITIVE_INFINITY;
     for (let round = 0; round < 2; round++) {
       const began = now();

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { addDataSetOptions } from './add-data-set-options.js';
 
-/** Adds `utad degrade-masks <data set> --out <folder>`: the same patients with worse masks, for studies. */
-export function addDegradeMasksCommand(program: Command): void {
+/** Adds `utad corrupt-masks <data set> --out <folder>`: the same patients with worse masks, for studies. */
+export function addCorruptMasksCommand(program: Command): void {
   const command = program
-    .command('degrade-masks')
+    .command('corrupt-masks')
     .description(
       'lays down a data set with links to the same images and worse masks, to see what that does to a training',
     )
@@ -18,5 +18,5 @@ export function addDegradeMasksCommand(program: Command): void {
     .option('--shift <mm>', 'how far each mask is shifted, in a random direction', '0')
     .option('--missing <share>', 'share of the patients whose mask is left out, from 0 to below 1', '0')
     .option('--seed <n>', 'of directions and of who loses the mask', '1')
-    .action(async (folder, options) => (await import('./degrade-masks.js')).degradeMasks(folder, options));
+    .action(async (folder, options) => (await import('./corrupt-masks.js')).corruptMasks(folder, options));
 }

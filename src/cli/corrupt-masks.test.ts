@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { readVolumeFile, writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { spacingOf } from '../imaging/geometry.js';
 import { noOrigin, type Volume } from '../imaging/volume.js';
-import { addDegradeMasksCommand } from './add-degrade-masks-command.js';
+import { addCorruptMasksCommand } from './add-corrupt-masks-command.js';
 
 /** Voxels of 2 × 2 × 4 mm, so that millimetres differ from voxels and along the axes. */
 const size = [16, 16, 10] as const;
@@ -26,7 +26,7 @@ let folder: string;
 beforeAll(async () => {
   vi.spyOn(console, 'log').mockReturnValue();
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  folder = await mkdtemp(join(tmpdir(), 'utad-degrade-'));
+  folder = await mkdtemp(join(tmpdir(), 'utad-corrupt-'));
   for (const id of ['a', 'b', 'c', 'd']) {
     await mkdir(join(folder, 'data', id), { recursive: true });
     for (const name of ['t1', 't2'])
@@ -43,10 +43,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function degrade(out: string, ...options: string[]): Promise<void> {
+async function corrupt(out: string, ...options: string[]): Promise<void> {
   const program = new Command().exitOverride();
-  addDegradeMasksCommand(program);
-  const args = ['degrade-masks', join(folder, 'data'), '--out', join(folder, out), ...options];
+  addCorruptMasksCommand(program);
+  const args = ['corrupt-masks', join(folder, 'data'), '--out', join(folder, out), ...options];
   await program.parseAsync(['node', 'utad', ...args]);
 }
 
@@ -56,7 +56,7 @@ const expectMask = (mask: Volume, inside: (i: number, j: number, k: number) => b
   expect(Array.from(mask.data)).toEqual(Array.from(volumeOf((i, j, k) => Number(inside(i, j, k))).data));
 
 it('links the images and writes the whole tumour as 1', async () => {
-  await degrade('same');
+  await corrupt('same');
   expectMask(await maskOf('same', 'a'), isTumour);
   const image = join(folder, 'same/a/a_t1.nii.gz');
   expect((await lstat(image)).isSymbolicLink()).toBe(true);
@@ -64,7 +64,7 @@ it('links the images and writes the whole tumour as 1', async () => {
 });
 
 it('moves borders by millimetres: slices are twice as far apart as voxels within them', async () => {
-  await degrade('grown', '--grow', '2');
+  await corrupt('grown', '--grow', '2');
   const plus = (i: number, j: number, k: number): boolean =>
     isTumour(i, j, k) ||
     isTumour(i - 1, j, k) ||
@@ -72,7 +72,7 @@ it('moves borders by millimetres: slices are twice as far apart as voxels within
     isTumour(i, j - 1, k) ||
     isTumour(i, j + 1, k);
   expectMask(await maskOf('grown', 'b'), plus);
-  await degrade('shrunk', '--grow', '-2');
+  await corrupt('shrunk', '--grow', '-2');
   expectMask(
     await maskOf('shrunk', 'b'),
     (i, j, k) => Math.abs(i - 8) <= 1 && Math.abs(j - 8) <= 1 && Math.abs(k - 5) <= 1,
@@ -80,8 +80,8 @@ it('moves borders by millimetres: slices are twice as far apart as voxels within
 });
 
 it('shifts by a length in a direction of each own, and says which', async () => {
-  await degrade('shifted', '--shift', '8');
-  const { cases } = JSON.parse(await readFile(join(folder, 'shifted/degraded-masks.json'), 'utf8'));
+  await corrupt('shifted', '--shift', '8');
+  const { cases } = JSON.parse(await readFile(join(folder, 'shifted/corrupted-masks.json'), 'utf8'));
   const voxels = ['a', 'b'].map((id) =>
     (cases[id].shiftMm as number[]).map((mm, axis) =>
       Math.round(mm / spacingOf(affine as unknown as Volume['affineVoxelToWorld'])[axis]!),
@@ -94,11 +94,11 @@ it('shifts by a length in a direction of each own, and says which', async () => 
 });
 
 it('leaves out the masks of a share of the patients, the same for the same seed', async () => {
-  await degrade('missing', '--missing', '0.5');
-  await degrade('again', '--missing', '0.5');
-  await degrade('other', '--missing', '0.5', '--seed', '3');
+  await corrupt('missing', '--missing', '0.5');
+  await corrupt('again', '--missing', '0.5');
+  await corrupt('other', '--missing', '0.5', '--seed', '3');
   const lost = async (out: string): Promise<string[]> => {
-    const { cases } = JSON.parse(await readFile(join(folder, out, 'degraded-masks.json'), 'utf8'));
+    const { cases } = JSON.parse(await readFile(join(folder, out, 'corrupted-masks.json'), 'utf8'));
     return Object.keys(cases).filter((id) => cases[id].mask === 'left out');
   };
   expect(await lost('missing')).toHaveLength(2);
@@ -112,9 +112,9 @@ it.each([
   [['--shift', '-2'], '--shift: expected a length of 0 mm or more, got -2'],
   [['--grow', 'much'], '--grow: expected a number, got much'],
 ])('refuses %j', async (options, message) => {
-  await expect(degrade('refused', ...options)).rejects.toThrow(message);
+  await expect(corrupt('refused', ...options)).rejects.toThrow(message);
 });
 
 it('writes into no folder that holds something', async () => {
-  await expect(degrade('data')).rejects.toThrow('data: this folder is not empty');
+  await expect(corrupt('data')).rejects.toThrow('data: this folder is not empty');
 });

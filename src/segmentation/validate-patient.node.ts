@@ -6,7 +6,7 @@ import { segmentPatient } from './segment-patient.js';
 import type { LoadedSegmenter } from './segmenter.node.js';
 
 /** Figures of one patient from some of its modalities. */
-export interface JudgedPatient {
+export interface ValidatedPatient {
   readonly patient: string;
   /** What the segmenter was given. */
   readonly given: readonly string[];
@@ -19,11 +19,11 @@ export interface JudgedPatient {
  *
  * @throws UtadError as loadPreparedPatient; bad-value when the labels do not tell a region.
  */
-export async function judgePatient(
+export async function validatePatient(
   one: CaseFiles,
   segmenter: Pick<LoadedSegmenter, 'metadata' | 'segment'>,
   sets: readonly (readonly string[])[],
-): Promise<JudgedPatient[]> {
+): Promise<ValidatedPatient[]> {
   const { model, recipe, labels } = segmenter.metadata;
   const patient = await loadPreparedPatient(one, recipe, model.modalities);
   const { volume, isIn } = await readTarget(one, one.mask!);
@@ -32,7 +32,7 @@ export async function judgePatient(
     const rule = isIn(region);
     return Uint8Array.from(volume.data, (label) => (rule(label) ? 1 : 0));
   });
-  const results: JudgedPatient[] = [];
+  const results: ValidatedPatient[] = [];
   for (const set of sets) {
     const given = set.filter((name) => patient.modalities[name] !== undefined);
     if (given.length === 0 || results.some((other) => other.given.join() === given.join())) continue;

@@ -21,7 +21,7 @@ import { createProgress } from '../terminal/progress.js';
 import { sayNotes } from './data-set-notes.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 
-interface DegradeMasksOptions extends DataSetFlags {
+interface CorruptMasksOptions extends DataSetFlags {
   readonly out: string;
   readonly grow: string;
   readonly shift: string;
@@ -30,12 +30,12 @@ interface DegradeMasksOptions extends DataSetFlags {
 }
 
 /** What happened to a case's mask. */
-interface Degraded {
-  readonly mask: 'degraded' | 'left out' | 'none before';
+interface Corrupted {
+  readonly mask: 'corrupted' | 'left out' | 'none before';
   readonly shiftMm?: readonly [number, number, number];
 }
 
-export async function degradeMasks(folder: string, options: DegradeMasksOptions): Promise<void> {
+export async function corruptMasks(folder: string, options: CorruptMasksOptions): Promise<void> {
   const [growMm, shiftMm, missing] = (['grow', 'shift', 'missing'] as const).map((name) =>
     finite(`--${name}`, options[name]),
   ) as [number, number, number];
@@ -60,8 +60,8 @@ export async function degradeMasks(folder: string, options: DegradeMasksOptions)
   const order = createRandom(seed, 'missing masks').permutation(masked.length);
   const losers = new Set(order.slice(0, Math.round(missing * masked.length)).map((i) => masked[i]!.id));
 
-  const done: Record<string, Degraded> = {};
-  const progress = createProgress('degrade', cases.length);
+  const done: Record<string, Corrupted> = {};
+  const progress = createProgress('corrupt', cases.length);
   for (const [i, one] of cases.entries()) {
     const place = join(options.out, one.id);
     await linkImages(place, one);
@@ -74,7 +74,7 @@ export async function degradeMasks(folder: string, options: DegradeMasksOptions)
   const split = await findSplitFile(folder);
   if (split !== undefined) await writeJson(join(options.out, 'split.json'), split);
   const record = { dataSet: resolve(folder), growMm, shiftMm, missing, seed, cases: done };
-  await writeJson(join(options.out, 'degraded-masks.json'), record);
+  await writeJson(join(options.out, 'corrupted-masks.json'), record);
   console.log(`${cases.length} patients in ${options.out}, ${losers.size} without their mask`);
 }
 
@@ -109,7 +109,7 @@ async function writeMask(
   growMm: number,
   shiftMm: number,
   seed: number,
-): Promise<Degraded> {
+): Promise<Corrupted> {
   if (one.mask === undefined) return { mask: 'none before' };
   const { volume, isTarget } = await readTarget(one, one.mask);
   const shift = directionOf(seed, one.id).map((part) => part * shiftMm) as [number, number, number];
@@ -117,9 +117,9 @@ async function writeMask(
   await writeVolumeFile(
     join(place, `${one.id}_seg${writtenEnding(defaultFormat.name)}`),
     { ...volume, data },
-    { datatype: 'int16', description: 'utad-net degraded mask' },
+    { datatype: 'int16', description: 'utad-net corrupted mask' },
   );
-  return { mask: 'degraded', shiftMm: shift };
+  return { mask: 'corrupted', shiftMm: shift };
 }
 
 /** The whole tumour with its border moved: voxels up to so many millimetres away are added, or taken away. */
