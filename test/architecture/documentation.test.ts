@@ -1,0 +1,62 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { configurationFields } from '../../src/base/configuration-fields.js';
+import { utadProgram } from '../../src/cli/program.js';
+import { configurationKinds } from '../../src/runs/configuration-kinds.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Files below folders of the repository, from its root. */
+function filesIn(...folders: readonly string[]): string[] {
+  return folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { encoding: 'utf8', recursive: true }).map((name) =>
+      posix.join(folder, name.replaceAll('\\', '/')),
+    ),
+  );
+}
+
+const files = filesIn('bench', 'containers', 'docs', 'examples', 'scripts', 'src', 'test', 'web', 'workflow');
+const pages = ['README.md', ...files, ...filesIn('models')].filter(
+  // Fixtures say how an earlier version wrote them.
+  (path) => path.endsWith('.md') && !path.startsWith('test/fixtures/'),
+);
+
+/** What a pattern captures in the pages, with the page, where `wrong` says so. */
+function findings(pattern: RegExp, wrong: (captured: string, page: string) => boolean): string[] {
+  return pages.flatMap((page) =>
+    [...readFileSync(join(root, page), 'utf8').matchAll(pattern)]
+      .map(([, captured]) => captured!)
+      .filter((captured) => wrong(captured, page))
+      .map((captured) => `${page}: ${captured}`),
+  );
+}
+
+it('links to files that exist', () => {
+  const missing = (link: string, page: string): boolean => !existsSync(join(root, posix.dirname(page), link));
+  expect(findings(/\]\((?!https?:)([^)#\s]+)/g, missing)).toEqual([]);
+});
+
+it('names source files that exist', () => {
+  const known = (name: string): boolean =>
+    existsSync(join(root, name)) || files.some((path) => path.endsWith(`/${name}`));
+  expect(
+    findings(/`([\w@./-]*\w\.(?:tsx?|py|sh|def|nf))`/g, (name) => !known(name.replace(/^\.\//, ''))),
+  ).toEqual([]);
+});
+
+it('sets fields that configurations have', () => {
+  const fields = Object.values(configurationKinds).flatMap(({ schema }) => configurationFields(schema));
+  const known = (name: string): boolean =>
+    fields.some((field) => field.name === name || field.name.startsWith(`${name}.`));
+  expect(findings(/--(?:set|vary)\s+'?([a-z][\w.]*)=/gi, (name) => name !== 'field' && !known(name))).toEqual(
+    [],
+  );
+});
+
+it('calls commands that exist', async () => {
+  const { commands } = await utadProgram(undefined);
+  const known = ['help', ...commands.map((command) => command.name())];
+  expect(findings(/^utad ([a-z][\w-]*)/gm, (name) => !known.includes(name))).toEqual([]);
+});
