@@ -1,3 +1,5 @@
+import { printableLines, shortened } from './printable.js';
+
 /** What went wrong, in a word that scripts can match. */
 export type ErrorCode =
   | 'bad-argument'
@@ -59,7 +61,7 @@ export class UtadError extends Error {
   readonly detail: ErrorDetail;
 
   constructor(code: ErrorCode, detail: ErrorDetail, options?: ErrorOptions) {
-    super(`${detail.where}: ${sentencesOf(detail)}`, options);
+    super(messageOf(detail), options);
     this.code = code;
     this.detail = detail;
   }
@@ -93,10 +95,23 @@ export function problemOf(detail: ErrorDetail): string {
   return ['stopped', ...(detail.stopped === undefined ? [] : [detail.stopped])].join(' ');
 }
 
+/** Characters of each part of a message, so that a hostile value does not fill the screen. */
+const longest = { where: 240, explanation: 1340, todo: 400 } as const;
+
+/** Where, what is wrong and what to do: bounded, and without what would act on a terminal. */
+function messageOf(detail: ErrorDetail): string {
+  const where = shortened(printableLines(detail.where), longest.where);
+  const explanation = shortened(printableLines(explanationOf(detail)), longest.explanation);
+  const todo = detail.todo === undefined ? '' : shortened(printableLines(detail.todo), longest.todo);
+  return `${where}: ${sentence(detail, explanation, todo)}`;
+}
+
 /** All but where: what is wrong and what to do, as sentences in lower case. */
 export function sentencesOf(detail: ErrorDetail): string {
-  const { todo } = detail;
-  const text = explanationOf(detail);
-  if (todo === undefined || todo === '') return `${text}.`;
+  return sentence(detail, explanationOf(detail), detail.todo ?? '');
+}
+
+function sentence(detail: ErrorDetail, text: string, todo: string): string {
+  if (todo === '') return `${text}.`;
   return 'got' in detail || 'problem' in detail ? `${text}. ${todo}` : `${text}; ${todo}.`;
 }

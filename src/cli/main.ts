@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { UtadError } from '../base/errors.js';
+import { guardStream } from '../terminal/guard-stream.js';
 import { utadProgram } from './program.js';
 
 /** Exit status of a defect, as in BSD's sysexits.h (EX_SOFTWARE). */
@@ -24,9 +25,11 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 // Who reads the output may stop early (`utad inspect … | head`): that is no defect, and the work goes on.
-for (const stream of [process.stdout, process.stderr])
+for (const stream of [process.stdout, process.stderr]) {
+  guardStream(stream);
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
+}
 
 process.exitCode = await main(process.argv);

@@ -57,7 +57,8 @@ export function defaultRecipe(sliceSide: number): PreparationRecipe {
 /** What a recipe says for one modality, with what it leaves out filled in. */
 export function completeRecipe(recipe: PreparationRecipe, modality?: string): CompleteRecipe {
   const { sliceSide, fieldOfViewMm, lowPercentile, highPercentile, sliceSpacingMm, centre } = recipe;
-  const own = modality === undefined ? undefined : recipe.foregroundByModality?.[modality];
+  const rules = recipe.foregroundByModality ?? {};
+  const own = modality !== undefined && Object.hasOwn(rules, modality) ? rules[modality] : undefined;
   return {
     sliceSide,
     fieldOfViewMm,

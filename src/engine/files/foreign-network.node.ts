@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { readConfiguration } from '../../base/configuration.js';
 import { fail, UtadError } from '../../base/errors.js';
 import { readFileBytes, reasonOf } from '../../base/files.node.js';
+import { requireSelfContained } from '../onnx/self-contained.js';
 import * as ort from '../runtime/onnx-runtime.node.js';
 
 /** A network that others made, and what the JSON file beside it says of it. */
@@ -24,6 +25,7 @@ export async function openForeignNetwork<S extends z.ZodObject>(
 ): Promise<ForeignNetwork<S>> {
   const description = await readDescription(path.replace(/\.onnx$/i, '.json'), schema);
   const bytes = await readFileBytes(path);
+  requireSelfContained(bytes, path);
   try {
     const session = await ort.InferenceSession.create(bytes, {
       logSeverityLevel: 3,

@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 import { fail } from '../../base/errors.js';
 import type { Tensor, Tensors } from '../graph/tensor.js';
+import { requireSelfContained } from '../onnx/self-contained.js';
 import type { Ort } from '../runtime/onnx-session.js';
 
 /** A network out of a file, on a device. */
@@ -37,6 +38,7 @@ export async function openOn(
   threads?: number,
 ): Promise<ModelFile> {
   let session: InferenceSession;
+  requireSelfContained(bytes, where);
   try {
     session = await ort.InferenceSession.create(bytes, {
       executionProviders: [device],

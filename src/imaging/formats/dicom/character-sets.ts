@@ -27,9 +27,13 @@ const decoderLabels: Readonly<Record<string, string>> = {
  */
 export function decodeText(bytes: Uint8Array, characterSets: readonly string[]): string {
   const labels = characterSets
-    .map((term) => decoderLabels[term] ?? decoderLabels[term.replace('ISO 2022 IR', 'ISO_IR')])
+    .map((term) => labelOf(term) ?? labelOf(term.replace('ISO 2022 IR', 'ISO_IR')))
     .filter((label) => label !== undefined);
   return decoderOf(labels.at(-1) ?? 'windows-1252').decode(bytes);
+}
+
+function labelOf(term: string): string | undefined {
+  return Object.hasOwn(decoderLabels, term) ? decoderLabels[term] : undefined;
 }
 
 function decoderOf(label: string): TextDecoder {

@@ -46,6 +46,38 @@ function nested(depth: number): Uint8Array {
   return encodeDataSet([attribute('SOPClassUID', '1.2.3'), ...items]);
 }
 
+describe('a ZIP that lies', () => {
+  const packed = zipSync({ 'a.dcm': new Uint8Array(2 ** 22) });
+  const patched = (edit: (view: DataView, directory: number) => void): Uint8Array => {
+    const bytes = packed.slice();
+    const view = new DataView(bytes.buffer);
+    edit(view, view.getUint32(bytes.length - 6, true));
+    return bytes;
+  };
+
+  it('about the size of an entry is refused before more is unpacked', () => {
+    const lying = patched((view, directory) => view.setUint32(directory + 24, 10, true));
+    expect(() => openZip(lying, 'x.zip').read('a.dcm')).toThrow(
+      'x.zip, a.dcm: expected 10 bytes, as the ZIP says, got an entry that unpacks to more.',
+    );
+  });
+
+  it('by entries that share their bytes is refused', () => {
+    const two = zipSync({ 'a.dcm': new Uint8Array(1000), 'b.dcm': new Uint8Array(1000) });
+    const view = new DataView(two.buffer);
+    const directory = view.getUint32(two.length - 6, true);
+    view.setUint32(directory + 46 + 5 + 42, 0, true);
+    expect(() => openZip(two, 'x.zip')).toThrow('a.dcm and b.dcm in the same bytes');
+  });
+});
+
+describe('texts of a DICOM file', () => {
+  it('are written out where they would act on a terminal', () => {
+    const instance = readDicomInstance(replaced(slice(), 't2_tse_tra', '\u001b]0;xy\u0007tse'), 'x.dcm');
+    expect(instance?.facts.seriesDescription).toBe('\\u{1b}]0;xy\\u{7}tse');
+  });
+});
+
 describe('a broken DICOM file', () => {
   it.each<readonly [string, () => Uint8Array, string]>([
     [
@@ -239,7 +271,7 @@ describe('a hostile ZIP', () => {
     const directory = view.getUint32(bomb.length - 6, true);
     view.setUint32(directory + 24, 100, true);
     expect(() => openZip(bomb, 'x.zip').read('a')).toThrow(
-      'x.zip, a: expected 100 bytes with the right checksum',
+      'x.zip, a: expected 100 bytes, as the ZIP says, got an entry that unpacks to more',
     );
   });
 

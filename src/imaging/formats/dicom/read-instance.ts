@@ -1,4 +1,5 @@
 import { fail } from '../../../base/errors.js';
+import { printable } from '../../../base/printable.js';
 import type { Triple } from '../../volume.js';
 import type { AttributeName } from './attributes.js';
 import { contentHash } from './content-hash.js';
@@ -270,7 +271,10 @@ function readFacts(dataSet: DataSet): SequenceFacts {
   const present = Object.fromEntries(
     Object.entries(facts)
       .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, typeof value === 'string' ? value.slice(0, longestFact) : value]),
+      .map(([name, value]) => [
+        name,
+        typeof value === 'string' ? printable(value.slice(0, longestFact)) : value,
+      ]),
   );
   return {
     ...present,
@@ -280,12 +284,18 @@ function readFacts(dataSet: DataSet): SequenceFacts {
   };
 }
 
+const echoCodes: ReadonlyMap<string, readonly string[]> = new Map([
+  ['SPIN', ['SE']],
+  ['GRADIENT', ['GR']],
+  ['BOTH', ['SE', 'GR']],
+]);
+
 /** The classic codes for what enhanced files say in words. @source DICOM PS3.3, C.8.3.1.1.2 and C.8.13.3. */
 function scanningSequenceOf(dataSet: DataSet, sources: FrameSources): readonly string[] {
   const classic = dataSet.texts('ScanningSequence');
   if (classic.length > 0) return classic;
   const echo = dataSet.text('EchoPulseSequence');
-  const codes = { SPIN: ['SE'], GRADIENT: ['GR'], BOTH: ['SE', 'GR'] }[echo ?? ''] ?? [];
+  const codes = echoCodes.get(echo ?? '') ?? [];
   const inverted =
     sources.find('MRModifierSequence', 'InversionRecovery').text('InversionRecovery') === 'YES';
   return inverted ? [...codes, 'IR'] : codes;

@@ -1,6 +1,7 @@
-import { inflateSync } from 'fflate';
+import { Inflate } from 'fflate';
 import { crc32 } from '../../../base/crc32.js';
-import { fail } from '../../../base/errors.js';
+import { fail, UtadError } from '../../../base/errors.js';
+import { shortened } from '../../../base/printable.js';
 import { type DicomLimits, dicomLimits } from './limits.js';
 import { endOfDirectory, localHeader } from './zip-mark.js';
 
@@ -52,6 +53,7 @@ export function openZip(bytes: Uint8Array, where: string, limits: Partial<DicomL
     if (total > allowed.unpackedBytes) tooMuch(where, `at most ${allowed.unpackedBytes} bytes unpacked`);
     entries.set(entry.name, entry);
   }
+  checkOverlaps(entries.values(), where);
   return {
     names: [...entries.keys()],
     read: (name) => {
@@ -163,11 +165,42 @@ function unpack(archive: Uint8Array, entry: ZipEntry, where: string): Uint8Array
   return content;
 }
 
+/** Packed bytes that are unpacked at once: no more than about a thousand times as many come out beyond the promise. */
+const inflateChunk = 16 * 1024;
+
 function inflate(packed: Uint8Array, length: number, where: string): Uint8Array {
+  const out = new Uint8Array(length);
+  let filled = 0;
+  const stream = new Inflate((chunk) => {
+    if (filled + chunk.length > length)
+      broken(where, `${length} bytes, as the ZIP says`, 'an entry that unpacks to more');
+    out.set(chunk, filled);
+    filled += chunk.length;
+  });
   try {
-    return inflateSync(packed, { out: new Uint8Array(length) });
+    for (let start = 0; start < packed.length; start += inflateChunk) {
+      const end = Math.min(start + inflateChunk, packed.length);
+      stream.push(packed.subarray(start, end), end === packed.length);
+    }
   } catch (cause) {
+    if (cause instanceof UtadError) throw cause;
     return broken(where, 'a whole deflated entry', cause instanceof Error ? cause.message : String(cause));
+  }
+  return out.subarray(0, filled);
+}
+
+/** Refuses entries that share packed bytes, as no program writes them: each would cost as much as all. */
+function checkOverlaps(entries: Iterable<ZipEntry>, where: string): void {
+  const localHeaderBytes = 30;
+  const inOrder = [...entries].sort((a, b) => a.start - b.start);
+  for (const [index, { start, packedBytes, name }] of inOrder.entries()) {
+    const next = inOrder[index + 1];
+    if (next && start + localHeaderBytes + packedBytes > next.start)
+      broken(
+        where,
+        'entries one after the other',
+        `${shortened(name, 100)} and ${shortened(next.name, 100)} in the same bytes`,
+      );
   }
 }
 
