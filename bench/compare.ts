@@ -13,7 +13,7 @@ export interface Comparison {
 }
 
 /** Medians over the repetitions. */
-export interface Figures {
+interface Figures {
   readonly seconds: number;
   readonly processorSeconds: number;
   readonly peakBytes: number;

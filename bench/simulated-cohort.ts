@@ -34,7 +34,7 @@ export interface SimulatedCluster {
 }
 
 /** How a simulated list came to its end. */
-export interface SimulatedEnd {
+interface SimulatedEnd {
   readonly hours: number;
   /** Task time that led to nothing: starts, attempts that were lost. */
   readonly wastedShare: number;

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { exportedNames, unusedExports } from './architecture/exports.js';
+import { exportsWithoutUse } from './architecture/exports-without-use.js';
 import {
   commandLineViolations,
   consoleViolations,
@@ -70,6 +72,14 @@ describe('the house', () => {
     // Files of cli carry the names of the commands.
     const named = files.filter(({ path }) => path.startsWith('src/') && !path.startsWith('src/cli/'));
     expect(sharedNames(named).filter((one) => !sameNames.includes(one.split(':')[0]!))).toEqual([]);
+  });
+
+  it('exports only what another file uses, but for the names that are listed with their reason', () => {
+    const allowed = Object.values(exportsWithoutUse).flat();
+    const unused = unusedExports(files, files).map(({ path, name }) => `${path} ${name}`);
+    expect(unused.filter((one) => !allowed.includes(one))).toEqual([]);
+    const all = exportedNames(files).map(({ path, name }) => `${path} ${name}`);
+    expect(allowed.filter((one) => !all.includes(one))).toEqual([]);
   });
 
   it('does not depend on its tests', () => {
@@ -153,6 +163,71 @@ describe('the rules of the house', () => {
     expect(nodeViolations(one('src/translate/x.ts', text)).map((line) => line.split(':')[0])).toHaveLength(6);
     expect(nodeViolations(one('src/translate/x.node.ts', text))).toEqual([]);
     expect(nodeViolations(one('bench/x.ts', text))).toEqual([]);
+  });
+
+  it('tell two folders that import each other, by the rarer import', () => {
+    const knot = [
+      parseSource('src/base/a.ts', "import { b } from './deep/b.js';\nimport { d } from './deep/d.js';"),
+      parseSource('src/base/deep/b.ts', "import type { C } from '../c.js';"),
+      parseSource('src/base/c.ts', "import { c } from '../engine/c.js';"),
+    ];
+    expect(folderKnots(knot)).toEqual([
+      'src/base and src/base/deep import each other: src/base/deep/b.ts imports ../c.js',
+    ]);
+    expect(folderKnots([knot[0]!, knot[2]!])).toEqual([]);
+    expect(
+      folderKnots(one('src/base/x.ts', "import { y } from './y.js';\nimport fs from 'node:fs';")),
+    ).toEqual([]);
+  });
+
+  it('find what has no business in the command line', () => {
+    const sentence =
+      'src/cli/x.ts neither declares options nor writes to the terminal: it belongs in another room';
+    expect(commandLineViolations(one('src/cli/x.ts', 'export const sum = (a, b) => a + b;'))).toEqual([
+      sentence,
+    ]);
+    expect(commandLineViolations(one('src/cli/x.ts', '// console.log is not used'))).toEqual([sentence]);
+    expect(commandLineViolations(one('src/jobs/x.ts', 'export const sum = (a, b) => a + b;'))).toEqual([]);
+    for (const text of [
+      "import { Command } from 'commander';",
+      "console.log('x');",
+      'process.exitCode = 1;',
+      "process.stdout.write('x');",
+      "import { progress } from '../terminal/progress.js';",
+    ])
+      expect(commandLineViolations(one('src/cli/x.ts', text)), text).toEqual([]);
+  });
+
+  it('find one name for files of two folders, whatever they run in', () => {
+    const files = ['src/a/x.ts', 'src/a/x.node.ts', 'src/b/y.web.ts', 'src/c/y.tsx'].map((path) =>
+      parseSource(path, ''),
+    );
+    expect(sharedNames(files)).toEqual(['y: src/b/y.web.ts, src/c/y.tsx']);
+  });
+
+  it('find exports that no file uses which imports theirs', () => {
+    const text = [
+      'export function used() {}',
+      'export const idle = 1;',
+      'export interface Shape {}',
+      'export async function* later() {}',
+      "export { other } from './z.js';",
+      'const inner = 2;',
+      '// export const commented = 3;',
+    ].join('\n');
+    const source = parseSource('src/base/x.ts', text);
+    const user = parseSource('src/base/y.ts', "import { used, type Shape } from './x.js';\nused();");
+    const stranger = parseSource('src/base/z.ts', 'idle();');
+    const dynamic = parseSource('web/a.ts', "(await import('../src/base/x.js')).later();");
+    const unused = (...using: (typeof source)[]) =>
+      unusedExports([source], [source, ...using]).map(({ name }) => name);
+    expect(unused()).toEqual(['used', 'idle', 'Shape', 'later']);
+    expect(unused(user, stranger)).toEqual(['idle', 'later']);
+    expect(unused(user, dynamic)).toEqual(['idle']);
+    const part = parseSource('web/part.tsx', 'export function Part() {}');
+    expect(unusedExports([part], [parseSource('web/app.tsx', "import { Part } from './part.js';")])).toEqual(
+      [],
+    );
   });
 
   it('find the console and imports of tests', () => {

@@ -4,7 +4,7 @@ import { fail, UtadError } from './errors.js';
 import { readFileBytes, reasonOf, writeFileAtomic } from './files.node.js';
 
 /** What a JSON file is expected to be, for messages. */
-export interface JsonKind {
+interface JsonKind {
   /** `the record of a training run` */
   readonly expected: string;
   /** What the person can do where it is something else. */

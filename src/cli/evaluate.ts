@@ -27,7 +27,7 @@ import { stoppable } from './stoppable.js';
 import { warn } from './warn.js';
 
 /** Options of `utad evaluate`. */
-export interface EvaluateCommandOptions extends DataSetFlags, ExecutorFlags {
+interface EvaluateCommandOptions extends DataSetFlags, ExecutorFlags {
   readonly model: string;
   readonly out: string;
   readonly every?: string;

@@ -14,7 +14,7 @@ import type { ExecutorFlags } from './add-executor-options.js';
 export const mainProgram: string = fileURLToPath(new URL('./main.js', import.meta.url));
 
 /** What decides where and how the jobs of a command run. */
-export interface ExecutorRequest {
+interface ExecutorRequest {
   readonly flags: ExecutorFlags;
   /** Where the command writes to; the lists lie beside it. */
   readonly out: string;

@@ -81,7 +81,7 @@ function refuseModalities({ modalities, layout, folder }: DataSet, wanted?: read
 }
 
 /** How the data set's volumes tell background from patient, where it says so and the person does not. */
-export function foregroundOf(
+function foregroundOf(
   { foregroundByModality }: DataSet,
   overrides: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {

@@ -19,7 +19,7 @@ import { sayNotes } from './data-set-notes.js';
 import { openExecutor } from './executor-options.js';
 
 /** How the plan of a cohort is carried out. */
-export interface CohortOptions {
+interface CohortOptions {
   /** Where the patients' jobs run. */
   readonly flags: ExecutorFlags;
   readonly signal: AbortSignal;

@@ -6,7 +6,7 @@ import { type GivenSplit, type Split, splitCases } from './split.js';
 import { findSplitFile, readSplitFile } from './split-file.node.js';
 
 /** Where the choice of patients may come from. */
-export interface CaseChoice {
+interface CaseChoice {
   /** `all`, `validation`, or neither: validation patients where they are known, else all. */
   readonly wanted?: 'all' | 'validation';
   /** What the model file says of its training, when it does. */
@@ -78,7 +78,7 @@ export function chooseCases<Case extends { readonly id: string }>(
 }
 
 /** How a command asks for the cases to evaluate. */
-export interface CaseFlags {
+interface CaseFlags {
   /** A split file. */
   readonly split?: string;
   readonly patients?: 'all' | 'validation';
@@ -107,7 +107,7 @@ export async function chooseCasesOf<Case extends { readonly id: string }>(
 }
 
 /** Cases to learn from and held-out ones, and whether a file named them. */
-export interface ChosenSplit extends Split<CaseFiles> {
+interface ChosenSplit extends Split<CaseFiles> {
   readonly given: boolean;
 }
 

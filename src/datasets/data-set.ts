@@ -4,7 +4,7 @@ import type { CaseFiles } from './case.js';
 import type { Problem } from './inspection.js';
 
 /** How a data set's files are laid out. */
-export type Layout = 'brats' | 'msd' | 'nnunet' | 'bids' | 'dicom' | 'mapping';
+type Layout = 'brats' | 'msd' | 'nnunet' | 'bids' | 'dicom' | 'mapping';
 
 /** A folder's examinations, as its layout names them. */
 export interface DataSet {

@@ -13,7 +13,7 @@ import { findMappedCases } from './mapping.node.js';
 import { withoutSynthetic } from './synthetic.node.js';
 
 /** Name of the mapping file that a data set may carry itself. */
-export const mappingFileName = 'utad-map.json';
+const mappingFileName = 'utad-map.json';
 
 /**
  * Recognises the layout of a data set and finds its examinations. Looked for, in this order: a mapping file, a

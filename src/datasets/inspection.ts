@@ -39,7 +39,7 @@ const clippedHigh = { voxels: 10, share: 1e-4 };
 const clippedLowShare = 0.01;
 
 /** Something suspicious about an image's intensities: what, in words that all images share, and how much. */
-export interface IntensityWarning {
+interface IntensityWarning {
   readonly what: string;
   readonly detail: string;
 }

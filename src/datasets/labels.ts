@@ -11,7 +11,7 @@ import { type LabelConvention, labelConventions, labelDeclarations } from './lab
  *   (3 enhancing, 4 resection cavity, which is no tumour);
  * - `unknown`: other numbers occur.
  */
-export type LabelReading = 'brats-2021' | 'brats-2023' | 'either' | 'ambiguous' | 'unknown';
+type LabelReading = 'brats-2021' | 'brats-2023' | 'either' | 'ambiguous' | 'unknown';
 
 /** The distinct labels of a mask, ascending; stops after 64, which no label volume has. */
 export function labelsOf(mask: Float32Array): readonly number[] {

@@ -5,7 +5,7 @@ import { fail } from '../base/errors.js';
 import { reasonOf } from '../base/files.node.js';
 
 /** Names in a folder, sorted, without hidden ones. Links count as what they point to. */
-export interface Listing {
+interface Listing {
   readonly files: readonly string[];
   readonly folders: readonly string[];
 }

@@ -35,7 +35,7 @@ export type VolumePattern =
   | { readonly folder: string; readonly series?: string };
 
 /** A mapping file, checked. */
-export interface Mapping {
+interface Mapping {
   /** In the file's order, which is the network's. */
   readonly modalities: Readonly<Record<string, VolumePattern>>;
   readonly mask?: VolumePattern;

@@ -20,7 +20,7 @@ export interface Split<Case> {
 }
 
 /** How to split. */
-export interface SplitOptions {
+interface SplitOptions {
   /** Share of the patients, 0 to below 1; at least one patient unless 0. Ignored with `given`. */
   readonly validationFraction: number;
   readonly seed: number;

@@ -1,7 +1,7 @@
 import type { PatientSlices } from './patient-slices.js';
 
 /** What a baseline is computed from. */
-export interface BaselineInput {
+interface BaselineInput {
   readonly slices: PatientSlices;
   readonly source: string;
   readonly target: string;
@@ -69,7 +69,7 @@ export const predictionNames = ['translation', ...baselineNames] as const;
 export type PredictionName = (typeof predictionNames)[number];
 
 /** Where a report keeps the paired difference to a baseline: `minusCopy`. */
-export type DifferenceName = `minus${Capitalize<BaselineName>}`;
+type DifferenceName = `minus${Capitalize<BaselineName>}`;
 
 /** A value for every paired difference to a baseline. */
 export function ofDifferences<Value>(valueFor: (name: BaselineName) => Value): Record<DifferenceName, Value> {

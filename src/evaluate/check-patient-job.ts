@@ -9,7 +9,7 @@ import { loadModel } from '../translate/model.node.js';
 import { type CheckedDirection, checkPatient } from './check-patient.js';
 
 /** How patients are checked, whoever they are; plain JSON. */
-export interface CheckSettings {
+interface CheckSettings {
   readonly model: string;
   readonly segmenter: string;
   readonly device: string;

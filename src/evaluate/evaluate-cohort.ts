@@ -11,7 +11,7 @@ import { sliceHead, sliceLines } from './report-csv.js';
 export type EvaluatedPatient = Omit<PatientEvaluation, 'slices'>;
 
 /** What became of the patients, in their order. */
-export interface EvaluatedCohort {
+interface EvaluatedCohort {
   readonly evaluated: readonly EvaluatedPatient[];
   readonly failed: readonly FailedPatient[];
 }

@@ -32,7 +32,7 @@ import { createScorer, type RegionScores } from './score.js';
  * for those that may know it: the patient, the slices' tumour, [n, S, S], where there is a mask, and their places in the
  * patient's volumes.
  */
-export type TranslateSlices = (
+type TranslateSlices = (
   slices: Float32Array,
   sourceIndex: number,
   targetIndex: number,

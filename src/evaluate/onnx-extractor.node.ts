@@ -28,7 +28,7 @@ const conventionSchema = z.strictObject({
 type Convention = z.infer<typeof conventionSchema>;
 
 /** A loaded feature network. */
-export interface OnnxExtractor extends FeatureExtractor {
+interface OnnxExtractor extends FeatureExtractor {
   readonly close: () => Promise<void>;
 }
 

@@ -7,7 +7,7 @@ import type { EvaluationReport } from './report-schema.js';
 import type { RegionScores } from './score.js';
 
 /** A patient's scores, whatever was translated from. */
-export interface PatientRow extends RegionScores {
+interface PatientRow extends RegionScores {
   readonly patient: string;
 }
 

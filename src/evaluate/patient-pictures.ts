@@ -16,7 +16,7 @@ export interface PatientPictures {
 }
 
 /** A translation of one slice. */
-export interface TranslatedPicture {
+interface TranslatedPicture {
   readonly source: string;
   readonly target: string;
   readonly image: Uint8Array;
@@ -32,7 +32,7 @@ export interface FusedPicture {
 }
 
 /** Collects the pictures of a patient. */
-export interface PictureCollector {
+interface PictureCollector {
   /** @param image [n, S, S] on [0, 1] */
   readonly add: (source: string, target: string, image: Float32Array) => void;
   readonly all: () => PatientPictures;

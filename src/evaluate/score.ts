@@ -18,7 +18,7 @@ export type RegionScores = {
 };
 
 /** Scores of one prediction over all slices together, and of every slice for itself. */
-export interface PredictionScores {
+interface PredictionScores {
   readonly volume: RegionScores;
   /** As many as there are slices; a slice without brain in every modality has none. */
   readonly slices: readonly (RegionScores | null)[];
@@ -28,7 +28,7 @@ export interface PredictionScores {
 export type SliceRegions = Readonly<Partial<Record<RegionName, Uint8Array>>> & { readonly brain: Uint8Array };
 
 /** Scores a prediction against the truth, both [n, S, S] on [0, 1]. */
-export type Scorer = (prediction: Float32Array, truth: Float32Array) => PredictionScores;
+type Scorer = (prediction: Float32Array, truth: Float32Array) => PredictionScores;
 
 /**
  * Prepares the scores of predictions on the same slices; see {@link measures} for what is computed over what.

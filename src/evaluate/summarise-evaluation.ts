@@ -8,7 +8,7 @@ import { summariseFeatures } from './summarise-features.js';
 import { summariseFused } from './summarise-fused.js';
 
 /** How patients were evaluated, as far as the report says it. */
-export interface EvaluatedTask {
+interface EvaluatedTask {
   readonly modalities: readonly string[];
   readonly every: number;
   readonly ringWidthMm: number;

@@ -13,7 +13,7 @@ import type { EvaluationReport, FeatureReport, FusedScores, Intervals } from './
 import { meanRegions, type RegionScores } from './score.js';
 
 /** What a report is summarised from. */
-export interface SummaryParts {
+interface SummaryParts {
   /** In the order of the report. */
   readonly modalities: readonly string[];
   readonly rows: readonly PatientScores[];

@@ -17,7 +17,7 @@ import type { ComparedPicture } from './compare-result.js';
 import type { TrainedMethod } from './compare-train.js';
 
 /** What networks are evaluated on. */
-export interface EvaluationTask {
+interface EvaluationTask {
   readonly test: readonly CaseFiles[];
   readonly recipe: PreparationRecipe;
   readonly modalities: readonly string[];
@@ -30,7 +30,7 @@ export interface EvaluationTask {
 }
 
 /** What a network reached. */
-export interface EvaluatedMethod {
+interface EvaluatedMethod {
   readonly patients: readonly PatientScores[];
   readonly pictures: readonly ComparedPicture[];
   readonly parameters: number;

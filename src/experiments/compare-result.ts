@@ -50,7 +50,7 @@ const schema = z.object({
 });
 
 /** What is looked at. */
-export interface EvaluatedDirections {
+interface EvaluatedDirections {
   /** Every n-th slice. */
   readonly every: number;
   /** The modalities of the pictures. */

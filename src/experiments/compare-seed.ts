@@ -13,7 +13,7 @@ import { neighboursOf, type Training } from './compare-trainings.js';
 import type { ExperimentFolder } from './experiment-folder.js';
 
 /** A row of the comparison. */
-export interface ComparedRow {
+interface ComparedRow {
   readonly method: MethodName;
   readonly trainings: readonly Training[];
 }

@@ -12,7 +12,7 @@ import { networkInUse } from '../training/state.js';
 import type { Training } from './compare-trainings.js';
 
 /** Where the trainings of one seed are done. */
-export interface TrainingPlace {
+interface TrainingPlace {
   readonly folderOf: (training: Training) => string;
   readonly store: SliceStore;
   readonly runtime: Runtime;

@@ -13,7 +13,7 @@ import {
 } from './comparison-tables.js';
 
 /** What the page shows. */
-export interface ComparisonPage {
+interface ComparisonPage {
   readonly rows: readonly ComparisonRow[];
   readonly pair: readonly [string, string];
   /** One or two sentences: data, budget, device. */

@@ -129,7 +129,7 @@ export function comparisonRows(
 }
 
 /** Whether a direction is between the two modalities of a pair. */
-export function isOfPair({ source, target }: Direction, [first, second]: readonly [string, string]): boolean {
+function isOfPair({ source, target }: Direction, [first, second]: readonly [string, string]): boolean {
   return (source === first && target === second) || (source === second && target === first);
 }
 

@@ -25,7 +25,7 @@ export const filledPath = (folder: string, missing: string, id: string): string 
   );
 
 /** How missing modalities are filled. */
-export interface Filling {
+interface Filling {
   /** Folder of the experiment. */
   readonly folder: string;
   readonly model: DownstreamSettings['model'];

@@ -38,7 +38,7 @@ export interface ExperimentFolder {
 }
 
 /** What an experiment is, for its messages. */
-export interface ExperimentKind {
+interface ExperimentKind {
   /** `utad compare` */
   readonly command: string;
   /** What a folder began with: `the comparison that this folder began with`. */

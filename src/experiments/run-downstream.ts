@@ -46,7 +46,7 @@ const patientsForm: ResultForm<readonly ValidatedPatient[], typeof storedPatient
 };
 
 /** What the experiment is run with, besides its settings. */
-export interface DownstreamSetting {
+interface DownstreamSetting {
   readonly settings: DownstreamSettings;
   readonly dataSet: DataSet;
   readonly dataSetFlags: DataSetFlags;

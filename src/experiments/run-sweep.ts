@@ -23,7 +23,7 @@ export interface SweepRun {
 }
 
 /** What became of a sweep. */
-export interface SweepResult {
+interface SweepResult {
   readonly rows: readonly SweepRow[];
   readonly groups: readonly SweepGroup[];
 }

@@ -18,7 +18,7 @@ export interface SweepPoint {
 }
 
 /** What a sweep goes over. */
-export interface SweepAxes {
+interface SweepAxes {
   readonly grid: Grid;
   /** Name → fields, or null for the configuration as it is. */
   readonly variants: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null;

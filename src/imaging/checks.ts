@@ -10,7 +10,7 @@ const minimumZeroShare = 0.2;
 const maximumSideShare = 0.25;
 
 /** Says why a volume does not look skull-stripped, or nothing when it does. */
-export function whyNotSkullStripped(data: Float32Array, size: Triple): string | undefined {
+function whyNotSkullStripped(data: Float32Array, size: Triple): string | undefined {
   let zeros = 0;
   for (let i = 0; i < data.length; i++) if (data[i] === 0) zeros++;
   const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;

@@ -9,7 +9,7 @@ export function spacingOf(affine: Affine): Triple {
 }
 
 /** Which world axis (0 x, 1 y, 2 z) each voxel axis follows most closely, and in which direction. */
-export interface ClosestAxes {
+interface ClosestAxes {
   readonly worldAxis: readonly [0 | 1 | 2, 0 | 1 | 2, 0 | 1 | 2];
   /** 1 when the voxel index grows towards R, A or S, −1 towards L, P or I. */
   readonly direction: readonly [1 | -1, 1 | -1, 1 | -1];

@@ -2,14 +2,14 @@ import { spacingOf } from './geometry.js';
 import type { Triple, Volume } from './volume.js';
 
 /** How large the foreground of a volume is. */
-export interface ForegroundMeasures {
+interface ForegroundMeasures {
   readonly volumeMl: number;
   /** From the first to the last voxel along i, j, k. */
   readonly extentMm: Triple;
 }
 
 /** What foregrounds of one kind of body measure. */
-export interface BodyRange {
+interface BodyRange {
   readonly volumeMl: readonly [low: number, high: number];
   /** The longest of the three extents. */
   readonly longestMm: readonly [low: number, high: number];
@@ -19,14 +19,10 @@ export interface BodyRange {
  * Brains from infants to large adults, cut out with or without the liquor around them, and a little room. A head with
  * its skull takes 2.5 l and more.
  */
-export const brainRange: BodyRange = { volumeMl: [500, 2200], longestMm: [110, 230] };
+const brainRange: BodyRange = { volumeMl: [500, 2200], longestMm: [110, 230] };
 
 /** Measures a foreground. @param inside 1 in the foreground, i running fastest */
-export function measureForeground(
-  inside: Uint8Array,
-  [ni, nj, nk]: Triple,
-  spacingMm: Triple,
-): ForegroundMeasures {
+function measureForeground(inside: Uint8Array, [ni, nj, nk]: Triple, spacingMm: Triple): ForegroundMeasures {
   const first = [ni, nj, nk];
   const last = [-1, -1, -1];
   let count = 0;
@@ -50,7 +46,7 @@ export function measureForeground(
 }
 
 /** Says why a foreground is no brain by its size, or nothing. */
-export function whyNotABrain(
+function whyNotABrain(
   { volumeMl, extentMm }: ForegroundMeasures,
   { volumeMl: [least, most], longestMm: [shortest, longest] }: BodyRange,
 ): string | undefined {
@@ -83,7 +79,7 @@ const lowestStandardised = -100;
 const mostNegative = 0.01;
 
 /** Says that a foreground holds values that magnitude images do not have, or nothing. */
-export function whyNotMagnitude(data: Float32Array, inside: Uint8Array): string | undefined {
+function whyNotMagnitude(data: Float32Array, inside: Uint8Array): string | undefined {
   let [count, negative, lowest] = [0, 0, 0];
   for (let i = 0; i < data.length; i++) {
     if (!inside[i]) continue;

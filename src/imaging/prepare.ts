@@ -25,7 +25,7 @@ export interface PreparedVolume {
 }
 
 /** What {@link prepareVolume} may be told besides the recipe. */
-export interface PrepareOptions {
+interface PrepareOptions {
   /** The volume's modality, where the recipe has a foreground rule of its own for it. */
   readonly modality?: string;
   /** A brain mask on the volume's grid; takes the place of the recipe's foreground rule. */

@@ -1,5 +1,5 @@
 /** Pixels along one axis, laid out from `startMm` with equal spacing. */
-export interface AxisGrid {
+interface AxisGrid {
   readonly count: number;
   readonly spacingMm: number;
   /** Where the first pixel begins (its edge, not its centre). */
@@ -13,7 +13,7 @@ export interface AxisChange {
 }
 
 /** For each pixel of the new grid: which pixels of the old grid it is made of, and how much of each. */
-export interface AxisWeights {
+interface AxisWeights {
   readonly from: number;
   readonly to: number;
   /** First old pixel of each new one. */

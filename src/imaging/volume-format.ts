@@ -44,7 +44,7 @@ export interface SeriesFormat<Name extends string = string> extends FormatRow<Na
 export type VolumeFormat<Name extends string = string> = FileFormat<Name> | SeriesFormat<Name>;
 
 /** What to read of a file, and how much of it. */
-export interface FileReadOptions {
+interface FileReadOptions {
   /** Which volume of a file that holds several, from 0; a file with one volume needs none. */
   readonly volumeIndex?: number;
   /** `defaultReadLimits` unless given. */
@@ -115,7 +115,7 @@ export interface SeriesCodec {
 }
 
 /** How a synthetic series came about. */
-export interface SeriesDescription {
+interface SeriesDescription {
   /** The modality shown, as in `t2`. */
   readonly target: string;
   /** The modalities it was translated from. */

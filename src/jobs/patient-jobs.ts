@@ -18,7 +18,7 @@ export function failuresOf(outcomes: readonly JobOutcome[]): FailedPatient[] {
 }
 
 /** A list with one job a patient. */
-export interface PatientJobs<Run extends JobRun, Result, Kept> {
+interface PatientJobs<Run extends JobRun, Result, Kept> {
   readonly label: string;
   readonly cases: readonly CaseFiles[];
   /** Files that every job reads besides. */

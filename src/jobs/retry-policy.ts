@@ -18,7 +18,7 @@ export interface RetryLimits {
 }
 
 /** What becomes of a job that is not done: another attempt, another one where it can harm no other job, or none. */
-export type NextStep = 'again' | 'alone' | 'give-up';
+type NextStep = 'again' | 'alone' | 'give-up';
 
 /**
  * What to do with a job after its failed attempts so far, oldest first.

@@ -1,7 +1,7 @@
 import type { Job, JobOutcome, JobRun, JobRunner } from './job.js';
 
 /** Options of {@link runJobs}. */
-export interface RunJobsOptions<Run extends JobRun, Result, Kept = Result> {
+interface RunJobsOptions<Run extends JobRun, Result, Kept = Result> {
   /** How many run at once; each has a runner of its own. */
   readonly workers: number;
   /** Starts a runner; called at most `workers` times, and again after one broke. */

@@ -10,8 +10,7 @@ export interface Execution {
 }
 
 /** A list of jobs, and how its progress is counted. */
-export interface CountedJobs<Run extends JobRun, Result, Kept>
-  extends Pick<RunOptions<Result, Kept>, 'keep'> {
+interface CountedJobs<Run extends JobRun, Result, Kept> extends Pick<RunOptions<Result, Kept>, 'keep'> {
   readonly label: string;
   /** Name of the list; the label where it is left out. */
   readonly name?: string;

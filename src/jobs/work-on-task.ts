@@ -16,7 +16,7 @@ import { failedAttemptsIn, noteInJournal, readJournalFrom, type TaskLine } from 
 const noteEveryMs = 5000;
 
 /** Which task to do, and the signal that ends it. */
-export interface TaskRequest {
+interface TaskRequest {
   readonly folder: string;
   readonly round: number;
   readonly task: number;

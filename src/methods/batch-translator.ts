@@ -2,8 +2,9 @@ import { fail } from '../base/errors.js';
 import type { Graph } from '../engine/graph/graph.js';
 import { oneHots, type Tensors, tensor } from '../engine/graph/tensor.js';
 import type { Runtime } from '../engine/runtime/runtime.js';
+
 /** Slices that a network in training translates. */
-export interface SlicesToTranslate {
+interface SlicesToTranslate {
   /** [n,S,S] in [−1, 1] */
   readonly images: Float32Array;
   /** [n,2k,S,S], as of the generator's input; without values where the network is given none. */

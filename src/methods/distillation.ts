@@ -15,7 +15,7 @@ export interface Distillable {
 }
 
 /** The two things that a student is taught. */
-export type DistillationTerm = 'sup' | 'feature';
+type DistillationTerm = 'sup' | 'feature';
 
 /** Prefix of the parameters that bring a student's features to its teacher's number. */
 export const adapterPrefix = 'adapter';

@@ -20,7 +20,7 @@ export interface Rival {
  * @param criticRate learning rate of the critics by that of the generator
  * @throws UtadError bad-configuration where the configuration does not fit.
  */
-export type RivalMethod = (
+type RivalMethod = (
   configuration: TrainingConfiguration,
   criticRate: number,
   pair: Pair,

@@ -33,7 +33,7 @@ export function openSegmenterBatches(store: SliceStore, configuration: Segmentat
 }
 
 /** One slice of a patient: where its modalities lie in the store; undefined for those that are not there. */
-export type SliceRow = readonly (number | undefined)[];
+type SliceRow = readonly (number | undefined)[];
 
 /** All slices of a store, each with its modalities, in the order in which they first occur. */
 export function sliceRows({ entries }: Pick<SliceStore, 'entries'>, modalityCount: number): SliceRow[] {
@@ -48,7 +48,7 @@ export function sliceRows({ entries }: Pick<SliceStore, 'entries'>, modalityCoun
 }
 
 /** What decides a training batch besides its rows. */
-export interface SegmentationBatchOptions {
+interface SegmentationBatchOptions {
   readonly seed: number;
   readonly iteration: number;
   readonly modalityDropout: number;

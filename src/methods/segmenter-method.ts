@@ -18,7 +18,7 @@ import {
 } from './segmenter-validation.js';
 
 /** A way to train a network that finds tumour regions. The network is called S. */
-export interface SegmenterMethod extends Method<SegmentationScore, ValidationPatient> {
+interface SegmenterMethod extends Method<SegmentationScore, ValidationPatient> {
   readonly configuration: SegmentationConfiguration;
 }
 

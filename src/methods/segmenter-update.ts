@@ -19,7 +19,7 @@ interface Pass {
 }
 
 /** Name of a segmenter's loss. */
-export type SegmentationTerm = 'dice' | 'crossEntropy';
+type SegmentationTerm = 'dice' | 'crossEntropy';
 
 /** A segmenter's losses. */
 export function segmentationLosses(weights: Readonly<Record<SegmentationTerm, number>>): Loss<Pass>[] {
@@ -40,7 +40,7 @@ export function segmentationLosses(weights: Readonly<Record<SegmentationTerm, nu
 }
 
 /** What fixes a segmenter's update program. */
-export interface SegmenterUpdateSetup {
+interface SegmenterUpdateSetup {
   readonly model: SegmenterConfiguration;
   readonly batchSize: number;
   readonly weights: Readonly<Record<SegmentationTerm, number>>;

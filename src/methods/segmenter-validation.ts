@@ -75,7 +75,7 @@ export function segmentationValidation(
  *
  * @param most how many
  */
-export function validationPatient(
+function validationPatient(
   patient: PreparedPatient,
   { modalities }: SegmenterConfiguration,
   most: number,

@@ -31,13 +31,13 @@ export type TranslationScore = Readonly<z.infer<typeof translationScoreSchema>>;
 type DirectionScore = TranslationScore['directions'][number];
 
 /** The figures of a score that a checkpoint keeps. */
-export const translationFiguresSchema = z.object(figures);
+const translationFiguresSchema = z.object(figures);
 
 /**
  * How good a validation is: SSIM minus absolute error, both on the [0, 1] scale. SSIM alone is flattered by the
  * background and blind to a shift of all intensities.
  */
-export function validationMerit({ ssim, mae }: Pick<TranslationScore, 'ssim' | 'mae'>): number {
+function validationMerit({ ssim, mae }: Pick<TranslationScore, 'ssim' | 'mae'>): number {
   return ssim - mae;
 }
 
@@ -121,7 +121,7 @@ function directionTable(
  * @param slices of held-out patients; at least one with two modalities
  * @throws UtadError bad-argument when no direction has a truth to compare with.
  */
-export async function createTranslationValidator(
+async function createTranslationValidator(
   runtime: Runtime,
   graph: Graph,
   model: ModelConfiguration,

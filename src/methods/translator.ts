@@ -16,7 +16,7 @@ export interface TranslatorMethod extends Method<TranslationScore, readonly Vali
 }
 
 /** What a translator has of its own. */
-export interface TranslatorParts {
+interface TranslatorParts {
   readonly name: string;
   readonly model: ModelConfiguration;
   /** Networks that are trained: G, its critics, others. */

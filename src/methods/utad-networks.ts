@@ -40,7 +40,7 @@ export function frozenNetworks({ stage, teacher }: UtadModels): Networks {
 }
 
 /** What brings a narrower student's bottleneck to its teacher's width; empty where the widths are the same. */
-export function adapterOf(student: ModelConfiguration, teacher: ModelConfiguration): ParameterSpec[] {
+function adapterOf(student: ModelConfiguration, teacher: ModelConfiguration): ParameterSpec[] {
   return adapterSpecs(bottleneckChannels(student), bottleneckChannels(teacher));
 }
 

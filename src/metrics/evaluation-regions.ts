@@ -3,7 +3,7 @@ import { distanceToMask } from './distance-transform.js';
 import { countInside, type MaskGrid, requireMasks } from './mask-grid.js';
 
 /** Where a translated volume is evaluated; masks [K, rows, columns], 1 inside. Any may be empty but the brain. */
-export interface EvaluationRegions {
+interface EvaluationRegions {
   /** The whole brain, tumour and all. */
   readonly brain: Uint8Array;
   /** The tumour as far as it lies in the brain. */

@@ -2,7 +2,7 @@ import { fail } from '../base/errors.js';
 import { requireComparable, requireValueRange } from './region.js';
 
 /** How alike two slices' edges are. */
-export interface GradientSimilarity {
+interface GradientSimilarity {
   /** Similarity of the gradients' magnitudes at half resolution, [⌈H/2⌉, ⌈W/2⌉], each above 0, at most 1. */
   readonly map: Float64Array;
   /** Mean of the map (GMSM), 0 to 1; 1 for equal slices. */

@@ -5,7 +5,7 @@ import type { MaskGrid } from './mask-grid.js';
 import { maskVolumeMl, volumeDifferenceMl } from './mask-volume.js';
 
 /** How far two masks agree in overlap, volume and position. */
-export interface MaskOverlap {
+interface MaskOverlap {
   readonly dice: number;
   /** Of the first mask. */
   readonly volumeMl: number;

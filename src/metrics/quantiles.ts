@@ -19,7 +19,7 @@ export function quantileTable(values: Float32Array): number[] {
 }
 
 /** Quantiles of more values than fit in memory, to within half a bin. */
-export interface QuantileAccumulator {
+interface QuantileAccumulator {
   /** Adds values on [0, 1] (others are clamped); with a mask only those where it is 1. */
   readonly add: (values: Float32Array, mask?: Uint8Array) => void;
   /** Adds prepared slices on [−1, 1], where the mask is 1. */

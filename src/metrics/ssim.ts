@@ -3,7 +3,7 @@ import { requireComparable, requireValueRange } from './region.js';
 import { createWindowFilter, gaussianWindow, uniformWindow } from './window-filter.js';
 
 /** How structural similarity is computed. */
-export interface SsimOptions {
+interface SsimOptions {
   /** Largest minus smallest possible value: 1 for images on [0, 1], 2 on [−1, 1]. Never guessed. */
   readonly valueRange: number;
   /** `gaussian`: σ 1.5, 11 pixels wide (the default); `uniform`: 7×7 equal weights. */
@@ -13,7 +13,7 @@ export interface SsimOptions {
 }
 
 /** Structural similarity of slices of one size; holds its scratch memory. */
-export interface Ssim {
+interface Ssim {
   /** SSIM at every pixel, [H, W]. The array is new in each call. */
   readonly map: (first: Float32Array, second: Float32Array) => Float64Array;
   /** SSIM without its first factor, the likeness of the means: `(2 σxy + c2) / (σx² + σy² + c2)`, [H, W]. */

@@ -1,7 +1,7 @@
 import { fail } from '../base/errors.js';
 
 /** A symmetric window along one axis: `weights[i]` is the weight at distance i; all of them sum to 1. */
-export interface Window {
+interface Window {
   readonly radius: number;
   readonly weights: Float64Array;
 }

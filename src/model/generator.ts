@@ -26,7 +26,7 @@ import {
 } from './unet.js';
 
 /** What the generator is given. */
-export interface GeneratorInput {
+interface GeneratorInput {
   /** Slices [N,1,S,S] in [−1, 1], background −1. */
   readonly image: Node;
   /**

@@ -30,7 +30,7 @@ export interface EncoderResult {
 }
 
 /** What fixes the shape of an encoder or a decoder. */
-export interface UnetSizes {
+interface UnetSizes {
   /** Features of the finest level. */
   readonly baseChannels: number;
   readonly levels: number;
@@ -47,7 +47,7 @@ export interface ConditionSize {
 }
 
 /** `target`: each target is a task; `pair`: each pair of source and target, and the last layer sees the source. */
-export type ConditionKind = 'target' | 'pair';
+type ConditionKind = 'target' | 'pair';
 
 /** Parameters of an encoder: `levels` blocks of f·2^i features and the centre of f·2^levels. */
 export function encoderSpecs(

@@ -9,7 +9,7 @@ import {
 } from './parameters.js';
 
 /** Sizes of a convolution layer. */
-export interface ConvolutionSizes {
+interface ConvolutionSizes {
   readonly inputs: number;
   readonly outputs: number;
   readonly kernel: number;

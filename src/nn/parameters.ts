@@ -5,7 +5,7 @@ import type { Node } from '../engine/graph/graph.js';
 import type { Tensor } from '../engine/graph/tensor.js';
 
 /** How a parameter starts. */
-export type Initialiser =
+type Initialiser =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'normal'; readonly mean: number; readonly deviation: number };
 

@@ -2,7 +2,7 @@ import type { Random } from '../base/random.js';
 import type { Triple } from '../imaging/volume.js';
 
 /** The slices of a scan: their thickness and the first one's lower face, both in steps of the grid along k. */
-export interface SliceStack {
+interface SliceStack {
   readonly thickness: number;
   readonly start: number;
 }

@@ -2,7 +2,7 @@ import type { Random } from '../base/random.js';
 import { type Grid, pointsOf } from './grid.js';
 
 /** Which lengths a noise field holds. */
-export interface NoiseBand {
+interface NoiseBand {
   /** Shortest wavelength, millimetres. */
   readonly shortestMm: number;
   /** Longest wavelength, millimetres. */

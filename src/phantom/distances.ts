@@ -5,7 +5,7 @@ import type { Triple } from '../imaging/volume.js';
  * stretched along the axes by `stretch`. Head coordinates; x counts from the middle plane, so one shape serves both
  * halves.
  */
-export interface Capsule {
+interface Capsule {
   readonly from: Triple;
   readonly to: Triple;
   readonly radius: readonly [number, number];

@@ -8,7 +8,7 @@ import { drawScanner, type PhantomModality, phantomModalities } from './scanner.
 import { mapTissues } from './tissue-map.js';
 
 /** What the caller may choose. */
-export interface PhantomOptions {
+interface PhantomOptions {
   /** Voxel size, millimetres: 1 (240×240×155), 2 (120×120×77) or 4 (60×60×38). */
   readonly spacingMm: number;
   /** The average head from `drawAverageCranium()`, drawn anew when left out; saves time over many patients. */

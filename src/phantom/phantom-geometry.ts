@@ -3,7 +3,7 @@ import type { NiftiOrigin } from '../imaging/formats/nifti/metadata.js';
 import type { Affine, Triple } from '../imaging/volume.js';
 
 /** Voxel sizes that the phantom can be made at, millimetres. */
-export const phantomSpacings: readonly number[] = [1, 2, 4];
+const phantomSpacings: readonly number[] = [1, 2, 4];
 
 /** Size of a BraTS volume at 1 mm. */
 const bratsSize: Triple = [240, 240, 155];

@@ -2,7 +2,7 @@ import type { Anatomy } from './anatomy.js';
 import { Sampler } from './grid.js';
 
 /** Where a point of the patient's head lies in the average head. */
-export interface Pose {
+interface Pose {
   /** Canonical head coordinates, millimetres. */
   x: number;
   y: number;

@@ -9,7 +9,7 @@ export const phantomModalities = ['t1', 't1ce', 't2', 'flair'] as const;
 export type PhantomModality = (typeof phantomModalities)[number];
 
 /** How one image was taken. */
-export interface Protocol {
+interface Protocol {
   readonly sequence: Sequence;
   /** Thickness of the axial slices, millimetres; 1 for a three-dimensional scan. */
   readonly sliceMm: number;

@@ -10,7 +10,7 @@ import { paintVessels } from './paint-vessels.js';
 import { createPose } from './pose.js';
 
 /** Tells what any point of a patient's head is made of. */
-export interface TissueProbe {
+interface TissueProbe {
   /**
    * Goes to a point in head coordinates, millimetres.
    *

@@ -5,7 +5,7 @@ import { smoothMin, smoothStep } from './distances.js';
 import { canonicalGrid, type Grid, Sampler } from './grid.js';
 
 /** How a tumour grows and takes up contrast agent. */
-export type TumourKind = 'ring' | 'patchy' | 'low-grade';
+type TumourKind = 'ring' | 'patchy' | 'low-grade';
 
 /** One patient's tumour. */
 export interface Tumour {
@@ -25,7 +25,7 @@ export interface Tumour {
 }
 
 /** What the tumour is at one point; shares 0 … 1. */
-export interface TumourPoint {
+interface TumourPoint {
   /** Signed distance to the border of the solid part, millimetres, negative inside. */
   readonly distance: number;
   /** Share of dead or liquid tissue within the solid part. */

@@ -1,7 +1,7 @@
 /** Pixels of a character: 5 wide, 7 high, and one more of space to its right. */
-export const glyphWidth = 5;
+const glyphWidth = 5;
 export const glyphHeight = 7;
-export const advance = glyphWidth + 1;
+const advance = glyphWidth + 1;
 
 /**
  * Printable ASCII from space (32) to tilde (126) and an arrow to the right, 5 columns each, left to right; bit 0 is the top row.

@@ -29,7 +29,7 @@ export const heatMap: ColourMap = throughStops([
 ]);
 
 /** A map that runs linearly through evenly spaced colours. */
-export function throughStops(stops: readonly Colour[]): ColourMap {
+function throughStops(stops: readonly Colour[]): ColourMap {
   return (value) => {
     const position = clamp01(value) * (stops.length - 1);
     const below = Math.min(Math.floor(position), stops.length - 2);

@@ -11,7 +11,7 @@ export interface SheetRow {
 }
 
 /** How a sheet is drawn. */
-export interface SheetOptions extends TileOptions {
+interface SheetOptions extends TileOptions {
   /** Words above the columns. */
   readonly columns?: readonly string[];
   /** Words above everything. */

@@ -11,7 +11,7 @@ export interface Series {
 }
 
 /** How a chart is drawn. */
-export interface ChartOptions {
+interface ChartOptions {
   /** What it shows, also read out by screen readers. */
   readonly title: string;
   readonly xLabel?: string;

@@ -17,7 +17,7 @@ export function createImage(width: number, height: number, colour: Colour): RgbI
 }
 
 /** Colours a pixel; those outside the picture are left out. */
-export function setPixel(image: RgbImage, x: number, y: number, colour: Colour): void {
+function setPixel(image: RgbImage, x: number, y: number, colour: Colour): void {
   if (x < 0 || y < 0 || x >= image.width || y >= image.height) return;
   image.data.set(colour, 3 * (y * image.width + x));
 }

@@ -5,14 +5,14 @@ import { escapeHtml } from './escape-html.js';
 import { formatTick, niceTicks } from './nice-ticks.js';
 
 /** Values of several answers to one question, e.g. a direction: one value a patient. */
-export interface StripGroup {
+interface StripGroup {
   readonly name: string;
   /** As many as there are series, in their order; those that are not finite are left out. */
   readonly values: readonly (readonly number[])[];
 }
 
 /** How a strip chart is drawn. */
-export interface StripChartOptions {
+interface StripChartOptions {
   /** What it shows, also read out by screen readers. */
   readonly title: string;
   /** Names of the answers, e.g. translation, copy. */

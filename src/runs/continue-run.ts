@@ -17,7 +17,7 @@ import { type RunMethods, useMethodsOf } from './run-methods.js';
 import { ownRun } from './run-owner.js';
 
 /** Where a run is trained, and who is notified. */
-export interface TrainingSurroundings {
+interface TrainingSurroundings {
   readonly runtime: Runtime;
   readonly observer: TrainingObserver;
   readonly onPrepare: (done: number, total: number, text: string) => void;

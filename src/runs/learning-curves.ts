@@ -7,7 +7,7 @@ import type { Method } from '../training/method.js';
 const pointsOfCurve = 200;
 
 /** A method with its journal. */
-export interface Journalled<Score, Held> {
+interface Journalled<Score, Held> {
   readonly method: Pick<Method<Score, Held>, 'name' | 'losses' | 'validation'>;
   readonly lines: readonly JournalLine<Score>[];
 }

@@ -40,7 +40,7 @@ export interface TrainingRequest extends RunRequest {
 }
 
 /** What a person asks of a segmenter's run. */
-export interface SegmenterRequest extends RunRequest {
+interface SegmenterRequest extends RunRequest {
   readonly configuration: SegmentationConfiguration;
   /** Cases to learn from and to choose by, in the place of a split. */
   readonly cases?: Pick<Split<CaseFiles>, 'train' | 'validation'>;

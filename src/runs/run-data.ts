@@ -62,7 +62,7 @@ export async function splitFor(
 }
 
 /** The part of a run's record that says what it learns from. */
-export type RecordedData = Pick<
+type RecordedData = Pick<
   RunRecord,
   'dataSet' | 'dataSetOptions' | 'labels' | 'trainingCases' | 'validationCases'
 >;
@@ -172,7 +172,7 @@ export function assignmentsOf(
 }
 
 /** The part of a run's record that says what each case contributes. */
-export type AssignedData =
+type AssignedData =
   | Pick<TranslatorRecord, 'kind' | 'trainingCases' | 'assignment'>
   | Pick<SegmenterRecord, 'kind' | 'trainingCases' | 'configuration'>;
 

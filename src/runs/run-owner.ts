@@ -21,7 +21,7 @@ const beatMs = 20_000;
 const deadAfterMs = 120_000;
 
 /** The right to write to a run. */
-export interface RunOwner {
+interface RunOwner {
   /** Aborted when another process has taken the run over. */
   readonly lost: AbortSignal;
   readonly release: () => Promise<void>;

@@ -33,7 +33,7 @@ export interface TrainingReport<Score, Held> {
 }
 
 /** What the page about a run says. */
-export interface RunReport<Score, Held> {
+interface RunReport<Score, Held> {
   readonly run: string;
   readonly record: RunRecord;
   /** Of methods of one kind, at least one. */

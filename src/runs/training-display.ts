@@ -4,7 +4,7 @@ import type { TrainingObserver } from '../training/observer.js';
 import { writeSampleSheet } from './write-sample-sheet.js';
 
 /** How the training of a method is shown. */
-export interface DisplayOptions {
+interface DisplayOptions {
   /** In the place of the method's name. */
   readonly label?: string;
   /** The run's folder, where sample sheets are to be written. */

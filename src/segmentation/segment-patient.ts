@@ -5,7 +5,7 @@ import { labelMap } from './label-map.js';
 import type { LoadedSegmenter } from './segmenter.node.js';
 
 /** A patient's regions on the grid of the scans. */
-export interface SegmentedPatient {
+interface SegmentedPatient {
   /** 0 outside, else the labels asked for. */
   readonly labels: Volume;
   /** Region → probability, 0 to 1. */

@@ -3,7 +3,7 @@ import { type Tensor, tensor } from '../engine/graph/tensor.js';
 import { missingValue, type SegmenterConfiguration } from '../model/segmenter-network.js';
 
 /** A loaded network: slices [N,M,S,S] to probabilities, N·R·S·S values. */
-export type SegmenterNetwork = (image: Tensor) => Promise<Float32Array>;
+type SegmenterNetwork = (image: Tensor) => Promise<Float32Array>;
 
 /** Slices at once: more are no faster on a CPU, and take more memory. */
 const batchSize = 4;

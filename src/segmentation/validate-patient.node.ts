@@ -47,7 +47,7 @@ export async function validatePatient(
 }
 
 /** A patient with some of its modalities only. */
-export function withOnly(patient: PreparedPatient, names: readonly string[]): PreparedPatient {
+function withOnly(patient: PreparedPatient, names: readonly string[]): PreparedPatient {
   const kept = names.map((name) => [name, patient.modalities[name]!] as const);
   return { ...patient, modalities: Object.fromEntries(kept) };
 }

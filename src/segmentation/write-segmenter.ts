@@ -48,7 +48,7 @@ export function writeSegmenter(tensors: Tensors, metadata: SegmenterMetadata): U
 }
 
 /** The computation of a segmenter file with one slice as its batch. @throws UtadError not-found, naming the tensor. */
-export function segmenterGraph(model: SegmenterConfiguration, tensors: Tensors): Graph {
+function segmenterGraph(model: SegmenterConfiguration, tensors: Tensors): Graph {
   const parameters: Record<string, Node> = {};
   for (const { name, shape, role } of segmenterSpecs(model)) {
     if (role === 'inert') continue;

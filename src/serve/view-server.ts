@@ -35,7 +35,7 @@ const types: Readonly<Record<string, string>> = {
  * Headers of every answer. The policy lets the page talk to its own host and to nobody else; isolation (COOP, COEP)
  * allows WebAssembly its threads and keeps other pages out of its memory.
  */
-export const pageHeaders: Readonly<Record<string, string>> = {
+const pageHeaders: Readonly<Record<string, string>> = {
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",

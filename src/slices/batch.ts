@@ -125,7 +125,7 @@ export const targetsSchema = z
   );
 
 /** See {@link targetsSchema}. */
-export type Targets = z.infer<typeof targetsSchema>;
+type Targets = z.infer<typeof targetsSchema>;
 
 function othersThan(source: number, modalityCount: number): number[] {
   return Array.from({ length: modalityCount - 1 }, (_, i) => (source + 1 + i) % modalityCount);

@@ -2,7 +2,7 @@ import { fail } from '../base/errors.js';
 import { createRandom } from '../base/random.js';
 
 /** Where in the data an iteration stands. */
-export interface BatchPlace {
+interface BatchPlace {
   readonly epoch: number;
   /** The slices of this iteration's batch. */
   readonly indices: readonly number[];

@@ -15,7 +15,7 @@ import { storeFingerprint } from './store-fingerprint.node.js';
 import { readStoreIndex, type StoreIndex, storeFormatVersion } from './store-index.js';
 
 /** What goes into a store and how its making is reported. */
-export interface SliceStoreOptions {
+interface SliceStoreOptions {
   /** Names in the network's order; entries hold indices into it. */
   readonly modalities: readonly string[];
   /** Regions of the labels that masks tell apart; the labels' target alone when left out. */

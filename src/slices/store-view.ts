@@ -2,7 +2,7 @@ import { fail } from '../base/errors.js';
 import type { SliceEntry, SliceStore } from './slice-store.js';
 
 /** Slices taken from a store. */
-export interface ViewPart {
+interface ViewPart {
   readonly store: SliceStore;
   /** The modality that a slice has in the view; undefined leaves it out. */
   readonly as: (entry: SliceEntry) => number | undefined;

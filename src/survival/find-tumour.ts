@@ -47,7 +47,7 @@ export async function findOnSlices(
 }
 
 /** A volume as a segmenter sees it, and the outermost of its regions there. */
-export interface FoundTumour {
+interface FoundTumour {
   readonly prepared: PreparedVolume;
   /** [K, S, S], 1 in the tumour. */
   readonly mask: Uint8Array;

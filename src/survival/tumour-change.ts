@@ -4,7 +4,7 @@ import type { MaskGrid } from '../metrics/mask-grid.js';
 import { maskVolumeMl } from '../metrics/mask-volume.js';
 
 /** What may have become of a tumour in a translation. */
-export type TumourFlag = 'vanished' | 'shrank' | 'grew' | 'moved' | 'invented';
+type TumourFlag = 'vanished' | 'shrank' | 'grew' | 'moved' | 'invented';
 
 /**
  * When a tumour counts as changed. Volumes are those that one segmenter finds on the true and on the translated image,

@@ -59,7 +59,7 @@ export function adamFactors(
 }
 
 /** What {@link adamInputs} come to in a step, made once a graph. */
-export interface AdamNodes {
+interface AdamNodes {
   /** √v · gain + floor is what the first moment is divided by: the step size is in it already. */
   readonly gain: Node;
   readonly floor: Node;
@@ -104,7 +104,7 @@ export function adamStep(
 }
 
 /** What {@link adamUpdate} is given. */
-export interface AdamUpdateOptions {
+interface AdamUpdateOptions {
   /** Who learns, for messages. */
   readonly label: string;
   /** What is learnt, by its name in the training state. */

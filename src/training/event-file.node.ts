@@ -8,12 +8,12 @@ import { encodeFileVersion, encodeScalars, type ScalarEvent, type Scalars } from
 export const eventPath = (folder: string): string => join(folder, 'events.out.tfevents.0.utad');
 
 /** A training's journal as TensorBoard reads it. */
-export interface EventFile<Score> {
+interface EventFile<Score> {
   readonly append: (line: JournalLine<Score>) => Promise<void>;
 }
 
 /** How a journal is shown. */
-export interface EventOptions<Score> {
+interface EventOptions<Score> {
   /** When the training began, in seconds since 1970; a line's time is this and all seconds of updates before it. */
   readonly startedAt: number;
   readonly scalarsOf: (score: Score) => Scalars;

@@ -14,7 +14,7 @@ export interface Loss<Pass> {
 }
 
 /** Losses of an update by name, and Σ weight · loss. */
-export interface BuiltLosses {
+interface BuiltLosses {
   readonly terms: Readonly<Record<string, Node>>;
   readonly total: Node;
 }

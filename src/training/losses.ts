@@ -26,7 +26,7 @@ import {
  *
  * @param share [N,1,1,1], with sum 1 (or 0 where no slice counts)
  */
-export function meanOver(x: Node, share?: Node): Node {
+function meanOver(x: Node, share?: Node): Node {
   if (share === undefined) return meanAll(x);
   const each = mean(x, [1, 2, 3]);
   return reshape(sum(multiply(each, share)), []);

@@ -114,7 +114,7 @@ export interface ScoreTable {
 }
 
 /** A figure of the validations over a training. */
-export interface FigureChart<Score> {
+interface FigureChart<Score> {
   readonly title: string;
   readonly label: string;
   readonly caption: string;
@@ -129,7 +129,7 @@ export interface Validator<Score> {
 }
 
 /** A score, and samples of what was scored; null where there are none to look at. */
-export interface Validated<Score> {
+interface Validated<Score> {
   readonly score: Score;
   readonly samples: SampleSheet | null;
 }

@@ -9,7 +9,7 @@ export interface TrainingObserver {
 }
 
 /** What a validation found. */
-export interface ValidationOutcome {
+interface ValidationOutcome {
   /** The score in a line. */
   readonly text: string;
   readonly samples: SampleSheet | null;

@@ -13,7 +13,7 @@ export interface SampleRow {
 }
 
 /** One picture. */
-export interface SampleTile {
+interface SampleTile {
   /** [S,S] in [−1, 1]. */
   readonly values: Float32Array;
   /** [S,S], 1 in the tumour. */

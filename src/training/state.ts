@@ -21,7 +21,7 @@ export type FiguresOf<Score> = {
 };
 
 /** When the best validation was, and its figures. */
-export type BestValidation<Score> = { readonly iteration: number } & FiguresOf<Score>;
+type BestValidation<Score> = { readonly iteration: number } & FiguresOf<Score>;
 
 /** What of a method fixes its state. */
 export interface StateShape {

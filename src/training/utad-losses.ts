@@ -23,7 +23,7 @@ export type CriticName = 'D' | 'localD';
  * What a loss needs beside the pass of the generator: a critic, the way back (`cycle`), the frozen teacher, the decoder of
  * the translated tumour, or what brings a narrower student's bottleneck to its teacher's width (`adapter`).
  */
-export type Need = CriticName | 'cycle' | 'teacher' | 'tumourDecoder' | 'adapter';
+type Need = CriticName | 'cycle' | 'teacher' | 'tumourDecoder' | 'adapter';
 
 /** What an update of the generator has computed; what a row does not list in `needs` may be missing. */
 export interface GeneratorPass {
@@ -53,7 +53,7 @@ export interface GeneratorPass {
 }
 
 /** What an update of a critic has computed. */
-export interface CriticPass {
+interface CriticPass {
   /** Real and translated slices, or tumours of both, [N,1,S,S]; no gradient goes back through the latter. */
   readonly real: Node;
   readonly fake: Node;
@@ -86,7 +86,7 @@ interface GeneratorLoss {
 const both = ['teacher', 'student'] as const;
 
 /** The generator's losses. A row without a weight costs nothing, nor does what only it needs. */
-export const generatorLosses = [
+const generatorLosses = [
   {
     name: 'fake',
     meaning: 'translated slices look real to the critic',
@@ -182,7 +182,7 @@ interface CriticLoss {
 }
 
 /** The losses of each critic. */
-export const criticLosses = [
+const criticLosses = [
   {
     name: 'real',
     meaning: 'real slices look real',
@@ -211,10 +211,10 @@ export const criticLosses = [
 ] as const satisfies readonly CriticLoss[];
 
 /** Name of a generator's loss. */
-export type GeneratorTerm = (typeof generatorLosses)[number]['name'];
+type GeneratorTerm = (typeof generatorLosses)[number]['name'];
 
 /** Name of a critic's loss. */
-export type CriticTerm = (typeof criticLosses)[number]['name'];
+type CriticTerm = (typeof criticLosses)[number]['name'];
 
 /** Weights of all losses. */
 export interface LossWeights {

@@ -3,7 +3,7 @@ import type { Volume } from '../imaging/volume.js';
 import { fuseTranslations } from './fusion.js';
 
 /** A translation from one source. */
-export interface SourceTranslation {
+interface SourceTranslation {
   /** Its source, for messages. */
   readonly where: string;
   /** On its source's own grid, in the target's intensities. */
@@ -13,7 +13,7 @@ export interface SourceTranslation {
 }
 
 /** A volume that is fused from several translations. */
-export interface FusedVolume {
+interface FusedVolume {
   readonly fused: Volume;
   /** Standard deviation of the translations at each voxel, in the target's intensities; 0 outside the brain. */
   readonly spread: Volume;

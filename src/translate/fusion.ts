@@ -15,7 +15,7 @@ const tableSchema = z.strictObject({
 });
 
 /** How translations from several sources become one: the form of `fusion.json`. */
-export const fusionSchema = z.strictObject({
+const fusionSchema = z.strictObject({
   format: z.literal(1),
   modelSha256: z.string().describe('of the model file whose translations these weights are for'),
   modalities: z.array(z.string()),
@@ -30,7 +30,7 @@ export type Fusion = z.infer<typeof fusionSchema>;
 export type FusionTable = z.infer<typeof tableSchema>;
 
 /** Several translations fused into one, and how far they lie apart. */
-export interface FusedImage {
+interface FusedImage {
   /** On [0, 1]; 0 where no source has brain. */
   readonly fused: Float32Array;
   /** Standard deviation of the translations that cover a voxel, divided by their number; 0 where only one does. */

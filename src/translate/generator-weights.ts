@@ -7,7 +7,7 @@ import type { GeneratorConfiguration, generatorConfigurationSchema } from '../mo
 import { generatorSpecs } from '../model/generator.js';
 
 /** What the shapes of a generator's tensors tell. */
-export type GeneratorSizes = Omit<
+type GeneratorSizes = Omit<
   z.infer<typeof generatorConfigurationSchema>,
   'modalities' | 'sliceSide'
 > & { readonly modalityCount: number };

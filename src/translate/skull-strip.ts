@@ -36,7 +36,7 @@ export const skullStripSchema = z.strictObject({
 });
 
 /** See {@link skullStripSchema}. */
-export type SkullStripDescription = Readonly<z.infer<typeof skullStripSchema>>;
+type SkullStripDescription = Readonly<z.infer<typeof skullStripSchema>>;
 
 /** A network's run: values [1,1,…size], the last axis fastest, to as many values in the same order. */
 export type BrainNetwork = (values: Float32Array, size: Triple) => Promise<Float32Array>;

@@ -21,7 +21,7 @@ const shapes = {
 } as const;
 
 /** The name of an icon. */
-export type IconName = keyof typeof shapes;
+type IconName = keyof typeof shapes;
 
 /** A drawn sign; the words beside it or the button's name say what it means. */
 export function Icon({ name, size = 18 }: { readonly name: IconName; readonly size?: number }): JSX.Element {

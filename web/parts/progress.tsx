@@ -23,7 +23,7 @@ export function Progress(): JSX.Element | null {
 }
 
 /** A time as people say it: `about 2 min left`. */
-export function timeLeft(seconds: number): string {
+function timeLeft(seconds: number): string {
   if (seconds < 1.5) return 'a moment left';
   if (seconds < 90) return `about ${Math.round(seconds)} s left`;
   return `about ${Math.round(seconds / 60)} min left`;

@@ -40,7 +40,7 @@ export function save(blob: Blob, name: string): void {
 }
 
 /** A file name without ending that says what is in it: `p01_t2-synthetic`, as the command line names it. */
-export function nameOf({ made, role }: Picture): string {
+function nameOf({ made, role }: Picture): string {
   const file = made!.sourceName.split('/').at(-1)!;
   const bare = file.replace(/ \[\d+\]$/, '');
   const isNumbered = bare !== file && endingOf(bare) !== undefined;

@@ -45,7 +45,7 @@ export interface Tile {
 }
 
 /** Scratch memory of a tile. */
-export interface Scratch {
+interface Scratch {
   readonly canvas: OffscreenCanvas;
   values: Float32Array;
 }

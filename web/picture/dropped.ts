@@ -32,7 +32,7 @@ export interface OfferedSeries {
 }
 
 /** A model file that was dropped. */
-export interface DroppedModel {
+interface DroppedModel {
   readonly name: string;
   readonly file: Blob;
   readonly metadata: ModelMetadata;

@@ -1,5 +1,5 @@
 /** A piece of an outline, in columns and rows of pixel centres. */
-export type Segment = readonly [x1: number, y1: number, x2: number, y2: number];
+type Segment = readonly [x1: number, y1: number, x2: number, y2: number];
 
 /** Middles of a cell's sides: top, right, bottom, left. */
 const sides = [

@@ -3,7 +3,7 @@ import type { Volume } from '../../src/imaging/volume.js';
 import type { Recognition } from './recognise.js';
 
 /** What a picture is to the patient. */
-export type PictureKind = 'scan' | 'synthetic' | 'difference';
+type PictureKind = 'scan' | 'synthetic' | 'difference';
 
 /** A volume of the patient, dropped or made. */
 export interface Picture {
@@ -33,7 +33,7 @@ export interface Picture {
 }
 
 /** How a picture was made. */
-export interface Making {
+interface Making {
   readonly source: string;
   readonly sourceId: string;
   readonly sourceName: string;
@@ -44,7 +44,7 @@ export interface Making {
 }
 
 /** How near a made picture is to the truth. */
-export interface Scores {
+interface Scores {
   readonly meanError: number;
   readonly similarity: number | null;
 }

@@ -10,7 +10,7 @@ export const planes: readonly Plane[] = ['axial', 'coronal', 'sagittal'];
 type Axis = 0 | 1 | 2;
 
 /** How a plane lies in the axial order: 0 columns (to the left), 1 rows (to the back), 2 slices (upwards). */
-export interface PlaneAxes {
+interface PlaneAxes {
   readonly x: Axis;
   readonly y: Axis;
   /** Whether the screen's y runs against the axis: the top of the head is up. */

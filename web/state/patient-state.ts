@@ -30,7 +30,7 @@ export interface ShelfModel {
 }
 
 /** Work that goes on. */
-export interface Work {
+interface Work {
   readonly kind: 'reading' | 'translating';
   readonly doing: string;
   /** 0 to 1; null where nobody knows. */

@@ -5,7 +5,7 @@ import { grid } from '../state/patient-state.js';
 import { divider, moveSlice, shownWindow, voxel, zoom, zoomBy } from '../state/view-state.js';
 
 /** Where a tile lies and what its pointer may do. */
-export interface TilePlace {
+interface TilePlace {
   readonly fit: Fit;
   readonly width: number;
   readonly height: number;
@@ -17,7 +17,7 @@ type Doing = 'crosshair' | 'window' | 'move' | 'slider';
 type Point = readonly [number, number];
 
 /** What a tile does with its pointer. */
-export interface TilePointer {
+interface TilePointer {
   readonly onDown: (event: PointerEvent) => void;
   readonly onMove: (event: PointerEvent) => void;
   readonly onUp: (event: PointerEvent) => void;

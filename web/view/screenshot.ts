@@ -22,7 +22,7 @@ function shown() {
 }
 
 /** `utad-SYNTHETIC-t1-t2.png`; `utad-t1.png` where nothing synthetic is shown. */
-export function screenshotName(): string {
+function screenshotName(): string {
   const roles = [...new Set(shown().map(({ role }) => role ?? 'unknown'))];
   const mark = shown().some(({ synthetic }) => synthetic) ? ['SYNTHETIC'] : [];
   return `${['utad', ...mark, ...roles].join('-')}.png`;
@@ -38,7 +38,7 @@ function makersOf(all: readonly Picture[]): readonly string[] {
 }
 
 /** The panes as they lie on the screen, their headings, and a line that says what this is. */
-export function drawScreenshot(panes: HTMLElement): HTMLCanvasElement {
+function drawScreenshot(panes: HTMLElement): HTMLCanvasElement {
   const ratio = Math.max(1, devicePixelRatio);
   const area = panes.getBoundingClientRect();
   const canvas = document.createElement('canvas');

@@ -13,7 +13,7 @@ export interface NamedBytes {
 const mostVolumes = 8;
 
 /** A volume and what to call it. */
-export interface NamedVolume {
+interface NamedVolume {
   readonly name: string;
   readonly volume: Volume;
 }

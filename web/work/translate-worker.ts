@@ -13,7 +13,7 @@ import { fetchWhole } from './fetch-whole.js';
 export type DeviceWish = WebDeviceWish;
 
 /** A model to load. */
-export interface LoadRequest {
+interface LoadRequest {
   /** The file, or its address on the page's own host. */
   readonly model: Blob | string;
   readonly name: string;
@@ -29,13 +29,13 @@ export interface LoadNews {
 }
 
 /** What was found out about the devices. */
-export interface LoadResult {
+interface LoadResult {
   readonly device: string;
   readonly backends: readonly DeviceReport[];
 }
 
 /** A volume to translate. */
-export interface TranslateRequest {
+interface TranslateRequest {
   readonly volume: Volume;
   readonly source: string;
   readonly targets: readonly string[];

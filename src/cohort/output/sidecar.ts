@@ -9,7 +9,7 @@ import { fingerprintOf } from '../../jobs/fingerprint.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';
 
 /** What decides a synthetic volume's voxels besides model and source, as texts to compare. */
-export type SettingsKey = Readonly<Record<string, string>>;
+type SettingsKey = Readonly<Record<string, string>>;
 
 /** Where a synthetic volume comes from. */
 export interface Provenance {

@@ -15,7 +15,7 @@ import { isOccupied, requireOurSeries } from './existing-outputs.js';
 import { type Provenance, type SidecarFacts, writeSidecar } from './sidecar.js';
 
 /** A synthetic volume to write. */
-export interface SyntheticOutput extends SidecarFacts {
+interface SyntheticOutput extends SidecarFacts {
   readonly volume: Volume;
   readonly translation: Translation;
   readonly provenance: Provenance;

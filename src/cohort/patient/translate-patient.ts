@@ -14,7 +14,7 @@ import { type Task, translateTask, type Work } from './translate-task.js';
 import type { TranslationObserver } from './translation-observer.js';
 
 /** How a patient is translated. */
-export interface TranslatePatientOptions {
+interface TranslatePatientOptions {
   readonly open: (settings: TranslateSettings) => Promise<OpenModel>;
   readonly observer?: TranslationObserver;
   /** Stops between slices. */

@@ -26,7 +26,7 @@ export interface SeriesInput {
 }
 
 /** A folder of patients. */
-export interface DataSetInput {
+interface DataSetInput {
   readonly kind: 'data-set';
   readonly dataSet: DataSet;
 }
@@ -35,7 +35,7 @@ export interface DataSetInput {
 export type TranslationInput = VolumeInput | SeriesInput | DataSetInput;
 
 /** What is known of a path before it is looked at. */
-export interface FindInputOptions extends DataSetOptions {
+interface FindInputOptions extends DataSetOptions {
   readonly limits: ReadLimits;
   /** DICOM files are those of one patient, however many the folder seems to hold. */
   readonly onePatient: boolean;

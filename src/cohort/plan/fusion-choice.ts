@@ -45,7 +45,7 @@ export async function readFusionFile(path: string, modelSha256: string): Promise
 }
 
 /** Sources to fuse, the first of them apart. */
-export interface ChosenSources {
+interface ChosenSources {
   /** All of them, joined by ` + `. */
   readonly source: string;
   readonly from: CaseFiles['modalities'][string];

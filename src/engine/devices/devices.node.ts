@@ -13,7 +13,7 @@ const probePath = fileURLToPath(new URL('./device-probe.node.js', import.meta.ur
 const patienceSeconds = 180;
 
 /** Settings of {@link examineDevice}. */
-export interface ExaminationOptions {
+interface ExaminationOptions {
   /** A device that takes longer than this over the speed test is not compared with the reference. */
   readonly slowestMilliseconds?: number;
   readonly patienceSeconds?: number;

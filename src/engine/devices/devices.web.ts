@@ -5,7 +5,7 @@ import { selfTest } from './self-test.js';
 import { speedTest } from './speed-test.js';
 
 /** Settings of {@link examineWebDevices}. */
-export interface WebExaminationOptions {
+interface WebExaminationOptions {
   /** The clock, in milliseconds. */
   readonly now: () => number;
   /** Gives a device its runtime's settings; called when the device's turn comes. */
@@ -18,7 +18,7 @@ export interface WebExaminationOptions {
  *
  * @param devices in the order of the examination
  */
-export async function examineWebDevices(
+async function examineWebDevices(
   devices: readonly WebDevice[],
   options: WebExaminationOptions,
 ): Promise<DeviceChoice> {
@@ -38,7 +38,7 @@ export async function examineWebDevices(
 export type WebDeviceWish = 'auto' | WebDevice;
 
 /** The device to use, and what is known about each that was examined. */
-export interface WebDeviceChoice {
+interface WebDeviceChoice {
   readonly serves: WebDevice;
   readonly backends: readonly DeviceReport[];
 }

@@ -10,7 +10,7 @@ import type { Program, Runtime } from '../runtime/runtime.js';
  * Largest difference from the reference that a backend may show, relative to the largest value of an output.
  * Backends that are right stay below 2e-5; those that are wrong are off by 0.01 and more.
  */
-export const parityTolerance = 1e-3;
+const parityTolerance = 1e-3;
 
 /** A program with inputs that every backend must compute as the reference does. */
 export interface ParityCase {
@@ -33,7 +33,7 @@ export interface SelfTestResult {
 }
 
 /** What a backend will be used for: `use` needs no gradients. */
-export type Purpose = 'training' | 'use';
+type Purpose = 'training' | 'use';
 
 /**
  * Every operation, for training with its gradient, the ties of pooling and operations over many pixels: what each backend must pass before it is

@@ -6,7 +6,7 @@ import { requireSelfContained } from '../onnx/self-contained.js';
 import * as ort from '../runtime/onnx-runtime.node.js';
 
 /** A network that others made, and what the JSON file beside it says of it. */
-export interface ForeignNetwork<S extends z.ZodObject> {
+interface ForeignNetwork<S extends z.ZodObject> {
   readonly session: ort.InferenceSession;
   readonly description: z.infer<S>;
   readonly bytes: Uint8Array;

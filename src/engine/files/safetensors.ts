@@ -18,7 +18,7 @@ const bytesPerElement: Readonly<Record<string, number>> = {
 };
 
 /** A safetensors file: float32 tensors by name, and free texts. */
-export interface Safetensors {
+interface Safetensors {
   readonly tensors: Record<string, Tensor>;
   readonly metadata: Record<string, string>;
 }

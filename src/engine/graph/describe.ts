@@ -3,7 +3,7 @@ import { costOf } from './cost-rules.js';
 import { type Graph, isOp, type OpName, topologicalOrder } from './graph.js';
 
 /** What a graph consists of. */
-export interface GraphDescription {
+interface GraphDescription {
   readonly name: string;
   readonly nodes: number;
   /** How often each operation occurs, most frequent first. */

@@ -2,7 +2,7 @@ import { fail } from '../../base/errors.js';
 import { type Shape, showShape } from '../../base/shapes.js';
 
 /** An operation without settings. */
-export type NoAttributes = Readonly<Record<never, never>>;
+type NoAttributes = Readonly<Record<never, never>>;
 
 /** How a convolution walks over its input: same value along both axes. */
 export interface ConvolutionAttributes {

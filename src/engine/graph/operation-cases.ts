@@ -5,7 +5,7 @@ import * as ops from './operations.js';
 import { type Tensors, tensor } from './tensor.js';
 
 /** One small computation that exercises an operation, with inputs away from its kinks. */
-export interface OperationCase {
+interface OperationCase {
   readonly op: OpName;
   readonly title: string;
   readonly graph: Graph;

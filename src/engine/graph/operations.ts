@@ -4,11 +4,7 @@ import type { Attributes, ConvolutionAttributes, Node, OpName } from './graph.js
 import { inferShape } from './shape-rules.js';
 
 /** Builds a node of any operation; the functions below are its typed names. */
-export function applyOp<K extends OpName>(
-  op: K,
-  inputs: readonly Node[],
-  attributes: Attributes[K],
-): Node<K> {
+function applyOp<K extends OpName>(op: K, inputs: readonly Node[], attributes: Attributes[K]): Node<K> {
   const shape = inferShape(op, inputs, attributes);
   return { op, inputs, attributes, shape };
 }

@@ -20,7 +20,7 @@ const binary =
   };
 
 /** Slow and obvious values of every operation: the oracle of every other runtime. */
-export const referenceRules: { readonly [K in OpName]: ReferenceRule<K> } = {
+const referenceRules: { readonly [K in OpName]: ReferenceRule<K> } = {
   input: ([given]) => given!,
   constant: (_, node) => Float64Array.from(node.attributes.data),
   detach: ([x]) => x!,

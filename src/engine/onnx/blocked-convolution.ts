@@ -10,7 +10,7 @@ const [fewestPixels, fewestOfOneImage] = [32, 256];
 const mostPadding = 4;
 
 /** A convolution from `channels` to `features` with a kernel that {@link blockedKernel} or its like made. */
-export interface BlockedConvolution {
+interface BlockedConvolution {
   readonly channels: number;
   readonly features: number;
   readonly kernelSize: number;

@@ -28,7 +28,7 @@ export function scalePlanes(to: OnnxEmitter, map: PlaneMap, shape: Shape): strin
 }
 
 /** The planes of a batch as channels of one image. */
-export function asPlanes([batch, channels, height, width]: Shape): Shape {
+function asPlanes([batch, channels, height, width]: Shape): Shape {
   return [1, batch! * channels!, height!, width!];
 }
 

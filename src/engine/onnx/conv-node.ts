@@ -2,7 +2,7 @@ import type { OnnxEmitter } from './emitter.js';
 import type { OnnxAttribute } from './onnx-model.js';
 
 /** The kernel [O,C,K,K] of an ONNX convolution. */
-export interface ConvKernel {
+interface ConvKernel {
   readonly weights: string;
   readonly features: number;
   readonly channels: number;

@@ -36,7 +36,7 @@ export interface KernelCorrelation {
 }
 
 /** What a value is another shape of. */
-export interface View {
+interface View {
   readonly source: string;
   readonly shape: Shape;
 }

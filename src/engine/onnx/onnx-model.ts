@@ -26,13 +26,13 @@ export interface OnnxInitializer {
 }
 
 /** An input or output; a text in the shape is a size known only at run time. */
-export interface OnnxValue {
+interface OnnxValue {
   readonly name: string;
   readonly shape: readonly (number | string)[];
 }
 
 /** What an ONNX file holds, as plain records. */
-export interface OnnxModel {
+interface OnnxModel {
   readonly name: string;
   readonly producerVersion: string;
   readonly nodes: readonly OnnxNode[];
@@ -46,7 +46,7 @@ export interface OnnxModel {
 
 const irVersion = 9;
 /** The ONNX operator set that the writer speaks. */
-export const opset = 20;
+const opset = 20;
 /** Numbers of ONNX's element types. */
 export const elementType = { float32: 1, int8: 3, int64: 7, float16: 10, float64: 11 } as const;
 const attributeType = { float: 1, int: 2, text: 3, ints: 7 } as const;

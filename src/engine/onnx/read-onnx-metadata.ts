@@ -6,7 +6,7 @@ import { fail } from '../../base/errors.js';
 const field = { irVersion: 1, graph: 7, metadata: 14 } as const;
 
 /** What the metadata of a kind of model file are. */
-export interface MetadataKind<Schema extends z.ZodType> {
+interface MetadataKind<Schema extends z.ZodType> {
   /** Key of the metadata as JSON. */
   readonly key: string;
   readonly schema: Schema;

@@ -7,7 +7,7 @@ import { onnxRules } from './onnx-rules.js';
 import { emitInBlocks } from './rules-in-blocks.js';
 
 /** Settings of {@link writeOnnx}. */
-export interface WriteOnnxOptions {
+interface WriteOnnxOptions {
   /** Leaves the first axis of every input and output open, so that the model takes any batch. */
   readonly openBatch?: boolean;
   /** Texts that travel with the file. */

@@ -8,7 +8,7 @@ import { openProgram, openResidentProgram } from './onnx-session.js';
 import type { Runtime } from './runtime.js';
 
 /** Settings of {@link createNodeRuntime}. */
-export interface NodeRuntimeOptions {
+interface NodeRuntimeOptions {
   /** Threads of one operation; all cores when left out. */
   readonly threads?: number;
   /** Where to write ONNX Runtime's profile; none when left out. */

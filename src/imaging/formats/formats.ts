@@ -87,7 +87,7 @@ export function requireFileName(where: string, name: string, format?: FormatName
 }
 
 /** One half of a volume that is a header and a file of voxels. */
-export interface PairHalf {
+interface PairHalf {
   readonly half: 'header' | 'voxels';
   /** Names that the other half may have, the likeliest first. */
   readonly others: readonly string[];

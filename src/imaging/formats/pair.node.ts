@@ -3,7 +3,7 @@ import { fail } from '../../base/errors.js';
 import { endingOf, pairHalfOf } from './formats.js';
 
 /** The two files of a pair. */
-export interface FilePair {
+interface FilePair {
   readonly header: string;
   readonly voxels: string;
 }

@@ -2,7 +2,7 @@ import { jobPaths } from '../job-folder.js';
 import type { SlurmProfile } from './profile.js';
 
 /** What a round asks of Slurm. */
-export interface BatchRequest {
+interface BatchRequest {
   readonly folder: string;
   readonly round: number;
   readonly tasks: number;

@@ -12,7 +12,7 @@ const slowing = 1.2;
 export const usualSettleMs = 3000;
 
 /** How a round is followed. */
-export interface FollowOptions {
+interface FollowOptions {
   readonly slurm: Slurm;
   readonly folder: string;
   readonly round: number;

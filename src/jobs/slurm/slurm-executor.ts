@@ -18,7 +18,7 @@ import type { Slurm } from './slurm.js';
 import { findSubmitted, submitRound } from './submit-round.js';
 
 /** How lists run in a Slurm cluster. */
-export interface SlurmExecutorOptions {
+interface SlurmExecutorOptions {
   readonly slurm: Slurm;
   readonly profile: SlurmProfile;
   /** The folder that holds the lists of one output. */

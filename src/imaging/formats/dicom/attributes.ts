@@ -33,7 +33,7 @@ export const textRepresentations = [
 export const binaryRepresentations = { FD: 8, FL: 4, SL: 4, SS: 2, SV: 8, UL: 4, US: 2, UV: 8 } as const;
 
 /** Bytes, and how many of them are swapped together in big-endian files. */
-export const byteRepresentations = { OB: 1, OD: 8, OF: 4, OL: 4, OV: 8, OW: 2, UN: 1 } as const;
+const byteRepresentations = { OB: 1, OD: 8, OF: 4, OL: 4, OV: 8, OW: 2, UN: 1 } as const;
 
 /** Representations whose length takes four bytes after two reserved ones. @source DICOM PS3.5, table 7.1-1. */
 export const longRepresentations: ReadonlySet<string> = new Set([

@@ -6,7 +6,7 @@ import type { SequenceContrast } from './sequence-guess.js';
 import type { DicomSeries } from './series.js';
 
 /** How a series is named: its name in the listing, its UID, or its whole description. */
-export function matchesSeries(series: DicomSeries, wanted: string): boolean {
+function matchesSeries(series: DicomSeries, wanted: string): boolean {
   const { name, seriesInstanceUid, description } = series;
   return wanted === name || wanted === seriesInstanceUid || wanted === description;
 }

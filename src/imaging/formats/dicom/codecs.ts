@@ -7,7 +7,7 @@ import { decodeRle } from './rle.js';
 import type { PixelCoding } from './transfer-syntaxes.js';
 
 /** What the decoders of the three WebAssembly packages have in common. */
-export interface WasmDecoder {
+interface WasmDecoder {
   getEncodedBuffer(length: number): Uint8Array;
   getDecodedBuffer(): Uint8Array;
   decode(): void;
@@ -34,7 +34,7 @@ export interface CodecOptions {
 }
 
 /** A frame's samples, and what was beside its compressed data. */
-export interface DecodedFrame {
+interface DecodedFrame {
   /** Little-endian. */
   readonly samples: Uint8Array;
   /** Bytes behind the end of the compressed image that are no padding; they were not looked at. */

@@ -23,7 +23,7 @@ const frameMarkers: Readonly<Record<'jpeg' | 'jpeg-lossless' | 'jpeg-ls', readon
 };
 
 /** A compressed image that a decoder may see. */
-export interface CheckedCodestream {
+interface CheckedCodestream {
   /** Bits of a sample. */
   readonly precision: number;
   /** The image up to and with its end marker. */

@@ -2,7 +2,7 @@ import { type AttributeName, attributeTable } from './attributes.js';
 import type { DataElement, DataSet } from './dicom-data-set.js';
 
 /** Attributes of patient, study and frame of reference that a derived series shares with its source; all texts. */
-export const copiedAttributes = [
+const copiedAttributes = [
   'SpecificCharacterSet',
   'StudyDate',
   'StudyTime',

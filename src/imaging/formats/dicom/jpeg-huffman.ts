@@ -96,7 +96,7 @@ export function readRestartInterval(content: Uint8Array): number {
 }
 
 /** A marker segment's content. */
-export interface JpegSegment {
+interface JpegSegment {
   readonly marker: number;
   readonly content: Uint8Array;
   /** Where the next one starts, or the coded data after the start of a scan. */

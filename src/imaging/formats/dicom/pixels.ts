@@ -6,7 +6,7 @@ import type { DicomFrame, PixelFormat } from './instance.js';
 import type { DicomFile } from './part10.js';
 
 /** Values of one frame with the scaling applied, and which of them are padding. */
-export interface FrameValues {
+interface FrameValues {
   readonly values: Float32Array;
   /** 1 where the stored value stands for no measurement; absent when the image defines no padding. */
   readonly padding?: Uint8Array;

@@ -3,7 +3,7 @@ import type { Affine, Triple } from '../../volume.js';
 import { type DicomFrame, type PlacedFrame, showFrame } from './instance.js';
 
 /** Why frames do not make a volume, in a word that scripts can match. */
-export type SliceProblemKind =
+type SliceProblemKind =
   | 'too-few-slices'
   | 'no-geometry'
   | 'mixed-sizes'
@@ -280,7 +280,7 @@ function gridOf(frames: readonly PlacedFrame[], normal: Triple): SlicePlan | Sli
 }
 
 /** Names of frames, not more than a few. */
-export function showFrames(frames: readonly DicomFrame[]): string {
+function showFrames(frames: readonly DicomFrame[]): string {
   return listSome(frames.map(showFrame));
 }
 

@@ -60,7 +60,7 @@ function hasPixels(dataSet: DataSet): boolean {
 }
 
 /** Reads how the samples of a data set are stored. @throws UtadError bad-file when it says nothing sensible. */
-export function readPixelFormat(dataSet: DataSet): PixelFormat {
+function readPixelFormat(dataSet: DataSet): PixelFormat {
   const rows = dataSet.number('Rows') ?? 0;
   const columns = dataSet.number('Columns') ?? 0;
   const samplesPerPixel = dataSet.number('SamplesPerPixel') ?? 1;

@@ -4,7 +4,7 @@ import type { DicomInstance } from './instance.js';
 import { listSome, type SliceProblem } from './plan-slices.js';
 
 /** Instances of which none is a copy of another. */
-export interface DifferentInstances {
+interface DifferentInstances {
   readonly different: readonly DicomInstance[];
   /** The files that hold the same as an instance, byte for byte. */
   readonly copies: ReadonlyMap<DicomInstance, readonly string[]>;

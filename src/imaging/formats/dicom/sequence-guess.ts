@@ -14,7 +14,7 @@ import {
 export type SequenceContrast = 't1' | 't1ce' | 't2' | 'flair';
 
 /** How sure a guess is. Only `high` should be used without a person looking. */
-export type GuessConfidence = 'high' | 'medium' | 'low';
+type GuessConfidence = 'high' | 'medium' | 'low';
 
 /** Which contrast a series shows, how sure that is and why. */
 export interface SequenceGuess {

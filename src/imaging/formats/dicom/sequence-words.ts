@@ -18,7 +18,7 @@ export type OtherSequence =
   | 'magnetisation transfer';
 
 /** How a description names a kind of series: whole words of the text that {@link plainWords} gives. */
-export interface WordRule<Kind extends string> {
+interface WordRule<Kind extends string> {
   readonly kind: Kind;
   readonly words: RegExp;
 }

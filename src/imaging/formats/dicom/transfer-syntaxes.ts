@@ -53,7 +53,7 @@ export const transferSyntaxes: readonly TransferSyntax[] = [
 ];
 
 /** A transfer syntax that is not read. */
-export interface UnreadTransferSyntax {
+interface UnreadTransferSyntax {
   readonly name: string;
   /** What to do about a file in it. */
   readonly todo: string;

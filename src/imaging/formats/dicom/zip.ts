@@ -18,7 +18,7 @@ interface ZipEntry {
 }
 
 /** The files of a ZIP, each unpacked when it is asked for. */
-export interface ZipArchive {
+interface ZipArchive {
   /** Names in the archive's order; folders left out. */
   readonly names: readonly string[];
   /** @throws UtadError bad-file when the entry is broken, not-supported when it is encrypted or packed otherwise. */

@@ -1,5 +1,5 @@
 /** The types that header fields have. */
-export type FieldType = 'uint8' | 'int16' | 'int32' | 'int64' | 'float32' | 'float64' | 'text';
+type FieldType = 'uint8' | 'int16' | 'int32' | 'int64' | 'float32' | 'float64' | 'text';
 
 /** One row of a header's table. */
 export interface HeaderField {

@@ -27,7 +27,7 @@ export interface Layout {
 }
 
 /** What is wanted of a file. */
-export interface LayoutRequest {
+interface LayoutRequest {
   readonly limits: ReadLimits;
   readonly volumeIndex: number | undefined;
   /** Whether the voxels lie in another file. */
