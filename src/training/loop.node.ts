@@ -14,7 +14,7 @@ import { networkInUse, startState, type TrainingState } from './state.js';
 import { compileUpdates, trainStep } from './step.js';
 
 /** What a training needs from outside. */
-interface TrainingPlan<Score, Held> {
+export interface TrainingPlan<Score, Held> {
   readonly method: Method<Score, Held>;
   /** Folder of journal and checkpoints. */
   readonly folder: string;
