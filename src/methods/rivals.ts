@@ -20,11 +20,7 @@ export interface Rival {
  * @param criticRate learning rate of the critics by that of the generator
  * @throws UtadError bad-configuration where the configuration does not fit.
  */
-type RivalMethod = (
-  configuration: TrainingConfiguration,
-  criticRate: number,
-  pair: Pair,
-) => TranslatorMethod;
+type RivalMethod = (configuration: TrainingConfiguration, criticRate: number, pair: Pair) => TranslatorMethod;
 
 /** Rates, update frequency and averaging as published. */
 export interface PublishedSchedule {

@@ -7,10 +7,9 @@ import type { GeneratorConfiguration, generatorConfigurationSchema } from '../mo
 import { generatorSpecs } from '../model/generator.js';
 
 /** What the shapes of a generator's tensors tell. */
-type GeneratorSizes = Omit<
-  z.infer<typeof generatorConfigurationSchema>,
-  'modalities' | 'sliceSide'
-> & { readonly modalityCount: number };
+type GeneratorSizes = Omit<z.infer<typeof generatorConfigurationSchema>, 'modalities' | 'sliceSide'> & {
+  readonly modalityCount: number;
+};
 
 /** A generator found among tensors, complete and under its published names. */
 export interface FoundGenerator {
