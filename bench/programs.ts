@@ -6,8 +6,8 @@ import { defaultRecipe } from '../src/imaging/recipe.js';
 import { updateSetupOf } from '../src/methods/utad.js';
 import { criticUpdate, generatorUpdate, type UpdateSetup } from '../src/methods/utad-update.js';
 import type { GeneratorConfiguration } from '../src/model/configuration.js';
+import { contextInput } from '../src/model/context-input.js';
 import { generate, generatorSpecs } from '../src/model/generator.js';
-import { neighbourInput } from '../src/model/neighbours.js';
 import { initialise } from '../src/nn/parameters.js';
 import { jointUpdate } from '../src/training/joint-update.js';
 import { learntNames, parameterInputs } from '../src/training/networks.js';
@@ -82,7 +82,7 @@ function generatorPass({ model, batchSize }: UpdateSetup): Graph {
     parameters,
     {
       image: input('image', slices),
-      neighbours: neighbourInput(model, batchSize),
+      contextSlices: contextInput(model, batchSize),
       tumour: input('tumour', slices),
       target: input('target', [batchSize, model.modalities.length]),
     },

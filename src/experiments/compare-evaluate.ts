@@ -8,7 +8,7 @@ import { evaluatePatient } from '../evaluate/evaluate-patient.js';
 import { defaultRingWidthMm } from '../evaluate/evaluation-defaults.js';
 import type { PatientScores } from '../evaluate/evaluation-report.js';
 import type { PatientPictures } from '../evaluate/patient-pictures.js';
-import { neighbourSlices } from '../imaging/neighbour-slices.js';
+import { contextSlicesAt } from '../imaging/context-slices.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
 import { createBatchTranslator } from '../methods/batch-translator.js';
 import type { Pair } from '../methods/translation-batches.js';
@@ -47,7 +47,7 @@ export async function evaluateMethod(
 ): Promise<EvaluatedMethod> {
   const {
     schedule: { batchSize },
-    model: { sliceSide, contextSlices: neighbours = 0 },
+    model: { sliceSide, contextSlices = 0 },
   } = method.configuration;
   const graph = method.inference(batchSize);
   const translator = await createBatchTranslator(runtime, graph, { sliceSide, modalities }, batchSize);
@@ -69,9 +69,9 @@ export async function evaluateMethod(
         translate: (images, source, target, { modalities: volumes }, tumour, places) => {
           requireGoing();
           const { slices } = volumes[modalities[source]!]!;
-          const around = neighbourSlices(slices, sliceSide ** 2, places, neighbours);
+          const around = contextSlicesAt(slices, sliceSide ** 2, places, contextSlices);
           const masks = tumour ?? new Uint8Array(images.length);
-          return translator.translate(generator, { images, neighbours: around, masks, source, target });
+          return translator.translate(generator, { images, contextSlices: around, masks, source, target });
         },
       });
       patients.push(...evaluated.rows);

@@ -9,7 +9,7 @@ import type { MethodName } from './compare-methods.js';
 import { type ComparisonPlan, comparePaths } from './compare-plan.js';
 import { type FinishedMethod, finishedForm } from './compare-result.js';
 import { type TrainedMethod, trainMethod } from './compare-train.js';
-import { neighboursOf, type Training } from './compare-trainings.js';
+import { contextSlicesOf, type Training } from './compare-trainings.js';
 import type { ExperimentFolder } from './experiment-folder.js';
 
 /** A row of the comparison. */
@@ -46,7 +46,7 @@ export async function compareSeed(
   const store = await prepareSliceStore(comparePaths.cache(out, seed), assignment, recipe, {
     modalities,
     minimumBrainFraction,
-    neighbours: neighboursOf(settings),
+    contextSlices: contextSlicesOf(settings),
     onProgress: progressWhenKnown(startProgress, 'prepare'),
   });
   try {

@@ -3,7 +3,7 @@ import type { Schedule } from '../methods/schedule-names.js';
 import { resolveConfiguration } from '../training/presets.js';
 import { publishedWeights } from '../training/utad-losses.js';
 import { methodNames } from './compare-methods.js';
-import { type ComparisonSettings, neighboursOf, trainingsOf } from './compare-trainings.js';
+import { type ComparisonSettings, contextSlicesOf, trainingsOf } from './compare-trainings.js';
 
 /** The preset `tiny` with other fields, for eleven batches. */
 function baseOf(fields: Readonly<Record<string, unknown>>): ComparisonSettings['base'] {
@@ -57,9 +57,9 @@ describe('the rows of a comparison', () => {
     for (const method of methodNames)
       for (const { configuration } of trainingsOf(method, { ...common, base }, pair, 1))
         expect(configuration.model.contextSlices, method).toBe(method === 'ours' ? 1 : 0);
-    expect(neighboursOf(common)).toBe(0);
-    expect(neighboursOf({ ...common, base })).toBe(1);
-    expect(neighboursOf({ ...common, base, ours: { 'model.contextSlices': 2 } })).toBe(2);
+    expect(contextSlicesOf(common)).toBe(0);
+    expect(contextSlicesOf({ ...common, base })).toBe(1);
+    expect(contextSlicesOf({ ...common, base, ours: { 'model.contextSlices': 2 } })).toBe(2);
   });
 
   it('keep losses that a person chose to ours', () => {

@@ -74,7 +74,7 @@ export const oursByDefault = {
 } as const;
 
 /** How many slices below and above each one the row `ours` sees; no other row sees any. */
-export function neighboursOf(settings: ComparisonSettings): number {
+export function contextSlicesOf(settings: ComparisonSettings): number {
   return ourConfiguration(settings, settings.base.seed).model.contextSlices;
 }
 

@@ -2,13 +2,14 @@ import { fail } from '../base/errors.js';
 import type { Graph } from '../engine/graph/graph.js';
 import { oneHots, type Tensors, tensor } from '../engine/graph/tensor.js';
 import type { Runtime } from '../engine/runtime/runtime.js';
+import { contextInputName } from '../model/context-input.js';
 
 /** Slices that a network in training translates. */
 interface SlicesToTranslate {
   /** [n,S,S] in [−1, 1] */
   readonly images: Float32Array;
   /** [n,2k,S,S], as of the generator's input; without values where the network is given none. */
-  readonly neighbours: Float32Array;
+  readonly contextSlices: Float32Array;
   /** [n,S,S], 1 in the whole tumour; only networks that are given it look at it. */
   readonly masks: Uint8Array;
   /** Indices of modalities. */
@@ -20,7 +21,7 @@ interface SlicesToTranslate {
 export interface BatchTranslator {
   /**
    * @returns [n,S,S] in (−1, 1), as the network gives it, outside the brain too
-   * @throws UtadError bad-shape when there are more or fewer neighbours than the network sees.
+   * @throws UtadError bad-shape when there are more or fewer context slices than the network sees.
    */
   readonly translate: (generator: Tensors, slices: SlicesToTranslate) => Promise<Float32Array>;
   readonly close: () => Promise<void>;
@@ -41,14 +42,14 @@ export async function createBatchTranslator(
   const pixels = sliceSide ** 2;
   const shape = [batchSize, 1, sliceSide, sliceSide];
   const oneHot = (index: number) => oneHots(batchSize, modalities.length, index);
-  const planes = graph.inputs.find(({ attributes: { name } }) => name === 'neighbours')?.shape[1] ?? 0;
+  const planes = graph.inputs.find(({ attributes: { name } }) => name === contextInputName)?.shape[1] ?? 0;
   return {
-    translate: async (generator, { images, neighbours, masks, source, target }) => {
-      if (neighbours.length !== planes * images.length) {
+    translate: async (generator, { images, contextSlices, masks, source, target }) => {
+      if (contextSlices.length !== planes * images.length) {
         fail('bad-shape', {
           where: 'translation',
-          expected: `${planes} neighbours of each slice`,
-          got: `${neighbours.length} values for slices of ${images.length}`,
+          expected: `${planes} context slices of each slice`,
+          got: `${contextSlices.length} values for slices of ${images.length}`,
         });
       }
       const result = new Float32Array(images.length);
@@ -59,12 +60,14 @@ export async function createBatchTranslator(
         const mask = new Float32Array(step);
         image.set(images.subarray(start, start + step));
         const around = new Float32Array(planes * step).fill(-1);
-        around.set(neighbours.subarray(planes * start, planes * (start + step)));
+        around.set(contextSlices.subarray(planes * start, planes * (start + step)));
         mask.set(masks.subarray(start, start + step));
         const { translated } = await program.run({
           ...generator,
           image: tensor(image, shape),
-          ...(planes === 0 ? {} : { neighbours: tensor(around, [batchSize, planes, sliceSide, sliceSide]) }),
+          ...(planes === 0
+            ? {}
+            : { [contextInputName]: tensor(around, [batchSize, planes, sliceSide, sliceSide]) }),
           mask: tensor(mask, shape),
           source: oneHot(source),
           target: oneHot(target),

@@ -45,7 +45,7 @@ export function segmenterMethod(configuration: SegmentationConfiguration): Segme
     start: async () => initialNetworks(networks, configuration.seed, () => 'segmenter'),
     updates: () => [{ label: 'segmenter', graph: () => segmenterUpdate(setup), every: 1, rateFactor: 1 }],
     joinsUpdates: false,
-    slices: { modalities, regions, minimumBrainFraction, neighbours: 0 },
+    slices: { modalities, regions, minimumBrainFraction, contextSlices: 0 },
     openBatches: (store) => openSegmenterBatches(store, configuration),
     inference: (size) => segmenterPass(model, size),
     validation: segmentationValidation(configuration),

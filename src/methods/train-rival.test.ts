@@ -50,8 +50,8 @@ const store: SliceStore = {
       brain: new Uint8Array(side * side).fill(1),
     };
   },
-  neighbours: 0,
-  readNeighbour: (index) => store.read(index),
+  contextSlices: 0,
+  readContextSlice: (index) => store.read(index),
   close: () => undefined,
 };
 

@@ -60,8 +60,8 @@ const store: SliceStore = {
     const { images, mask } = squares(Math.floor(index / 2));
     return { image: images[index % 2]!, mask, brain: new Uint8Array(pixels).fill(1) };
   },
-  neighbours: 0,
-  readNeighbour: (index) => store.read(index),
+  contextSlices: 0,
+  readContextSlice: (index) => store.read(index),
   close: () => undefined,
 };
 

@@ -3,7 +3,7 @@ import type { Node } from '../engine/graph/graph.js';
 import { input } from '../engine/graph/operations.js';
 import { type Tensor, type Tensors, tensor } from '../engine/graph/tensor.js';
 import type { ModelConfiguration } from '../model/configuration.js';
-import { neighbourInput } from '../model/neighbours.js';
+import { contextInput, contextInputName } from '../model/context-input.js';
 import { assembleBatch, type Batch, counterpartsIn } from '../slices/batch.js';
 import { batchesPerEpoch, batchIndices } from '../slices/sampler.js';
 import type { SliceStore } from '../slices/slice-store.js';
@@ -15,7 +15,7 @@ export interface BatchNodes {
   /** [N,1,S,S] in [−1, 1] */
   readonly image: Node;
   /** [N,2k,S,S] in [−1, 1], as of the generator's input; null where the network is given none */
-  readonly neighbours: Node | null;
+  readonly contextSlices: Node | null;
   /** [N,1,S,S], 1 in the whole tumour */
   readonly mask: Node;
   /** one-hot [N,M] */
@@ -27,7 +27,7 @@ export interface BatchNodes {
 }
 
 /**
- * The inputs `image`, `mask`, `source` and `target` of an update, `neighbours` of a network that sees them, and
+ * The inputs `image`, `mask`, `source` and `target` of an update, `contextSlices` of a network that sees them, and
  * `maskWeight` where some slices have no mask.
  */
 export function batchNodes({
@@ -43,7 +43,7 @@ export function batchNodes({
   const oneHot = [batchSize, model.modalities.length];
   return {
     image: input('image', slices),
-    neighbours: neighbourInput(model, batchSize),
+    contextSlices: contextInput(model, batchSize),
     mask: input('mask', slices),
     source: input('source', oneHot),
     target: input('target', oneHot),
@@ -78,7 +78,7 @@ export function openTranslationBatches(
     model: { modalities },
   } = configuration;
   const {
-    model: { contextSlices: neighbours = 0, sliceSide },
+    model: { contextSlices = 0, sliceSide },
     data: {
       preparation: { fieldOfViewMm },
     },
@@ -90,7 +90,7 @@ export function openTranslationBatches(
     perEpoch,
     at: (iteration) => {
       const batch = assembleBatch(store, indices(iteration), {
-        neighbours,
+        contextSlices,
         targets,
         mirror,
         augmentation,
@@ -111,21 +111,21 @@ export function batchTensors(
   batch: Batch,
   {
     seed,
-    model: { sliceSide, modalities, contextSlices: neighbours = 0 },
+    model: { sliceSide, modalities, contextSlices = 0 },
     schedule: { batchSize },
   }: TrainingConfiguration,
   name: string,
   iteration: number,
 ): Tensors {
   const slices = [batchSize, 1, sliceSide, sliceSide];
-  const around = [batchSize, 2 * neighbours, sliceSide, sliceSide];
+  const around = [batchSize, 2 * contextSlices, sliceSide, sliceSide];
   const oneHot = [batchSize, modalities.length];
   const random = createRandom(seed, name, 'mixing', iteration);
   const factors = (): Tensor =>
     tensor(Float32Array.from({ length: batchSize }, random.uniform), [batchSize, 1, 1, 1]);
   return {
     image: tensor(batch.image, slices),
-    ...(neighbours > 0 ? { neighbours: tensor(batch.neighbours, around) } : {}),
+    ...(contextSlices > 0 ? { [contextInputName]: tensor(batch.contextSlices, around) } : {}),
     mask: tensor(batch.mask, slices),
     source: tensor(batch.source, oneHot),
     target: tensor(batch.target, oneHot),

@@ -8,7 +8,7 @@ import { meanAbsoluteError } from '../metrics/intensity-errors.js';
 import { createSsim } from '../metrics/ssim.js';
 import { toUnit } from '../metrics/unit-value.js';
 import type { ModelConfiguration } from '../model/configuration.js';
-import { neighbourPlanes } from '../model/neighbours.js';
+import { contextPlanes } from '../model/context-input.js';
 import type { TrainingConfiguration } from '../training/configuration.js';
 import type { ScoreTable, Validation, Validator } from '../training/method.js';
 import type { SampleRow } from '../training/sample-sheet.js';
@@ -51,7 +51,7 @@ export function translationValidation(
   inference: (batchSize: number) => Graph,
 ): Validation<TranslationScore, readonly ValidationSlice[]> {
   const {
-    model: { modalities, contextSlices: neighbours = 0 },
+    model: { modalities, contextSlices = 0 },
     schedule: { batchSize },
     data: { minimumBrainFraction },
   } = configuration;
@@ -77,7 +77,7 @@ export function translationValidation(
       },
     ],
     choose: (patient: PreparedPatient, most) =>
-      chooseValidationSlices(patient, modalities, most, minimumBrainFraction, neighbours),
+      chooseValidationSlices(patient, modalities, most, minimumBrainFraction, contextSlices),
     open: (runtime, held) =>
       createTranslationValidator(runtime, inference(batchSize), model, batchSize, patientsInTurn(held)),
   };
@@ -205,16 +205,16 @@ async function translateAll(
   model: ModelConfiguration,
 ): Promise<Float32Array[]> {
   const pixels = model.sliceSide ** 2;
-  const around = neighbourPlanes(model) * pixels;
-  const neighbours = new Float32Array(slices.length * around);
+  const around = contextPlanes(model) * pixels;
+  const contextSlices = new Float32Array(slices.length * around);
   const images = new Float32Array(slices.length * pixels);
   const masks = new Uint8Array(slices.length * pixels);
   slices.forEach((slice, i) => {
     images.set(slice.images[source]!, i * pixels);
-    neighbours.set(slice.neighbours[source]!, i * around);
+    contextSlices.set(slice.contextSlices[source]!, i * around);
     masks.set(slice.tumour, i * pixels);
   });
-  const translated = await translator.translate(generator, { images, neighbours, masks, source, target });
+  const translated = await translator.translate(generator, { images, contextSlices, masks, source, target });
   return slices.map((slice, i) => {
     const values = translated.slice(i * pixels, (i + 1) * pixels);
     // Background is known: it is where the source has none.

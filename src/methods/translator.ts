@@ -28,7 +28,7 @@ interface TranslatorParts {
   readonly updates: TranslatorMethod['updates'];
   readonly joinsUpdates?: boolean;
   /**
-   * The generator in evaluation mode: `image` and `mask` [N,1,S,S], `source` and `target` [N,M], and `neighbours`
+   * The generator in evaluation mode: `image` and `mask` [N,1,S,S], `source` and `target` [N,M], and `contextSlices`
    * [N,2k,S,S] to `translated` [N,1,S,S]; it may leave out inputs.
    */
   readonly inference: (batchSize: number) => Graph;
@@ -44,7 +44,7 @@ export function translatorMethod(
 ): TranslatorMethod {
   const {
     seed,
-    model: { modalities, contextSlices: neighbours = 0 },
+    model: { modalities, contextSlices = 0 },
     data: { minimumBrainFraction },
   } = configuration;
   const { networks, frozen = {}, joinsUpdates = false, writeModel = null } = parts;
@@ -61,7 +61,7 @@ export function translatorMethod(
     start: parts.start ?? drawn,
     updates: parts.updates,
     joinsUpdates,
-    slices: { modalities, minimumBrainFraction, neighbours },
+    slices: { modalities, minimumBrainFraction, contextSlices },
     openBatches: (store) => openTranslationBatches(store, configuration, name, pair),
     inference: parts.inference,
     validation: translationValidation(configuration, model, parts.inference),

@@ -6,6 +6,7 @@ import type { Graph } from '../engine/graph/graph.js';
 import { type Tensor, type Tensors, tensor } from '../engine/graph/tensor.js';
 import { createNodeRuntime } from '../engine/runtime/runtime.node.js';
 import type { ModelConfiguration } from '../model/configuration.js';
+import { contextInputName } from '../model/context-input.js';
 import { adamFactors } from '../training/adam.js';
 import { jointAdamFactors, jointUpdate } from '../training/joint-update.js';
 import { withoutPrefix, withPrefix } from '../training/networks.js';
@@ -35,7 +36,7 @@ const noise = (key: string, shape: readonly number[]): Tensor => {
   );
 };
 
-/** A stage before its first update whose network sees no neighbours. */
+/** A stage before its first update whose network sees no context slices. */
 function stateOf(stage: Stage): Tensors {
   const teacher = startTeacher(smallModel, 1, false).tensors;
   return stage === 'teacher' ? teacher : startStudent(only('G', teacher), smallModel, 1, false).tensors;
@@ -75,7 +76,7 @@ async function update(
   stage: Stage,
   model: ModelConfiguration,
   state: Tensors,
-  neighbours: Tensors,
+  contextSlices: Tensors,
 ): Promise<Tensors> {
   const setup = setupOf(stage, model);
   const program = await createNodeRuntime('cpu', { threads: 1 }).compile(joint(setup));
@@ -83,7 +84,7 @@ async function update(
   const results = await program.run({
     ...state,
     image: noise('image', slices),
-    ...neighbours,
+    ...contextSlices,
     mask: tensor(
       Array.from({ length: 2 * side * side }, (_, i) => Number(i % side > 20)),
       slices,
@@ -112,8 +113,8 @@ it.each(['teacher', 'student'] as const)(
     const others = noise('others', [2, 2, side, side]);
     const split = withPlanes(state, [0.25, 0.5]);
     const alone = await update(stage, smallModel, state, {});
-    const same = await update(stage, around, split, { neighbours: itself });
-    const other = await update(stage, around, split, { neighbours: others });
+    const same = await update(stage, around, split, { [contextInputName]: itself });
+    const other = await update(stage, around, split, { [contextInputName]: others });
     const [expected, got, differing] = [alone, same, other].map((results) => termsOf(results));
     expect(got!.map(([name]) => name)).toEqual(expected!.map(([name]) => name));
     // Float32 through two passes of a generator of two features, and second derivatives.
@@ -146,8 +147,8 @@ it('sees each plane in its own place', async () => {
     [2, 2, side, side],
   );
   const [low, high] = await Promise.all([
-    update('teacher', around, withPlanes(state, [0.5, 0]), { neighbours: others }),
-    update('teacher', around, withPlanes(state, [0, 0.5]), { neighbours: swapped }),
+    update('teacher', around, withPlanes(state, [0.5, 0]), { [contextInputName]: others }),
+    update('teacher', around, withPlanes(state, [0, 0.5]), { [contextInputName]: swapped }),
   ]);
   const [a, b] = [low, high].map((results) => termsOf(results!));
   a!.forEach(([name, value], i) => {

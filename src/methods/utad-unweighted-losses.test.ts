@@ -80,7 +80,7 @@ describe('what has no weight', () => {
     const { buffers } = generate(
       model,
       G,
-      { image, neighbours: null, tumour: cutTumour(image, mask), source, target },
+      { image, contextSlices: null, tumour: cutTumour(image, mask), source, target },
       'training',
     );
     const [learnt, once] = await Promise.all([

@@ -2,6 +2,7 @@ import { createGraph, type Graph, type Node } from '../engine/graph/graph.js';
 import { detach, input } from '../engine/graph/operations.js';
 import type { ModelConfiguration } from '../model/configuration.js';
 import { bottleneckChannels } from '../model/configuration.js';
+import { itselfAround } from '../model/context-input.js';
 import { type CriticResult, scoreSlices } from '../model/critic.js';
 import {
   brainIn,
@@ -10,7 +11,6 @@ import {
   generatorSpecs,
   servesTumourAlone,
 } from '../model/generator.js';
-import { itselfAround } from '../model/neighbours.js';
 import { cutTumour } from '../model/tumour-image.js';
 import type { Parameters } from '../nn/parameters.js';
 import { type AdamSettings, adamNodes, adamUpdate } from '../training/adam.js';
@@ -175,10 +175,10 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
 function translate(
   { stage, model }: UpdateSetup,
   generator: Parameters,
-  { image, neighbours, source, target }: BatchNodes,
+  { image, contextSlices, source, target }: BatchNodes,
   tumour: Node,
 ): GeneratorResult {
-  const given = { image, neighbours, source, target, tumour: stage === 'student' ? image : tumour };
+  const given = { image, contextSlices, source, target, tumour: stage === 'student' ? image : tumour };
   return generate(model, generator, given, 'training');
 }
 
@@ -196,7 +196,7 @@ function translateBack(
     {
       image: translated.image,
       // The slices around have no translation.
-      neighbours: itselfAround(model, translated.image),
+      contextSlices: itselfAround(model, translated.image),
       tumour: stage === 'teacher' ? cut : translated.image,
       source: batch.target,
       target: batch.source,
@@ -210,11 +210,11 @@ function translateBack(
 /** What the frozen teacher gives, in evaluation mode, and the student's bottleneck at the teacher's width. */
 function teacherPass(
   { model, teacher: teacherModel = model }: UpdateSetup,
-  { image, neighbours, source, target }: BatchNodes,
+  { image, contextSlices, source, target }: BatchNodes,
   tumour: Node,
   student: GeneratorResult,
 ) {
-  const given = { image, neighbours, source, target, tumour };
+  const given = { image, contextSlices, source, target, tumour };
   const network = parameterInputs('T', generatorSpecs(teacherModel));
   const result = generate(teacherModel, network, given, 'evaluation');
   const adapter = adapterInputs(bottleneckChannels(model), bottleneckChannels(teacherModel));

@@ -1,5 +1,5 @@
 import type { PreparedPatient } from '../datasets/prepared-patient.node.js';
-import { neighbourSlices } from '../imaging/neighbour-slices.js';
+import { contextSlicesAt } from '../imaging/context-slices.js';
 
 /** One slice of a held-out patient in all modalities that the patient has. */
 export interface ValidationSlice {
@@ -7,7 +7,7 @@ export interface ValidationSlice {
   /** Slices [S,S] in [−1, 1], in the network's order of modalities; null where the patient lacks one. */
   readonly images: readonly (Float32Array | null)[];
   /** Slices below and above, [2k,S,S], for each modality that is there; without values for networks that see none. */
-  readonly neighbours: readonly (Float32Array | null)[];
+  readonly contextSlices: readonly (Float32Array | null)[];
   /** [S,S], 1 in the brain, for each modality that is there. */
   readonly brains: readonly (Uint8Array | null)[];
   /** [S,S], 1 in the whole tumour. */
@@ -20,14 +20,14 @@ export interface ValidationSlice {
  *
  * @param count how many
  * @param minimumBrainFraction slices with less brain are not chosen
- * @param neighbours how many slices below and above each one come with it
+ * @param contextSlices how many slices below and above each one come with it
  */
 export function chooseValidationSlices(
   patient: PreparedPatient,
   modalities: readonly string[],
   count: number,
   minimumBrainFraction: number,
-  neighbours: number,
+  contextSlices: number,
 ): ValidationSlice[] {
   const usable = range(patient.count).filter((k) => brainFraction(patient, k) >= minimumBrainFraction);
   const number = Math.min(count, usable.length);
@@ -35,14 +35,14 @@ export function chooseValidationSlices(
   const sizes = new Map(spaced.map((k) => [k, tumourPixels(patient, k)]));
   const largest = spaced.reduce((best, k) => (sizes.get(k)! > sizes.get(best)! ? k : best), spaced[0] ?? 0);
   const ordered = spaced.toSorted((a, b) => Number(b === largest) - Number(a === largest));
-  return ordered.map((k) => toSlice(patient, modalities, k, neighbours));
+  return ordered.map((k) => toSlice(patient, modalities, k, contextSlices));
 }
 
 function toSlice(
   patient: PreparedPatient,
   modalities: readonly string[],
   k: number,
-  neighbours: number,
+  contextSlices: number,
 ): ValidationSlice {
   const pixels = patient.side ** 2;
   const cut = <T extends Float32Array | Uint8Array>(data: T): T =>
@@ -52,9 +52,9 @@ function toSlice(
     images: modalities.map((name) =>
       patient.modalities[name] ? cut(patient.modalities[name].slices) : null,
     ),
-    neighbours: modalities.map((name) =>
+    contextSlices: modalities.map((name) =>
       patient.modalities[name]
-        ? neighbourSlices(patient.modalities[name].slices, pixels, [k], neighbours)
+        ? contextSlicesAt(patient.modalities[name].slices, pixels, [k], contextSlices)
         : null,
     ),
     brains: modalities.map((name) => (patient.modalities[name] ? cut(patient.modalities[name].brain) : null)),

@@ -6,7 +6,7 @@ export const earlierNetworkFields: EarlierFields = {
   renamed: {
     features: 'baseChannels',
     criticFeatures: 'criticBaseChannels',
-    neighbours: 'contextSlices',
+    contextSlices: 'contextSlices',
     brainPlane: 'brainMaskChannel',
   },
   removed: { fusionNorm: 'batch', criticNorm: 'none' },

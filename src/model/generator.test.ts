@@ -8,8 +8,8 @@ import { evaluateReference } from '../engine/graph/reference.js';
 import { filled, tensor } from '../engine/graph/tensor.js';
 import { initialise } from '../nn/parameters.js';
 import { requireModelConfiguration } from './configuration.js';
+import { itselfAround } from './context-input.js';
 import { generate, generatorSpecs } from './generator.js';
-import { itselfAround } from './neighbours.js';
 import { encode } from './unet.js';
 
 it('counts the published generator: 91.1 million parameters in use, 106.8 with the tumour decoder', () => {
@@ -27,7 +27,12 @@ it('counts the published generator: 91.1 million parameters in use, 106.8 with t
       role === 'inert' ? [] : [[name, input(name, shape, 'parameter')]],
     ),
   );
-  const made = generate(model, parameters, { image, neighbours: null, tumour: image, target }, 'evaluation');
+  const made = generate(
+    model,
+    parameters,
+    { image, contextSlices: null, tumour: image, target },
+    'evaluation',
+  );
   const millions = (outputs: Parameters<typeof createGraph>[1]): number =>
     Object.values(describeGraph(createGraph('generator', outputs)).parameters).reduce(
       (sum, count) => sum + count,
@@ -126,7 +131,7 @@ it('told its source, has weights of each pair for features and source image, and
   const made = generate(
     model,
     parameters,
-    { image, neighbours: null, tumour: image, source, target },
+    { image, contextSlices: null, tumour: image, source, target },
     'evaluation',
   );
   const graph = createGraph('pair', { image: made.image });
@@ -159,11 +164,11 @@ it('told its source, has weights of each pair for features and source image, and
   for (const other of [run([0, 1], [1, 0]), run([1, 0], [1, 0]), run([0, 1], [0, 1])])
     expect(other).toEqual(expected.map((value) => (value === -1 ? -1 : 0)));
   expect(() =>
-    generate(model, parameters, { image, neighbours: null, tumour: image, target }, 'evaluation'),
+    generate(model, parameters, { image, contextSlices: null, tumour: image, target }, 'evaluation'),
   ).toThrow('generate: expected a source, which this network is told, got none');
 });
 
-it('gives the neighbours of a slice to the image encoder alone, behind all other planes', () => {
+it('gives the context slices to the image encoder alone, behind all other planes', () => {
   const plain = {
     modalities: ['a', 'b'],
     sliceSide: 8,
@@ -186,9 +191,9 @@ it('gives the neighbours of a slice to the image encoder alone, behind all other
       Array.from({ length: planes * 64 }, () => 2 * random.uniform() - 1),
       [1, planes, 8, 8],
     );
-  const values = { image: noise(1), neighbours: noise(4), target: tensor([0, 1], [1, 2]) };
+  const values = { image: noise(1), contextSlices: noise(4), target: tensor([0, 1], [1, 2]) };
   const [image, target] = [input('image', [1, 1, 8, 8]), input('target', [1, 2])];
-  const neighbours = input('neighbours', [1, 4, 8, 8]);
+  const contextSlices = input('contextSlices', [1, 4, 8, 8]);
   const parametersOf = (some: typeof plain) =>
     Object.fromEntries(
       generatorSpecs(some).flatMap(({ name, shape, role }) =>
@@ -198,20 +203,20 @@ it('gives the neighbours of a slice to the image encoder alone, behind all other
   const weights = initialise(generatorSpecs(model), 1, 'G');
   const parameters = parametersOf(model);
   const given = { image, tumour: image, target };
-  const made = generate(model, parameters, { ...given, neighbours }, 'evaluation').image;
+  const made = generate(model, parameters, { ...given, contextSlices }, 'evaluation').image;
   const run = (y: typeof made, tensors: typeof weights) =>
     evaluateReference(createGraph('g', { y }), { ...tensors, ...values })['y']!;
 
-  // A kernel that is 0 for the neighbours computes what the network without them computes.
+  // A kernel that is 0 for the context slices computes what the network without them computes.
   const name = 'img_encoder.features.convblock1.conv1.unit.0.weight';
   const own = tensor(weights[name]!.data.slice(0, 36), [1, 4, 3, 3]);
   const blind = tensor([...own.data, ...new Array<number>(36).fill(0)], [1, 8, 3, 3]);
-  const alone = generate(plain, parametersOf(plain), { ...given, neighbours: null }, 'evaluation').image;
+  const alone = generate(plain, parametersOf(plain), { ...given, contextSlices: null }, 'evaluation').image;
   const expected = run(alone, { ...weights, [name]: own });
   expect(run(made, { ...weights, [name]: blind })).toEqual(expected);
   expect(run(made, weights)).not.toEqual(expected);
 
-  // The gradient of the mean square by a tap of the uppermost neighbour, against central differences.
+  // The gradient of the mean square by a tap of the uppermost context slice, against central differences.
   const loss = meanAll(multiply(made, made));
   const [slope] = gradient(loss, [parameters[name]!]);
   const at = 7 * 9 + 4;
@@ -225,11 +230,11 @@ it('gives the neighbours of a slice to the image encoder alone, behind all other
   expect(Math.abs(difference)).toBeGreaterThan(1e-4);
   expect(run(slope!, weights)[at]! / difference).toBeCloseTo(1, 2);
 
-  expect(() => generate(model, parameters, { ...given, neighbours: null }, 'evaluation')).toThrow(
-    'generate: expected 4 planes of neighbouring slices, got 0',
+  expect(() => generate(model, parameters, { ...given, contextSlices: null }, 'evaluation')).toThrow(
+    'generate: expected 4 planes of context slices, got 0',
   );
-  expect(() => generate(plain, parametersOf(plain), { ...given, neighbours }, 'evaluation')).toThrow(
-    'generate: expected 0 planes of neighbouring slices, got 4',
+  expect(() => generate(plain, parametersOf(plain), { ...given, contextSlices }, 'evaluation')).toThrow(
+    'generate: expected 0 planes of context slices, got 4',
   );
   expect(itselfAround({ ...plain, contextSlices: 0 }, image)).toBeNull();
   expect(itselfAround(model, image)?.shape).toEqual([1, 4, 8, 8]);

@@ -13,8 +13,8 @@ import {
 import type { Mode } from '../nn/batch-norm.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
 import type { GeneratorConfiguration } from './configuration.js';
+import { contextPlanes } from './context-input.js';
 import { fuse, fusionSpecs } from './feature-fusion.js';
-import { neighbourPlanes } from './neighbours.js';
 import {
   type ConditionSize,
   decode,
@@ -33,7 +33,7 @@ interface GeneratorInput {
    * The slices below and above each image, upwards and without the image itself, [N,2k,S,S] in [−1, 1]; null for a
    * network that is given none. See `itselfAround` where they are not known.
    */
-  readonly neighbours: Node | null;
+  readonly contextSlices: Node | null;
   /** Tumour images [N,1,S,S], or the image again for a student. */
   readonly tumour: Node;
   /** One-hot target modality [N,M]. */
@@ -69,7 +69,7 @@ export function generatorSpecs(configuration: GeneratorConfiguration): Parameter
   const inputs = 1 + modalities.length + (brainPlane ? 1 : 0);
   const sizes = { baseChannels: features, levels, condition: conditionOf(configuration) };
   return [
-    ...encoderSpecs('img_encoder', { inputs: inputs + neighbourPlanes(configuration), ...sizes }),
+    ...encoderSpecs('img_encoder', { inputs: inputs + contextPlanes(configuration), ...sizes }),
     ...encoderSpecs('tumor_encoder', { inputs, ...sizes }),
     ...decoderSpecs('img_decoder', sizes),
     ...decoderSpecs(tumourDecoder, sizes),
@@ -95,11 +95,11 @@ export function generate(
   const brain = brainPlane ? [input.brain ?? brainIn(input.image)] : [];
   const [whole, local] = (
     [
-      ['img_encoder', input.image, neighboursOf(configuration, input)],
+      ['img_encoder', input.image, contextSlicesOf(configuration, input)],
       ['tumor_encoder', input.tumour, []],
     ] as const
-  ).map(([name, image, neighbours]) =>
-    encode(parameters, name, withPlanes(image, target, [...brain, ...neighbours]), task, levels),
+  ).map(([name, image, contextSlices]) =>
+    encode(parameters, name, withPlanes(image, target, [...brain, ...contextSlices]), task, levels),
   ) as [EncoderResult, EncoderResult];
   const { value: bottleneck, buffers } = fuse(parameters, 'fusion', whole.deepest, local.deepest, mode);
   return {
@@ -110,20 +110,20 @@ export function generate(
   };
 }
 
-function neighboursOf(
+function contextSlicesOf(
   configuration: GeneratorConfiguration,
-  { neighbours }: GeneratorInput,
+  { contextSlices }: GeneratorInput,
 ): readonly Node[] {
-  const planes = neighbourPlanes(configuration);
-  const given = neighbours?.shape[1] ?? 0;
+  const planes = contextPlanes(configuration);
+  const given = contextSlices?.shape[1] ?? 0;
   if (given !== planes) {
     fail('bad-argument', {
       where: 'generate',
-      expected: `${planes} planes of neighbouring slices`,
+      expected: `${planes} planes of context slices`,
       got: String(given),
     });
   }
-  return neighbours === null ? [] : [neighbours];
+  return contextSlices === null ? [] : [contextSlices];
 }
 
 function conditionOf({

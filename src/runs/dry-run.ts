@@ -78,7 +78,7 @@ export async function estimateRun(record: TranslatorRecord, runtime: Runtime): P
     prepared.store.close();
     const { trainingSlices, preparationSeconds } = prepared;
     const volumes = assignments.reduce((sum, one) => sum + one.modalities.length, 0);
-    // At both ends of the brain as many slices are kept as neighbours alone.
+    // At both ends of the brain as many slices are kept as context slices alone.
     const stored = trainingSlices + 2 * (configuration.model.contextSlices ?? 0) * volumes;
     return {
       trainingSlices,

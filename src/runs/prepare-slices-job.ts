@@ -22,7 +22,7 @@ export function prepareSlicesRunner(): JobRunner<PrepareSlicesRun, { readonly sl
         const store = await prepareSliceStore(cache, assignments, recipeOf(configuration), {
           modalities: configuration.model.modalities,
           minimumBrainFraction: configuration.data.minimumBrainFraction,
-          neighbours: configuration.model.contextSlices ?? 0,
+          contextSlices: configuration.model.contextSlices ?? 0,
           onProgress: (done, total) => {
             throwIfAborted(signal, 'preparing slices');
             onProgress(done, total);

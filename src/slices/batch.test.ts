@@ -24,37 +24,37 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const make = (options: { neighbours?: number; minimumBrainFraction?: number } = {}) =>
+const make = (options: { contextSlices?: number; minimumBrainFraction?: number } = {}) =>
   prepareSliceStore(join(folder, 'store'), assignments, recipe, { modalities, ...options });
 
 describe('assembleBatch', () => {
   it('gives neighbouring slices, moved and regraded as their slice is', async () => {
-    const store = await make({ neighbours: 1, minimumBrainFraction: 0.03 });
+    const store = await make({ contextSlices: 1, minimumBrainFraction: 0.03 });
     const [bottom, middle] = [0, 3];
     const options = { seed: 1, iteration: 0, modalityCount: 2 };
     const plane = (values: Float32Array, n: number): Float32Array => values.slice(1024 * n, 1024 * (n + 1));
-    const asIs = assembleBatch(store, [bottom, middle], { ...options, neighbours: 1 });
-    expect(asIs.neighbours).toHaveLength(4 * 1024);
-    expect(plane(asIs.neighbours, 0)).toEqual(store.readNeighbour(bottom, -1).image);
-    expect(plane(asIs.neighbours, 1)).toEqual(store.read(bottom + 1).image);
-    expect(plane(asIs.neighbours, 2)).toEqual(store.read(middle - 1).image);
-    expect(plane(asIs.neighbours, 3)).toEqual(store.read(middle + 1).image);
+    const asIs = assembleBatch(store, [bottom, middle], { ...options, contextSlices: 1 });
+    expect(asIs.contextSlices).toHaveLength(4 * 1024);
+    expect(plane(asIs.contextSlices, 0)).toEqual(store.readContextSlice(bottom, -1).image);
+    expect(plane(asIs.contextSlices, 1)).toEqual(store.read(bottom + 1).image);
+    expect(plane(asIs.contextSlices, 2)).toEqual(store.read(middle - 1).image);
+    expect(plane(asIs.contextSlices, 3)).toEqual(store.read(middle + 1).image);
     const without = assembleBatch(store, [bottom, middle], options);
-    expect(without).toEqual({ ...asIs, neighbours: new Float32Array(0) });
+    expect(without).toEqual({ ...asIs, contextSlices: new Float32Array(0) });
 
-    // A neighbour that is the slice itself shows that both are varied alike.
-    const still = { ...store, readNeighbour: (index: number) => store.read(index) };
+    // A context slice that is the slice itself shows that both are varied alike.
+    const still = { ...store, readContextSlice: (index: number) => store.read(index) };
     const augmentation = { rotationDegrees: 20, zoom: 0.2, shift: 0.1, gamma: 0.3, gain: 0.3 };
     const varied = assembleBatch(still, [bottom, middle], {
       ...options,
-      neighbours: 1,
+      contextSlices: 1,
       mirror: true,
       augmentation,
     });
     expect(plane(varied.image, 0)).not.toEqual(plane(asIs.image, 0));
     for (const n of [0, 1])
-      for (const p of [0, 1]) expect(plane(varied.neighbours, 2 * n + p)).toEqual(plane(varied.image, n));
-    expect(() => assembleBatch(store, [0], { ...options, neighbours: 2 })).toThrow('up to 1 slices away');
+      for (const p of [0, 1]) expect(plane(varied.contextSlices, 2 * n + p)).toEqual(plane(varied.image, n));
+    expect(() => assembleBatch(store, [0], { ...options, contextSlices: 2 })).toThrow('up to 1 slices away');
     store.close();
   });
 

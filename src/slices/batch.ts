@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fail } from '../base/errors.js';
 import { createRandom, type Random } from '../base/random.js';
-import { neighbourOffsets } from '../imaging/neighbour-slices.js';
+import { contextOffsets } from '../imaging/context-slices.js';
 import { type Augmentation, drawVariation, noAugmentation, varySlice } from './augmentation.js';
 import { drawMaskError, jitterMask, type MaskJitter, noMaskJitter } from './mask-jitter.js';
 import type { SliceEntry, SliceStore } from './slice-store.js';
@@ -11,7 +11,7 @@ export interface Batch {
   /** [N, 1, S, S] in [−1, 1]. */
   readonly image: Float32Array;
   /** [N, 2k, S, S] in [−1, 1]: k slices below and k above each one, upwards; without values where none are asked for. */
-  readonly neighbours: Float32Array;
+  readonly contextSlices: Float32Array;
   /** [N, 1, S, S], 1 in the whole tumour, else 0. */
   readonly mask: Float32Array;
   /** [N, M], one-hot: the modality of each slice. */
@@ -31,12 +31,12 @@ export interface Batch {
  * each modality as are there, some in the one that they have; or what {@link Targets} says. They are drawn
  * from (seed, iteration).
  *
- * With `mirror`, each slice, its neighbours, its mask and its truth are mirrored left to right or not, and with
+ * With `mirror`, each slice, its context slices, its mask and its truth are mirrored left to right or not, and with
  * `augmentation` they are moved and regraded alike, drawn from (seed, iteration) too. With `maskJitter` the masks are then made wrong. The truth
  * of a slice that is to stay in its modality is the slice; for another target it is known where the store holds the
  * same slice of the same case in that modality.
  *
- * @throws UtadError bad-value when a slice's modality is not below `modalityCount`; bad-argument when more neighbours are
+ * @throws UtadError bad-value when a slice's modality is not below `modalityCount`; bad-argument when more context slices are
  *   asked for than the store keeps.
  */
 export function assembleBatch(
@@ -47,7 +47,7 @@ export function assembleBatch(
     readonly iteration: number;
     readonly modalityCount: number;
     /** How many slices below and above each one are read too; none when left out. */
-    readonly neighbours?: number;
+    readonly contextSlices?: number;
     /** `permuted` when left out. */
     readonly targets?: Targets;
     readonly mirror?: boolean;
@@ -61,8 +61,8 @@ export function assembleBatch(
 ): Batch {
   const { seed, iteration, modalityCount } = options;
   const pixels = store.side ** 2;
-  const offsets = neighbourOffsets(options.neighbours ?? 0);
-  const neighbours = new Float32Array(indices.length * offsets.length * pixels);
+  const offsets = contextOffsets(options.contextSlices ?? 0);
+  const contextSlices = new Float32Array(indices.length * offsets.length * pixels);
   const image = new Float32Array(indices.length * pixels);
   const mask = new Float32Array(indices.length * pixels);
   const truth = new Float32Array(indices.length * pixels).fill(-1);
@@ -91,8 +91,8 @@ export function assembleBatch(
     const error = drawMaskError(maskRandom, options.maskJitter ?? noMaskJitter, options.pixelMm ?? 1);
     image.set(varied.image, position * pixels);
     offsets.forEach((offset, plane) => {
-      const beside = varySlice(store.readNeighbour(index, offset), store.side, variation);
-      neighbours.set(beside.image, (position * offsets.length + plane) * pixels);
+      const beside = varySlice(store.readContextSlice(index, offset), store.side, variation);
+      contextSlices.set(beside.image, (position * offsets.length + plane) * pixels);
     });
     mask.set(jitterMask(varied.mask, varied.brain, store.side, error), position * pixels);
     const answer = known[position];
@@ -101,7 +101,7 @@ export function assembleBatch(
   });
   return {
     image,
-    neighbours,
+    contextSlices,
     mask,
     source: oneHot(sources, modalityCount),
     target: oneHot(targets, modalityCount),

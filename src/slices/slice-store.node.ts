@@ -23,7 +23,7 @@ interface SliceStoreOptions {
   /** Slices with less brain than this share of their pixels are left out. */
   readonly minimumBrainFraction?: number;
   /** How many slices below and above each one are kept beside, whatever brain they have; none when left out. */
-  readonly neighbours?: number;
+  readonly contextSlices?: number;
   /** Called before each volume and at the end. */
   readonly onProgress?: (done: number, total: number, text: string) => void;
 }
@@ -54,7 +54,7 @@ export async function prepareSliceStore(
     modalities: options.modalities,
     minimumBrainFraction: minimum,
     ...(options.regions ? { regions: options.regions } : {}),
-    ...(options.neighbours ? { neighbours: options.neighbours } : {}),
+    ...(options.contextSlices ? { contextSlices: options.contextSlices } : {}),
   });
   const data = join(folder, `slices-${fingerprint}.bin`);
   const index = join(folder, `slices-${fingerprint}.json`);
@@ -92,7 +92,7 @@ function openStore(data: string, index: string, fingerprint: string): SliceStore
     // Not there or not readable: it is made anew.
     return undefined;
   }
-  const { side, ranges, neighbours = 0 } = parsed;
+  const { side, ranges, contextSlices = 0 } = parsed;
   const file = openSync(data, 'r');
   const pixels = side * side;
   const readRecord = (place: number): StoredSlice => {
@@ -120,7 +120,7 @@ function openStore(data: string, index: string, fingerprint: string): SliceStore
   };
   const keyOf = ({ caseId, modality }: SliceEntry, slice: number): string => `${modality} ${slice} ${caseId}`;
   const placeOf = new Map(
-    neighbours === 0 ? [] : parsed.entries.map((entry, place) => [keyOf(entry, entry.slice), place]),
+    contextSlices === 0 ? [] : parsed.entries.map((entry, place) => [keyOf(entry, entry.slice), place]),
   );
   return {
     fingerprint,
@@ -129,11 +129,11 @@ function openStore(data: string, index: string, fingerprint: string): SliceStore
     entries,
     ranges,
     read: (index) => readRecord(placeAt(index)),
-    neighbours,
-    readNeighbour: (index, offset) => {
+    contextSlices,
+    readContextSlice: (index, offset) => {
       const place = placeAt(index);
-      if (!(Math.abs(offset) <= neighbours)) {
-        const expected = `neighbours up to ${neighbours} slices away, which are kept`;
+      if (!(Math.abs(offset) <= contextSlices)) {
+        const expected = `context slices up to ${contextSlices} slices away, which are kept`;
         fail('bad-argument', { where: 'slice store', expected, got: `${offset}` });
       }
       const entry = entries[index]!;
@@ -149,9 +149,9 @@ async function writeRecords(
   assignments: readonly Assignment[],
   recipe: PreparationRecipe,
   options: SliceStoreOptions & { readonly minimumBrainFraction: number },
-): Promise<Pick<StoreIndex, 'entries' | 'ranges' | 'neighbours'>> {
+): Promise<Pick<StoreIndex, 'entries' | 'ranges' | 'contextSlices'>> {
   const total = assignments.reduce((sum, { modalities }) => sum + modalities.length, 0);
-  const { neighbours = 0 } = options;
+  const { contextSlices = 0 } = options;
   const entries: StoreIndex['entries'] = [];
   const ranges: PreparedRange[] = [];
   let done = 0;
@@ -179,7 +179,7 @@ async function writeRecords(
         const pixels = prepared.side ** 2;
         const enough = slicesWithBrain(prepared, options.minimumBrainFraction);
         for (let slice = 0; slice < prepared.count; slice++) {
-          const near = enough.slice(Math.max(0, slice - neighbours), slice + neighbours + 1);
+          const near = enough.slice(Math.max(0, slice - contextSlices), slice + contextSlices + 1);
           if (!near.includes(true)) continue;
           const [start, end] = [slice * pixels, (slice + 1) * pixels];
           const brain = prepared.brain.subarray(start, end);
@@ -201,7 +201,7 @@ async function writeRecords(
       }
     }
     options.onProgress?.(total, total, '');
-    return { entries, ranges, ...(neighbours > 0 ? { neighbours } : {}) };
+    return { entries, ranges, ...(contextSlices > 0 ? { contextSlices } : {}) };
   });
 }
 

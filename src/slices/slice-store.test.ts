@@ -190,10 +190,10 @@ describe('a case without a mask', () => {
 });
 
 describe('neighbouring slices', () => {
-  const around = (neighbours: number, minimumBrainFraction: number) =>
+  const around = (contextSlices: number, minimumBrainFraction: number) =>
     prepareSliceStore(join(folder, 'around'), assignments, recipe, {
       modalities,
-      neighbours,
+      contextSlices,
       minimumBrainFraction,
     });
 
@@ -219,11 +219,11 @@ describe('neighbouring slices', () => {
         for (const offset of [-2, -1, 1, 2]) {
           const beside = k + offset;
           const expected = slice(beside >= 0 && beside < patient.count ? beside : k);
-          expect(store.readNeighbour(index, offset).image, `${k} ${offset}`).toEqual(expected);
+          expect(store.readContextSlice(index, offset).image, `${k} ${offset}`).toEqual(expected);
         }
       }
-      expect(() => store.readNeighbour(0, 3)).toThrow(
-        'slice store: expected neighbours up to 2 slices away, which are kept, got 3',
+      expect(() => store.readContextSlice(0, 3)).toThrow(
+        'slice store: expected context slices up to 2 slices away, which are kept, got 3',
       );
       store.close();
     }
@@ -237,7 +237,7 @@ describe('neighbouring slices', () => {
       plain.entries.map(({ caseId, slice }) => [caseId, slice]),
     );
     for (let i = 0; i < plain.count; i++) expect(one.read(i)).toEqual(plain.read(i));
-    expect(() => plain.readNeighbour(0, 1)).toThrow('expected neighbours up to 0 slices away');
+    expect(() => plain.readContextSlice(0, 1)).toThrow('expected context slices up to 0 slices away');
     for (const store of [plain, none, one]) store.close();
   });
 });

@@ -42,13 +42,13 @@ export interface SliceStore {
   /** The slice in [−1, 1], its tumour mask and its brain mask (0 or 1), all [S, S]. */
   readonly read: (index: number) => StoredSlice;
   /** How many slices below and above each one are kept, be they training slices or not. */
-  readonly neighbours: number;
+  readonly contextSlices: number;
   /**
    * The slice so far above another one in its volume, below it where the offset is negative; the slice itself where the
    * volume ends.
    *
-   * @throws UtadError bad-argument when the offset is farther than `neighbours`.
+   * @throws UtadError bad-argument when the offset is farther than `contextSlices`.
    */
-  readonly readNeighbour: (index: number, offset: number) => StoredSlice;
+  readonly readContextSlice: (index: number, offset: number) => StoredSlice;
   readonly close: () => void;
 }

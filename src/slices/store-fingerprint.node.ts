@@ -21,10 +21,10 @@ export async function storeFingerprint(
     readonly modalities: readonly string[];
     readonly minimumBrainFraction: number;
     readonly regions?: readonly string[];
-    readonly neighbours?: number;
+    readonly contextSlices?: number;
   },
 ): Promise<string> {
-  const { formatVersion, recipe, modalities, minimumBrainFraction, regions, neighbours = 0 } = how;
+  const { formatVersion, recipe, modalities, minimumBrainFraction, regions, contextSlices = 0 } = how;
   const inputs: unknown[] = [];
   for (const { case: one, modalities: names } of assignments) {
     if (one.mask === undefined && regions !== undefined) {
@@ -61,7 +61,7 @@ export async function storeFingerprint(
     modalities,
     minimumBrainFraction,
     ...(regions ? { regions } : {}),
-    ...(neighbours > 0 ? { neighbours } : {}),
+    ...(contextSlices > 0 ? { contextSlices } : {}),
   };
   const key = JSON.stringify({ ...what, inputs });
   return createHash('sha256').update(key).digest('hex').slice(0, 16);

@@ -17,12 +17,12 @@ const schema = z.strictObject({
       slice: z.int().min(0),
       hasTumour: z.boolean(),
       unmasked: z.boolean().optional(),
-      /** True where it is there only as a neighbour of others. */
+      /** True where it is there only as a context slice of others. */
       beside: z.literal(true).optional(),
     }),
   ),
   /** How many slices below and above each training slice have a record; none when left out. */
-  neighbours: z.int().min(1).optional(),
+  contextSlices: z.int().min(1).optional(),
   ranges: z.array(
     z.strictObject({ caseId: z.string(), modality: z.int().min(0), low: z.number(), high: z.number() }),
   ),

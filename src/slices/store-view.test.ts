@@ -13,8 +13,8 @@ const storeOf = (name: string, modalities: readonly number[], side = 2): SliceSt
     mask: new Uint8Array(side * side),
     brain: new Uint8Array(side * side),
   }),
-  neighbours: 1,
-  readNeighbour: (index, offset) => ({
+  contextSlices: 1,
+  readContextSlice: (index, offset) => ({
     image: new Float32Array(side * side).fill(index + offset / 10),
     mask: new Uint8Array(side * side),
     brain: new Uint8Array(side * side),
@@ -40,8 +40,8 @@ it('takes slices of several stores under new modalities, and leaves others out',
   ]);
   expect([0, 1, 2, 3].map((index) => view.read(index).image[0])).toEqual([0, 2, 0, 0]);
   expect(view.fingerprint).toBe('a a b filled');
-  expect(view.neighbours).toBe(1);
-  expect(view.readNeighbour(1, 1).image[0]).toBeCloseTo(2.1);
+  expect(view.contextSlices).toBe(1);
+  expect(view.readContextSlice(1, 1).image[0]).toBeCloseTo(2.1);
   expect(() => view.read(4)).toThrow('expected an index below 4, got 4');
 });
 

@@ -42,10 +42,10 @@ export function storeView(parts: readonly ViewPart[], label: string): SliceStore
       const { store, index } = placeAt(position);
       return store.read(index);
     },
-    neighbours: Math.min(...parts.map(({ store }) => store.neighbours)),
-    readNeighbour: (position, offset) => {
+    contextSlices: Math.min(...parts.map(({ store }) => store.contextSlices)),
+    readContextSlice: (position, offset) => {
       const { store, index } = placeAt(position);
-      return store.readNeighbour(index, offset);
+      return store.readContextSlice(index, offset);
     },
     close: () => undefined,
   };

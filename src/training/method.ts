@@ -76,7 +76,7 @@ export interface SliceSelection {
   readonly regions?: readonly string[];
   readonly minimumBrainFraction: number;
   /** Slices below and above each one. */
-  readonly neighbours: number;
+  readonly contextSlices: number;
 }
 
 /** The batches of a training. */

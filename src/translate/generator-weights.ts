@@ -57,9 +57,9 @@ export function findGenerator(tensors: Tensors, where: string): FoundGenerator {
 function sizesOf(own: ReadonlyMap<string, Tensor>, where: string): GeneratorSizes {
   const shape = own.get(firstKernel)!.shape;
   const [features, imageInputs] = [shape[0] ?? 0, shape[1] ?? 0];
-  // The tumour encoder sees all that the image encoder sees, but no neighbours.
+  // The tumour encoder sees all that the image encoder sees, but no context slices.
   const inputs = Math.min(imageInputs, own.get(firstTumourKernel)?.shape[1] ?? imageInputs);
-  const neighbours = Math.floor((imageInputs - inputs) / 2);
+  const contextSlices = Math.floor((imageInputs - inputs) / 2);
   let levels = 0;
   while (own.has(`img_encoder.features.convblock${levels + 1}.conv1.unit.0.weight`)) levels++;
   if (shape.length !== 4 || features < 1 || inputs < 3 || levels > mostLevels) {
@@ -81,7 +81,7 @@ function sizesOf(own: ReadonlyMap<string, Tensor>, where: string): GeneratorSize
     targetConditioning: targets !== undefined || pairs !== undefined,
     brainMaskChannel: inputs === modalityCount + 2,
     sourceConditioning: pairs !== undefined,
-    contextSlices: neighbours,
+    contextSlices,
   };
 }
 

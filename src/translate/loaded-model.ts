@@ -8,7 +8,7 @@ export interface LoadedModel {
   /** The device that computes: `cpu`, `webgpu`, … */
   readonly device: string;
   /**
-   * Translates slices [K,S,S] in [−1, 1] from one modality to another, both by index. A model that sees neighbours
+   * Translates slices [K,S,S] in [−1, 1] from one modality to another, both by index. A model that sees context slices
    * takes them for all slices of a volume, from the bottom up, and one that is given masks those of all of them.
    *
    * @returns [K,S,S], or [n,S,S] of n chosen ones; −1 throughout slices without brain

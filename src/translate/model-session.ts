@@ -1,7 +1,7 @@
 import { createRandom } from '../base/random.js';
 import type { ModelFile, ModelFilePlan } from '../engine/files/model-file.js';
 import { oneHots, type Tensor, type Tensors, tensor } from '../engine/graph/tensor.js';
-import { neighbourPlanes } from '../model/neighbours.js';
+import { contextPlanes } from '../model/context-input.js';
 import type { FileNetwork } from './model-metadata.js';
 import type { SliceInputs, SliceNetwork } from './translate-slices.js';
 import { modelNames } from './write-model.js';
@@ -24,13 +24,13 @@ const agreement = 0.01;
 export function modelPlan(where: string, model: FileNetwork): ModelFilePlan {
   const { sliceSide, modalities } = model;
   const [first, second] = [0, 1].map((index) => oneHots(1, modalities.length, index)) as [Tensor, Tensor];
-  const planes = neighbourPlanes(model);
+  const planes = contextPlanes(model);
   const image = slicesOfNoise(1, sliceSide);
   const trial = inputsOf(model, {
     image,
     target: first,
     source: second,
-    neighbours: planes === 0 ? null : slicesOfNoise(planes, sliceSide),
+    contextSlices: planes === 0 ? null : slicesOfNoise(planes, sliceSide),
     mask: model.tumourMask
       ? tensor(
           image.data.map((value) => Number(value > 0)),
@@ -52,13 +52,13 @@ export function sessionOf(file: ModelFile, model: FileNetwork): ModelSession {
 
 function inputsOf(
   { sourceConditioning }: FileNetwork,
-  { image, target, source, neighbours, mask }: SliceInputs,
+  { image, target, source, contextSlices, mask }: SliceInputs,
 ): Tensors {
   return {
     [modelNames.image]: image,
     [modelNames.target]: target,
     ...(sourceConditioning ? { [modelNames.source]: source } : {}),
-    ...(neighbours === null ? {} : { [modelNames.neighbours]: neighbours }),
+    ...(contextSlices === null ? {} : { [modelNames.contextSlices]: contextSlices }),
     ...(mask === null ? {} : { [modelNames.mask]: mask }),
   };
 }

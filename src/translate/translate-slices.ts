@@ -1,6 +1,6 @@
 import { fail } from '../base/errors.js';
 import { oneHots, type Tensor, tensor } from '../engine/graph/tensor.js';
-import { neighbourSlices } from '../imaging/neighbour-slices.js';
+import { contextSlicesAt } from '../imaging/context-slices.js';
 import type { FileNetwork } from './model-metadata.js';
 
 /** What a network is given of N slices. */
@@ -12,7 +12,7 @@ export interface SliceInputs {
   /** One-hot [N,M]; a network that works it out by itself ignores it. */
   readonly source: Tensor;
   /** [N,2k,S,S]; null for a network that sees none. */
-  readonly neighbours: Tensor | null;
+  readonly contextSlices: Tensor | null;
   /** [N,1,S,S] of 0 and 1; null for a network that needs none. */
   readonly mask: Tensor | null;
 }
@@ -25,7 +25,7 @@ export interface TranslateSlicesOptions {
   /** Slices that the network is given at once. */
   readonly batchSize: number;
   /**
-   * Places of the slices to translate; the others are looked at as their neighbours alone. All of them when left out.
+   * Places of the slices to translate; the others are looked at as their context slices alone. All of them when left out.
    */
   readonly chosen?: readonly number[] | undefined;
   /** [K,S,S], 1 in the tumour, for a network that is given a mask; it must not be there for another. */
@@ -37,7 +37,7 @@ export interface TranslateSlicesOptions {
 /**
  * Translates slices. Those without brain (no value above −1) are not computed: they stay −1.
  *
- * @param slices [K,S,S] in [−1, 1], background −1: all of a volume from the bottom up where the network sees neighbours
+ * @param slices [K,S,S] in [−1, 1], background −1: all of a volume from the bottom up where the network sees context slices
  * @param source index of the modality that the slices are
  * @param target index of the modality to translate into
  * @returns [K,S,S] in [−1, 1], or [n,S,S] of n chosen ones; outside the brain of a slice the values are the network's, near −1
@@ -49,7 +49,7 @@ export async function translateSlices(
   {
     modalities,
     sliceSide,
-    contextSlices: neighbours = 0,
+    contextSlices = 0,
     tumourMask = false,
   }: Pick<FileNetwork, 'modalities' | 'sliceSide' | 'contextSlices' | 'tumourMask'>,
   slices: Float32Array,
@@ -97,13 +97,13 @@ export async function translateSlices(
       return tensor(values, shape);
     };
     const places = part.map(({ k }) => k);
-    const around = neighbourSlices(slices, pixels, places, neighbours);
+    const around = contextSlicesAt(slices, pixels, places, contextSlices);
     const made = await network({
       image: gathered(slices),
       target: oneHots(part.length, modalities.length, target),
       source: oneHots(part.length, modalities.length, source),
-      neighbours:
-        neighbours === 0 ? null : tensor(around, [part.length, 2 * neighbours, sliceSide, sliceSide]),
+      contextSlices:
+        contextSlices === 0 ? null : tensor(around, [part.length, 2 * contextSlices, sliceSide, sliceSide]),
       mask: options.masks === undefined ? null : gathered(options.masks),
     });
     part.forEach(({ to }, i) => {

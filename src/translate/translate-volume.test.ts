@@ -16,8 +16,8 @@ import { readNifti } from '../imaging/formats/nifti/read.js';
 import { writeNifti } from '../imaging/formats/nifti/write.js';
 import { restoreVolume } from '../imaging/restore.js';
 import { noOrigin } from '../imaging/volume.js';
+import { contextInputName, contextPlanes } from '../model/context-input.js';
 import { generatorSpecs } from '../model/generator.js';
-import { neighbourPlanes } from '../model/neighbours.js';
 import { initialise } from '../nn/parameters.js';
 import type { LoadedModel } from './loaded-model.js';
 import { loadModel } from './model.node.js';
@@ -180,7 +180,7 @@ describe('a model that sees neighbouring slices', () => {
       const [below, above] = [slice(Math.max(0, k - 1)), slice(Math.min(9, k + 1))];
       const { translated } = await session.run({
         image: one(slice(k), [1, 1, 32, 32]),
-        neighbours: one([...below, ...above], [1, 2, 32, 32]),
+        [contextInputName]: one([...below, ...above], [1, 2, 32, 32]),
         target: one([0, 0, 1, 0], [1, 4]),
       });
       byHand.push(...(translated!.data as Float32Array));
@@ -195,7 +195,7 @@ describe('a model that sees neighbouring slices', () => {
     const restored = restoreVolume(Float32Array.from(byHand), prepared.record, range, 0);
     expect(farthest(volume.data, restored.data)).toBeLessThan(0.05);
 
-    // Some slices alone, with their neighbours as in the whole; without these they become something else.
+    // Some slices alone, with their context slices as in the whole; without these they become something else.
     const some = await around.translateSlices(prepared.slices, 0, 2, { chosen: [7, 2] });
     expect(
       farthest(some, [...made.subarray(7 * pixels, 8 * pixels), ...made.subarray(2 * pixels, 3 * pixels)]),
@@ -211,7 +211,7 @@ describe('a model that sees neighbouring slices', () => {
   it('is not what a file is whose metadata say nothing of it', async () => {
     const { model } = readModelMetadata(await readFileBytes(path), path);
     expect(model).not.toHaveProperty('neighbours');
-    expect(neighbourPlanes(model)).toBe(0);
+    expect(contextPlanes(model)).toBe(0);
     // The file must have the inputs that it says.
     const lying = writeOnnx(inferenceGraph(tinyConfiguration, tinyGenerator()), {
       openBatch: true,

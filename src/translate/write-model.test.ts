@@ -45,7 +45,7 @@ describe('writeModel', () => {
     );
     const image = input('image', [1, 1, side, side]);
     const target = input('target', [1, 4]);
-    const given = { image, neighbours: null, tumour: image, target };
+    const given = { image, contextSlices: null, tumour: image, target };
     const made = generate(tinyConfiguration, parameters, given, 'evaluation');
     const values = slices(1, 3);
     const expected = evaluateReference(createGraph('plain', { y: made.image }), {
@@ -71,7 +71,7 @@ describe('writeModel', () => {
     const made = generate(
       tinyConfiguration,
       parameters,
-      { image, neighbours: null, tumour, target },
+      { image, contextSlices: null, tumour, target },
       'evaluation',
     );
     const values = slices(1, 3);

@@ -5,20 +5,20 @@ import type { Tensors } from '../engine/graph/tensor.js';
 import { type PackedWeights, packWeights } from '../engine/onnx/pack-weights.js';
 import { writeOnnx } from '../engine/onnx/write-onnx.js';
 import type { GeneratorConfiguration } from '../model/configuration.js';
+import { contextInput, contextInputName } from '../model/context-input.js';
 import { generate, generatorSpecs, servesTumourAlone } from '../model/generator.js';
-import { neighbourInput } from '../model/neighbours.js';
 import { cutTumour } from '../model/tumour-image.js';
 import { type FileNetwork, type ModelMetadata, modelMetadataSchema } from './model-metadata.js';
 
 /**
- * Names of a model's inputs and output; `source` is there only in models that are told their source, `neighbours` in
+ * Names of a model's inputs and output; `source` is there only in models that are told their source, `contextSlices` in
  * those that see them, `mask` in those that are given one.
  */
 export const modelNames = {
   image: 'image',
   target: 'target',
   source: 'source',
-  neighbours: 'neighbours',
+  contextSlices: contextInputName,
   mask: 'mask',
   translated: 'translated',
 } as const;
@@ -28,7 +28,7 @@ export const metadataKey = 'utad';
 
 /**
  * Writes a generator as a model file for use: `image` [N,1,S,S] and `target` [N,M] one-hot to `translated`
- * [N,1,S,S], for any N, with a one-hot `source` [N,M] where the network is told it and `neighbours` [N,2k,S,S] where it
+ * [N,1,S,S], for any N, with a one-hot `source` [N,M] where the network is told it and `contextSlices` [N,2k,S,S] where it
  * sees them. The image goes to both encoders; with `tumourMask` there is a `mask` [N,1,S,S] of 0 and 1 as well, and the
  * tumour that it cuts out goes to the second one. The tumour decoder is left out.
  *
@@ -89,8 +89,8 @@ export function inferenceGraph(
       fail('not-found', { where: 'generator', expected: `a tensor ${name}`, got: 'none of that name' });
     else parameters[name] = constant(requireShape(name, given.data, given.shape, shape), shape);
   }
-  const neighbours = neighbourInput(model, 1);
-  const given = { image, neighbours, tumour, source, target };
+  const contextSlices = contextInput(model, 1);
+  const given = { image, contextSlices, tumour, source, target };
   const made = generate(model, parameters, given, 'evaluation');
   return createGraph('utad-net translation', { [modelNames.translated]: made.image });
 }

@@ -46,7 +46,7 @@ export function wholePrograms(): ParityCase[] {
   const aroundSlices = inferenceGraph(around, initialise(generatorSpecs(around), 1, 'G'));
   return [
     ...[...updates, translation].map((graph) => ({ name: graph.name, graph })),
-    { name: `${aroundSlices.name} with neighbours`, graph: aroundSlices },
+    { name: `${aroundSlices.name} with contextSlices`, graph: aroundSlices },
   ].map((one) => ({ ...one, inputs: inputsOf(one.graph) }));
 }
 

@@ -10,9 +10,9 @@ import { createNodeRuntime } from '../../src/engine/runtime/runtime.node.js';
 import { stageNetworks } from '../../src/methods/utad-networks.js';
 import { criticUpdate, generatorUpdate, type UpdateSetup } from '../../src/methods/utad-update.js';
 import { type ModelConfiguration, requireModelConfiguration } from '../../src/model/configuration.js';
+import { contextInput } from '../../src/model/context-input.js';
 import { scoreSlices } from '../../src/model/critic.js';
 import { generate } from '../../src/model/generator.js';
-import { neighbourInput } from '../../src/model/neighbours.js';
 import { cutTumour } from '../../src/model/tumour-image.js';
 import { adamFactors, zeroMoments } from '../../src/training/adam.js';
 import {
@@ -136,7 +136,7 @@ async function checkForward(
   const made = generate(
     model,
     parameterInputs('G', stageNetworks(model).G),
-    { image, neighbours: neighbourInput(model, batchSize), tumour: cutTumour(image, mask), target },
+    { image, contextSlices: contextInput(model, batchSize), tumour: cutTumour(image, mask), target },
     'evaluation',
   );
   const verdict = scoreSlices(model, parameterInputs('D', stageNetworks(model).D), image);
