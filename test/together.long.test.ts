@@ -119,7 +119,7 @@ describe('utad translate on a data set with hostile files', () => {
       '',
       '',
     ]);
-    expect(stdout).toContain('2 made, 3 failed.');
+    expect(stdout).toContain('2 translated, 3 failed.');
     expect((await namesIn(out)).filter((name) => name.endsWith('.nii.gz'))).toHaveLength(2);
   });
 });

@@ -120,11 +120,11 @@ describe('utad bids', () => {
     await participant('--participant-label', '03', '--session-label', 'a');
     await group();
     const { counts, participants, models } = await summary();
-    expect(counts).toEqual({ made: 1, kept: 0, complete: 1, failed: 2, stopped: 1 });
+    expect(counts).toEqual({ translated: 1, kept: 0, complete: 1, failed: 2, stopped: 1 });
     expect(participants.map(({ id, status }) => `${id} ${status}`)).toEqual([
       'sub-01 failed',
       'sub-02 complete',
-      'sub-03_ses-a made',
+      'sub-03_ses-a translated',
       'sub-03_ses-b stopped',
       'sub-04 failed',
     ]);
@@ -138,15 +138,23 @@ describe('utad bids', () => {
     expect(cells).toEqual([
       ['sub-01 n/a failed', 't1ce ← t1 failed', 'n/a'],
       ['sub-02 n/a complete', 'n/a ← n/a n/a', 'n/a'],
-      ['sub-03 ses-a made', 'flair ← t1 made', 'sub-03/ses-a/anat/sub-03_ses-a_desc-synthetic_FLAIR.nii.gz'],
-      ['sub-03 ses-a made', 't2 ← t1 made', 'sub-03/ses-a/anat/sub-03_ses-a_desc-synthetic_T2w.nii.gz'],
+      [
+        'sub-03 ses-a translated',
+        'flair ← t1 translated',
+        'sub-03/ses-a/anat/sub-03_ses-a_desc-synthetic_FLAIR.nii.gz',
+      ],
+      [
+        'sub-03 ses-a translated',
+        't2 ← t1 translated',
+        'sub-03/ses-a/anat/sub-03_ses-a_desc-synthetic_T2w.nii.gz',
+      ],
       ['sub-03 ses-b stopped', 'n/a ← n/a n/a', 'n/a'],
       ['sub-04 n/a failed', 'n/a ← n/a n/a', 'n/a'],
     ]);
     expect(rows[0]?.['errors']).toMatch(/sub-01_T1w\.nii\.gz: expected .*NIfTI/);
     expect(rows[4]?.['errors']).toContain('the level participant has not finished for it');
     expect(rows[5]?.['errors']).toContain('got no volume');
-    expect(printed.join('\n')).toContain('1 made, 1 complete, 2 failed, 1 stopped.');
+    expect(printed.join('\n')).toContain('1 translated, 1 complete, 2 failed, 1 stopped.');
   });
 
   it('keeps warnings when the same call finds everything done, and tells volumes that are gone', async () => {
@@ -172,7 +180,7 @@ describe('utad bids', () => {
     await participant('--participant-label', '01');
     await rm(join(data, 'sub-01'), { recursive: true });
     await group();
-    expect((await summary()).participants[0]).toMatchObject({ id: 'sub-01', status: 'made' });
+    expect((await summary()).participants[0]).toMatchObject({ id: 'sub-01', status: 'translated' });
     expect(vi.mocked(console.error).mock.calls.join()).toContain('sub-01 is no longer in the data set');
   });
 

@@ -2,7 +2,7 @@ import { countStatuses, type PatientSummary } from '../cohort/cohort-summary.js'
 import { outputColours } from '../terminal/colours.js';
 
 const colours: Readonly<Record<PatientSummary['status'], (text: string) => string>> = {
-  made: outputColours.green,
+  translated: outputColours.green,
   kept: outputColours.dim,
   complete: outputColours.dim,
   failed: outputColours.red,
@@ -13,13 +13,13 @@ const colours: Readonly<Record<PatientSummary['status'], (text: string) => strin
 export function cohortTable(patients: readonly PatientSummary[]): string {
   const width = Math.max(7, ...patients.map(({ id }) => id.length));
   const rows = patients.map(({ id, status, volumes, seconds }) => {
-    const made = volumes.map(({ modality, from, status: how }) => {
-      const usual = status === 'stopped' ? how === 'stopped' : how === 'made' || how === 'kept';
+    const shown = volumes.map(({ modality, from, status: how }) => {
+      const usual = status === 'stopped' ? how === 'stopped' : how === 'translated' || how === 'kept';
       const mark = usual ? '' : ` (${how})`;
       return `${modality} ← ${from}${mark}`;
     });
     const time = seconds === null || status === 'kept' ? '' : `${seconds.toFixed(1)} s`;
-    const cells = [id.padEnd(width), colours[status](status.padEnd(8)), time.padStart(8), made.join(', ')];
+    const cells = [id.padEnd(width), colours[status](status.padEnd(10)), time.padStart(8), shown.join(', ')];
     return cells.join('  ').trimEnd();
   });
   const notes = patients.flatMap(({ id, messages, warnings }) => [

@@ -116,9 +116,9 @@ describe('utad translate --check', () => {
     expect(check.spread.mean).toBeGreaterThan(0);
     await expect(findCases(out)).rejects.toThrow('got none of them');
     const summary = async () => JSON.parse(await readFile(join(out, 'summary.json'), 'utf8')).counts;
-    expect(await summary()).toMatchObject({ made: 2, kept: 0 });
+    expect(await summary()).toMatchObject({ translated: 2, kept: 0 });
     await translate(data, ...options, '--check');
-    expect(await summary()).toMatchObject({ made: 0, kept: 2 });
+    expect(await summary()).toMatchObject({ translated: 0, kept: 2 });
   });
 
   it('refuses a segmenter without a check, and one that does not know what is translated', async () => {

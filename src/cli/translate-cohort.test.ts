@@ -109,7 +109,7 @@ describe('utad translate for a data set', () => {
       'p2/p2_t2-synthetic.nii.gz',
       'summary.json',
     ]);
-    expect((await summary()).counts).toEqual({ made: 2, kept: 0, complete: 1, failed: 0, stopped: 0 });
+    expect((await summary()).counts).toEqual({ translated: 2, kept: 0, complete: 1, failed: 0, stopped: 0 });
     expect(process.exitCode).toBeUndefined();
     const made = await readVolumeFile(madeOf('p2', 't2'));
     expect(made.affineVoxelToWorld).toEqual((await readVolumeFile(scanOf('p2', 'flair'))).affineVoxelToWorld);
@@ -132,7 +132,7 @@ describe('utad translate for a data set', () => {
       },
     });
     expect(printed.join('\n')).toMatch(
-      /p1 +made .*t1ce ← t1, flair ← t1[\s\S]*p3 +complete[\s\S]*2 made, 1 complete\./,
+      /p1 +translated .*t1ce ← t1, flair ← t1[\s\S]*p3 +complete[\s\S]*2 translated, 1 complete\./,
     );
   });
 
@@ -173,7 +173,7 @@ describe('utad translate for a data set', () => {
     ]);
     await translate('--to', 'flair', '--from', 't1');
     expect((await summary()).patients[0]?.volumes).toMatchObject([
-      { modality: 'flair', from: 't1', chosenBy: '--from', status: 'made' },
+      { modality: 'flair', from: 't1', chosenBy: '--from', status: 'translated' },
     ]);
   });
 
@@ -184,17 +184,17 @@ describe('utad translate for a data set', () => {
     await writeFile(join(data, 'p4', 'p4_seg.nii.gz'), '');
     await translate('--to', 'missing');
     const { patients, counts } = await summary();
-    expect(counts).toEqual({ made: 1, kept: 0, complete: 1, failed: 2, stopped: 0 });
+    expect(counts).toEqual({ translated: 1, kept: 0, complete: 1, failed: 2, stopped: 0 });
     expect(patients[0]?.messages.join()).toMatch(/p1_t1\.nii\.gz: expected .*NIfTI/);
     expect(patients[3]?.messages).toEqual([
       'p4: expected one of t1, t1ce, t2, flair to translate into t1, t1ce, t2, flair, got no volume.',
     ]);
     expect(process.exitCode).toBe(1);
-    expect(printed.join('\n')).toContain('1 made, 1 complete, 2 failed.');
+    expect(printed.join('\n')).toContain('1 translated, 1 complete, 2 failed.');
     // What only needs the sound scan of the broken patient is made once that is asked for.
     process.exitCode = undefined;
     await translate('--to', 'flair', '--from', 't2');
-    expect(await statusOf('p1')).toBe('made');
+    expect(await statusOf('p1')).toBe('translated');
   });
 
   it('keeps what is finished, and makes anew what was tampered with or came from another source or model', async () => {
@@ -207,15 +207,15 @@ describe('utad translate for a data set', () => {
     const before = await fingerprintOf(madeOf('p1', 'flair'));
     await writeFile(madeOf('p1', 'flair'), 'tampered');
     await translate('--to', 'missing');
-    expect([await statusOf('p1'), await statusOf('p2')]).toEqual(['made', 'kept']);
+    expect([await statusOf('p1'), await statusOf('p2')]).toEqual(['translated', 'kept']);
     expect(await fingerprintOf(madeOf('p1', 'flair'))).toBe(before);
 
     await writeVolumeFile(scanOf('p2', 'flair'), smoothHead(size, spacing));
     await translate('--to', 'missing');
-    expect([await statusOf('p1'), await statusOf('p2')]).toEqual(['kept', 'made']);
+    expect([await statusOf('p1'), await statusOf('p2')]).toEqual(['kept', 'translated']);
 
     await translate('--to', 'missing', '--datatype', 'int16');
-    expect([await statusOf('p1'), await statusOf('p2')]).toEqual(['made', 'made']);
+    expect([await statusOf('p1'), await statusOf('p2')]).toEqual(['translated', 'translated']);
   });
 
   it('clears away what a killed process left, and overwrites nothing that it did not write', async () => {
@@ -229,7 +229,7 @@ describe('utad translate for a data set', () => {
     );
     expect(await readFile(madeOf('p1', 't1ce'), 'utf8')).toBe('somebody else’s');
     await translate('--to', 'missing', '--force');
-    expect(await statusOf('p1')).toBe('made');
+    expect(await statusOf('p1')).toBe('translated');
   });
 
   it('lays volumes out as BIDS derivatives', async () => {
@@ -277,7 +277,7 @@ describe('utad translate for a data set', () => {
     await writeVolumeFile(scanOf('p5', 'flair'), smoothHead([30, 30, 9], spacing));
     await translate('--to', 't1ce', '--from', 't1');
     const p5 = (await summary()).patients.find(({ id }) => id === 'p5');
-    expect(p5?.status).toBe('made');
+    expect(p5?.status).toBe('translated');
     expect(p5?.warnings).toEqual([
       expect.stringMatching(
         /t1 and t2 may not be co-registered: the brains overlap by 0\.\d\d \(Dice\) only/,

@@ -175,11 +175,11 @@ describe('utad translate for DICOM', () => {
       (
         JSON.parse(await readFile(join(out, 'summary.json'), 'utf8')) as { patients: { status: string }[] }
       ).patients.map(({ status }) => status);
-    expect(await statuses()).toEqual(['made', 'made']);
+    expect(await statuses()).toEqual(['translated', 'translated']);
     await rm(join(out, 'p1', 'p1_flair-synthetic', '0003.dcm'));
     await mkdir(join(out, 'p1', '.p1_flair-synthetic.01234567.tmp'));
     await translate(data, ...options);
-    expect(await statuses()).toEqual(['made', 'kept']);
+    expect(await statuses()).toEqual(['translated', 'kept']);
     expect((await readdir(join(out, 'p1'))).sort()).toEqual([
       'p1_flair-synthetic',
       'p1_flair-synthetic.json',

@@ -117,10 +117,10 @@ describe('utad translate --fuse', () => {
     expect(printed.at(-1)).toContain('1 kept');
     await rm(join(folder, 'both', 'p1', 'p1_flair-spread.nii.gz'));
     await translate('both', ...options);
-    expect(printed.at(-1)).toContain('1 made');
+    expect(printed.at(-1)).toContain('1 translated');
     await writeFusion(firstAlone.map(() => [0, 1]));
     await translate('both', ...options);
-    expect(printed.at(-1)).toContain('1 made');
+    expect(printed.at(-1)).toContain('1 translated');
     expect((await readdir(join(folder, 'both', 'p1'))).sort()).toEqual([
       'p1_flair-spread.json',
       'p1_flair-spread.nii.gz',

@@ -39,14 +39,14 @@ const statuses = (outcome: JobOutcome<TranslatePatientResult>): string[] =>
 
 describe('the summary of a data set', () => {
   it('tells of a patient whose disk was full what had been made before', async () => {
-    const finished = [result('t1ce', 'made'), result('t2', 'failed', 'no space')];
+    const finished = [result('t1ce', 'translated'), result('t2', 'failed', 'no space')];
     const full = async (): Promise<TranslatePatientResult> =>
       fail('io', { where: 'disk', expected: 'space', got: 'none' });
     const outcome = await attempt('p', new AbortController().signal, full, () => ({
       translations: finished,
       warnings: [],
     }));
-    expect(statuses(outcome)).toEqual(['made', 'failed', 'stopped']);
+    expect(statuses(outcome)).toEqual(['translated', 'failed', 'stopped']);
     const summary = summaryOf(outcome);
     expect(summary).toMatchObject({
       status: 'failed',
@@ -62,13 +62,13 @@ describe('the summary of a data set', () => {
       throw new Error('stopped');
     };
     const outcome = await attempt('p', stop.signal, interrupted, () => ({
-      translations: [result('t1ce', 'kept'), result('t2', 'made')],
+      translations: [result('t1ce', 'kept'), result('t2', 'translated')],
       warnings: [],
     }));
     const summary = summaryOf(outcome);
     expect(summary.status).toBe('stopped');
-    expect(summary.volumes.map(({ status }) => status)).toEqual(['kept', 'made', 'stopped']);
-    expect(cohortTable([summary])).toContain('t1ce ← t1 (kept), t2 ← t1 (made), flair ← t1\n');
+    expect(summary.volumes.map(({ status }) => status)).toEqual(['kept', 'translated', 'stopped']);
+    expect(cohortTable([summary])).toContain('t1ce ← t1 (kept), t2 ← t1 (translated), flair ← t1\n');
   });
 
   it('takes every volume of a process that broke for failed, and of one never begun for stopped', () => {
@@ -90,8 +90,8 @@ describe('the summary of a data set', () => {
     });
     const kept = summaryOf(done(...targets.map((one) => result(one, 'kept'))));
     expect(kept).toMatchObject({ status: 'kept', warnings: ['dark'] });
-    const made = done(result('flair', 'made'), result('t1ce', 'kept'), result('t2', 'kept'));
-    expect(summaryOf(made).status).toBe('made');
-    expect(statuses(made)).toEqual(['kept', 'kept', 'made']);
+    const translated = done(result('flair', 'translated'), result('t1ce', 'kept'), result('t2', 'kept'));
+    expect(summaryOf(translated).status).toBe('translated');
+    expect(statuses(translated)).toEqual(['kept', 'kept', 'translated']);
   });
 });

@@ -6,12 +6,12 @@ import type { TranslationPlan } from './translation-plan.js';
 /** What became of one patient, for people and for `summary.json`. */
 export interface PatientSummary {
   readonly id: string;
-  readonly status: 'made' | 'kept' | 'complete' | 'failed' | 'stopped';
+  readonly status: 'translated' | 'kept' | 'complete' | 'failed' | 'stopped';
   readonly volumes: readonly {
     readonly modality: string;
     readonly from: string;
     readonly chosenBy: string;
-    readonly status: 'made' | 'kept' | 'failed' | 'stopped';
+    readonly status: 'translated' | 'kept' | 'failed' | 'stopped';
     /** Relative to the output folder. */
     readonly file: string;
   }[];
@@ -78,14 +78,14 @@ function statusOf(
 ): PatientSummary['status'] {
   if (outcome?.status === 'stopped') return 'stopped';
   if (volumes.length === 0) return 'complete';
-  return volumes.every(({ status }) => status === 'kept') ? 'kept' : 'made';
+  return volumes.every(({ status }) => status === 'kept') ? 'kept' : 'translated';
 }
 
 /** How many patients ended how. */
 export function countStatuses(patients: readonly PatientSummary[]): Record<PatientSummary['status'], number> {
   const count = (status: string): number => patients.filter((one) => one.status === status).length;
   return {
-    made: count('made'),
+    translated: count('translated'),
     kept: count('kept'),
     complete: count('complete'),
     failed: count('failed'),

@@ -88,7 +88,7 @@ export interface TranslationResult {
   readonly out: string;
   readonly chosenBy: string;
   /** `kept`: it was there already, from the same source, model and settings. */
-  readonly status: 'made' | 'kept' | 'failed';
+  readonly status: 'translated' | 'kept' | 'failed';
   readonly message?: string;
 }
 

@@ -97,7 +97,7 @@ function picturesOf(
       target,
       side,
       given: real[source]!,
-      made: image,
+      translated: image,
       truth: real[target]!,
       outline: outline ?? null,
     }));

@@ -23,7 +23,7 @@ export function comparisonPictures(
       const tile = (image: Uint8Array | undefined): Tile | null =>
         image === undefined ? null : imageTile(image, known.outline);
       const translations = first.map(({ pictures }) =>
-        tile(pictures.find((one) => one.patient === patient && directionName(one) === direction)?.made),
+        tile(pictures.find((one) => one.patient === patient && directionName(one) === direction)?.translated),
       );
       return { label: patient, tiles: [tile(known.given), ...translations, tile(known.truth)] };
     });

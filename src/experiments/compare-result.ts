@@ -11,7 +11,7 @@ export interface ComparedPicture {
   readonly target: string;
   readonly side: number;
   readonly given: Uint8Array;
-  readonly made: Uint8Array;
+  readonly translated: Uint8Array;
   readonly truth: Uint8Array;
   /** 1 in the tumour. */
   readonly outline: Uint8Array | null;
@@ -42,7 +42,7 @@ const schema = z.object({
       target: z.string(),
       side: z.int(),
       given: image,
-      made: image,
+      translated: image,
       truth: image,
       outline: image.nullable(),
     }),
@@ -69,10 +69,10 @@ export function finishedForm({
     write: ({ result, pictures }) => ({
       result,
       judging: { every, pair },
-      pictures: pictures.map(({ given, made, truth, outline, ...rest }) => ({
+      pictures: pictures.map(({ given, translated, truth, outline, ...rest }) => ({
         ...rest,
         given: text(given),
-        made: text(made),
+        translated: text(translated),
         truth: text(truth),
         outline: outline && text(outline),
       })),

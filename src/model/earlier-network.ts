@@ -6,7 +6,7 @@ export const earlierNetworkFields: EarlierFields = {
   renamed: {
     features: 'baseChannels',
     criticFeatures: 'criticBaseChannels',
-    contextSlices: 'contextSlices',
+    neighbours: 'contextSlices',
     brainPlane: 'brainMaskChannel',
   },
   removed: { fusionNorm: 'batch', criticNorm: 'none' },

@@ -27,7 +27,7 @@ it('counts the published generator: 91.1 million parameters in use, 106.8 with t
       role === 'inert' ? [] : [[name, input(name, shape, 'parameter')]],
     ),
   );
-  const made = generate(
+  const results = generate(
     model,
     parameters,
     { image, contextSlices: null, tumour: image, target },
@@ -38,8 +38,8 @@ it('counts the published generator: 91.1 million parameters in use, 106.8 with t
       (sum, count) => sum + count,
       0,
     ) / 1e6;
-  expect(millions({ image: made.image })).toBeCloseTo(91.1, 1);
-  expect(millions({ image: made.image, tumour: made.tumour })).toBeCloseTo(106.8, 1);
+  expect(millions({ image: results.image })).toBeCloseTo(91.1, 1);
+  expect(millions({ image: results.image, tumour: results.tumour })).toBeCloseTo(106.8, 1);
 });
 
 it('starts with kernels of variance 2 / fan-in and biases of zero, the same for the same seed', () => {
@@ -128,13 +128,13 @@ it('told its source, has weights of each pair for features and source image, and
   );
   const image = input('image', [1, 1, 32, 32]);
   const [source, target] = [input('source', [1, 2]), input('target', [1, 2])];
-  const made = generate(
+  const results = generate(
     model,
     parameters,
     { image, contextSlices: null, tumour: image, source, target },
     'evaluation',
   );
-  const graph = createGraph('pair', { image: made.image });
+  const graph = createGraph('pair', { image: results.image });
   const random = createRandom('image');
   // The upper half is background.
   const picture = tensor(
@@ -203,8 +203,8 @@ it('gives the context slices to the image encoder alone, behind all other planes
   const weights = initialise(generatorSpecs(model), 1, 'G');
   const parameters = parametersOf(model);
   const given = { image, tumour: image, target };
-  const made = generate(model, parameters, { ...given, contextSlices }, 'evaluation').image;
-  const run = (y: typeof made, tensors: typeof weights) =>
+  const results = generate(model, parameters, { ...given, contextSlices }, 'evaluation').image;
+  const run = (y: typeof results, tensors: typeof weights) =>
     evaluateReference(createGraph('g', { y }), { ...tensors, ...values })['y']!;
 
   // A kernel that is 0 for the context slices computes what the network without them computes.
@@ -213,11 +213,11 @@ it('gives the context slices to the image encoder alone, behind all other planes
   const blind = tensor([...own.data, ...new Array<number>(36).fill(0)], [1, 8, 3, 3]);
   const alone = generate(plain, parametersOf(plain), { ...given, contextSlices: null }, 'evaluation').image;
   const expected = run(alone, { ...weights, [name]: own });
-  expect(run(made, { ...weights, [name]: blind })).toEqual(expected);
-  expect(run(made, weights)).not.toEqual(expected);
+  expect(run(results, { ...weights, [name]: blind })).toEqual(expected);
+  expect(run(results, weights)).not.toEqual(expected);
 
   // The gradient of the mean square by a tap of the uppermost context slice, against central differences.
-  const loss = meanAll(multiply(made, made));
+  const loss = meanAll(multiply(results, results));
   const [slope] = gradient(loss, [parameters[name]!]);
   const at = 7 * 9 + 4;
   const moved = (by: number) => {

@@ -48,11 +48,13 @@ export async function segmentSlices(
         if (volume) image.set(volume, (n * modalities.length + m) * pixels);
       });
     });
-    const made = await network(tensor(image, [part.length, modalities.length, sliceSide, sliceSide]));
+    const probabilities = await network(
+      tensor(image, [part.length, modalities.length, sliceSide, sliceSide]),
+    );
     part.forEach((k, n) => {
       regions.forEach((_, r) => {
         const from = (n * regions.length + r) * pixels;
-        found[r]!.set(made.subarray(from, from + pixels), k * pixels);
+        found[r]!.set(probabilities.subarray(from, from + pixels), k * pixels);
       });
     });
   }

@@ -66,8 +66,13 @@ describe('readModelMetadata', () => {
 
   it.each([1, 2])('reads format %d, whose network has other names for its fields', (formatVersion) => {
     const today = { ...tinyMetadata(), formatVersion };
-    const { baseChannels: features, contextSlices, brainMaskChannel: brainPlane, ...model } = today.model;
-    const earlier = { ...today, model: { ...model, features, contextSlices, brainPlane } };
+    const {
+      baseChannels: features,
+      contextSlices: neighbours,
+      brainMaskChannel: brainPlane,
+      ...model
+    } = today.model;
+    const earlier = { ...today, model: { ...model, features, neighbours, brainPlane } };
     expect(readModelMetadata(fileSaying(JSON.stringify(earlier)), 'm.onnx')).toEqual(today);
     const { modalities, sliceSide, levels } = model;
     const short = { ...today, model: { modalities, sliceSide, levels, features } };

@@ -98,7 +98,7 @@ export async function translateSlices(
     };
     const places = part.map(({ k }) => k);
     const around = contextSlicesAt(slices, pixels, places, contextSlices);
-    const made = await network({
+    const translated = await network({
       image: gathered(slices),
       target: oneHots(part.length, modalities.length, target),
       source: oneHots(part.length, modalities.length, source),
@@ -107,7 +107,7 @@ export async function translateSlices(
       mask: options.masks === undefined ? null : gathered(options.masks),
     });
     part.forEach(({ to }, i) => {
-      result.set(made.subarray(i * pixels, (i + 1) * pixels), to * pixels);
+      result.set(translated.subarray(i * pixels, (i + 1) * pixels), to * pixels);
     });
     onProgress?.(start + part.length, wanted.length);
   }

@@ -91,8 +91,8 @@ export function inferenceGraph(
   }
   const contextSlices = contextInput(model, 1);
   const given = { image, contextSlices, tumour, source, target };
-  const made = generate(model, parameters, given, 'evaluation');
-  return createGraph('utad-net translation', { [modelNames.translated]: made.image });
+  const translated = generate(model, parameters, given, 'evaluation');
+  return createGraph('utad-net translation', { [modelNames.translated]: translated.image });
 }
 
 function requireShape(

@@ -75,7 +75,7 @@ export async function gatherParticipant(out: string, id: string): Promise<GroupP
   const { participant } = record;
   const files = new Set(written.map(({ file }) => file));
   const others = participant.volumes.filter(({ file }) => !files.has(file));
-  const lost = others.filter(({ status }) => status === 'made' || status === 'kept');
+  const lost = others.filter(({ status }) => status === 'translated' || status === 'kept');
   const messages = [
     ...participant.messages,
     ...lost.map(({ file }) => `${file}: the volume is missing. Run the level participant again.`),
@@ -87,10 +87,10 @@ export async function gatherParticipant(out: string, id: string): Promise<GroupP
       return { ...one, status, model: null, modelSha256: null, warnings: [] };
     }),
   ];
-  const usual = participant.status === 'complete' && written.length > 0 ? 'made' : participant.status;
+  const usual = participant.status === 'complete' && written.length > 0 ? 'translated' : participant.status;
   return {
     ...about,
-    status: messages.length > 0 ? 'failed' : usual === 'kept' ? 'made' : usual,
+    status: messages.length > 0 ? 'failed' : usual === 'kept' ? 'translated' : usual,
     volumes,
     messages,
     warnings: warningsOf(participant.warnings, written),
@@ -123,7 +123,7 @@ async function writtenVolumes(out: string, id: string): Promise<readonly GroupVo
       modality,
       from: source.modality,
       chosenBy: source.chosenBy,
-      status: 'made',
+      status: 'translated',
       file: relative(out, path).replaceAll('\\', '/'),
       model: model.file,
       modelSha256: model.sha256,

@@ -18,7 +18,7 @@ const columns: Readonly<Record<string, (one: GroupParticipant, volume: GroupVolu
   source: (_, volume) => volume?.from ?? null,
   chosen_by: (_, volume) => volume?.chosenBy ?? null,
   volume_status: (_, volume) => volume?.status ?? null,
-  file: (_, volume) => (volume === null || volume.status !== 'made' ? null : volume.file),
+  file: (_, volume) => (volume === null || volume.status !== 'translated' ? null : volume.file),
   model: (_, volume) => volume?.model ?? null,
   warnings: ({ warnings }) => warnings.join('; '),
   errors: ({ messages }) => messages.join('; '),

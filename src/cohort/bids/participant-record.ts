@@ -11,6 +11,9 @@ import type { TranslateSettings } from '../translation-job.js';
 /** Where the records of participants lie in the output folder. */
 const place = 'logs';
 
+/** A status as version 0.1.0 wrote it, by its name of today. */
+const named = (status: unknown): unknown => (status === 'made' ? 'translated' : status);
+
 const recordSchema = z.object({
   utad: z.object({ format: z.literal(1) }),
   model: z.object({ path: z.string(), sha256: z.string() }),
@@ -18,13 +21,13 @@ const recordSchema = z.object({
   ended: z.string(),
   participant: z.object({
     id: z.string(),
-    status: z.enum(['made', 'kept', 'complete', 'failed', 'stopped']),
+    status: z.preprocess(named, z.enum(['translated', 'kept', 'complete', 'failed', 'stopped'])),
     volumes: z.array(
       z.object({
         modality: z.string(),
         from: z.string(),
         chosenBy: z.string(),
-        status: z.enum(['made', 'kept', 'failed', 'stopped']),
+        status: z.preprocess(named, z.enum(['translated', 'kept', 'failed', 'stopped'])),
         file: z.string(),
       }),
     ),

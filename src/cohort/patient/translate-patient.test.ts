@@ -59,8 +59,8 @@ it('goes on with the other volumes where one fails, tells an observer, and keeps
   await expect(translatePatient(run, outcome, { open: models.open, observer })).rejects.toThrow('t2.nii.gz');
   expect(outcome.result().translations.map(({ target, status }) => [target, status])).toEqual([
     ['t1ce', 'failed'],
-    ['t2', 'made'],
-    ['flair', 'made'],
+    ['t2', 'translated'],
+    ['flair', 'translated'],
   ]);
   expect(observer.onWritten.mock.calls.map(([{ translation }]) => translation.target)).toEqual([
     't2',
@@ -99,5 +99,5 @@ it('overwrites nothing that it did not write, unless it is forced to', async () 
   const forced = { ...one, settings: { ...one.settings, force: true } };
   const again = new PatientOutcome();
   await translatePatient(forced, again, { open: models.open });
-  expect(again.result().translations.map(({ status }) => status)).toEqual(['made']);
+  expect(again.result().translations.map(({ status }) => status)).toEqual(['translated']);
 });

@@ -78,7 +78,7 @@ async function translateGroup(group: readonly Task[], work: Work): Promise<void>
     await work.outcome.attempt(task.translation, async () => {
       scans ??= readAndDoubt(task, work);
       await translateTask(await scans, task, work);
-      work.outcome.note(task.translation, 'made');
+      work.outcome.note(task.translation, 'translated');
     });
   }
 }
