@@ -96,7 +96,7 @@ describe.skipIf(why !== null)('jobs in a Slurm', () => {
     const { status, stderr, stdout } = await utad.call(...options);
     expect(status, stderr).toBe(1);
     expect(stdout).toContain('5 translated, 3 failed.');
-    expect(await patientsOf(translated)).toEqual(await patientsOf(local));
+    expect(await patientsOf(made)).toEqual(await patientsOf(local));
     for (const id of ['p1', 'p2', 'p3', 'p4', 'p5']) {
       const name = join(id, `${id}_t2-synthetic.nii.gz`);
       expect(await fingerprintOf(join(made, name)), id).toBe(await fingerprintOf(join(local, name)));
@@ -122,7 +122,7 @@ describe.skipIf(why !== null)('jobs in a Slurm', () => {
     await rm(join(data, 'bomb'), { recursive: true });
     const again = await utad.call(...options);
     expect(again.status, again.stderr).toBe(0);
-    expect(again.stdout).toContain('1 translated, 4 kept.');
+    expect(again.stdout).toContain('1 made, 4 kept.');
     expect((await utad.call('jobs', 'list', utad.folder)).stdout).toMatch(
       /translating-2 +finalised +5 +0 +0/,
     );

@@ -144,7 +144,7 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, () => {
     const made = await page.locator('canvas.tile[aria-label*=synthetic]').count();
     expect(marks.length).toBeGreaterThan(0);
     expect(marks.filter(({ synthetic, amber }) => synthetic !== amber > 50)).toEqual([]);
-    expect(translated).toBe(marks.filter(({ synthetic }) => synthetic).length);
+    expect(made).toBe(marks.filter(({ synthetic }) => synthetic).length);
 
     for (const way of ['Slider', 'Fade', 'Blink', 'Side']) {
       await page.getByRole('radio', { name: way, exact: true }).check();
