@@ -272,7 +272,7 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, () => {
       return path;
     };
     await drop(await write('notes.docx', 'no image'));
-    expect(await problem()).toMatch(/notes\.docx\s+Expected NIfTI files .* got another kind of file/);
+    expect(await problem()).toMatch(/notes\.docx\s+Expected NIfTI files, .* got another kind of file/);
     await page.getByRole('button', { name: 'Close the message about notes.docx' }).click();
 
     await drop(await write('broken_t1.nii.gz', (await readFile(scan)).subarray(0, 4000)));
