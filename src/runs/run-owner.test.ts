@@ -3,6 +3,10 @@ import { mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createNodeRuntime } from '../engine/runtime/runtime.node.js';
+import { resolveSegmentationConfiguration } from '../methods/segmenter-configuration.js';
+import { continueRun } from './continue-run.js';
+import { writeRunRecord } from './run-folder.js';
 import { ownRun } from './run-owner.js';
 
 let run: string;
@@ -49,5 +53,27 @@ describe('ownRun', () => {
     setTimeout(() => void rm(mark), 300);
     const owner = await ownRun(run, 60_000);
     await owner.release();
+  });
+
+  it('keeps a second process out of a segmenter’s run', async () => {
+    await writeRunRecord(run, {
+      kind: 'segmenter',
+      format: 1,
+      created: '2026-01-02T03:04:05.000Z',
+      codeVersion: '0.1.0',
+      dataSet: join(run, 'data'),
+      configuration: resolveSegmentationConfiguration('tiny', {}),
+      trainingCases: ['a'],
+      validationCases: [],
+    });
+    await writeFile(mark, other());
+    const again = continueRun(run, {
+      runtime: createNodeRuntime('cpu', { threads: 1 }),
+      observer: { onBegin: () => undefined, onStep: () => undefined, onValidation: async () => undefined },
+      onPrepare: () => undefined,
+      signal: new AbortController().signal,
+    });
+    await expect(again).rejects.toMatchObject({ code: 'busy' });
+    expect(JSON.parse(await readFile(mark, 'utf8'))).toMatchObject({ token: 'x' });
   });
 });

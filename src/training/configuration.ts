@@ -8,11 +8,9 @@ import {
 import { augmentationSchema } from '../slices/augmentation.js';
 import { targetsSchema } from '../slices/batch.js';
 import { maskJitterSchema } from '../slices/mask-jitter.js';
-import type { Stage } from './utad-losses.js';
-import { type LossWeights, publishedWeights } from './utad-losses.js';
+import { criticLosses, generatorLosses, type LossWeights, type Stage } from './utad-losses.js';
 
 const weight = z.number().min(0);
-const { critic, generator } = publishedWeights;
 const { modalities, sliceSide, levels, baseChannels, criticBaseChannels, criticLayers } =
   modelConfigurationSchema.shape;
 
@@ -64,44 +62,19 @@ const dataSchema = z.strictObject({
   augmentation: augmentationSchema.prefault({}),
 });
 
+/** A weight for each row of a table of losses, the published one where none is given. */
+function weightsByTable<Name extends string>(
+  rows: readonly { readonly name: Name; readonly meaning: string; readonly published: number }[],
+) {
+  const fields = rows.map(
+    ({ name, meaning, published }) => [name, weight.default(published).describe(meaning)] as const,
+  );
+  return Object.fromEntries(fields) as Record<Name, (typeof fields)[number][1]>;
+}
+
 const lossesSchema = z.strictObject({
-  critic: z
-    .strictObject({
-      real: weight.default(critic.real).describe('weight of −mean D(real)'),
-      fake: weight.default(critic.fake).describe('weight of mean D(fake)'),
-      cls: weight.default(critic.cls).describe('weight of the class head on real slices'),
-      gp: weight.default(critic.gp).describe('weight of the gradient penalty, which is not computed at 0'),
-    })
-    .prefault({}),
-  generator: z
-    .strictObject({
-      fake: weight
-        .default(generator.fake)
-        .describe('weight of −mean D(fake); a critic whose terms have no weight is not trained'),
-      cls: weight.default(generator.cls).describe("weight of D's class head against the target"),
-      local_fake: weight
-        .default(generator.local_fake)
-        .describe('weight of −mean D_local(fake) for the tumour image'),
-      local_cls: weight
-        .default(generator.local_cls)
-        .describe("weight of D_local's class head against the target"),
-      rec: weight
-        .default(generator.rec)
-        .describe('weight of the cycle: L1 of a slice that is translated there and back'),
-      local: weight
-        .default(generator.local)
-        .describe('weight of the tumour image: L1 to the tumour cut out, and of its cycle'),
-      truth: weight
-        .default(generator.truth)
-        .describe(
-          'weight of the error where the true translation is known; see data.paired and data.targets',
-        ),
-      sup: weight.default(generator.sup).describe("student: weight of L1 to the teacher's translation"),
-      feature: weight
-        .default(generator.feature)
-        .describe("student: weight of L1 to the teacher's bottleneck"),
-    })
-    .prefault({}),
+  critic: z.strictObject(weightsByTable(criticLosses)).prefault({}),
+  generator: z.strictObject(weightsByTable(generatorLosses)).prefault({}),
   truthError: z
     .enum(['squared', 'absolute'])
     .default('squared')

@@ -70,7 +70,7 @@ interface CriticPass {
 
 /** A row of the generator's table. */
 interface GeneratorLoss {
-  /** Names it in `generatorWeights` and in the journal. */
+  /** Names it in the configuration and in the journal. */
   readonly name: string;
   /** What it asks for, in the documentation of the configuration. */
   readonly meaning: string;
@@ -86,10 +86,10 @@ interface GeneratorLoss {
 const both = ['teacher', 'student'] as const;
 
 /** The generator's losses. A row without a weight costs nothing, nor does what only it needs. */
-const generatorLosses = [
+export const generatorLosses = [
   {
     name: 'fake',
-    meaning: 'translated slices look real to the critic',
+    meaning: 'weight of −mean D(fake); a critic whose terms have no weight is not trained',
     published: 1,
     stages: both,
     needs: ['D'],
@@ -97,7 +97,7 @@ const generatorLosses = [
   },
   {
     name: 'cls',
-    meaning: 'translated slices look like their target modality to the critic',
+    meaning: "weight of D's class head against the target",
     published: 1,
     stages: both,
     needs: ['D'],
@@ -105,7 +105,7 @@ const generatorLosses = [
   },
   {
     name: 'local_fake',
-    meaning: 'translated tumours look real to their critic',
+    meaning: 'weight of −mean D_local(fake) for the tumour image',
     published: 1,
     stages: both,
     needs: ['localD', 'tumourDecoder'],
@@ -113,7 +113,7 @@ const generatorLosses = [
   },
   {
     name: 'local_cls',
-    meaning: 'translated tumours look like their target modality to their critic',
+    meaning: "weight of D_local's class head against the target",
     published: 1,
     stages: both,
     needs: ['localD', 'tumourDecoder'],
@@ -121,7 +121,7 @@ const generatorLosses = [
   },
   {
     name: 'rec',
-    meaning: 'error of slices that are translated to their target and back',
+    meaning: 'weight of the cycle: L1 of a slice that is translated there and back',
     title: 'cycle (rec)',
     published: 10,
     stages: both,
@@ -130,7 +130,7 @@ const generatorLosses = [
   },
   {
     name: 'local',
-    meaning: 'the translated tumour is that of the translated slice, and is the same when translated back',
+    meaning: 'weight of the tumour image: L1 to the tumour cut out, and of its cycle',
     title: 'tumour (local)',
     published: 10,
     stages: both,
@@ -143,7 +143,7 @@ const generatorLosses = [
   },
   {
     name: 'truth',
-    meaning: 'error where the truth of a translation is known; see docs/reproduction.md',
+    meaning: 'weight of the error where the true translation is known; see data.paired and data.targets',
     title: 'known truth (truth)',
     published: 0,
     stages: both,
@@ -155,7 +155,7 @@ const generatorLosses = [
   },
   {
     name: 'sup',
-    meaning: "difference from the teacher's translation",
+    meaning: "student: weight of L1 to the teacher's translation",
     title: 'output (sup)',
     published: 10,
     stages: ['student'],
@@ -164,7 +164,7 @@ const generatorLosses = [
   },
   {
     name: 'feature',
-    meaning: "difference from the teacher's bottleneck",
+    meaning: "student: weight of L1 to the teacher's bottleneck",
     title: 'bottleneck (feature)',
     published: 10,
     stages: ['student'],
@@ -182,28 +182,28 @@ interface CriticLoss {
 }
 
 /** The losses of each critic. */
-const criticLosses = [
+export const criticLosses = [
   {
     name: 'real',
-    meaning: 'real slices look real',
+    meaning: 'weight of −mean D(real)',
     published: 1,
     build: ({ onReal, maskWeight }) => adversarial(onReal.source, maskWeight),
   },
   {
     name: 'fake',
-    meaning: 'translated slices look false',
+    meaning: 'weight of mean D(fake)',
     published: 1,
     build: ({ scores, fake, maskWeight }) => realness(scores(fake).source, maskWeight),
   },
   {
     name: 'cls',
-    meaning: 'real slices look like their modality',
+    meaning: 'weight of the class head on real slices',
     published: 1,
     build: ({ onReal, source, maskWeight }) => crossEntropy(onReal.modality, source, maskWeight),
   },
   {
     name: 'gp',
-    meaning: 'gradient penalty; the longest to compute',
+    meaning: 'weight of the gradient penalty, which is not computed at 0',
     published: 10,
     build: ({ scores, real, fake, factor, maskWeight }) =>
       gradientPenalty((x) => scores(x).source, real, fake, factor, maskWeight),
