@@ -31,11 +31,9 @@ const model = {
   criticBaseChannels: 2,
   criticLayers: 4,
 };
-const configuration = {
-  ...resolveConfiguration('tiny', { ...model, 'optimiser.averageDecay': 0 }),
-  ...adam,
-  batchSize,
-};
+const resolved = resolveConfiguration('tiny', { model, optimiser: { ...adam, averageDecay: 0 } });
+// One slice is fewer than a person may ask for.
+const configuration = { ...resolved, schedule: { ...resolved.schedule, batchSize } };
 const method = targanMethod(configuration, 1);
 const start = startState(method, await method.start());
 const [critic, generator] = method.updates({ entries: [] });
@@ -138,7 +136,7 @@ it('has its generator’s and shape controller’s losses and gradients', async 
 
 it('refuses features that cannot be halved', () => {
   expect(() =>
-    targanMethod(resolveConfiguration('paper', { ...configuration, 'model.baseChannels': 3 }), 1),
+    targanMethod({ ...configuration, model: { ...configuration.model, baseChannels: 3 } }, 1),
   ).toThrow(
     'model.baseChannels: expected an even number for TarGAN, which keeps half of them as skips, got 3.',
   );
