@@ -66,7 +66,7 @@ export function cycleganMethod(
   const setup = translatorSetup(configuration, model);
   if (setup.batchSize % 2 !== 0) {
     fail('bad-configuration', {
-      where: 'batchSize',
+      where: 'schedule.batchSize',
       expected: 'an even number for CycleGAN, which sees two modalities alike',
       got: String(setup.batchSize),
     });

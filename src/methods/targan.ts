@@ -131,7 +131,7 @@ export function targanMethod(configuration: TrainingConfiguration, criticRate: n
   const setup = translatorSetup(configuration, model);
   if (model.baseChannels % 2 !== 0) {
     fail('bad-configuration', {
-      where: 'features',
+      where: 'model.baseChannels',
       expected: 'an even number for TarGAN, which keeps half of them as skips',
       got: String(model.baseChannels),
     });
