@@ -88,7 +88,7 @@ describe('the package', () => {
     const programs = (await readdir(join(place, 'dist'), { recursive: true })).filter((name) =>
       name.endsWith('.js'),
     );
-    expect(programs).toContain('cli/jobs/worker.js');
+    expect(programs).toContain('workers/worker.js');
     const models = there[4] ? (await readdir(inRepository('models'))).map((name) => `models/${name}`) : [];
     const needed = [
       'package.json',

@@ -1,11 +1,14 @@
 import { fail, refuse } from '../base/errors.js';
-import { readJsonObject, writeJson } from '../base/json.node.js';
+import { writeJson } from '../base/json.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { openDevice } from '../engine/devices/devices.node.js';
-import { resolveSegmentationConfiguration } from '../methods/segmenter-configuration.js';
+import {
+  earlierSegmentationFields,
+  resolveSegmentationConfiguration,
+} from '../methods/segmenter-configuration.js';
 import { continueRun } from '../runs/continue-run.js';
 import { createSegmenterRun } from '../runs/plan-run.js';
 import { casesOf } from '../runs/run-data.js';
@@ -16,6 +19,7 @@ import { loadSegmenterFile } from '../segmentation/segmenter.node.js';
 import { progressOf } from '../terminal/progress.js';
 import { iterationsOf } from '../training/configuration.js';
 import { requireDataSet } from './add-data-set-options.js';
+import { readConfigurationFile } from './configuration-file.js';
 import { sayNotes } from './data-set-notes.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { stoppable } from './stoppable.js';
@@ -59,19 +63,21 @@ async function validateAll(
 async function newRun(dataSet: string | undefined, options: SegmentTrainOptions): Promise<SegmenterRecord> {
   const found = await findCases(requireDataSet('utad segment train', dataSet), dataSetOptions(options));
   const overrides = {
-    ...(options.config === undefined ? {} : await readJsonObject(options.config)),
+    ...(options.config === undefined
+      ? {}
+      : await readConfigurationFile(options.config, earlierSegmentationFields)),
     ...options.set,
-    ...(options.modalities === undefined ? {} : { modalities: listed(options.modalities) }),
-    ...(options.regions === undefined ? {} : { regions: listed(options.regions) }),
+    ...(options.modalities === undefined ? {} : { 'model.modalities': listed(options.modalities) }),
+    ...(options.regions === undefined ? {} : { 'model.regions': listed(options.regions) }),
     ...(options.iterations === undefined
       ? {}
-      : { iterations: wholeNumber('--iterations', options.iterations, 1, 1e9) }),
+      : { 'schedule.iterations': wholeNumber('--iterations', options.iterations, 1, 1e9) }),
     ...(options.seed === undefined ? {} : { seed: wholeNumber('--seed', options.seed, 0, 2 ** 31) }),
   };
   const foreground = found.foregroundByModality;
   const configuration = resolveSegmentationConfiguration(options.preset, {
     'model.modalities': found.modalities,
-    ...(Object.keys(foreground).length > 0 ? { preparation: { foregroundByModality: foreground } } : {}),
+    ...(Object.keys(foreground).length > 0 ? { 'data.preparation.foregroundByModality': foreground } : {}),
     ...overrides,
   });
   requireModalities(configuration.model.modalities, found);

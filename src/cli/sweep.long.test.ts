@@ -26,7 +26,7 @@ describe('--vary', () => {
       'losses.truthError': ['squared', 'absolute'],
     });
     expect(addAxis('model.modalities=["t1","t2"],["t1","flair"]', {})).toEqual({
-      modalities: [
+      'model.modalities': [
         ['t1', 't2'],
         ['t1', 'flair'],
       ],

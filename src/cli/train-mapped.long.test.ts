@@ -79,7 +79,7 @@ describe('training on a mapped data set', () => {
     await utad('train', join(folder, 'data'), '--out', join(folder, 'run'), ...small);
 
     const { configuration, trainingCases, validationCases, labels } = await record();
-    expect(configuration['modalities']).toEqual(['t1', 't2', 'pd']);
+    expect(configuration['model']).toMatchObject({ modalities: ['t1', 't2', 'pd'] });
     expect(labels[0]!.convention.target).toBe('lesion');
     expect([...trainingCases, ...validationCases].sort()).toEqual([
       'a_ses-1',
@@ -128,7 +128,7 @@ describe('training on a mapped data set', () => {
     );
     await train('--set=data.preparation.fieldOfViewMm=400');
     const { configuration } = await record();
-    expect(configuration['modalities']).toEqual(['ct', 'mr']);
+    expect(configuration['model']).toMatchObject({ modalities: ['ct', 'mr'] });
 
     // What the labels meant when the run began stays, whatever the mapping file says since.
     await writeFile(mapFile, JSON.stringify({ ...map, target: 'spleen' }));

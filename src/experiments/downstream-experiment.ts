@@ -53,7 +53,7 @@ export async function planDownstream(
     'data.modalityDropout': 0,
     ...(options.iterations === undefined
       ? {}
-      : { iterations: wholeNumber('--iterations', options.iterations, 1, 1e9) }),
+      : { 'schedule.iterations': wholeNumber('--iterations', options.iterations, 1, 1e9) }),
   });
   const whole = dataSet.cases.filter(
     (one) => one.mask !== undefined && modalities.every((name) => one.modalities[name] !== undefined),

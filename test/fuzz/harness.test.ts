@@ -20,7 +20,12 @@ describe('the harness', () => {
     expect(await outcomeOf(refuse)).toEqual({ kind: 'refused', code: 'bad-file' });
     expect(await outcomeOf(async () => refuse())).toEqual({ kind: 'refused', code: 'bad-file' });
     expect(await outcomeOf((bytes) => bytes[9]!.toFixed())).toMatchObject({ kind: 'crashed' });
-    const long = (): never => fail('bad-file', { where: 'x'.repeat(5000), expected: 'a', got: 'b' });
+    const long = (): never => {
+      const error = new UtadError('bad-file', { where: 'x', expected: 'a', got: 'b' });
+      // The error bounds what it is made of; the harness does not rely on it.
+      error.message = 'x'.repeat(5000);
+      throw error;
+    };
     expect(await outcomeOf(long)).toMatchObject({ reason: expect.stringMatching(/^a message of 50\d\d/) });
   });
 
