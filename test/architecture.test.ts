@@ -20,9 +20,6 @@ import { parseSource, readSources } from './architecture/sources.js';
 
 const files = readSources(['src', 'bench', 'web']);
 
-/** Still to do: names that stand for two things. */
-const sameNames = ['configuration', 'validation'];
-
 describe('the house', () => {
   it('has files in every room of the table', () => {
     const rooms = new Set(files.map(({ path }) => roomOf(path)));
@@ -71,7 +68,7 @@ describe('the house', () => {
   it('has no name for two things', () => {
     // Files of cli carry the names of the commands.
     const named = files.filter(({ path }) => path.startsWith('src/') && !path.startsWith('src/cli/'));
-    expect(sharedNames(named).filter((one) => !sameNames.includes(one.split(':')[0]!))).toEqual([]);
+    expect(sharedNames(named)).toEqual([]);
   });
 
   it('exports only what another file uses, but for the names that are listed with their reason', () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { firstIssue } from './configuration.js';
 import { fail, UtadError } from './errors.js';
 import { readFileBytes, reasonOf, writeFileAtomic } from './files.node.js';
+import { firstIssue } from './read-configuration.js';
 
 /** What a JSON file is expected to be, for messages. */
 interface JsonKind {

@@ -1,6 +1,6 @@
-import { presetNamed } from '../base/configuration.js';
 import { configurationJsonSchema } from '../base/configuration-fields.js';
 import { refuse } from '../base/errors.js';
+import { presetNamed } from '../base/read-configuration.js';
 import { type ConfigurationKind, configurationKinds } from '../runs/configuration-kinds.js';
 import { configurationList, configurationPage } from '../runs/configuration-page.js';
 

@@ -2,8 +2,8 @@ import { describeGraph, printGraph } from '../engine/graph/describe.js';
 import type { Graph } from '../engine/graph/graph.js';
 import { translationGraph, updateSetupOf } from '../methods/utad.js';
 import { criticUpdate, generatorUpdate } from '../methods/utad-update.js';
-import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
 import { resolveConfiguration } from '../training/presets.js';
+import { modelOf, type TrainingConfiguration } from '../training/training-configuration.js';
 import type { Stage } from '../training/utad-losses.js';
 
 interface GraphOptions {

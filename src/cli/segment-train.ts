@@ -17,7 +17,7 @@ import { validateSegmenter, validationTable } from '../runs/segment-validation.j
 import { trainingDisplay } from '../runs/training-display.js';
 import { loadSegmenterFile } from '../segmentation/segmenter.node.js';
 import { progressOf } from '../terminal/progress.js';
-import { iterationsOf } from '../training/configuration.js';
+import { iterationsOf } from '../training/training-configuration.js';
 import { requireDataSet } from './add-data-set-options.js';
 import { readConfigurationFile } from './configuration-file.js';
 import { sayNotes } from './data-set-notes.js';

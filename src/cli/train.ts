@@ -9,7 +9,7 @@ import { createRun, planRun } from '../runs/plan-run.js';
 import { isRun, readTranslatorRecord, type TranslatorRecord } from '../runs/run-folder.js';
 import { trainingDisplay } from '../runs/training-display.js';
 import { progressOf } from '../terminal/progress.js';
-import { iterationsOf } from '../training/configuration.js';
+import { iterationsOf } from '../training/training-configuration.js';
 import type { RequestFlags } from './add-request-options.js';
 import { stoppable } from './stoppable.js';
 import { requestOf } from './training-request.js';

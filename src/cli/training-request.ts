@@ -1,13 +1,13 @@
-import { fieldOf } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
+import { fieldOf } from '../base/read-configuration.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import type { TrainingRequest } from '../runs/plan-run.js';
 import { fieldsOfTeacher } from '../runs/teacher-run.js';
-import { weightsOf } from '../training/configuration.js';
 import { earlierTrainingFields } from '../training/earlier-configuration.js';
 import { resolveConfiguration } from '../training/presets.js';
+import { weightsOf } from '../training/training-configuration.js';
 import { requireTerm } from '../training/utad-losses.js';
 import { requireDataSet } from './add-data-set-options.js';
 import type { RequestFlags } from './add-request-options.js';

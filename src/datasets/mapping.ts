@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { nearest, readConfiguration } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
+import { nearest, readConfiguration } from '../base/read-configuration.js';
 import type { ForegroundRule } from '../imaging/foreground.js';
 import { type LabelConvention, labelConventions, type RegionLabels } from './label-convention.js';
 

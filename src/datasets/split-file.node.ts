@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { firstIssue } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
 import { readFileBytes, reasonOf } from '../base/files.node.js';
+import { firstIssue } from '../base/read-configuration.js';
 import { type GivenSplit, givenSplitSchema } from './split.js';
 
 /**

@@ -10,8 +10,8 @@ import type { Schedule } from '../methods/schedule-names.js';
 import type { Pair } from '../methods/translation-batches.js';
 import type { TranslatorMethod } from '../methods/translator.js';
 import { studentMethod, teacherMethod } from '../methods/utad.js';
-import type { TrainingConfiguration } from '../training/configuration.js';
 import { presets, resolveConfiguration } from '../training/presets.js';
+import type { TrainingConfiguration } from '../training/training-configuration.js';
 import type { Stage } from '../training/utad-losses.js';
 import type { MethodName } from './compare-methods.js';
 

@@ -10,7 +10,7 @@ import type { PrepareSlicesRun } from '../runs/prepare-slices-job.js';
 import { recipeOf } from '../runs/run-data.js';
 import { runPaths } from '../runs/run-folder.js';
 import type { PlannedRecord, TrainRunResult, TrainRunRun } from '../runs/train-run-job.js';
-import { modelOf } from '../training/configuration.js';
+import { modelOf } from '../training/training-configuration.js';
 import type { ExperimentFolder } from './experiment-folder.js';
 import type { SweepPoint } from './sweep-plan.js';
 import { type SweepGroup, type SweepRow, sweepGroups, sweepRows } from './sweep-summary.js';

@@ -4,12 +4,12 @@ import { add, detach, multiply, reshape, scale, shift, slice } from '../engine/g
 import { type CriticShape, criticShapeSpecs, sourceMap } from '../model/critic.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
 import { adamNodes, adamUpdate } from '../training/adam.js';
-import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
 import { buildLosses, type Loss, lossColumns } from '../training/loss-table.js';
 import { meanAbsoluteError } from '../training/losses.js';
 import { nextAverage } from '../training/moving-average.js';
 import { learntParameters, networkNodes } from '../training/networks.js';
 import { termOutputs } from '../training/program-outputs.js';
+import { modelOf, type TrainingConfiguration } from '../training/training-configuration.js';
 import { leastSquares } from './rival-losses.js';
 import { singleBranchSpecs, translateSingleBranch } from './single-branch.js';
 import { batchNodes, type Pair } from './translation-batches.js';

@@ -15,12 +15,12 @@ import { createNodeRuntime } from '../engine/runtime/runtime.node.js';
 import type { SliceStore } from '../slices/slice-store.js';
 import { latestCheckpoint, loadCheckpoint } from '../training/checkpoint.node.js';
 import { checkpointPath } from '../training/checkpoint-files.node.js';
-import { modelOf } from '../training/configuration.js';
 import { eventPath } from '../training/event-file.node.js';
 import { readJournal } from '../training/journal.node.js';
 import { train } from '../training/loop.node.js';
 import { resolveConfiguration } from '../training/presets.js';
 import { networkInUse, type TrainingState } from '../training/state.js';
+import { modelOf } from '../training/training-configuration.js';
 import { type TranslationScore, translationScoreSchema } from './translation-validation.js';
 import { utadMethod } from './utad.js';
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { configuration, only, teacher, trainerIn } from '../../test/fixtures/small-training.js';
 import { startStudent, startTeacher } from '../../test/fixtures/start-state.js';
-import { modelOf } from '../training/configuration.js';
 import { eventPath } from '../training/event-file.node.js';
 import { readJournal } from '../training/journal.node.js';
 import { resolveConfiguration } from '../training/presets.js';
+import { modelOf } from '../training/training-configuration.js';
 import { translationScoreSchema } from './translation-validation.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'utad-resume-'));

@@ -1,4 +1,4 @@
-import type { TrainingConfiguration } from '../training/configuration.js';
+import type { TrainingConfiguration } from '../training/training-configuration.js';
 import type { Pair } from './translation-batches.js';
 import type { TranslatorMethod } from './translator.js';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { presetNamed, readConfiguration, withOverrides } from '../base/configuration.js';
 import { type EarlierFields, refuseEarlier } from '../base/earlier-fields.js';
 import { fail } from '../base/errors.js';
+import { presetNamed, readConfiguration, withOverrides } from '../base/read-configuration.js';
 import { type SegmenterConfiguration, segmenterConfigurationSchema } from '../model/segmenter-network.js';
-import { trainingSections } from '../training/configuration.js';
 import { earlierTrainingFields } from '../training/earlier-configuration.js';
+import { trainingSections } from '../training/training-configuration.js';
 
 const weight = z.number().min(0);
 const { modalities, regions, sliceSide, levels, baseChannels } = segmenterConfigurationSchema.shape;

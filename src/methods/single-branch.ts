@@ -1,6 +1,6 @@
 import type { Node } from '../engine/graph/graph.js';
-import type { GeneratorConfiguration } from '../model/configuration.js';
 import { withPlanes } from '../model/generator.js';
+import type { GeneratorConfiguration } from '../model/network-configuration.js';
 import { decode, decoderSpecs, encode, encoderSpecs } from '../model/unet.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
 

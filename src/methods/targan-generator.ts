@@ -1,7 +1,7 @@
 import type { Node } from '../engine/graph/graph.js';
 import { concat, leakyRelu, slice, tanh } from '../engine/graph/operations.js';
-import type { GeneratorConfiguration } from '../model/configuration.js';
 import { withPlanes } from '../model/generator.js';
+import type { GeneratorConfiguration } from '../model/network-configuration.js';
 import { affineInstanceNorm, affineInstanceNormSpecs } from '../nn/affine-instance-norm.js';
 import { averagePool } from '../nn/average-pool.js';
 import { addBias, convolutionSpecs, convolve } from '../nn/convolution.js';

@@ -17,12 +17,12 @@ import {
 import { cutTumour } from '../model/tumour-image.js';
 import type { ParameterSpec } from '../nn/parameters.js';
 import { adamNodes, adamUpdate } from '../training/adam.js';
-import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
 import { buildLosses, type Loss, lossColumns } from '../training/loss-table.js';
 import { adversarial, gradientPenalty, meanAbsoluteError, realness } from '../training/losses.js';
 import { nextAverage } from '../training/moving-average.js';
 import { learntParameters, type NetworkNodes, networkNodes } from '../training/networks.js';
 import { termOutputs } from '../training/program-outputs.js';
+import { modelOf, type TrainingConfiguration } from '../training/training-configuration.js';
 import { crossingLoss, meanSquaredError, tracedModality } from './rival-losses.js';
 import { type TarganResult, targanSpecs, translateTargan } from './targan-generator.js';
 import { type BatchNodes, batchNodes } from './translation-batches.js';

@@ -2,13 +2,13 @@ import { createRandom } from '../base/random.js';
 import type { Node } from '../engine/graph/graph.js';
 import { input } from '../engine/graph/operations.js';
 import { type Tensor, type Tensors, tensor } from '../engine/graph/tensor.js';
-import type { ModelConfiguration } from '../model/configuration.js';
 import { contextInput, contextInputName } from '../model/context-input.js';
+import type { ModelConfiguration } from '../model/network-configuration.js';
 import { assembleBatch, type Batch, counterpartsIn } from '../slices/batch.js';
 import { batchesPerEpoch, batchIndices } from '../slices/sampler.js';
 import type { SliceStore } from '../slices/slice-store.js';
-import type { TrainingConfiguration } from '../training/configuration.js';
 import type { Batches } from '../training/method.js';
+import type { TrainingConfiguration } from '../training/training-configuration.js';
 
 /** A batch as graph inputs. */
 export interface BatchNodes {

@@ -7,12 +7,12 @@ import type { Runtime } from '../engine/runtime/runtime.js';
 import { meanAbsoluteError } from '../metrics/intensity-errors.js';
 import { createSsim } from '../metrics/ssim.js';
 import { toUnit } from '../metrics/unit-value.js';
-import type { ModelConfiguration } from '../model/configuration.js';
 import { contextPlanes } from '../model/context-input.js';
-import type { TrainingConfiguration } from '../training/configuration.js';
+import type { ModelConfiguration } from '../model/network-configuration.js';
 import type { ScoreTable, Validation, Validator } from '../training/method.js';
 import type { SampleRow } from '../training/sample-sheet.js';
 import type { Scalars } from '../training/tensorboard.js';
+import type { TrainingConfiguration } from '../training/training-configuration.js';
 import { type BatchTranslator, createBatchTranslator } from './batch-translator.js';
 import { chooseValidationSlices, type ValidationSlice } from './validation-slices.js';
 

@@ -1,8 +1,8 @@
 import { createQuantileAccumulator } from '../metrics/quantiles.js';
 import type { SliceStore } from '../slices/slice-store.js';
-import { modelOf, type TrainingConfiguration } from '../training/configuration.js';
 import { withoutPrefix } from '../training/networks.js';
 import { networkInUse } from '../training/state.js';
+import { modelOf, type TrainingConfiguration } from '../training/training-configuration.js';
 import type { Stage } from '../training/utad-losses.js';
 import { type ModelMetadata, type ModelTraining, modelFormatVersion } from '../translate/model-metadata.js';
 import { writeModel } from '../translate/write-model.js';

@@ -1,11 +1,11 @@
 import type { Graph } from '../engine/graph/graph.js';
 import type { Tensors } from '../engine/graph/tensor.js';
-import type { ModelConfiguration } from '../model/configuration.js';
+import type { ModelConfiguration } from '../model/network-configuration.js';
 import type { AdamSettings } from '../training/adam.js';
-import type { TrainingConfiguration } from '../training/configuration.js';
 import type { LossColumn } from '../training/loss-table.js';
 import type { Method, Update } from '../training/method.js';
 import { initialNetworks, type Networks } from '../training/networks.js';
+import type { TrainingConfiguration } from '../training/training-configuration.js';
 import { openTranslationBatches, type Pair } from './translation-batches.js';
 import { type TranslationScore, translationValidation } from './translation-validation.js';
 import type { ValidationSlice } from './validation-slices.js';

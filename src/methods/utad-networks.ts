@@ -1,7 +1,7 @@
 import type { Tensor, Tensors } from '../engine/graph/tensor.js';
-import { bottleneckChannels, type ModelConfiguration } from '../model/configuration.js';
 import { criticSpecs } from '../model/critic.js';
 import { generatorSpecs } from '../model/generator.js';
+import { bottleneckChannels, type ModelConfiguration } from '../model/network-configuration.js';
 import { initialise, type ParameterSpec } from '../nn/parameters.js';
 import {
   initialNetworks,

@@ -1,7 +1,5 @@
 import { createGraph, type Graph, type Node } from '../engine/graph/graph.js';
 import { detach, input } from '../engine/graph/operations.js';
-import type { ModelConfiguration } from '../model/configuration.js';
-import { bottleneckChannels } from '../model/configuration.js';
 import { itselfAround } from '../model/context-input.js';
 import { type CriticResult, scoreSlices } from '../model/critic.js';
 import {
@@ -11,6 +9,8 @@ import {
   generatorSpecs,
   servesTumourAlone,
 } from '../model/generator.js';
+import type { ModelConfiguration } from '../model/network-configuration.js';
+import { bottleneckChannels } from '../model/network-configuration.js';
 import { cutTumour } from '../model/tumour-image.js';
 import type { Parameters } from '../nn/parameters.js';
 import { type AdamSettings, adamNodes, adamUpdate } from '../training/adam.js';

@@ -1,13 +1,13 @@
 import { sizeOf } from '../base/shapes.js';
 import { createGraph, type Graph } from '../engine/graph/graph.js';
 import type { Tensors } from '../engine/graph/tensor.js';
-import type { ModelConfiguration } from '../model/configuration.js';
 import { generate, generatorSpecs } from '../model/generator.js';
+import type { ModelConfiguration } from '../model/network-configuration.js';
 import { cutTumour } from '../model/tumour-image.js';
 import { hasUnmasked } from '../slices/batch.js';
-import { modelOf, type TrainingConfiguration, weightsOf } from '../training/configuration.js';
 import { lossColumns } from '../training/loss-table.js';
 import { initialNetworks, parameterInputs } from '../training/networks.js';
+import { modelOf, type TrainingConfiguration, weightsOf } from '../training/training-configuration.js';
 import { criticsWanted, generatorLossesOf, type Stage } from '../training/utad-losses.js';
 import { batchNodes } from './translation-batches.js';
 import {

@@ -1,6 +1,6 @@
 import type { Node } from '../engine/graph/graph.js';
 import { concat, input } from '../engine/graph/operations.js';
-import type { GeneratorConfiguration } from './configuration.js';
+import type { GeneratorConfiguration } from './network-configuration.js';
 
 /** The input of programs and model files that holds the context slices, by the name it has had since version 0.1.0. */
 export const contextInputName = 'neighbours';

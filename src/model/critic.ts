@@ -2,7 +2,7 @@ import type { Node } from '../engine/graph/graph.js';
 import { leakyRelu, reshape } from '../engine/graph/operations.js';
 import { addBias, convolutionSpecs, convolve } from '../nn/convolution.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
-import type { ModelConfiguration } from './configuration.js';
+import type { ModelConfiguration } from './network-configuration.js';
 
 /** Slope of the leaky ReLU after the first and after every other layer, as published. */
 const [publishedFirstSlope, slope] = [0.001, 0.01];

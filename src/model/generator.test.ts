@@ -7,9 +7,9 @@ import { broadcast, concat, input, meanAll, multiply, reshape } from '../engine/
 import { evaluateReference } from '../engine/graph/reference.js';
 import { filled, tensor } from '../engine/graph/tensor.js';
 import { initialise } from '../nn/parameters.js';
-import { requireModelConfiguration } from './configuration.js';
 import { itselfAround } from './context-input.js';
 import { generate, generatorSpecs } from './generator.js';
+import { requireModelConfiguration } from './network-configuration.js';
 import { encode } from './unet.js';
 
 it('counts the published generator: 91.1 million parameters in use, 106.8 with the tumour decoder', () => {

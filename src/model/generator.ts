@@ -12,9 +12,9 @@ import {
 } from '../engine/graph/operations.js';
 import type { Mode } from '../nn/batch-norm.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
-import type { GeneratorConfiguration } from './configuration.js';
 import { contextPlanes } from './context-input.js';
 import { fuse, fusionSpecs } from './feature-fusion.js';
+import type { GeneratorConfiguration } from './network-configuration.js';
 import {
   type ConditionSize,
   decode,

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { segmentationConfigurationSchema, segmentationPresets } from '../methods/segmenter-configuration.js';
-import { trainingConfigurationSchema } from '../training/configuration.js';
 import { presets } from '../training/presets.js';
+import { trainingConfigurationSchema } from '../training/training-configuration.js';
 
 /** A kind of training that has a configuration. */
 export interface ConfigurationKind {

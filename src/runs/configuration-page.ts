@@ -1,5 +1,5 @@
-import { fieldOf } from '../base/configuration.js';
 import { type ConfigurationField, configurationFields } from '../base/configuration-fields.js';
+import { fieldOf } from '../base/read-configuration.js';
 import { type ConfigurationKind, configurationKinds } from './configuration-kinds.js';
 
 /** The fields of a configuration in lines of text: value, default and meaning. */

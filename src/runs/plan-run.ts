@@ -7,7 +7,7 @@ import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import { codeFingerprint, packageVersion } from '../jobs/code-fingerprint.js';
 import type { SegmentationConfiguration } from '../methods/segmenter-configuration.js';
 import { assignModalities } from '../slices/assignment.js';
-import type { TrainingConfiguration } from '../training/configuration.js';
+import type { TrainingConfiguration } from '../training/training-configuration.js';
 import { casesToLearnFrom, recordedLabels, recordedOptions, splitFor, withUnmasked } from './run-data.js';
 import {
   type RunRecord,

@@ -8,7 +8,7 @@ import {
   earlierSegmentationFields,
   segmentationConfigurationSchema,
 } from '../methods/segmenter-configuration.js';
-import { trainingConfigurationSchema } from '../training/configuration.js';
+import { trainingConfigurationSchema } from '../training/training-configuration.js';
 
 const labelConventionSchema = z.object({
   name: z.string(),

@@ -1,8 +1,8 @@
-import { fieldOf } from '../base/configuration.js';
 import { fail } from '../base/errors.js';
+import { fieldOf } from '../base/read-configuration.js';
 import { preparationRecipeSchema } from '../imaging/recipe.js';
-import { generatorConfigurationSchema } from '../model/configuration.js';
-import type { TrainingConfiguration } from '../training/configuration.js';
+import { generatorConfigurationSchema } from '../model/network-configuration.js';
+import type { TrainingConfiguration } from '../training/training-configuration.js';
 import { readTranslatorRecord, type TranslatorRecord } from './run-folder.js';
 
 const { sliceSide: _, ...preparation } = preparationRecipeSchema.shape;

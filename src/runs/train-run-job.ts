@@ -4,8 +4,8 @@ import { openDevice } from '../engine/devices/devices.node.js';
 import { attempt } from '../jobs/attempt.js';
 import type { JobRunner } from '../jobs/job.js';
 import { loadBest } from '../training/checkpoint.node.js';
-import { iterationsOf, type TrainingConfiguration } from '../training/configuration.js';
 import type { TrainingObserver } from '../training/observer.js';
+import { iterationsOf, type TrainingConfiguration } from '../training/training-configuration.js';
 import { continueRun } from './continue-run.js';
 import {
   isRun,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { configurationFields } from '../base/configuration-fields.js';
 import { convertEarlier } from '../base/earlier-fields.js';
-import { trainingConfigurationSchema } from './configuration.js';
 import { earlierTrainingFields } from './earlier-configuration.js';
 import { presets } from './presets.js';
+import { trainingConfigurationSchema } from './training-configuration.js';
 
 const convert = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   convertEarlier(fields, earlierTrainingFields, 'run.json');

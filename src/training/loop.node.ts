@@ -3,7 +3,6 @@ import { type HeldTensors, type Runtime, releaseUnused } from '../engine/runtime
 import type { SliceStore } from '../slices/slice-store.js';
 import { latestCheckpoint, saveBest, saveCheckpoint } from './checkpoint.node.js';
 import { checkpointPath } from './checkpoint-files.node.js';
-import { iterationsOf, learningRateAt } from './configuration.js';
 import { openEventFile } from './event-file.node.js';
 import { appendJournal, type JournalLine, journalPath, readJournal, rewindJournal } from './journal.node.js';
 import type { Method, Validator } from './method.js';
@@ -12,6 +11,7 @@ import { requireFinite } from './program-outputs.js';
 import { loadState, readState } from './resident.js';
 import { networkInUse, startState, type TrainingState } from './state.js';
 import { compileUpdates, trainStep } from './step.js';
+import { iterationsOf, learningRateAt } from './training-configuration.js';
 
 /** What a training needs from outside. */
 export interface TrainingPlan<Score, Held> {

@@ -5,12 +5,12 @@ import type { Tensors } from '../engine/graph/tensor.js';
 import type { Runtime } from '../engine/runtime/runtime.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
 import type { SliceStore } from '../slices/slice-store.js';
-import type { TrainingConfiguration } from './configuration.js';
 import type { LossColumn } from './loss-table.js';
 import type { Networks } from './networks.js';
 import type { SampleSheet } from './sample-sheet.js';
 import type { FiguresOf, TrainingState } from './state.js';
 import type { Scalars } from './tensorboard.js';
+import type { TrainingConfiguration } from './training-configuration.js';
 
 /**
  * A way to train networks, from their start to a model file: all that the loop, the checkpoints, the run folder and the

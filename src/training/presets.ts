@@ -1,14 +1,14 @@
-import { presetNamed, readConfiguration, withOverrides } from '../base/configuration.js';
 import { refuseEarlier } from '../base/earlier-fields.js';
 import { fail } from '../base/errors.js';
-import { requireModelConfiguration } from '../model/configuration.js';
+import { presetNamed, readConfiguration, withOverrides } from '../base/read-configuration.js';
+import { requireModelConfiguration } from '../model/network-configuration.js';
+import { earlierTrainingFields } from './earlier-configuration.js';
 import {
   modelOf,
   type TrainingConfiguration,
   trainingConfigurationSchema,
   weightsOf,
-} from './configuration.js';
-import { earlierTrainingFields } from './earlier-configuration.js';
+} from './training-configuration.js';
 import { criticsWanted, type LossWeights, requireTerm } from './utad-losses.js';
 
 /** The published settings are the defaults of all fields. */

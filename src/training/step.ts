@@ -2,12 +2,12 @@ import type { Tensors } from '../engine/graph/tensor.js';
 import type { DeviceMemory, HeldTensors, ResidentProgram, Runtime } from '../engine/runtime/runtime.js';
 import { releaseUnused } from '../engine/runtime/runtime.js';
 import { adamFactors } from './adam.js';
-import { learningRateAt } from './configuration.js';
 import { jointAdamFactors, jointUpdate, termsOf } from './joint-update.js';
 import type { MethodConfiguration, Update } from './method.js';
 import { type LossValues, lossValues, nextTensors } from './program-outputs.js';
 import { compileResident } from './resident.js';
 import type { TrainingState } from './state.js';
+import { learningRateAt } from './training-configuration.js';
 
 /** The updates of a method, compiled; on a device with its own memory the state stays there between steps. */
 export interface UpdatePrograms {

@@ -3,8 +3,8 @@ import { refuseRemoved } from '../base/earlier-fields.js';
 import { fail } from '../base/errors.js';
 import { showShape, sizeOf } from '../base/shapes.js';
 import { filled, type Tensor, type Tensors } from '../engine/graph/tensor.js';
-import type { GeneratorConfiguration, generatorConfigurationSchema } from '../model/configuration.js';
 import { generatorSpecs } from '../model/generator.js';
+import type { GeneratorConfiguration, generatorConfigurationSchema } from '../model/network-configuration.js';
 
 /** What the shapes of a generator's tensors tell. */
 type GeneratorSizes = Omit<z.infer<typeof generatorConfigurationSchema>, 'modalities' | 'sliceSide'> & {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { preparationRecipeSchema } from '../imaging/recipe.js';
-import { generatorConfigurationSchema } from '../model/configuration.js';
+import { generatorConfigurationSchema } from '../model/network-configuration.js';
 
 /**
  * The format of model files that this version writes, and the newest that it reads. Format 2 lets the recipe say

@@ -1,5 +1,5 @@
-import { didYouMean } from '../base/configuration.js';
 import { fail, stop } from '../base/errors.js';
+import { didYouMean } from '../base/read-configuration.js';
 import { backgroundOf } from '../imaging/foreground.js';
 import { type PreparedVolume, prepareMask, prepareVolume } from '../imaging/prepare.js';
 import { completeRecipe } from '../imaging/recipe.js';

@@ -4,9 +4,9 @@ import { constant, input } from '../engine/graph/operations.js';
 import type { Tensors } from '../engine/graph/tensor.js';
 import { type PackedWeights, packWeights } from '../engine/onnx/pack-weights.js';
 import { writeOnnx } from '../engine/onnx/write-onnx.js';
-import type { GeneratorConfiguration } from '../model/configuration.js';
 import { contextInput, contextInputName } from '../model/context-input.js';
 import { generate, generatorSpecs, servesTumourAlone } from '../model/generator.js';
+import type { GeneratorConfiguration } from '../model/network-configuration.js';
 import { cutTumour } from '../model/tumour-image.js';
 import { type FileNetwork, type ModelMetadata, modelMetadataSchema } from './model-metadata.js';
 

@@ -16,11 +16,11 @@ import { batchTensors } from '../../src/methods/translation-batches.js';
 import type { TranslationScore } from '../../src/methods/translation-validation.js';
 import { utadMethod } from '../../src/methods/utad.js';
 import type { Batch } from '../../src/slices/batch.js';
-import { modelOf } from '../../src/training/configuration.js';
 import { resolveConfiguration } from '../../src/training/presets.js';
 import { loadState, readState } from '../../src/training/resident.js';
 import type { TrainingState } from '../../src/training/state.js';
 import { compileUpdates, type LiveState, trainStep } from '../../src/training/step.js';
+import { modelOf } from '../../src/training/training-configuration.js';
 import { startTeacher } from '../fixtures/start-state.js';
 import { findSwiftShader } from './chromium.js';
 

@@ -9,10 +9,10 @@ import type { Precision } from '../../src/engine/onnx/emitter.js';
 import { createNodeRuntime } from '../../src/engine/runtime/runtime.node.js';
 import { stageNetworks } from '../../src/methods/utad-networks.js';
 import { criticUpdate, generatorUpdate, type UpdateSetup } from '../../src/methods/utad-update.js';
-import { type ModelConfiguration, requireModelConfiguration } from '../../src/model/configuration.js';
 import { contextInput } from '../../src/model/context-input.js';
 import { scoreSlices } from '../../src/model/critic.js';
 import { generate } from '../../src/model/generator.js';
+import { type ModelConfiguration, requireModelConfiguration } from '../../src/model/network-configuration.js';
 import { cutTumour } from '../../src/model/tumour-image.js';
 import { adamFactors, zeroMoments } from '../../src/training/adam.js';
 import {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { readConfiguration } from '../../base/configuration.js';
 import { fail, UtadError } from '../../base/errors.js';
 import { readFileBytes, reasonOf } from '../../base/files.node.js';
+import { readConfiguration } from '../../base/read-configuration.js';
 import { requireSelfContained } from '../onnx/self-contained.js';
 import * as ort from '../runtime/onnx-runtime.node.js';
 

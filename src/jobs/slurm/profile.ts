@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { readConfiguration } from '../../base/configuration.js';
 import { readJsonObject } from '../../base/json.node.js';
+import { readConfiguration } from '../../base/read-configuration.js';
 
 /** One word for sbatch: no line breaks, which would begin another line of the script. */
 const word = z.string().regex(/^[^\r\n]+$/, 'one line of text');

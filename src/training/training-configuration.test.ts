@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { iterationsOf, learningRateAt, modelOf, trainingConfigurationSchema } from './configuration.js';
 import { presetNames } from './preset-names.js';
 import { presets, resolveConfiguration } from './presets.js';
+import {
+  iterationsOf,
+  learningRateAt,
+  modelOf,
+  trainingConfigurationSchema,
+} from './training-configuration.js';
 
 describe('resolveConfiguration', () => {
   it('overrides single fields of a preset, named with dots or nested', () => {

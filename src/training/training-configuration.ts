@@ -4,7 +4,7 @@ import {
   type ModelConfiguration,
   modelConfigurationSchema,
   publishedCriticLayers,
-} from '../model/configuration.js';
+} from '../model/network-configuration.js';
 import { augmentationSchema } from '../slices/augmentation.js';
 import { targetsSchema } from '../slices/batch.js';
 import { maskJitterSchema } from '../slices/mask-jitter.js';
