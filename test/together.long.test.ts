@@ -108,8 +108,8 @@ describe('utad translate on a data set with hostile files', () => {
     };
     expect(summary.patients.map(({ id, status: how }) => `${id} ${how}`)).toEqual([
       ...hostileIds.map((id) => `${id} failed`),
-      'good made',
-      'well made',
+      'good translated',
+      'well translated',
     ]);
     // Each says what is wrong with it: no process was ended by what it read.
     expect(summary.patients.map(({ messages }) => messages.join())).toEqual([

@@ -122,7 +122,7 @@ describe.skipIf(why !== null)('jobs in a Slurm', () => {
     await rm(join(data, 'bomb'), { recursive: true });
     const again = await utad.call(...options);
     expect(again.status, again.stderr).toBe(0);
-    expect(again.stdout).toContain('1 made, 4 kept.');
+    expect(again.stdout).toContain('1 translated, 4 kept.');
     expect((await utad.call('jobs', 'list', utad.folder)).stdout).toMatch(
       /translating-2 +finalised +5 +0 +0/,
     );
@@ -160,7 +160,7 @@ describe.skipIf(why !== null)('jobs in a Slurm', () => {
     expect(await readFile(at('check-there/check.json'), 'utf8')).toBe(
       await readFile(at('check-here/check.json'), 'utf8'),
     );
-    expect(await readdir(at('evaluate-there.jobs'))).toEqual(['fusing-1', 'judging-1']);
+    expect(await readdir(at('evaluate-there.jobs'))).toEqual(['evaluating-1', 'fusing-1']);
   });
 
   it('go on when the shell is closed, are cancelled, and go on again', async () => {
@@ -203,7 +203,7 @@ describe.skipIf(why !== null)('jobs in a Slurm', () => {
     const [resumed, called] = await Promise.all([utad.call('jobs', 'resume', out), utad.call(...options)]);
     for (const { status, stdout, stderr } of [resumed, called]) {
       expect(status, stderr).toBe(0);
-      expect(stdout).toMatch(/5 (?:made|kept)\./);
+      expect(stdout).toMatch(/5 (?:translated|kept)\./);
     }
     expect(
       (await readdir(join(list, 'rounds'))).filter((name) => name.endsWith('.submitted.json')),
