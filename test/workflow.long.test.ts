@@ -85,8 +85,8 @@ describe.skipIf(version === undefined)('the Snakemake workflow', () => {
     expect(first.said).toMatch(/^failed: sub-03: .*sub-03_T1w\.nii\.gz: expected a NIfTI image/m);
     const rows = (await table()).split('\n').map((line) => line.split('\t').slice(0, 5).join(' '));
     expect(rows.slice(1)).toEqual([
-      'sub-01 n/a made t1ce t1',
-      'sub-02 ses-a made flair t1',
+      'sub-01 n/a translated t1ce t1',
+      'sub-02 ses-a translated flair t1',
       'sub-02 ses-b complete n/a n/a',
       'sub-03 n/a failed t2 t1',
       'sub-04 n/a failed n/a n/a',
@@ -101,7 +101,7 @@ describe.skipIf(version === undefined)('the Snakemake workflow', () => {
     const repaired = await snakemake(`segmenter=${await tinySegmenterFile(utad.folder)}`);
     expect(repaired.status, repaired.said).toBe(0);
     expect(repaired.rules).toEqual(['check', 'evaluate', 'group', 'inspect', 'participant']);
-    expect(await table()).toMatch(/^sub-03\tn\/a\tmade\tt2\tt1\t/m);
+    expect(await table()).toMatch(/^sub-03\tn\/a\ttranslated\tt2\tt1\t/m);
   });
 
   it('says what is wrong with its configuration, and fails where nothing can be made', async () => {
