@@ -63,6 +63,7 @@ describe('the house', () => {
     expect(helpViolations(files)).toEqual([]);
     expect(loaded.filter((path) => /^src\/(?:engine|nn|imaging\/formats|workers)\//.test(path))).toEqual([]);
     expect(loaded.length).toBeLessThan(60);
+    expect(loadedForHelp(files, false).size).toBeLessThan(12);
   });
 
   it('has no name for two things', () => {

@@ -1,7 +1,8 @@
-import { Argument, type Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { packageVersion } from '../base/version.node.js';
 import { groupFiles } from '../cohort/bids/group-file-names.js';
 import { addTranslateOptions } from './add-translate-options.js';
+import { declareCommand } from './command-table.js';
 import { addModelOption } from './model-choice.js';
 
 const after = `
@@ -15,12 +16,7 @@ The output is synthetic: for research, not for diagnosis.`;
 
 /** Adds `utad bids <data set> <output> participant|group`: the arguments of a BIDS App. */
 export function addBidsCommand(program: Command): void {
-  const command = program
-    .command('bids')
-    .description('translates a BIDS data set into missing modalities, with the arguments of a BIDS App')
-    .argument('<bids_dir>', 'BIDS data set')
-    .argument('<output_dir>', 'folder of the derivatives, such as <bids_dir>/derivatives/utad')
-    .addArgument(new Argument('<analysis_level>').choices(['participant', 'group']))
+  const command = declareCommand(program, 'bids')
     .version(packageVersion(), '-v, --version')
     .option('--participant-label <label...>', 'participants, with or without sub- (default: all)')
     .option('--session-label <label...>', 'sessions, with or without ses- (default: all)')

@@ -1,19 +1,12 @@
 import { type Command, Option } from 'commander';
 import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
 import { addExecutorOptions } from './add-executor-options.js';
+import { declareCommand } from './command-table.js';
 import { addModelOption } from './model-choice.js';
 
 /** Adds `utad check <data set>`: whether tumours survive translation. */
 export function addCheckCommand(program: Command): void {
-  const command = program
-    .command('check')
-    .description(
-      'says whether tumours survive translation, and whether the disagreement maps tell its errors',
-    )
-    .argument(
-      '<data set>',
-      'folder with patients that have several modalities, of any layout that utad evaluate takes',
-    );
+  const command = declareCommand(program, 'check');
   addExecutorOptions(addModelOption(addSyntheticOption(addDataSetOptions(command))))
     .requiredOption('--segmenter <file>', 'file that utad segment train wrote')
     .requiredOption('--out <folder>', 'folder for check.json and check.csv')

@@ -5,15 +5,11 @@ import { schedules } from '../methods/schedule-names.js';
 import { presetNames } from '../training/preset-names.js';
 import { addDataSetOptions } from './add-data-set-options.js';
 import { collectField } from './collect-field.js';
+import { declareCommand } from './command-table.js';
 
 /** Adds `utad compare <data set>`: other networks and parts of ours left out, trained and evaluated alike. */
 export function addCompareCommand(program: Command): void {
-  const command = program
-    .command('compare')
-    .description(
-      'trains other networks, and ours with parts left out, under one budget, and evaluates them alike',
-    )
-    .argument('<data set>', 'folder of patients with masks');
+  const command = declareCommand(program, 'compare');
   addDataSetOptions(command)
     .requiredOption('--out <folder>', 'folder of the comparison; call again to go on where it stopped')
     .option('--methods <names>', `rows, with commas between: ${methodNames.join(', ')}; all when left out`)

@@ -1,12 +1,9 @@
 import type { Command } from 'commander';
-import { presetNames } from '../training/preset-names.js';
+import { declareCommand } from './command-table.js';
 
 /** Adds `utad config [preset]`: the fields of a configuration. */
 export function addConfigCommand(program: Command): void {
-  program
-    .command('config')
-    .description('lists every field of a preset with its value, its default and its meaning')
-    .argument('[preset]', `${presetNames.join(', ')}; of a segmenter: small, tiny`, 'small')
+  declareCommand(program, 'config')
     .option('--segmenter', 'the configuration of utad segment train')
     .option('--json', 'prints the preset as a file for --config')
     .option('--schema', 'prints the JSON schema of such a file')

@@ -1,14 +1,10 @@
 import type { Command } from 'commander';
 import { addDataSetOptions } from './add-data-set-options.js';
+import { declareCommand } from './command-table.js';
 
 /** Adds `utad corrupt-masks <data set> --out <folder>`: the same patients with worse masks, for studies. */
 export function addCorruptMasksCommand(program: Command): void {
-  const command = program
-    .command('corrupt-masks')
-    .description(
-      'lays down a data set with links to the same images and worse masks, to see what that does to a training',
-    )
-    .argument('<data set>', 'folder whose volumes are single NIfTI files');
+  const command = declareCommand(program, 'corrupt-masks');
   addDataSetOptions(command)
     .requiredOption(
       '--out <folder>',

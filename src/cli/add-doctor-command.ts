@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
+import { declareCommand } from './command-table.js';
 
 /** Adds `utad doctor`: which device of this machine will compute, and why another will not. */
 export function addDoctorCommand(program: Command): void {
-  program
-    .command('doctor')
-    .description('examines the devices of this machine and says which one will compute')
+  declareCommand(program, 'doctor')
     .option('--json', 'prints JSON instead of a table')
     .option('--device <name>', 'examines one device beside the CPU; auto for all of them', 'auto')
     .addHelpText(

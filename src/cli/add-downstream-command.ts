@@ -2,15 +2,11 @@ import type { Command } from 'commander';
 import { segmenterPresetNames } from '../methods/segmenter-preset-names.js';
 import { addDataSetOptions } from './add-data-set-options.js';
 import { collectField } from './collect-field.js';
+import { declareCommand } from './command-table.js';
 
 /** Adds `utad downstream <data set>`: whether translated modalities help a segmentation network. */
 export function addDownstreamCommand(program: Command): void {
-  const command = program
-    .command('downstream')
-    .description(
-      'trains segmentation networks where a modality is missing and filled in, left out, copied, or true',
-    )
-    .argument('<data set>', 'folder with complete patients and masks');
+  const command = declareCommand(program, 'downstream');
   addDataSetOptions(command)
     .requiredOption('--model <file>', 'the translator, .onnx')
     .requiredOption('--missing <modalities>', 'missing modalities with commas between, or each')

@@ -2,17 +2,12 @@ import { type Command, Option } from 'commander';
 import { defaultRingWidthMm, defaultSliceStep } from '../evaluate/evaluation-defaults.js';
 import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
 import { addExecutorOptions } from './add-executor-options.js';
+import { declareCommand } from './command-table.js';
 import { addModelOption } from './model-choice.js';
 
 /** Adds `utad evaluate <data set>`: how near a model's translations are to the truth. */
 export function addEvaluateCommand(program: Command): void {
-  const command = program
-    .command('evaluate')
-    .description('measures a model on patients that have several modalities: brain, tumour, and around it')
-    .argument(
-      '<data set>',
-      'folder as of BraTS, the Decathlon, nnU-Net, BIDS or DICOM, or described by --map',
-    );
+  const command = declareCommand(program, 'evaluate');
   addExecutorOptions(addModelOption(addSyntheticOption(addDataSetOptions(command))))
     .requiredOption(
       '--out <folder>',

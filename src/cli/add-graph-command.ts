@@ -1,14 +1,11 @@
 import { type Command, Option } from 'commander';
 import { presetNames } from '../training/preset-names.js';
 import { collectField } from './collect-field.js';
+import { declareCommand } from './command-table.js';
 
 /** Adds `utad graph`: what a program of a preset consists of. */
 export function addGraphCommand(program: Command): void {
-  program
-    .command('graph')
-    .description(
-      'shows what a program consists of: operations, parameters by part, floating-point operations',
-    )
+  declareCommand(program, 'graph')
     .option('--preset <name>', presetNames.join(', '), 'small')
     .option(
       '--set <field=value>',

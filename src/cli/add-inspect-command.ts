@@ -1,16 +1,11 @@
 import { type Command, Option } from 'commander';
 import { inspectionStatus } from '../datasets/inspection.js';
 import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
+import { declareCommand } from './command-table.js';
 
 /** Adds `utad inspect <data set>`: what a data set holds and what is wrong with it. */
 export function addInspectCommand(program: Command): void {
-  const command = program
-    .command('inspect')
-    .description('lists the patients of a data set, their modalities, geometry, labels and every problem')
-    .argument(
-      '<data set>',
-      'folder as of BraTS, the Decathlon, nnU-Net, BIDS or DICOM, or described by --map',
-    );
+  const command = declareCommand(program, 'inspect');
   addSyntheticOption(addDataSetOptions(command))
     .option('--json', 'prints JSON instead of a table')
     .option('--headers', 'reads headers only: fast, and blind to intensities, labels and cut-off files')

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
+import { declareCommand } from './command-table.js';
 
 /** Adds `utad jobs`: what became of jobs that were submitted to a cluster. */
 export function addJobsCommand(program: Command): void {
-  const jobs = program
-    .command('jobs')
-    .description('lists, shows, resumes and cancels jobs in a cluster (--slurm)');
+  const jobs = declareCommand(program, 'jobs');
   jobs
     .command('list')
     .description('the lists of jobs of a folder')

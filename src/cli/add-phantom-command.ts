@@ -1,11 +1,10 @@
 import { type Command, Option } from 'commander';
 import { outputLayouts } from '../datasets/output-layout-name.js';
+import { declareCommand } from './command-table.js';
 
 /** Adds `utad phantom`: a data set in the layout of BraTS 2018–2021 or of BIDS, made without any outside data. */
 export function addPhantomCommand(program: Command): void {
-  program
-    .command('phantom')
-    .description('makes a data set of brain-tumour patients that never lived')
+  declareCommand(program, 'phantom')
     .requiredOption('--out <folder>', 'where the folders of the patients go')
     .option('--patients <number>', 'how many patients, 1 to 999', '12')
     .option('--seed <number>', 'the same seed gives the same patients, whatever their number', '1')

@@ -3,6 +3,7 @@ import { wholeNumberOption } from '../base/whole-number.js';
 import { addAxis, type Grid } from '../experiments/sweep-grid.js';
 import { addExecutorOptions } from './add-executor-options.js';
 import { addRequestOptions } from './add-request-options.js';
+import { declareCommand } from './command-table.js';
 
 const after = `
 Every run is a folder of its own below --out, as utad train makes it; prepared slices are shared between runs.
@@ -12,10 +13,7 @@ Call it again to go on: finished runs are looked at, the others continue from th
 
 /** Adds `utad sweep <data set> --out <folder>`: many training runs and a table of their validations. */
 export function addSweepCommand(program: Command): void {
-  const command = program
-    .command('sweep')
-    .description('trains over seeds, folds, widths or ablations, and compares the validations')
-    .argument('<data set>', 'folder of any layout that utad train takes');
+  const command = declareCommand(program, 'sweep');
   addExecutorOptions(addRequestOptions(command), 'runs')
     .requiredOption('--out <folder>', 'folder for the runs, sweep.json and sweep.csv')
     .option(

@@ -1,16 +1,11 @@
 import type { Command } from 'commander';
 import { wholeNumberOption } from '../base/whole-number.js';
 import { addRequestOptions } from './add-request-options.js';
+import { declareCommand } from './command-table.js';
 
 /** Adds `utad train <data set> --out <run>`: trains a teacher and distils it into a student. */
 export function addTrainCommand(program: Command): void {
-  const command = program
-    .command('train')
-    .description('trains a teacher with tumour masks and distils it into a student that needs none')
-    .argument(
-      '[data set]',
-      'folder as of BraTS, the Decathlon, nnU-Net, BIDS or DICOM, or described by --map; not needed with --resume',
-    );
+  const command = declareCommand(program, 'train');
   addRequestOptions(command)
     .requiredOption(
       '--out <run>',

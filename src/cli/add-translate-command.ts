@@ -3,6 +3,7 @@ import { outputLayouts } from '../datasets/output-layout-name.js';
 import type { FormatName } from '../imaging/formats/formats.js';
 import { addDataSetOptions } from './add-data-set-options.js';
 import { addTranslateOptions } from './add-translate-options.js';
+import { declareCommand } from './command-table.js';
 import { addModelOption } from './model-choice.js';
 
 const after = `
@@ -20,13 +21,7 @@ const formats = { nifti: true, dicom: true } as const satisfies Record<FormatNam
 
 /** Adds `utad translate <volume or data set>`: missing modalities of a patient or of all patients of a data set. */
 export function addTranslateCommand(program: Command): void {
-  const command = program
-    .command('translate')
-    .description('translates a patient, or every patient of a data set, into missing modalities')
-    .argument(
-      '<volume or data set>',
-      'skull-stripped volume (NIfTI file, DICOM folder or ZIP), or the folder of a data set',
-    )
+  const command = declareCommand(program, 'translate')
     .requiredOption('--to <modalities>', 'target modalities, separated by commas, or `missing` or `all`')
     .requiredOption('--out <path>', 'output file (.nii or .nii.gz), or a folder for several volumes');
   addTranslateOptions(command)

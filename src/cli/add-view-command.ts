@@ -1,13 +1,10 @@
 import type { Command } from 'commander';
 import { usualPort } from '../serve/usual-port.js';
+import { declareCommand } from './command-table.js';
 
 /** Adds `utad view`: the page that shows and translates a patient in the browser. */
 export function addViewCommand(program: Command): void {
-  program
-    .command('view')
-    .description(
-      'opens the viewer in the browser: see and translate a patient, without a byte leaving this computer',
-    )
+  declareCommand(program, 'view')
     .option('--model <file...>', 'model files to offer in the page before those that come with utad-net')
     .option('--port <number>', `port on 127.0.0.1; ${usualPort}, or any that is free, when left out`)
     .option('--no-open', 'only says the address')

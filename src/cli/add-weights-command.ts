@@ -1,16 +1,9 @@
 import type { Command } from 'commander';
+import { declareCommand } from './command-table.js';
 
 /** Adds `utad weights <file>`: generator weights out of checkpoints, to and from the published code. */
 export function addWeightsCommand(program: Command): void {
-  program
-    .command('weights')
-    .description(
-      'takes the generator out of a checkpoint, makes a model file of it, or makes a model file smaller',
-    )
-    .argument(
-      '<file>',
-      'checkpoint of utad train, .safetensors of a generator of the published code, or .onnx to make smaller',
-    )
+  declareCommand(program, 'weights')
     .requiredOption('--out <file>', '.safetensors under the published names, or .onnx for utad translate')
     .option('--modalities <names>', 'names in the order of training, where the file does not say')
     .option('--side <pixels>', 'slice side, where the file does not say (128)')

@@ -10,7 +10,7 @@ async function describe(...options: string[]): Promise<{
   readonly parameters: Readonly<Record<string, number>>;
 }> {
   const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
-  const program = await utadProgram('graph');
+  const program = await utadProgram(['graph']);
   await program.parseAsync(['node', 'utad', 'graph', '--preset', 'tiny', '--json', ...options]);
   return JSON.parse(String(log.mock.lastCall?.[0]));
 }

@@ -1,6 +1,6 @@
 import { describeGraph, printGraph } from '../engine/graph/describe.js';
 import type { Graph } from '../engine/graph/graph.js';
-import { translationGraph, updateSetupOf } from '../methods/utad.js';
+import { stageTranslation, updateSetupOf } from '../methods/utad.js';
 import { criticUpdate, generatorUpdate } from '../methods/utad-update.js';
 import { resolveConfiguration } from '../training/presets.js';
 import { modelOf, type TrainingConfiguration } from '../training/training-configuration.js';
@@ -16,7 +16,7 @@ interface GraphOptions {
 }
 
 function graphOf(configuration: TrainingConfiguration, { program, stage }: GraphOptions): Graph {
-  if (program === 'translation') return translationGraph(stage, modelOf(configuration, stage), 1);
+  if (program === 'translation') return stageTranslation(stage, modelOf(configuration, stage), 1);
   const setup = updateSetupOf(configuration, stage);
   return program === 'critic' ? criticUpdate(setup) : generatorUpdate(setup);
 }

@@ -9,7 +9,7 @@ const defect = 70;
 
 async function main(argv: readonly string[]): Promise<number> {
   try {
-    const program = await utadProgram(argv[2]);
+    const program = await utadProgram(argv.slice(2));
     await program.parseAsync([...argv]);
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {

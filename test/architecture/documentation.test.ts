@@ -3,7 +3,7 @@ import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { configurationFields } from '../../src/base/configuration-fields.js';
-import { utadProgram } from '../../src/cli/program.js';
+import { commandNames } from '../../src/cli/command-table.js';
 import { configurationKinds } from '../../src/runs/configuration-kinds.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -55,8 +55,7 @@ it('sets fields that configurations have', () => {
   );
 });
 
-it('calls commands that exist', async () => {
-  const { commands } = await utadProgram(undefined);
-  const known = ['help', ...commands.map((command) => command.name())];
+it('calls commands that exist', () => {
+  const known: readonly string[] = ['help', ...commandNames];
   expect(findings(/^utad ([a-z][\w-]*)/gm, (name) => !known.includes(name))).toEqual([]);
 });

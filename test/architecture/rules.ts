@@ -190,15 +190,21 @@ export function commandLineViolations(files: readonly SourceFile[]): string[] {
     );
 }
 
-/** Files that are loaded before a command is called, as for its `--help`, with what each of them imports at once. */
-export function loadedForHelp(files: readonly SourceFile[]): Map<string, readonly Import[]> {
+/**
+ * Files that are loaded before a command is called, with what each of them imports at once.
+ *
+ * @param commands whether the options of every command are loaded, as for their `--help`; else as for the list of commands
+ */
+export function loadedForHelp(files: readonly SourceFile[], commands = true): Map<string, readonly Import[]> {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const loaded = new Map<string, readonly Import[]>();
   const visit = (path: string): void => {
     const file = byPath.get(path);
     if (file === undefined || loaded.has(path)) return;
     // The program loads the options of commands one by one; what they load later is for the call.
-    const now = file.imports.filter((one) => !one.typeOnly && (!one.dynamic || path === commandTable));
+    const now = file.imports.filter(
+      (one) => !one.typeOnly && (!one.dynamic || (commands && path === commandTable)),
+    );
     loaded.set(path, now);
     for (const one of now) {
       const target = targetOf(path, one);
