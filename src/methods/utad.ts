@@ -1,15 +1,14 @@
 import { sizeOf } from '../base/shapes.js';
-import { createGraph, type Graph } from '../engine/graph/graph.js';
+import type { Graph } from '../engine/graph/graph.js';
 import type { Tensors } from '../engine/graph/tensor.js';
-import { generate, generatorSpecs } from '../model/generator.js';
+import { generatorSpecs } from '../model/generator.js';
 import type { ModelConfiguration } from '../model/network-configuration.js';
-import { cutTumour } from '../model/tumour-image.js';
+import { translationGraph } from '../model/translation-graph.js';
 import { hasUnmasked } from '../slices/batch.js';
 import { lossColumns } from '../training/loss-table.js';
 import { initialNetworks, parameterInputs } from '../training/networks.js';
 import { modelOf, type TrainingConfiguration, weightsOf } from '../training/training-configuration.js';
 import { criticsWanted, generatorLossesOf, type Stage } from '../training/utad-losses.js';
-import { batchNodes } from './translation-batches.js';
 import {
   criticAndGenerator,
   type TranslatorMethod,
@@ -86,12 +85,14 @@ export function updateSetupOf(
  * The generator of a stage in evaluation mode; see `TranslatorParts.inference`. A teacher is given the true masks, a
  * student none.
  */
-export function translationGraph(stage: Stage, model: ModelConfiguration, batchSize: number): Graph {
-  const { mask, ...given } = batchNodes({ model, batchSize });
-  const tumour = stage === 'teacher' ? cutTumour(given.image, mask) : given.image;
-  const network = parameterInputs('G', generatorSpecs(model));
-  const { image } = generate(model, network, { ...given, tumour }, 'evaluation');
-  return createGraph(`${stage} translation`, { translated: image });
+export function stageTranslation(stage: Stage, model: ModelConfiguration, batchSize: number): Graph {
+  return translationGraph({
+    name: `${stage} translation`,
+    model,
+    tumourMask: stage === 'teacher',
+    parameters: parameterInputs('G', generatorSpecs(model)),
+    batchSize,
+  });
 }
 
 /**
@@ -123,7 +124,7 @@ function stageMethod(
       );
     },
     joinsUpdates: wantsCritics && numbersIn(model) <= mostJointNumbers,
-    inference: (batchSize) => translationGraph(stage, model, batchSize),
+    inference: (batchSize) => stageTranslation(stage, model, batchSize),
     writeModel: writeTranslatorModel(configuration, stage),
   });
 }

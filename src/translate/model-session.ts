@@ -2,9 +2,9 @@ import { createRandom } from '../base/random.js';
 import type { ModelFile, ModelFilePlan } from '../engine/files/model-file.js';
 import { oneHots, type Tensor, type Tensors, tensor } from '../engine/graph/tensor.js';
 import { contextPlanes } from '../model/context-input.js';
+import { modelNames } from '../model/translation-graph.js';
 import type { FileNetwork } from './model-metadata.js';
 import type { SliceInputs, SliceNetwork } from './translate-slices.js';
-import { modelNames } from './write-model.js';
 
 /** A model on a device. */
 export interface ModelSession {

@@ -1,27 +1,13 @@
 import { fail } from '../base/errors.js';
-import { createGraph, type Graph, type Node } from '../engine/graph/graph.js';
+import type { Graph, Node } from '../engine/graph/graph.js';
 import { constant, input } from '../engine/graph/operations.js';
 import type { Tensors } from '../engine/graph/tensor.js';
 import { type PackedWeights, packWeights } from '../engine/onnx/pack-weights.js';
 import { writeOnnx } from '../engine/onnx/write-onnx.js';
-import { contextInput, contextInputName } from '../model/context-input.js';
-import { generate, generatorSpecs, servesTumourAlone } from '../model/generator.js';
+import { generatorSpecs, servesTumourAlone } from '../model/generator.js';
 import type { GeneratorConfiguration } from '../model/network-configuration.js';
-import { cutTumour } from '../model/tumour-image.js';
+import { translationGraph } from '../model/translation-graph.js';
 import { type FileNetwork, type ModelMetadata, modelMetadataSchema } from './model-metadata.js';
-
-/**
- * Names of a model's inputs and output; `source` is there only in models that are told their source, `contextSlices` in
- * those that see them, `mask` in those that are given one.
- */
-export const modelNames = {
-  image: 'image',
-  target: 'target',
-  source: 'source',
-  contextSlices: contextInputName,
-  mask: 'mask',
-  translated: 'translated',
-} as const;
 
 /** Key of the metadata as JSON; keys behind a dot repeat single fields for people. */
 export const metadataKey = 'utad';
@@ -74,12 +60,6 @@ export function inferenceGraph(
   model: GeneratorConfiguration & Pick<FileNetwork, 'tumourMask'>,
   generator: Tensors,
 ): Graph {
-  const slice = [1, 1, model.sliceSide, model.sliceSide];
-  const image = input(modelNames.image, slice);
-  const tumour = model.tumourMask ? cutTumour(image, input(modelNames.mask, slice)) : image;
-  const [source, target] = [modelNames.source, modelNames.target].map((name) =>
-    input(name, [1, model.modalities.length]),
-  ) as [Node, Node];
   const parameters: Record<string, Node> = {};
   for (const { name, shape, role } of generatorSpecs(model)) {
     const given = generator[name];
@@ -89,10 +69,8 @@ export function inferenceGraph(
       fail('not-found', { where: 'generator', expected: `a tensor ${name}`, got: 'none of that name' });
     else parameters[name] = constant(requireShape(name, given.data, given.shape, shape), shape);
   }
-  const contextSlices = contextInput(model, 1);
-  const given = { image, contextSlices, tumour, source, target };
-  const translated = generate(model, parameters, given, 'evaluation');
-  return createGraph('utad-net translation', { [modelNames.translated]: translated.image });
+  const { tumourMask = false } = model;
+  return translationGraph({ name: 'utad-net translation', model, tumourMask, parameters, batchSize: 1 });
 }
 
 function requireShape(
