@@ -143,9 +143,9 @@ function qualityChart(rows: readonly Width[]): string {
         ({ report }) => report.overall.translation.tumour.ssim?.mean ?? Number.NaN,
       ),
       curve(
-        'SSIM of the matched source',
+        'SSIM of the histogram-matched source',
         rows,
-        ({ report }) => report.mean.matched?.brain.ssim ?? Number.NaN,
+        ({ report }) => report.mean.histogramMatched?.brain.ssim ?? Number.NaN,
       ),
     ],
     { title: 'Quality against width', xLabel: 'features, as a power of 2', yLabel: 'SSIM' },

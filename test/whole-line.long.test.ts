@@ -196,7 +196,7 @@ describe('the command line', () => {
     ]);
   });
 
-  it('evaluates twelve directions beside the trivial answers', async () => {
+  it('evaluates twelve directions beside the baselines', async () => {
     const done = await utad.call('evaluate', 'data', '--model', 'whole/model.onnx', '--out', 'evaluation');
     expect(done.status, done.stderr).toBe(0);
     const report = JSON.parse(await readFile(join(utad.folder, 'evaluation/report.json'), 'utf8')) as {
@@ -206,7 +206,7 @@ describe('the command line', () => {
         patients: number;
         brain: Record<string, number>;
         copy: unknown;
-        matched: unknown;
+        histogramMatched: unknown;
       }[];
     };
     expect(report.directions).toHaveLength(12);

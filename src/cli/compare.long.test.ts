@@ -60,7 +60,7 @@ describe('utad compare', () => {
     const { rows, results, about } = await report();
     expect(rows.map(({ row, iterations }) => [row, iterations])).toEqual([
       ['copy', null],
-      ['matched', null],
+      ['histogramMatched', null],
       ['single', 2],
       ['cyclegan', 2],
       ['student', 2],
@@ -81,7 +81,7 @@ describe('utad compare', () => {
     );
     const page = await readFile(join(out, 'report.html'), 'utf8');
     expect(page.match(/data:image\/png/g)).toHaveLength(2);
-    expect(await readFile(join(out, 'report.txt'), 'utf8')).toContain('matched');
+    expect(await readFile(join(out, 'report.txt'), 'utf8')).toContain('histogram-matched');
   });
 
   it('keeps what is finished, and adds rows to it', async () => {

@@ -92,7 +92,7 @@ describe('utad evaluate', () => {
     expect(new Set(report.patients.map(({ patient }) => patient))).toEqual(new Set(['P1']));
     expect(report.mean.brain.mae).toBeGreaterThan(0);
     expect(report.mean.tumour?.ssim).toBeLessThan(1);
-    expect(report.mean.matched?.brain.mae).toBeGreaterThan(0);
+    expect(report.mean.histogramMatched?.brain.mae).toBeGreaterThan(0);
     expect(report).toMatchObject({
       every: 2,
       failed: [],

@@ -13,7 +13,9 @@ interface BaselineInput {
 interface Baseline {
   /** There is one for every direction. */
   readonly always: boolean;
-  /** Short name for tables. */
+  /** Name in tables and CSV files. */
+  readonly head: string;
+  /** In words, for pages. */
   readonly label: string;
   /** In the words of a report's definitions. */
   readonly meaning: string;
@@ -30,21 +32,23 @@ interface Baseline {
 export const baselines = {
   copy: {
     always: true,
+    head: 'copy',
     label: 'copied source',
-    meaning: 'the source itself as answer',
+    meaning: 'the source itself as the prediction',
     schema: {
-      scores: 'the source itself as answer',
+      scores: 'the source itself as the prediction',
       difference: 'paired: the translation’s figure less that of the copy',
     },
     predict: ({ slices, source }) => slices.real[source]!,
   },
-  matched: {
+  histogramMatched: {
     always: false,
+    head: 'histogram-matched',
     label: 'histogram-matched source',
     meaning: "the source given the target's distribution in the training cases, by rank; null when unknown",
     schema: {
       scores: 'the source with the distribution of the target; null without a table of that distribution',
-      difference: 'paired: less that of the matched source',
+      difference: 'paired: less that of the histogram-matched source',
     },
     predict: ({ slices, source, targetQuantiles }) =>
       targetQuantiles === undefined ? null : slices.histogramMatched(source, targetQuantiles),
@@ -67,6 +71,11 @@ export const predictionNames = ['translation', ...baselineNames] as const;
 
 /** Name of a prediction. */
 export type PredictionName = (typeof predictionNames)[number];
+
+/** Name of a prediction in tables and CSV files. */
+export function predictionHead(name: PredictionName): string {
+  return name === 'translation' ? name : baselines[name].head;
+}
 
 /** Where a report keeps the paired difference to a baseline: `minusCopy`. */
 type DifferenceName = `minus${Capitalize<BaselineName>}`;

@@ -67,7 +67,7 @@ describe('evaluatePatient', () => {
       expect(one.brain.psnr).toBe(100);
       expect(one.tumour).toMatchObject({ mae: 0, psnr: 100 });
       expect(one.copy.brain.mae).toBeGreaterThan(0.1);
-      expect(one.matched?.brain.mae).toBeGreaterThan(0.1);
+      expect(one.histogramMatched?.brain.mae).toBeGreaterThan(0.1);
     }
     expect(report.patients).toHaveLength(12);
     expect(report.patients[0]).toMatchObject({ slices: 5, tumourPixels: 12 });
@@ -84,7 +84,7 @@ describe('evaluatePatient', () => {
     for (const one of report.directions) {
       expect(one.brain).toEqual(one.copy.brain);
       expect(one.tumour).toEqual(one.copy.tumour);
-      expect(one.matched).toBeNull();
+      expect(one.histogramMatched).toBeNull();
     }
     expect(report.patients[0]!.slices).toBe(3);
   });
@@ -126,7 +126,7 @@ describe('evaluatePatient', () => {
       null,
     ]);
     const [head, ...lines] = reportCsv(report).trimEnd().split('\n');
-    expect(head).toBe('patient,source,target,answer,region,measure,value');
+    expect(head).toBe('patient,source,target,prediction,region,measure,value');
     for (const line of lines) expect(line.split(',')).toHaveLength(7);
     expect(lines.filter((line) => line.startsWith('qq,') && !line.includes(',brain,'))).toEqual([]);
     expect(lines).toContain(`p,a,b,translation,tumour,mae,${Number(row!.tumour!.mae.toPrecision(7))}`);
@@ -193,8 +193,8 @@ describe('evaluatePatient', () => {
       expect(high).toBeGreaterThan(mean);
     }
     const [first] = report.directions;
-    const gain = first!.brain.mae - first!.matched!.brain.mae;
-    expect(first!.intervals.minusMatched!.brain.mae!.mean).toBeCloseTo(gain, 12);
+    const gain = first!.brain.mae - first!.histogramMatched!.brain.mae;
+    expect(first!.intervals.minusHistogramMatched!.brain.mae!.mean).toBeCloseTo(gain, 12);
     expect(report.patientMeans.map(({ patient: id, directions }) => [id, directions])).toEqual([
       ['p', 6],
       ['qq', 6],

@@ -12,7 +12,7 @@ export function trainingWarnings({ trainedOn }: ChosenCases<CaseFiles>, metadata
     ...(trainedOn.length > 0 ? [`The model has learnt from ${ids}: their figures flatter it.`] : []),
     ...(metadata.training === null
       ? [
-          'The model file does not say what it was trained on: these patients may be among it, and no source is matched.',
+          'The model file does not say what it was trained on: these patients may be among it, and no source is histogram-matched.',
         ]
       : []),
   ];

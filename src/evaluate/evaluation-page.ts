@@ -2,7 +2,7 @@ import { directionName } from '../report/by-direction.js';
 import { definitions, figure, folded, htmlPage, paragraph, type Section } from '../report/html-page.js';
 import { stripChart } from '../report/strip-chart.js';
 import { htmlTable } from '../report/table.js';
-import { baselineNames, type PredictionName } from './baselines.js';
+import { baselineNames, type PredictionName, predictionHead } from './baselines.js';
 import {
   directionTable,
   featureTable,
@@ -132,7 +132,7 @@ function distributions(report: EvaluationReport) {
     const title = `${label} in the ${region}, ${better} is better`;
     return [
       figure(
-        stripChart(groups, { title, series, yLabel: label }),
+        stripChart(groups, { title, series: series.map(predictionHead), yLabel: label }),
         title,
         `${title}. Dots: patients; line: median; box: quartiles.`,
       ),

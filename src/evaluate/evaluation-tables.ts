@@ -14,7 +14,7 @@ import {
 import { escapeHtml } from '../report/escape-html.js';
 import { type Html, html } from '../report/html-page.js';
 import { type Column, type Table, tableOf } from '../report/table.js';
-import { baselineNames, differenceName, predictionNames } from './baselines.js';
+import { baselineNames, differenceName, predictionHead, predictionNames } from './baselines.js';
 import { type MeasureName, measureHead, measureNames, measureOf, measures } from './measures.js';
 import { type RegionName, regionNames } from './regions.js';
 import type { EvaluationReport, FeatureDistances, FeatureReport, FusedScores } from './report-schema.js';
@@ -32,7 +32,7 @@ export function headline({ overall, patientMeans }: EvaluationReport): Html {
       const difference = overall[differenceName(name)]?.[region][measure];
       if (!difference) return '';
       const tone = toneOf(style, difference);
-      return `<li${tone ? ` class="${tone}"` : ''}>${signed(style, difference.mean)} to ${name} <span>${rangeText(style, difference, signed)}</span></li>`;
+      return `<li${tone ? ` class="${tone}"` : ''}>${signed(style, difference.mean)} to ${predictionHead(name)} <span>${rangeText(style, difference, signed)}</span></li>`;
     });
     return (
       `<div class="card"><p>${style.label} in the ${region}</p>` +
@@ -66,7 +66,7 @@ function comparisonColumns(region: RegionName, measure: MeasureName): Column<Int
       cell: ({ intervals }) => meanCell(style, intervals.translation[region][measure]),
     },
     ...baselineNames.map((name) => ({
-      head: `${minusSign} ${name}`,
+      head: `${minusSign} ${predictionHead(name)}`,
       group,
       cell: ({ intervals }: IntervalsRow) =>
         differenceCell(style, intervals[differenceName(name)]?.[region][measure] ?? null),
@@ -110,12 +110,12 @@ export function measureTable({ overall, mean, sliceSide }: EvaluationReport): Ta
         cell: ({ measure, region, style }) => meanCell(style, overall.translation[region][measure]),
       },
       ...baselineNames.map((name) => ({
-        head: name,
+        head: predictionHead(name),
         cell: ({ measure, region, style }: (typeof rows)[number]) =>
           numberCell(style, mean[name]?.[region]?.[measure]),
       })),
       ...baselineNames.map((name) => ({
-        head: `${minusSign} ${name}`,
+        head: `${minusSign} ${predictionHead(name)}`,
         cell: ({ measure, region, style }: (typeof rows)[number]) =>
           differenceCell(style, overall[differenceName(name)]?.[region][measure] ?? null),
       })),
@@ -140,7 +140,7 @@ export function featureTable({ directions }: FeatureReport): Table {
       ...predictionNames.flatMap((name) =>
         (Object.keys(distances) as (keyof FeatureDistances)[]).map((key) => ({
           head: distances[key],
-          group: name,
+          group: predictionHead(name),
           cell: (row: (typeof directions)[number]): Cell => {
             const value = row[name]?.[key] ?? null;
             if (value === null) return noFigure;
@@ -248,7 +248,7 @@ export function shortTable(report: EvaluationReport): Table {
     ...mainMeasures.flatMap((measure): Column<(typeof rows)[number]>[] => [
       { head: measures[measure].label, cell: ({ brain }) => numberCell(measures[measure], brain[measure]) },
       ...baselineNames.map((name) => ({
-        head: name,
+        head: predictionHead(name),
         cell: (row: (typeof rows)[number]) => numberCell(measures[measure], row[name]?.brain[measure]),
       })),
     ]),

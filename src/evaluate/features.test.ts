@@ -168,11 +168,11 @@ describe('distances over features', () => {
         dim,
       ),
     ];
-    const made = [{ source: 'a', target: 'b', images: { translation: b, copy: a, matched: null } }];
+    const made = [{ source: 'a', target: 'b', images: { translation: b, copy: a, histogramMatched: null } }];
     const patient = await patientFeatures(extractor, { a, b }, made, side, [0, 1, 2]);
     const { directions } = summariseFeatures(extractor.description, ['a', 'b'], [patient]);
     expect(directions).toHaveLength(1);
-    expect(directions[0]).toMatchObject({ source: 'a', target: 'b', slices: 3, matched: null });
+    expect(directions[0]).toMatchObject({ source: 'a', target: 'b', slices: 3, histogramMatched: null });
     expect(directions[0]!.translation.perceptual).toBe(0);
     expect(directions[0]!.translation.frechet!).toBeLessThan(1e-9);
     expect(directions[0]!.copy.frechet!).toBeGreaterThan(0.01);

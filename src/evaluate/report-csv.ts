@@ -1,7 +1,7 @@
 import type { MaskAgreement } from '../metrics/mask-agreement.js';
 import { csvLine } from '../report/csv.js';
 import type { SegmentationScores } from '../survival/segmentation-scores.js';
-import { type PredictionName, predictionNames } from './baselines.js';
+import { type PredictionName, predictionHead, predictionNames } from './baselines.js';
 import type { SliceScores } from './evaluate-patient.js';
 import type { PatientScores } from './evaluation-report.js';
 import { measureNames } from './measures.js';
@@ -11,13 +11,17 @@ import type { RegionScores } from './score.js';
 
 /**
  * A report as comma-separated text in the long form that statistics programs like: one figure a line, with patient,
- * source, target, answer, region and measure beside it. What has no figure has no line.
+ * source, target, prediction, region and measure beside it. What has no figure has no line.
  */
 export function reportCsv(report: EvaluationReport): string {
-  const lines: string[] = [csvLine(['patient', 'source', 'target', 'answer', 'region', 'measure', 'value'])];
+  const lines: string[] = [
+    csvLine(['patient', 'source', 'target', 'prediction', 'region', 'measure', 'value']),
+  ];
   for (const row of report.patients) {
     for (const name of predictionNames)
-      lines.push(...scoreLines([row.patient, row.source, row.target, name], scoresOf(row, name)));
+      lines.push(
+        ...scoreLines([row.patient, row.source, row.target, predictionHead(name)], scoresOf(row, name)),
+      );
     for (const [found, agreement] of entriesOf(row.segmentation)) {
       for (const [measure, value] of Object.entries(agreement)) {
         if (value === null) continue;
@@ -54,10 +58,10 @@ function scoreLines(start: readonly string[], scores: RegionScores | null): stri
 
 /** The columns of {@link sliceLines}. */
 export function sliceHead(): string {
-  return `${csvLine(['patient', 'source', 'target', 'answer', 'region', 'slice', ...measureNames])}\n`;
+  return `${csvLine(['patient', 'source', 'target', 'prediction', 'region', 'slice', ...measureNames])}\n`;
 }
 
-/** One line a slice, answer and region, a column each measure; empty where it has no figure. */
+/** One line a slice, prediction and region, a column each measure; empty where it has no figure. */
 export function sliceLines(slices: readonly SliceScores[]): string {
   const lines = slices.flatMap((row) =>
     regionNames.flatMap((region) => {
@@ -68,7 +72,15 @@ export function sliceLines(slices: readonly SliceScores[]): string {
         return value === null ? '' : value;
       });
       return [
-        csvLine([row.patient, row.source, row.target, row.prediction, region, String(row.slice), ...values]),
+        csvLine([
+          row.patient,
+          row.source,
+          row.target,
+          predictionHead(row.prediction),
+          region,
+          String(row.slice),
+          ...values,
+        ]),
       ];
     }),
   );

@@ -15,7 +15,7 @@ const scoresSchema = z
       return (always ? figure : figure.nullable()).describe(meaning);
     }) as { [Name in MeasureName]: z.ZodType<Scores[Name]> },
   )
-  .describe('how near an answer is to the truth, on intensities of [0, 1]');
+  .describe('how near a prediction is to the truth, on intensities of [0, 1]');
 
 const regionScores = fromNames(regionNames, (name) => {
   const { always, note }: { always: boolean; note?: string } = regions[name];
@@ -224,7 +224,7 @@ export type EvaluationReport = z.infer<typeof evaluationReportSchema>;
 export type ReportFile = z.infer<typeof reportFileSchema>;
 /** Intervals of every region and measure. */
 export type Intervals = z.infer<typeof intervalsSchema>;
-/** Set and perceptual distances of one answer. */
+/** Set and perceptual distances of one prediction. */
 export type FeatureDistances = z.infer<typeof distancesSchema>;
 /** Which network the features are of, and what it is given. */
 export type ExtractorDescription = z.infer<typeof extractorSchema>;

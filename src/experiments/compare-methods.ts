@@ -49,7 +49,7 @@ export type RowName = MethodName | BaselineName;
 /** The words of a row. */
 export function wordsOf(row: RowName): MethodWords {
   if (isMethod(row)) return methods[row];
-  return { label: row, what: baselines[row].meaning };
+  return { label: baselines[row].head, what: baselines[row].meaning };
 }
 
 function isMethod(row: RowName): row is MethodName {

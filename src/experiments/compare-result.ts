@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isRecord } from '../base/is-record.js';
 import { patientSchema } from '../evaluate/report-schema.js';
 import { methodNames } from './compare-methods.js';
 import type { MethodResult } from './comparison-report.js';
@@ -32,7 +33,7 @@ const schema = z.object({
     iterations: z.int(),
     seconds: z.number(),
     parameters: z.int(),
-    patients: z.array(patientSchema),
+    patients: z.array(z.preprocess(withTodaysNames, patientSchema)),
   }),
   judging: z.object({ every: z.int(), pair: z.tuple([z.string(), z.string()]) }),
   pictures: z.array(
@@ -48,6 +49,13 @@ const schema = z.object({
     }),
   ),
 });
+
+/** A patient's scores as version 0.1.0 stored them had another name for a baseline. */
+function withTodaysNames(stored: unknown): unknown {
+  if (!isRecord(stored) || !('matched' in stored)) return stored;
+  const { matched, ...rest } = stored;
+  return { histogramMatched: matched, ...rest };
+}
 
 /** What is looked at. */
 interface EvaluatedDirections {

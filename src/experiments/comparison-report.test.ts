@@ -35,7 +35,7 @@ function result(method: MethodName, base: number, seed = 1, known = directions):
         tumourPixels: 9,
         ...regions,
         copy: { brain: scores(0.3), tumour: null, ring: null },
-        matched: { brain: scores(0.4), tumour: null, ring: null },
+        histogramMatched: { brain: scores(0.4), tumour: null, ring: null },
         segmentation: null,
       };
     }),
@@ -56,9 +56,9 @@ const rows = comparisonRows(
 const row = (name: string) => rows.find((one) => one.row === name)!;
 
 it('puts the baselines first, then the networks in their order', () => {
-  expect(rows.map((one) => one.row)).toEqual(['copy', 'matched', 'single', 'cyclegan', 'student']);
+  expect(rows.map((one) => one.row)).toEqual(['copy', 'histogramMatched', 'single', 'cyclegan', 'student']);
   expect(row('copy').all!.brain.ssim!.mean).toBeCloseTo(0.3, 10);
-  expect(row('matched').all!.brain.ssim!.lessStudent!.mean).toBeCloseTo(0.4 - 0.61, 10);
+  expect(row('histogramMatched').all!.brain.ssim!.lessStudent!.mean).toBeCloseTo(0.4 - 0.61, 10);
 });
 
 it('takes means over seeds patient by patient, then over patients, with paired differences', () => {
