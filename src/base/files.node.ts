@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fail, refuse, UtadError } from './errors.js';
+import { protectFiles, requireReplaceable } from './protected-inputs.node.js';
 
 /** How often a file is written again whose temporary neighbour another process took for a leftover. */
 const writesAgain = 4;
@@ -10,12 +11,18 @@ const writesAgain = 4;
  * Writes a file whole or not at all: into a temporary neighbour, flushed, then renamed over the old one. Two processes
  * that write the same file do not harm each other: it is the one's or the other's.
  *
+ * @param beforeReplace runs when all is written and before it takes its place
  * @throws UtadError io when the folder cannot be written or the disk is full; the old file is untouched then.
+ * bad-argument when the old file is an input, see {@link requireReplaceable}.
  */
-export async function writeFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  data: Uint8Array | string,
+  beforeReplace?: () => Promise<void>,
+): Promise<void> {
   for (let again = 0; ; again++) {
     try {
-      return await replaceFile(path, (file) => file.writeFile(data));
+      return await replaceFile(path, (file) => file.writeFile(data), beforeReplace);
     } catch (error) {
       const { code, syscall } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
       if (again === writesAgain || code !== 'ENOENT' || syscall !== 'rename') throw error;
@@ -30,7 +37,12 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
  * @returns what `write` returned
  * @throws UtadError io as {@link writeFileAtomic}; what `write` threw otherwise.
  */
-export async function replaceFile<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
+export async function replaceFile<T>(
+  path: string,
+  write: (file: FileHandle) => Promise<T>,
+  beforeReplace?: () => Promise<void>,
+): Promise<T> {
+  await requireReplaceable(path);
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
@@ -42,6 +54,7 @@ export async function replaceFile<T>(path: string, write: (file: FileHandle) => 
     } finally {
       await file.close();
     }
+    await beforeReplace?.();
     await rename(temporary, path);
     return result;
   } catch (cause) {
@@ -77,7 +90,7 @@ export function failToRead(path: string, cause: unknown): never {
  * @throws UtadError bad-argument when something has this path.
  */
 export async function requireNewFile(path: string): Promise<void> {
-  if (!(await stat(path).then(Boolean, () => false))) return;
+  if (!(await lstat(path).then(Boolean, () => false))) return;
   refuse('bad-argument', {
     where: path,
     problem: 'this file exists already',
@@ -120,6 +133,16 @@ export async function readFileBytes(
     if (cause instanceof UtadError) throw cause;
     return failToRead(path, cause);
   }
+}
+
+/**
+ * Reads a file that a person named, such as a model or a configuration: nothing that the same command writes replaces it.
+ *
+ * @throws UtadError as {@link readFileBytes}.
+ */
+export async function readInput(path: string): Promise<Uint8Array> {
+  await protectFiles([path]);
+  return readFileBytes(path);
 }
 
 async function readExactly(path: string, size: number): Promise<Uint8Array> {

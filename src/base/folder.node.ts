@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fail } from './errors.js';
 import { failToWrite } from './files.node.js';
+import { requireReplaceable } from './protected-inputs.node.js';
 
 /**
  * Writes files into a new folder, whole or not at all: into a temporary neighbour that then takes its name.
@@ -14,6 +15,7 @@ export async function writeFolderAtomic(
   folder: string,
   files: ReadonlyMap<string, Uint8Array>,
 ): Promise<void> {
+  await requireReplaceable(folder);
   const present = await readdir(folder).catch(() => []);
   if (present.length > 0) {
     fail('bad-argument', {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fail, UtadError } from './errors.js';
 import { readFileBytes, reasonOf, writeFileAtomic } from './files.node.js';
+import { protectFiles } from './protected-inputs.node.js';
 import { firstIssue } from './read-configuration.js';
 
 /** What a JSON file is expected to be, for messages. */
@@ -76,6 +77,7 @@ export async function findJson<S extends z.ZodType>(
 
 /** Fields of a configuration out of a file. @throws UtadError not-found, or bad-file when it is no JSON object. */
 export async function readJsonObject(path: string): Promise<Record<string, unknown>> {
+  await protectFiles([path]);
   return readJsonAs(path, z.record(z.string(), z.unknown()), { expected: 'a JSON object of fields' });
 }
 

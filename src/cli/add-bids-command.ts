@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { packageVersion } from '../base/version.node.js';
 import { groupFiles } from '../cohort/bids/group-file-names.js';
+import { keepingInputs } from '../datasets/keeping-inputs.node.js';
 import { addTranslateOptions } from './add-translate-options.js';
 import { declareCommand } from './command-table.js';
 import { addModelOption } from './model-choice.js';
@@ -31,7 +32,9 @@ export function addBidsCommand(program: Command): void {
     command.addOption(new Option(option).hideHelp());
   addTranslateOptions(addModelOption(command))
     .addHelpText('after', after)
-    .action(async (folder, out, level, options, command) =>
-      (await import('./bids.js')).bids(folder, out, level, options, command),
+    .action(
+      keepingInputs(async (folder, out, level, options, command) =>
+        (await import('./bids.js')).bids(folder, out, level, options, command),
+      ),
     );
 }

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { keepingInputs } from '../datasets/keeping-inputs.node.js';
 import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
 import { addExecutorOptions } from './add-executor-options.js';
 import { declareCommand } from './command-table.js';
@@ -19,5 +20,7 @@ export function addCheckCommand(program: Command): void {
     )
     .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
     .option('--threads <n>', 'threads of each job on the CPU; all cores, shared, when left out')
-    .action(async (folder, options) => (await import('./check.js')).checkModel(folder, options));
+    .action(
+      keepingInputs(async (folder, options) => (await import('./check.js')).checkModel(folder, options)),
+    );
 }

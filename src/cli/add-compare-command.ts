@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { keepingInputs } from '../datasets/keeping-inputs.node.js';
 import { defaultSliceStep } from '../evaluate/evaluation-defaults.js';
 import { methodNames } from '../experiments/compare-methods.js';
 import { schedules } from '../methods/schedule-names.js';
@@ -36,5 +37,9 @@ export function addCompareCommand(program: Command): void {
     .option('--every <n>', 'evaluate every n-th slice of those with enough brain', String(defaultSliceStep))
     .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
     .option('--threads <n>', 'threads on the CPU; all cores when left out')
-    .action(async (folder, options) => (await import('./compare.js')).compareMethods(folder, options));
+    .action(
+      keepingInputs(async (folder, options) =>
+        (await import('./compare.js')).compareMethods(folder, options),
+      ),
+    );
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { keepingInputs } from '../datasets/keeping-inputs.node.js';
 import { addDataSetOptions } from './add-data-set-options.js';
 import { declareCommand } from './command-table.js';
 
@@ -14,5 +15,9 @@ export function addCorruptMasksCommand(program: Command): void {
     .option('--shift <mm>', 'how far each mask is shifted, in a random direction', '0')
     .option('--missing <share>', 'share of the patients whose mask is left out, from 0 to below 1', '0')
     .option('--seed <n>', 'of directions and of who loses the mask', '1')
-    .action(async (folder, options) => (await import('./corrupt-masks.js')).corruptMasks(folder, options));
+    .action(
+      keepingInputs(async (folder, options) =>
+        (await import('./corrupt-masks.js')).corruptMasks(folder, options),
+      ),
+    );
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { keepingInputs } from '../datasets/keeping-inputs.node.js';
 import { segmenterPresetNames } from '../methods/segmenter-preset-names.js';
 import { addDataSetOptions } from './add-data-set-options.js';
 import { collectField } from './collect-field.js';
@@ -24,7 +25,9 @@ export function addDownstreamCommand(program: Command): void {
     )
     .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
     .option('--threads <n>', 'threads on the CPU; all cores when left out')
-    .action(async (folder, options) =>
-      (await import('./downstream.js')).downstreamExperiment(folder, options),
+    .action(
+      keepingInputs(async (folder, options) =>
+        (await import('./downstream.js')).downstreamExperiment(folder, options),
+      ),
     );
 }

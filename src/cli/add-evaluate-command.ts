@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { keepingInputs } from '../datasets/keeping-inputs.node.js';
 import { defaultRingWidthMm, defaultSliceStep } from '../evaluate/evaluation-defaults.js';
 import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
 import { addExecutorOptions } from './add-executor-options.js';
@@ -49,5 +50,9 @@ export function addEvaluateCommand(program: Command): void {
     )
     .option('--device <name>', 'cpu, auto, or another device of this machine', 'cpu')
     .option('--threads <number>', 'threads of each job on the CPU; all cores, shared, when left out')
-    .action(async (folder, options) => (await import('./evaluate.js')).evaluateModel(folder, options));
+    .action(
+      keepingInputs(async (folder, options) =>
+        (await import('./evaluate.js')).evaluateModel(folder, options),
+      ),
+    );
 }

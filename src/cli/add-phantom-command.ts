@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { keepingInputs } from '../datasets/keeping-inputs.node.js';
 import { outputLayouts } from '../datasets/output-layout-name.js';
 import { declareCommand } from './command-table.js';
 
@@ -12,5 +13,5 @@ export function addPhantomCommand(program: Command): void {
     .addOption(new Option('--format <ending>', 'file format').choices(['nii.gz', 'nii']).default('nii.gz'))
     .addOption(new Option('--layout <name>', 'names of files').choices(outputLayouts).default('brats'))
     .option('--force', 'overwrite patients that are there already')
-    .action(async (options) => (await import('./phantom.js')).makePhantoms(options));
+    .action(keepingInputs(async (options) => (await import('./phantom.js')).makePhantoms(options)));
 }

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { keepingInputs } from '../datasets/keeping-inputs.node.js';
 import { writtenConventions } from '../segmentation/label-map.js';
 import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
 
@@ -28,5 +29,7 @@ export function addSegmentPredictCommand(segment: Command): void {
       'after',
       '\nWhat a patient lacks of the network’s modalities is given as background. For research, not for diagnosis.',
     )
-    .action(async (paths, options) => (await import('./segment-predict.js')).predict(paths, options));
+    .action(
+      keepingInputs(async (paths, options) => (await import('./segment-predict.js')).predict(paths, options)),
+    );
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { keepingInputs } from '../datasets/keeping-inputs.node.js';
 import { segmenterPresetNames } from '../methods/segmenter-preset-names.js';
 import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
 import { collectField } from './collect-field.js';
@@ -32,5 +33,9 @@ export function addSegmentTrainCommand(segment: Command): void {
       'after',
       '\nStop with Ctrl-C: the state is saved, and --resume continues as if nothing had happened.',
     )
-    .action(async (dataSet, options) => (await import('./segment-train.js')).segmentTrain(dataSet, options));
+    .action(
+      keepingInputs(async (dataSet, options) =>
+        (await import('./segment-train.js')).segmentTrain(dataSet, options),
+      ),
+    );
 }

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { wholeNumberOption } from '../base/whole-number.js';
+import { keepingInputs } from '../datasets/keeping-inputs.node.js';
 import { addAxis, type Grid } from '../experiments/sweep-grid.js';
 import { addExecutorOptions } from './add-executor-options.js';
 import { addRequestOptions } from './add-request-options.js';
@@ -35,7 +36,7 @@ export function addSweepCommand(program: Command): void {
       wholeNumberOption('--threads', 1, 256),
     )
     .addHelpText('after', after)
-    .action(async (folder, options) => (await import('./sweep.js')).sweep(folder, options));
+    .action(keepingInputs(async (folder, options) => (await import('./sweep.js')).sweep(folder, options)));
 }
 
 function axisOption(text: string, grid: Grid): Grid {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { wholeNumberOption } from '../base/whole-number.js';
+import { keepingInputs } from '../datasets/keeping-inputs.node.js';
 import { addRequestOptions } from './add-request-options.js';
 import { declareCommand } from './command-table.js';
 
@@ -30,5 +31,5 @@ export function addTrainCommand(program: Command): void {
       'after',
       '\nStop with Ctrl-C: the state is saved, and --resume continues as if nothing had happened.',
     )
-    .action(async (dataSet, options) => (await import('./train.js')).train(dataSet, options));
+    .action(keepingInputs(async (dataSet, options) => (await import('./train.js')).train(dataSet, options)));
 }

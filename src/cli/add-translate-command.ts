@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { keepingInputs } from '../datasets/keeping-inputs.node.js';
 import { outputLayouts } from '../datasets/output-layout-name.js';
 import type { FormatName } from '../imaging/formats/formats.js';
 import { addDataSetOptions } from './add-data-set-options.js';
@@ -49,5 +50,7 @@ export function addTranslateCommand(program: Command): void {
     .option('--volume-index <n>', 'volume of a 4-D file, from 0');
   addDataSetOptions(addModelOption(command))
     .addHelpText('after', after)
-    .action(async (path, options) => (await import('./translate.js')).translate(path, options));
+    .action(
+      keepingInputs(async (path, options) => (await import('./translate.js')).translate(path, options)),
+    );
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { keepingInputs } from '../datasets/keeping-inputs.node.js';
 import { declareCommand } from './command-table.js';
 
 /** Adds `utad weights <file>`: generator weights out of checkpoints, to and from the published code. */
@@ -12,5 +13,7 @@ export function addWeightsCommand(program: Command): void {
     .option('--half', 'kernels of the model file in half precision: half the size')
     .option('--int8', 'kernels of the model file in 8 bits, a scale for each feature: a quarter of the size')
     .option('--force', 'overwrite a file that is there already')
-    .action(async (file, options) => (await import('./weights.js')).convertWeights(file, options));
+    .action(
+      keepingInputs(async (file, options) => (await import('./weights.js')).convertWeights(file, options)),
+    );
 }

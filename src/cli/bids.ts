@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Command } from 'commander';
 import { refuse } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
+import { isSameFile } from '../base/protected-inputs.node.js';
 import {
   chooseParticipants,
   findParticipants,
@@ -53,7 +54,7 @@ export async function bids(
   options: BidsCommandOptions,
   command: Command,
 ): Promise<void> {
-  if (resolve(folder) === resolve(out)) {
+  if (await isSameFile(folder, out)) {
     refuse('bad-argument', {
       where: 'output_dir',
       problem: 'is the data set itself',

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fail, refuse } from '../base/errors.js';
-import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { readInput, writeFileAtomic } from '../base/files.node.js';
 import { writeJson } from '../base/json.node.js';
+import { requireOwnFolder } from '../base/protected-inputs.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { chooseCasesOf } from '../datasets/choose-cases.node.js';
 import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
@@ -43,9 +44,10 @@ async function check(folder: string, options: CheckCommandOptions): Promise<void
   const own = options.threads === undefined ? undefined : wholeNumber('--threads', options.threads, 1, 256);
   const found = await findCases(folder, dataSetOptions(options));
   sayNotes(found);
+  await requireOwnFolder(options.out);
   const { cases } = await resolveLabelsShown(found);
   const metadata = await readModelFileMetadata(options.model);
-  const segmenter = readSegmenterMetadata(await readFileBytes(options.segmenter), options.segmenter);
+  const segmenter = readSegmenterMetadata(await readInput(options.segmenter), options.segmenter);
   const { modalities } = metadata.model;
   requireKnownModalities(segmenter, modalities, options.segmenter);
   const chosen = await chooseCasesOf(folder, cases, metadata.training, options);

@@ -1,8 +1,13 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { refuse } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
+import { writeJson } from '../base/json.node.js';
+import { packageVersion } from '../base/version.node.js';
 import { wholeNumber } from '../base/whole-number.js';
+import { isOwnJson } from '../datasets/own-output.node.js';
 import { evaluationSections } from '../evaluate/evaluation-page.js';
 import { escapeHtml } from '../report/escape-html.js';
 import { html, htmlPage, paragraph } from '../report/html-page.js';
@@ -31,6 +36,7 @@ export async function demo({ out, patients, iterations }: DemoOptions): Promise<
   const [dataSet, teacher, student, translated] = ['phantom', 'teacher', 'student', 'translated'].map(
     (name) => join(out, name),
   ) as [string, string, string, string];
+  await requireOwnDemo(out, [dataSet, teacher, student, translated]);
   for (const folder of [dataSet, teacher, student, translated])
     await rm(folder, { recursive: true, force: true });
   const done: string[] = [];
@@ -99,6 +105,22 @@ export async function demo({ out, patients, iterations }: DemoOptions): Promise<
   console.log(
     `\n${join(out, 'index.html')} shows the result (${formatDuration((Date.now() - began) / 1000)}).`,
   );
+}
+
+/** Says that a folder is a demo's, which the next one may remove. */
+const demoMark = 'demo.json';
+
+/** Refuses to remove folders of these names that no demo made. */
+async function requireOwnDemo(out: string, folders: readonly string[]): Promise<void> {
+  const mark = join(out, demoMark);
+  const foreign = folders.find((folder) => existsSync(folder));
+  if (foreign !== undefined && !(await isOwnJson(mark)))
+    refuse('bad-argument', {
+      where: foreign,
+      problem: 'exists and was not written by utad demo',
+      todo: 'Choose another --out.',
+    });
+  await writeJson(mark, { codeVersion: packageVersion() });
 }
 
 /** The method that a run trains, with its journal. */

@@ -6,6 +6,7 @@ import { writeJson } from '../base/json.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { outputLayout } from '../datasets/output-layout.js';
 import type { OutputLayoutName } from '../datasets/output-layout-name.js';
+import { readFileHead } from '../imaging/formats/file-head.node.js';
 import { writeNifti } from '../imaging/formats/nifti/write.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
 import { drawAverageCranium } from '../phantom/anatomy.js';
@@ -72,6 +73,25 @@ async function describeBids(folder: string): Promise<void> {
   await writeFileAtomic(join(folder, 'dseg.tsv'), tsvText(['index', 'name'], rows));
 }
 
+/** What the header of a phantom's volume says. */
+const phantomText = 'utad-net phantom, not a patient';
+
+/** Refuses to remove a folder that holds anything but a phantom's volumes, whatever is forced. */
+async function requirePhantom(place: string): Promise<void> {
+  const entries = await readdir(place, { withFileTypes: true, recursive: true }).catch(() => []);
+  for (const entry of entries) {
+    if (entry.isDirectory()) continue;
+    const file = join(entry.parentPath, entry.name);
+    const { unpacked } = await readFileHead(file);
+    if (entry.isFile() && new TextDecoder('latin1').decode(unpacked).includes(phantomText)) continue;
+    refuse('bad-argument', {
+      where: file,
+      problem: 'lies in the place of a phantom, and is no volume of one',
+      todo: 'Choose another folder.',
+    });
+  }
+}
+
 async function refuseExisting(folder: string, patients: number, names: ImageName): Promise<void> {
   const entries = await readdir(folder).catch((): string[] => []);
   const present = Array.from({ length: patients }, (_, index) => folderOf(names, phantomId(index))).filter(
@@ -103,10 +123,11 @@ async function writePatient(
       const bytes = writeNifti(volume, {
         gzip: format === 'nii.gz',
         datatype: 'int16',
-        description: 'utad-net phantom, not a patient',
+        description: phantomText,
       });
       await writeFileAtomic(join(partial, `${relative(own, names(patient.id, name))}.${format}`), bytes);
     }
+    await requirePhantom(place);
     await rm(place, { recursive: true, force: true });
     await rename(partial, place);
   } catch (cause) {

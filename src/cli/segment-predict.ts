@@ -3,13 +3,16 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fail } from '../base/errors.js';
 import { requireNewFile } from '../base/files.node.js';
 import { writeJson } from '../base/json.node.js';
+import { protectScans, requireReplaceable } from '../base/protected-inputs.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { modelHash } from '../cohort/open-model.js';
+import { writeMarked } from '../cohort/output/marked-file.js';
 import { contentOfFileName } from '../datasets/brats-name.js';
 import type { CaseFiles } from '../datasets/case.js';
 import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { fileSafe } from '../datasets/output-layout.js';
+import { isOwnJson } from '../datasets/own-output.node.js';
 import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
 import { sidecarOf } from '../datasets/synthetic.node.js';
 import {
@@ -20,7 +23,7 @@ import {
   withoutEnding,
   writtenEnding,
 } from '../imaging/formats/formats.js';
-import { writeVolumeFile } from '../imaging/formats/volume-file.node.js';
+import { volumeFileBytes, writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { describeSource } from '../imaging/volume-source.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
 import { maskVolumeMl } from '../metrics/mask-volume.js';
@@ -57,7 +60,7 @@ export async function predict(paths: readonly string[], options: SegmentPredictO
         ? { name: labelConvention, labels }
         : labelsFor(model.regions, options.writeLabels);
     const predictions = await planned(paths, model.modalities, options);
-    if (!options.force) for (const { out } of predictions) await requireNewFile(out);
+    for (const { one, out } of predictions) await requireFree(one, out, model.regions, options);
     const hash = await modelHash(options.model);
     const progress = progressOf('segmenting');
     for (const [index, prediction] of predictions.entries()) {
@@ -86,7 +89,7 @@ async function predictOne(
   );
   const given = Object.keys(patient.modalities);
   const missing = model.modalities.filter((name) => !given.includes(name));
-  const sidecar = {
+  const sidecar = (fingerprint: string): object => ({
     Description: 'Tumour regions found by a network: for research, not for diagnosis.',
     Sources: given.map((name) => {
       const source = one.modalities[name]!;
@@ -103,21 +106,38 @@ async function predictOne(
       volumesMl: Object.fromEntries(volumes),
       model: { file: basename(modelPath), sha256: hash, codeVersion },
       codeVersion: packageVersion(),
+      output: { file: basename(out), fingerprint },
       created: new Date().toISOString(),
     },
-  };
+  });
   const description = `tumour regions (${convention}), utad-net ${packageVersion()}`;
-  await writeJson(sidecarOf(out), sidecar);
   if (wanted)
     for (const region of model.regions)
       await writeVolumeFile(probabilityPath(out, region), found.probabilities[region]!, {
         datatype: 'float32',
-        description: `probability of ${region}`,
+        description: `probability of ${region}, utad-net ${packageVersion()}`,
       });
-  await writeVolumeFile(out, found.labels, { datatype: 'uint8', description });
+  const bytes = await volumeFileBytes(out, found.labels, { datatype: 'uint8', description });
+  await writeMarked(out, bytes, (fingerprint) => writeJson(sidecarOf(out), sidecar(fingerprint)));
   const sizes = volumes.map(([region, ml]) => `${region} ${ml.toFixed(1)} ml`).join(', ');
   const lacking = missing.length === 0 ? '' : `, without ${missing.join(', ')}`;
   return `${out}: ${sizes} (from ${given.join(', ')}${lacking})`;
+}
+
+/** Refuses to overwrite scans, and anything else without `force`. */
+async function requireFree(
+  { modalities }: CaseFiles,
+  out: string,
+  regions: readonly string[],
+  { force, probabilities }: SegmentPredictOptions,
+): Promise<void> {
+  await protectScans(Object.values(modalities).map(({ path }) => path));
+  const maps = probabilities ? regions.map((region) => probabilityPath(out, region)) : [];
+  const sidecar = sidecarOf(out);
+  for (const file of [out, sidecar, ...maps]) await requireReplaceable(file);
+  if (force) return;
+  for (const file of [out, ...maps]) await requireNewFile(file);
+  if (!(await isOwnJson(sidecar))) await requireNewFile(sidecar);
 }
 
 const probabilityPath = (out: string, region: string): string =>

@@ -6,9 +6,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { tinyMetadata, tinyModelFile, trainingFacts } from '../../test/fixtures/tiny-model.js';
 import { lpsAffine, smoothHead } from '../../test/fixtures/volumes.js';
 import { findCases } from '../datasets/find-cases.node.js';
+import { fingerprintOf } from '../datasets/fingerprint.node.js';
 import { readVolumeFile, writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import type { Triple } from '../imaging/volume.js';
-import { fingerprintOf } from '../jobs/fingerprint.js';
 import { addTranslateCommand } from './add-translate-command.js';
 
 const size: Triple = [30, 30, 8];

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { fail, refuse } from '../base/errors.js';
-import { readFileBytes } from '../base/files.node.js';
+import { readInput } from '../base/files.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { modelHash } from '../cohort/open-model.js';
 import { readFusionChoice } from '../cohort/plan/fusion-choice.js';
@@ -135,7 +135,7 @@ async function segmenterOf({
   model,
 }: TranslateFlags): Promise<NonNullable<TranslateSettings['check']>['segmenter']> {
   if (segmenter === undefined) return null;
-  const metadata = readSegmenterMetadata(await readFileBytes(segmenter), segmenter);
+  const metadata = readSegmenterMetadata(await readInput(segmenter), segmenter);
   requireKnownModalities(metadata, (await readModelFileMetadata(model)).model.modalities, segmenter);
   return { path: resolve(segmenter), sha256: await modelHash(segmenter) };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { convertEarlier } from '../base/earlier-fields.js';
 import { fail, refuse } from '../base/errors.js';
-import { readFileBytes, requireNewFile, writeFileAtomic } from '../base/files.node.js';
+import { readInput, requireNewFile, writeFileAtomic } from '../base/files.node.js';
 import { isRecord } from '../base/is-record.js';
 import { bratsModalities } from '../datasets/case.js';
 import { decodeSafetensors, encodeSafetensors } from '../engine/files/safetensors.js';
@@ -36,7 +36,7 @@ export async function convertWeights(path: string, options: WeightsCommandOption
   }
   if (force !== true) await requireNewFile(out);
   const packing = packingOf(options, kind);
-  const bytes = await readFileBytes(path);
+  const bytes = await readInput(path);
   if (/\.onnx$/i.test(path)) {
     await writeSmaller(bytes, path, packing, kind, options);
     return;

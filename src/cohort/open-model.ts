@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { refuse } from '../base/errors.js';
-import { readFileBytes } from '../base/files.node.js';
+import { readInput } from '../base/files.node.js';
 import { type KeyedCache, keyedCache } from '../base/keyed-cache.js';
 import type { Volume } from '../imaging/volume.js';
 import { type LoadedSegmenter, loadSegmenterFile } from '../segmentation/segmenter.node.js';
@@ -67,6 +67,6 @@ async function requireSameModel({ path, sha256 }: TranslateSettings['model']): P
 /** SHA-256 of a model file, in hex. @throws UtadError not-found or io. */
 export async function modelHash(path: string): Promise<string> {
   return createHash('sha256')
-    .update(await readFileBytes(path))
+    .update(await readInput(path))
     .digest('hex');
 }

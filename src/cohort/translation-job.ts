@@ -81,6 +81,17 @@ export interface TranslatePatientRun {
   readonly linkedScans: readonly LinkedScan[];
 }
 
+/** Paths of the scans and masks that a patient's job reads, each once. */
+export function scansOf({ scans, translations, brain, tumour }: TranslatePatientRun): readonly string[] {
+  const read = [
+    ...Object.values(scans),
+    ...translations.flatMap(({ from, fused }) => [from, ...(fused?.more ?? [])]),
+    ...(brain ? [brain] : []),
+    ...(tumour ? [tumour.mask] : []),
+  ];
+  return [...new Set(read.map(({ path }) => path))];
+}
+
 /** What became of one volume. */
 export interface TranslationResult {
   readonly target: string;

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fail } from '../base/errors.js';
+import { protectDataSet } from '../base/protected-inputs.node.js';
 import { findBidsCases } from './bids.node.js';
 import { bratsCasesBelow, bratsDataSet } from './brats.node.js';
+import type { CaseFiles } from './case.js';
 import type { DataSet, DataSetOptions } from './data-set.js';
 import { findDatasetJsonCases, hasDatasetJson } from './dataset-json.node.js';
 import { findDicomCases } from './dicom.node.js';
@@ -26,7 +28,14 @@ const mappingFileName = 'utad-map.json';
 export async function findCases(folder: string, options: DataSetOptions = {}): Promise<DataSet> {
   const all = await recognise(resolve(folder), options.map);
   const scans = options.includeSynthetic ? all : await withoutSynthetic(all);
+  await protectDataSet(scans.folder, scans.cases.flatMap(filesOf));
   return withDeclaredLabels(scans, options.labels);
+}
+
+function filesOf({ modalities, mask, foreground }: CaseFiles): readonly string[] {
+  return [...Object.values(modalities), mask, foreground].flatMap((source) =>
+    source === undefined ? [] : source.path,
+  );
 }
 
 async function recognise(folder: string, map: string | undefined): Promise<DataSet> {

@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { fail } from '../base/errors.js';
 import { readJson } from '../base/json.node.js';
+import { protectFiles } from '../base/protected-inputs.node.js';
 import { listDicomSeries } from '../imaging/formats/dicom/dicom-files.node.js';
 import type { DicomListing } from '../imaging/formats/dicom/listing.js';
 import { describeSource, type VolumeSource } from '../imaging/volume-source.js';
@@ -21,6 +22,7 @@ type SeriesFinder = (match: PatternMatch, pattern: string | undefined) => Promis
  * when a pattern names two volumes of one case.
  */
 export async function findMappedCases(folder: string, map: string): Promise<DataSet> {
+  await protectFiles([map]);
   const mapping = readMapping(await readJson(map), map);
   const notes: CaseNote[] = [];
   const listings = new Map<string, Promise<DicomListing>>();

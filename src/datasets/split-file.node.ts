@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../base/errors.js';
-import { readFileBytes, reasonOf } from '../base/files.node.js';
+import { readInput, reasonOf } from '../base/files.node.js';
 import { firstIssue } from '../base/read-configuration.js';
 import { type GivenSplit, givenSplitSchema } from './split.js';
 
@@ -11,7 +11,7 @@ import { type GivenSplit, givenSplitSchema } from './split.js';
  * @throws UtadError not-found, or bad-configuration when it is not of this form.
  */
 export async function readSplitFile(path: string): Promise<GivenSplit> {
-  const text = new TextDecoder().decode(await readFileBytes(path));
+  const text = new TextDecoder().decode(await readInput(path));
   const refuse = (got: string): never =>
     fail('bad-configuration', {
       where: path,

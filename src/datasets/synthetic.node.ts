@@ -5,7 +5,7 @@ import type { CaseFiles } from './case.js';
 import type { DataSet } from './data-set.js';
 
 /** The mark of a sidecar that `utad translate` writes beside what a network made. */
-const markSchema = z.object({ utad: z.object({ synthetic: z.literal(true) }) });
+export const markSchema = z.object({ utad: z.object({ synthetic: z.literal(true) }) });
 
 /** Larger files beside a volume are no sidecars. */
 const maximumBytes = 2 ** 20;

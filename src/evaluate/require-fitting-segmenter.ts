@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { fail } from '../base/errors.js';
-import { readFileBytes } from '../base/files.node.js';
+import { readInput } from '../base/files.node.js';
 import { modelHash } from '../cohort/open-model.js';
 import { readSegmenterMetadata } from '../segmentation/segmenter.node.js';
 import { requireKnownModalities } from '../survival/find-tumour.js';
@@ -17,7 +17,7 @@ export async function requireFittingSegmenter(
   file: string,
   model: ModelMetadata,
 ): Promise<{ readonly file: string; readonly sha256: string }> {
-  const segmenter = readSegmenterMetadata(await readFileBytes(file), file);
+  const segmenter = readSegmenterMetadata(await readInput(file), file);
   requireKnownModalities(segmenter, model.model.modalities, file);
   if (isDeepStrictEqual(segmenter.recipe, model.recipe)) return { file, sha256: await modelHash(file) };
   return fail('bad-argument', {

@@ -4,6 +4,7 @@ import { throwIfAborted } from '../base/abort.js';
 import { fail } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { findJson, jsonText, writeJson } from '../base/json.node.js';
+import { requireOwnFolder } from '../base/protected-inputs.node.js';
 
 /** How a finished result is stored, and what it must have been made with to be taken again. */
 export interface ResultForm<Result, Stored extends z.ZodType> {
@@ -59,6 +60,7 @@ export async function openExperiment(
   { command, began, other }: ExperimentKind,
   signal: AbortSignal,
 ): Promise<ExperimentFolder> {
+  await requireOwnFolder(folder);
   if (settings !== null) await requireSameSettings(folder, settings, began, other);
   const pathOf = (name: string): string => join(folder, 'results', `${name}.json`);
   const requireGoing = (): void => throwIfAborted(signal, command);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fingerprintOf } from './fingerprint.js';
+import { fingerprintOf } from '../datasets/fingerprint.node.js';
 
 export { packageVersion } from '../base/version.node.js';
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { concatenate } from '../base/bytes.js';
 import { UtadError } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
-import { fingerprintOf } from './fingerprint.js';
+import { fingerprintOf } from '../datasets/fingerprint.node.js';
 import type { Job, JobOutcome } from './job.js';
 
 const headSchema = z.object({

@@ -4,6 +4,7 @@ import { convertEarlier } from '../base/earlier-fields.js';
 import { fail } from '../base/errors.js';
 import { readFileBytes } from '../base/files.node.js';
 import { readJsonAs, requireForm, writeJson } from '../base/json.node.js';
+import { requireOwnFolder } from '../base/protected-inputs.node.js';
 import {
   earlierSegmentationFields,
   segmentationConfigurationSchema,
@@ -98,6 +99,7 @@ export async function isRun(run: string): Promise<boolean> {
 
 /** Refuses a folder that holds a run already. @throws UtadError bad-argument. */
 export async function requireNoRun(run: string): Promise<void> {
+  await requireOwnFolder(run);
   if (!(await isRun(run))) return;
   fail('bad-argument', {
     where: run,

@@ -1,4 +1,4 @@
-import { readFileBytes } from '../base/files.node.js';
+import { readInput } from '../base/files.node.js';
 import { createRandom } from '../base/random.js';
 import { openModelFile } from '../engine/files/open-model-file.node.js';
 import { type Tensors, tensor } from '../engine/graph/tensor.js';
@@ -51,7 +51,7 @@ export async function loadSegmenterFile(
   options: { readonly device?: string; readonly threads?: number } = {},
 ): Promise<LoadedSegmenter> {
   const { device = 'cpu', threads } = options;
-  const bytes = await readFileBytes(path);
+  const bytes = await readInput(path);
   const metadata = readSegmenterMetadata(bytes, path);
   const plan = {
     where: path,

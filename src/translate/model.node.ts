@@ -1,4 +1,4 @@
-import { readFileBytes } from '../base/files.node.js';
+import { readInput } from '../base/files.node.js';
 import { type LoadedModel, loadedModel } from './loaded-model.js';
 import { openModel } from './model-session.node.js';
 import { readModelMetadata } from './read-model.js';
@@ -19,7 +19,7 @@ export interface LoadModelOptions {
  */
 export async function loadModel(path: string, options: LoadModelOptions = {}): Promise<LoadedModel> {
   const { device = 'cpu', threads } = options;
-  const bytes = await readFileBytes(path);
+  const bytes = await readInput(path);
   const metadata = readModelMetadata(bytes, path);
   const session = await openModel(bytes, path, metadata.model, device, threads);
   return loadedModel(metadata, session);

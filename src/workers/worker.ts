@@ -1,4 +1,5 @@
 /** Entry of a worker process: does the jobs that it is sent, one after the other, until its parent lets go. */
+import { keepingInputs } from '../datasets/keeping-inputs.node.js';
 import type { Job } from '../jobs/job.js';
 import type { FromWorker, ToWorker } from '../jobs/process-runner.js';
 import { kindRunner } from './kind-runner.js';
@@ -8,11 +9,11 @@ let stopping = new AbortController();
 
 const answer = (message: FromWorker): void => void process.send?.(message);
 
-async function run(job: Job): Promise<void> {
+const run = keepingInputs(async (job: Job): Promise<void> => {
   stopping = new AbortController();
   const onProgress = (done: number, total: number): void => answer({ type: 'progress', done, total });
   answer({ type: 'outcome', outcome: await runner.run(job, { signal: stopping.signal, onProgress }) });
-}
+});
 
 // A terminal sends its interrupt, and a batch system its signals, to every process of the group: the parent decides
 // what they mean.

@@ -90,7 +90,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'methods',
     'runs',
   ],
-  workers: ['base', 'jobs', 'cohort', 'evaluate', 'runs'],
+  workers: ['base', 'datasets', 'jobs', 'cohort', 'evaluate', 'runs'],
   web: ['base', 'engine', 'imaging', 'metrics', 'report', 'datasets', 'translate'],
   index: ['base', 'engine', 'imaging', 'datasets', 'translate'],
 };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fingerprintOf } from '../../src/jobs/fingerprint.js';
+import { fingerprintOf } from '../../src/datasets/fingerprint.node.js';
 import { writeBallPatient } from '../fixtures/ball-patients.js';
 import { type BuiltUtad, buildUtad } from '../fixtures/built-utad.js';
 import { writeHostileDataSet } from '../fixtures/hostile-patients.js';

@@ -1,6 +1,8 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { refuse } from '../../base/errors.js';
+import { requireReplaceable } from '../../base/protected-inputs.node.js';
+import { isOwnJson, isRenewable } from '../../datasets/own-output.node.js';
 import { sidecarOf } from '../../datasets/synthetic.node.js';
 import { fileFormats } from '../../imaging/formats/formats.js';
 import type { SeriesFormat } from '../../imaging/volume-format.js';
@@ -8,7 +10,8 @@ import { hasSidecar } from './sidecar.js';
 
 /** Whether something lies at a path that would be lost; an empty folder would not. */
 export async function isOccupied(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
+  // A link that leads nowhere is something too: it may lead to a scan that is not here now.
+  const found = await stat(path).catch(() => lstat(path).catch(() => undefined));
   if (!found?.isDirectory()) return found !== undefined;
   return readdir(path).then(
     ({ length }) => length > 0,
@@ -16,12 +19,27 @@ export async function isOccupied(path: string): Promise<boolean> {
   );
 }
 
-/** Refuses to overwrite what this program did not write. @throws UtadError bad-argument. */
+/**
+ * Refuses to overwrite a volume or a sidecar that this program did not write. What is damaged is written anew, except
+ * in a data set.
+ *
+ * @throws UtadError bad-argument.
+ */
 export async function requireOurs(out: string): Promise<void> {
-  if (!(await isOccupied(out)) || (await hasSidecar(out))) return;
+  await requireReplaceable(out);
+  const sidecar = sidecarOf(out);
+  const other =
+    (await isOccupied(out)) && !(await isRenewable(out))
+      ? out
+      : (await isOccupied(sidecar)) && !(await isOwnJson(sidecar))
+        ? sidecar
+        : undefined;
+  if (other === undefined) return;
   refuse('bad-argument', {
-    where: out,
-    problem: 'exists and was not written by utad translate',
+    where: other,
+    problem: (await hasSidecar(out))
+      ? 'took the place of what utad translate wrote there'
+      : 'exists and was not written by utad translate',
     todo: 'Choose another folder, or overwrite it with --force.',
   });
 }

@@ -1,5 +1,5 @@
+import { fingerprintOf, fingerprintOfSource } from '../../datasets/fingerprint.node.js';
 import { formatNamed } from '../../imaging/formats/formats.js';
-import { fingerprintOf, fingerprintOfSource } from '../../jobs/fingerprint.js';
 import type { TranslatePatientRun, Translation, TumourFiles } from '../translation-job.js';
 import type { Provenance } from './sidecar.js';
 

@@ -1,11 +1,11 @@
 import { basename, dirname, relative } from 'node:path';
 import { z } from 'zod';
 import { findJson, writeJson } from '../../base/json.node.js';
+import { fingerprintOf } from '../../datasets/fingerprint.node.js';
 import { sidecarOf } from '../../datasets/synthetic.node.js';
 import { type CompleteRecipe, completeRecipe } from '../../imaging/recipe.js';
 import { describeSource, type VolumeSource } from '../../imaging/volume-source.js';
 import { packageVersion } from '../../jobs/code-fingerprint.js';
-import { fingerprintOf } from '../../jobs/fingerprint.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';
 
 /** What decides a synthetic volume's voxels besides model and source, as texts to compare. */

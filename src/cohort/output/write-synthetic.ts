@@ -1,17 +1,18 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { writeFileAtomic } from '../../base/files.node.js';
 import { writeFolderAtomic } from '../../base/folder.node.js';
+import { requireReplaceable } from '../../base/protected-inputs.node.js';
+import { fingerprintOfFiles } from '../../datasets/fingerprint.node.js';
 import { sidecarOf } from '../../datasets/synthetic.node.js';
 import { formatNamed } from '../../imaging/formats/formats.js';
 import { volumeFileBytes } from '../../imaging/formats/volume-file.node.js';
 import type { Volume } from '../../imaging/volume.js';
 import type { SeriesFormat } from '../../imaging/volume-format.js';
 import { packageVersion } from '../../jobs/code-fingerprint.js';
-import { fingerprintOfFiles } from '../../jobs/fingerprint.js';
 import type { TranslateSettings, Translation } from '../translation-job.js';
 import { isOccupied, requireOurSeries } from './existing-outputs.js';
+import { writeMarked } from './marked-file.js';
 import { type Provenance, type SidecarFacts, writeSidecar } from './sidecar.js';
 
 /** A synthetic volume to write. */
@@ -49,8 +50,10 @@ async function writeSeries(
     randomUuid: randomUUID,
   });
   await requireOurSeries(out, format);
-  await withSidecar(output, fingerprintOfFiles(files), async () => {
-    await rm(out, { recursive: true, force: true });
+  await requireReplaceable(out);
+  await rm(out, { recursive: true, force: true });
+  await withoutLoneSidecar(out, async () => {
+    await writeSidecar(out, fingerprintOfFiles(files), output.provenance, output);
     await writeFolderAtomic(out, files);
   });
 }
@@ -62,20 +65,15 @@ async function writeFile(output: SyntheticOutput, { datatype }: OutputSettings):
     datatype,
     description: `${provenance.spread ? 'spread of ' : ''}synthetic ${target} from ${source}, utad-net ${metadata.codeVersion}`,
   });
-  const fingerprint = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-  await withSidecar(output, fingerprint, () => writeFileAtomic(out, bytes));
+  await withoutLoneSidecar(out, () =>
+    writeMarked(out, bytes, (fingerprint) => writeSidecar(out, fingerprint, provenance, output)),
+  );
 }
 
-/** Writes the sidecar, then the volume; what cannot be written leaves no sidecar without a volume. */
-async function withSidecar(
-  output: SyntheticOutput,
-  fingerprint: string,
-  writeVolume: () => Promise<void>,
-): Promise<void> {
-  const { out } = output.translation;
-  await writeSidecar(out, fingerprint, output.provenance, output);
+/** What cannot be written leaves no sidecar without a volume. */
+async function withoutLoneSidecar(out: string, write: () => Promise<void>): Promise<void> {
   try {
-    await writeVolume();
+    await write();
   } catch (error) {
     if (!(await isOccupied(out))) await rm(sidecarOf(out), { force: true }).catch(() => undefined);
     throw error;

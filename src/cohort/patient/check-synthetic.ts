@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { writeVolumeFile } from '../../imaging/formats/volume-file.node.js';
+import { packageVersion } from '../../jobs/code-fingerprint.js';
 import { describeChange, type TumourChange, tumourThresholds } from '../../survival/tumour-change.js';
 import { type MapKind, mapPath } from '../output/disagreement-maps.js';
 import {
@@ -24,7 +25,7 @@ export async function checkSynthetic(task: TranslationToCheck, out: string): Pro
   const range = task.model.metadata.valueRanges[task.target]!;
   const write = async (kind: MapKind, { map }: DisagreementMap): Promise<void> =>
     writeVolumeFile(mapPath(out, kind), map, {
-      description: `${kind} of synthetic ${task.target} from ${task.source}`,
+      description: `${kind} of synthetic ${task.target} from ${task.source}, utad-net ${packageVersion()}`,
     });
   await write('cycle-error', cycleError);
   if (spread) await write('spread', spread);

@@ -1,11 +1,13 @@
-import { fingerprintsOnce } from '../../jobs/fingerprint.js';
+import { protectScans, requireReplaceable } from '../../base/protected-inputs.node.js';
+import { fingerprintsOnce } from '../../datasets/fingerprint.node.js';
+import { sidecarOf } from '../../datasets/synthetic.node.js';
 import type { PreparedScan } from '../../translate/prepare-scan.js';
 import type { OpenModel } from '../open-model.js';
 import { removeLeftovers, requireOurs } from '../output/existing-outputs.js';
 import { putScanBeside } from '../output/linked-scan.js';
 import { provenanceOf, spreadProvenance } from '../output/provenance.js';
 import { isFinished, type Provenance } from '../output/sidecar.js';
-import type { TranslatePatientRun, TranslateSettings } from '../translation-job.js';
+import { scansOf, type TranslatePatientRun, type TranslateSettings } from '../translation-job.js';
 import { otherScans } from './other-scans.js';
 import type { PatientOutcome } from './patient-outcome.js';
 import { readScans } from './read-scans.js';
@@ -33,6 +35,7 @@ export async function translatePatient(
   outcome: PatientOutcome,
   { open, ...options }: TranslatePatientOptions,
 ): Promise<void> {
+  await protectScans(scansOf(run));
   const tasks = await unfinishedTasks(run, outcome);
   if (tasks.length > 0) {
     const tools = await open(run.settings);
@@ -62,7 +65,8 @@ async function unfinishedTasks(run: TranslatePatientRun, outcome: PatientOutcome
       if (!force && (await Promise.all([...wanted].map(isDone))).every(Boolean))
         return outcome.note(translation, 'kept');
       for (const path of wanted.keys()) {
-        if (!force) await requireOurs(path);
+        if (force) for (const file of [path, sidecarOf(path)]) await requireReplaceable(file);
+        else await requireOurs(path);
         await removeLeftovers(path);
       }
       tasks.push({ translation, provenance });

@@ -1,9 +1,12 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fail } from '../../base/errors.js';
 import { reasonOf } from '../../base/files.node.js';
+import { protectScans } from '../../base/protected-inputs.node.js';
 import type { DataSet, DataSetOptions } from '../../datasets/data-set.js';
 import { findCases } from '../../datasets/find-cases.node.js';
+import { isMarkedSynthetic } from '../../datasets/synthetic.node.js';
 import { listDicomSeries } from '../../imaging/formats/dicom/dicom-files.node.js';
 import type { DicomListing } from '../../imaging/formats/dicom/listing.js';
 import { formatAt } from '../../imaging/formats/format-at.node.js';
@@ -63,7 +66,16 @@ export async function findInput(
   }
   const { maximumVoxels: voxels, maximumBytes: fileBytes } = limits;
   listing ??= await listDicomSeries(path, { voxels, fileBytes });
+  await protectScans(isFolder ? await foldersOfScans(path, listing) : [path]);
   return { kind: 'series', format: 'dicom', path, isFolder, listing };
+}
+
+/** Folders of the series of a listing, without those that hold synthetic ones. */
+async function foldersOfScans(path: string, { series }: DicomListing): Promise<readonly string[]> {
+  const frames = series.flatMap((one) => one.frames.map(({ file }) => join(path, dirname(file))));
+  const folders = [...new Set(frames)];
+  const marked = await Promise.all(folders.map(isMarkedSynthetic));
+  return folders.filter((_, i) => !marked[i]);
 }
 
 async function statOf(path: string): Promise<Stats> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { fail } from '../../base/errors.js';
-import { readFileBytes } from '../../base/files.node.js';
+import { readInput } from '../../base/files.node.js';
 import type { CaseFiles } from '../../datasets/case.js';
 import { type Fusion, fusionTable, readFusion } from '../../translate/fusion.js';
 import type { FusedFrom } from '../translation-job.js';
@@ -41,7 +41,7 @@ export async function readFusionChoice(
 
 /** Reads weights that were learnt before. @throws UtadError not-found, io or bad-file. */
 export async function readFusionFile(path: string, modelSha256: string): Promise<Fusion> {
-  return readFusion(new TextDecoder().decode(await readFileBytes(path)), path, modelSha256);
+  return readFusion(new TextDecoder().decode(await readInput(path)), path, modelSha256);
 }
 
 /** Sources to fuse, the first of them apart. */

@@ -5,7 +5,13 @@ import { formatNamed } from '../../imaging/formats/formats.js';
 import { describeSource, type VolumeSource } from '../../imaging/volume-source.js';
 import type { Job } from '../../jobs/job.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';
-import type { LinkedScan, TranslatePatientRun, TranslateSettings, Translation } from '../translation-job.js';
+import {
+  type LinkedScan,
+  scansOf,
+  type TranslatePatientRun,
+  type TranslateSettings,
+  type Translation,
+} from '../translation-job.js';
 import type { TranslationRequest } from './translation-request.js';
 
 /**
@@ -24,26 +30,21 @@ export function patientJob(
   const brain = brainOf(one, maskBrain);
   const { mask, labels } = one;
   const tumour = model.tumourMask && mask ? { mask, ...(labels ? { labels } : {}) } : undefined;
-  const read = [
-    ...Object.values(one.modalities),
-    ...translations.map(({ from }) => from),
-    ...(brain ? [brain] : []),
-    ...(tumour ? [tumour.mask] : []),
-  ];
+  const run: TranslatePatientRun = {
+    kind: 'translate-patient',
+    patient: one.id,
+    settings,
+    translations,
+    scans: one.modalities,
+    brain,
+    ...(tumour ? { tumour } : {}),
+    linkedScans,
+  };
   return {
     id: one.id,
-    inputs: [...new Set([...read.map(({ path }) => path), settings.model.path])],
+    inputs: [...scansOf(run), settings.model.path],
     outputs: [...outputsOf(translations), ...linkedScans.map(({ out }) => out)],
-    run: {
-      kind: 'translate-patient',
-      patient: one.id,
-      settings,
-      translations,
-      scans: one.modalities,
-      brain,
-      ...(tumour ? { tumour } : {}),
-      linkedScans,
-    },
+    run,
   };
 }
 

@@ -1,5 +1,6 @@
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { fail, refuse } from '../../base/errors.js';
+import { isSameFile, protectScans, requireReplaceable } from '../../base/protected-inputs.node.js';
 import { contentOfVolumeName, stemOfVolumeName } from '../../datasets/brats-name.js';
 import { isMarkedSynthetic, sidecarOf } from '../../datasets/synthetic.node.js';
 import { requireFileName, writtenEnding } from '../../imaging/formats/formats.js';
@@ -7,7 +8,12 @@ import type { VolumeSource } from '../../imaging/volume-source.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';
 import { mapKinds, mapPath } from '../output/disagreement-maps.js';
 import { isOccupied } from '../output/existing-outputs.js';
-import type { ChosenTranslation, TranslateSettings, Translation } from '../translation-job.js';
+import {
+  type ChosenTranslation,
+  scansOf,
+  type TranslateSettings,
+  type Translation,
+} from '../translation-job.js';
 import type { TranslationPlan } from '../translation-plan.js';
 import { outputsOf, patientJob } from './patient-job.js';
 import type { TranslationRequest } from './translation-request.js';
@@ -29,7 +35,6 @@ export async function planPatient(
     const notes = await notesOn(one.from, one.source, metadata.model.modalities);
     translations.push({ ...one, out, ...(notes.length > 0 ? { notes } : {}) });
   }
-  await requireFree(path, translations, request.settings);
   const { mask } = request;
   const files = {
     id: stemOfVolumeName(basename(path)),
@@ -37,6 +42,8 @@ export async function planPatient(
     ...(mask === undefined ? {} : { mask: { path: mask } }),
   };
   const job = patientJob(files, translations, [], metadata, request);
+  await protectScans([path, ...scansOf(job.run)]);
+  await requireFree(path, translations, request.settings);
   return { jobs: [job], untranslatable: [], complete: [] };
 }
 
@@ -101,11 +108,15 @@ async function requireFree(
   { force, check }: TranslateSettings,
 ): Promise<void> {
   for (const out of outputsOf(translations)) {
-    if (resolve(out) === resolve(path))
+    if (await isSameFile(out, path))
       fail('bad-argument', { where: '--out', expected: 'another file than the volume itself', got: out });
     const maps = check === null ? [] : mapKinds.map((kind) => mapPath(out, kind));
     for (const file of [out, sidecarOf(out), ...maps]) {
-      if (force || !(await isOccupied(file))) continue;
+      if (force) {
+        await requireReplaceable(file);
+        continue;
+      }
+      if (!(await isOccupied(file))) continue;
       refuse('bad-argument', {
         where: file,
         problem: 'exists already',

@@ -1,5 +1,6 @@
-import { resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { refuse } from '../../base/errors.js';
+import { isAmongInputs, isSameFile } from '../../base/protected-inputs.node.js';
 import type { DataSet } from '../../datasets/data-set.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';
 import { modalityIndex } from '../../translate/translate-volume.js';
@@ -27,16 +28,23 @@ export async function planTranslation(
     case 'series':
       return planSeries(input, metadata, request);
     case 'data-set':
-      requireOtherFolder(input.dataSet, request);
-      return planCohort(input.dataSet, metadata, request);
+      return requireOutside(planCohort(input.dataSet, metadata, request), input.dataSet, request);
   }
 }
 
-function requireOtherFolder({ folder }: DataSet, { complete, out }: TranslationRequest): void {
-  if (complete === undefined || resolve(out) !== folder) return;
-  refuse('bad-argument', {
-    where: '--complete',
-    problem: `${out} is the data set itself`,
-    todo: 'Choose another --out.',
-  });
+/** A complete data set names synthetic volumes as scans: these are kept apart from the scans themselves. */
+async function requireOutside(
+  plan: TranslationPlan,
+  { folder }: DataSet,
+  { complete, out }: TranslationRequest,
+): Promise<TranslationPlan> {
+  if (complete === undefined) return plan;
+  const refuseFolder = (where: string, problem: string): never =>
+    refuse('bad-argument', { where, problem, todo: 'Choose another --out.' });
+  if (await isSameFile(out, folder)) refuseFolder('--complete', `${out} is the data set itself`);
+  if (plan.layout === 'bids') return plan;
+  for (const place of new Set(plan.jobs.flatMap(({ outputs }) => outputs.map((path) => dirname(path)))))
+    if (await isAmongInputs(join(place, 'scan')))
+      refuseFolder('--complete', `${place} lies in the data set itself`);
+  return plan;
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { fail, UtadError } from '../../base/errors.js';
-import { readFileBytes, reasonOf } from '../../base/files.node.js';
+import { readInput, reasonOf } from '../../base/files.node.js';
 import { readConfiguration } from '../../base/read-configuration.js';
 import { requireSelfContained } from '../onnx/self-contained.js';
 import * as ort from '../runtime/onnx-runtime.node.js';
@@ -24,7 +24,7 @@ export async function openForeignNetwork<S extends z.ZodObject>(
   { threads }: { readonly threads?: number } = {},
 ): Promise<ForeignNetwork<S>> {
   const description = await readDescription(path.replace(/\.onnx$/i, '.json'), schema);
-  const bytes = await readFileBytes(path);
+  const bytes = await readInput(path);
   requireSelfContained(bytes, path);
   try {
     const session = await ort.InferenceSession.create(bytes, {
@@ -44,7 +44,7 @@ export async function openForeignNetwork<S extends z.ZodObject>(
 async function readDescription<S extends z.ZodObject>(path: string, schema: S): Promise<z.infer<S>> {
   let json: unknown = {};
   try {
-    json = JSON.parse(new TextDecoder().decode(await readFileBytes(path)));
+    json = JSON.parse(new TextDecoder().decode(await readInput(path)));
   } catch (cause) {
     const missing = cause instanceof UtadError && cause.code === 'not-found';
     if (!missing) fail('bad-file', { where: path, expected: 'JSON', got: reasonOf(cause) }, { cause });

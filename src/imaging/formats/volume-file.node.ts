@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { readFileBytes, writeFileAtomic } from '../../base/files.node.js';
+import { protectScans } from '../../base/protected-inputs.node.js';
 import { defaultReadLimits, type ReadLimits } from '../read-limits.js';
 import type { Volume } from '../volume.js';
 import type { FileDescription } from '../volume-format.js';
@@ -40,6 +41,7 @@ export async function readVolume(
   { limits: given }: Pick<VolumeReadOptions, 'limits'> = {},
 ): Promise<Volume> {
   const { path, volumeIndex, series } = source;
+  await protectScans([path]);
   const format = await formatOfSource(source);
   if (format.kind === 'series') return (await seriesReader(format.name)).read(path, series, given);
   const limits = given ?? defaultReadLimits;
@@ -47,6 +49,7 @@ export async function readVolume(
   const bytesOf = (file: string): Promise<Uint8Array> => readFileBytes(file, limits.maximumBytes);
   const pair = await findPair(path);
   const { read } = await format.load();
+  if (pair) await protectScans([pair.header, pair.voxels]);
   if (pair === undefined) return read(await bytesOf(path), path, options);
   const voxelFile = { bytes: await bytesOf(pair.voxels), where: pair.voxels };
   return read(await bytesOf(pair.header), pair.header, { ...options, voxelFile });

@@ -2,7 +2,12 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fingerprintOf, fingerprintOfFiles, fingerprintOfSource, fingerprintsOnce } from './fingerprint.js';
+import {
+  fingerprintOf,
+  fingerprintOfFiles,
+  fingerprintOfSource,
+  fingerprintsOnce,
+} from './fingerprint.node.js';
 
 let folder: string;
 beforeEach(async () => {
