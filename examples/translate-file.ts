@@ -16,7 +16,7 @@ import {
 
 const [input, source, target, output, modelFile] = process.argv.slice(2);
 if (!input || !source || !target || !output) {
-  console.error('Usage: node translate-file.js <volume> <its modality> <modality to make> <file> [model]');
+  console.error('Usage: node translate-file.js <volume> <its modality> <target modality> <file> [model]');
   process.exit(2);
 }
 
@@ -27,12 +27,12 @@ try {
   const onProgress = (done: number, total: number): void => {
     process.stderr.write(`\r${done}/${total} slices`);
   };
-  const made = await translateVolume(scan, { model, source, target, where: input, onProgress });
-  await writeVolumeFile(output, made, {
+  const translated = await translateVolume(scan, { model, source, target, where: input, onProgress });
+  await writeVolumeFile(output, translated, {
     description: `synthetic ${target} from ${source}, utad-net example`,
   });
   await model.close();
-  console.log(`\n${output}: synthetic ${target}, ${made.size.join('×')}`);
+  console.log(`\n${output}: synthetic ${target}, ${translated.size.join('×')}`);
 } catch (error) {
   // Whatever the package refuses on purpose says where, what it expected, what it got and what to do.
   if (!(error instanceof UtadError)) throw error;

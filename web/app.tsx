@@ -2,7 +2,6 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Header } from './parts/header.js';
 import { Help } from './parts/help.js';
-import { MakeList } from './parts/make-list.js';
 import { ModelCard } from './parts/model-card.js';
 import { PatientList } from './parts/patient-list.js';
 import { ProblemList } from './parts/problem-list.js';
@@ -10,6 +9,7 @@ import { Progress } from './parts/progress.js';
 import { StartPage } from './parts/start-page.js';
 import { StatusBar } from './parts/status-bar.js';
 import { ToolBar } from './parts/tool-bar.js';
+import { TranslationList } from './parts/translation-list.js';
 import { readFiles } from './patient/actions.js';
 import { filesOfDrop } from './patient/collect-files.js';
 import { announcement, pictures, work } from './state/patient-state.js';
@@ -32,7 +32,7 @@ export function App(): JSX.Element {
         <main class="work">
           <aside class="side" aria-label="Patient and model">
             <PatientList />
-            <MakeList />
+            <TranslationList />
             <ModelCard />
           </aside>
           <section class="stage" aria-label="Images">

@@ -23,9 +23,9 @@ form.addEventListener('submit', async (event) => {
   const volume = readNifti(new Uint8Array(await scan.arrayBuffer()), scan.name);
   const onProgress = (done: number, total: number) => state.replaceChildren(`${done} of ${total} slices`);
   // On the page's own thread, for brevity: a page that must answer meanwhile does this in a worker.
-  const made = await translateVolume(volume, { model, source, target, where: scan.name, onProgress });
+  const translated = await translateVolume(volume, { model, source, target, where: scan.name, onProgress });
   const description = `synthetic ${target} from ${source}, utad-net example`;
-  const file = writeNifti(made, { gzip: true, description }) as Uint8Array<ArrayBuffer>;
+  const file = writeNifti(translated, { gzip: true, description }) as Uint8Array<ArrayBuffer>;
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([file], { type: 'application/gzip' }));
   link.download = link.textContent = `${target}-synthetic.nii.gz`;

@@ -32,7 +32,7 @@ const statusOf: Partial<Record<ErrorCode, 400 | 413 | 422 | 503>> = {
 };
 
 /**
- * `POST /translate?from=t1&to=flair` with a NIfTI file as its body answers with the made one.
+ * `POST /translate?from=t1&to=flair` with a NIfTI file as its body answers with the translated one.
  *
  * Volumes are held in memory alone, and nothing of them is logged.
  */
@@ -79,9 +79,9 @@ export function createApp(model: LoadedModel, limits: Limits): Hono {
       const work = turn.then(async () => {
         const reading = { maximumVoxels: limits.voxels, maximumBytes: 16 * limits.voxels };
         const scan = readNifti(upload, 'upload', { limits: reading });
-        const made = await translateVolume(scan, { model, source, target, where: 'upload', signal });
+        const translated = await translateVolume(scan, { model, source, target, where: 'upload', signal });
         const description = `synthetic ${target} from ${source}, utad-net example`;
-        return writeNifti(made, { gzip: true, description });
+        return writeNifti(translated, { gzip: true, description });
       });
       turn = work.catch(() => undefined);
       return new Response((await work) as Uint8Array<ArrayBuffer>, {

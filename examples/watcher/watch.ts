@@ -18,16 +18,16 @@ import {
   writeDicomSeries,
 } from 'utad-net';
 
-/** What is watched, and what is made of it. */
+/** What is watched, and what it is translated into. */
 export interface WatchSettings {
   /** A folder a patient: `inbox/anything/**`. Names with a leading dot are left alone. */
   readonly inbox: string;
   /** `outbox/anything/flair/0001.dcm …`, or `outbox/anything.problem.json`. */
   readonly outbox: string;
-  /** Modalities to make where a patient lacks them. */
+  /** Modalities to translate into where a patient lacks them. */
   readonly targets: readonly string[];
   readonly model: LoadedModel;
-  /** As written into what is made. */
+  /** As written into the translation. */
   readonly modelName: string;
   /** Finds the brain; scans that are skull-stripped already need none. */
   readonly skullStripper?: SkullStripper;
@@ -42,7 +42,7 @@ export interface WatchSettings {
  * Looks into the inbox again and again, until the signal asks to stop.
  *
  * There is no state but the two folders, so it can be ended and started at any time: what is in the outbox is done,
- * what is not is made. A series appears in the outbox whole, under its name, or not at all.
+ * what is not is translated. A series appears in the outbox whole, under its name, or not at all.
  */
 export async function watchInbox(settings: WatchSettings): Promise<void> {
   const { inbox, intervalMs, signal } = settings;
@@ -59,15 +59,15 @@ export async function watchInbox(settings: WatchSettings): Promise<void> {
   }
 }
 
-/** Makes what is not made yet of a patient's folder that has settled. */
+/** Translates what is still missing of a patient's folder that has settled. */
 async function takeUp(patient: string, content: string, settings: WatchSettings): Promise<void> {
   const { inbox, outbox, targets, say, signal } = settings;
   const problemFile = join(outbox, `${patient}.problem.json`);
   if ((await problemOf(problemFile))?.content === content) return;
   const out = join(outbox, patient);
   await removeLeftovers(out);
-  const made = await foldersIn(out);
-  const open = targets.filter((target) => !made.includes(target));
+  const present = await foldersIn(out);
+  const open = targets.filter((target) => !present.includes(target));
   if (open.length === 0) return;
   try {
     const folder = join(inbox, patient);
@@ -105,7 +105,7 @@ async function makeSeries(
   if (choice === undefined) {
     throw new UtadError('not-found', {
       where: target,
-      expected: 'a series that it can be made of',
+      expected: 'a series that it can be translated from',
       got: 'none that is surely T1, T1ce, T2 or FLAIR and has all its slices',
       todo: 'Look what utad inspect says about the folder.',
     });
@@ -114,8 +114,8 @@ async function makeSeries(
   const scan = await readDicomVolume(scans.get(source)!, read);
   const brain = await skullStripper?.findBrain(scan, source);
   const options = { model, source, target, where: source, signal, ...(brain ? { brain } : {}) };
-  const made = await translateVolume(scan, options);
-  return writeDicomSeries(made, scan.origin.series, {
+  const translated = await translateVolume(scan, options);
+  return writeDicomSeries(translated, scan.origin.series, {
     target,
     sources: [source],
     model: modelName,
@@ -125,7 +125,7 @@ async function makeSeries(
   });
 }
 
-/** The series of each modality that leave no doubt; what was made by a network is none of them. */
+/** The series of each modality that leave no doubt; a synthetic series is none of them. */
 function sureSeries({ series }: DicomListing, { metadata }: LoadedModel): ReadonlyMap<string, DicomSeries> {
   const sure = new Map<string, DicomSeries>();
   for (const name of metadata.model.modalities) {

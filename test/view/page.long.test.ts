@@ -22,7 +22,7 @@ import { amberPixels, largestDifference } from './pixels.js';
 import { plainHost } from './plain-host.js';
 
 /**
- * How far a volume made in the browser may be from the command line's, relative to the largest value: the same graph,
+ * How far a volume translated in the browser may be from the command line's, relative to the largest value: the same graph,
  * other kernels. Those that are right stay below 1e-5, those that are wrong are off by 0.01 and more.
  */
 const tolerance = 1e-3;
@@ -62,9 +62,9 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, () => {
       select.value = name;
       select.dispatchEvent(new Event('change', { bubbles: true }));
     }, device);
-  const make = async (name: string): Promise<void> => {
-    await page.getByRole('button', { name: `Make ${name}` }).click();
-    await page.getByRole('button', { name: `Make again ${name}` }).waitFor();
+  const translate = async (name: string): Promise<void> => {
+    await page.getByRole('button', { name: `Translate ${name}` }).click();
+    await page.getByRole('button', { name: `Translate again ${name}` }).waitFor();
     await untilIdle(page);
   };
   const saved = async (button: string): Promise<Download> => {
@@ -80,7 +80,7 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, () => {
     ['wasm', 1],
   ] as const) {
     const which = neighbours === 0 ? device : `${device} with a model that sees neighbouring slices`;
-    it(`makes what the command line makes, from dropped file to saved file, on ${which}`, async () => {
+    it(`translates as the command line does, from dropped file to saved file, on ${which}`, async () => {
       page = await pages.open();
       const used = neighbours === 0 ? model : join(folder, 'around.onnx');
       if (neighbours > 0) {
@@ -94,15 +94,15 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, () => {
       await drop(scan);
       expect(await page.getByLabel('What Phantom_105_t1.nii.gz shows').inputValue()).toBe('t1');
       await computeOn(device);
-      await make('T2');
+      await translate('T2');
       expect(await page.locator('.devices').textContent()).toMatch(
         device === 'wasm' ? /processor: serves/ : /graphics card: serves/,
       );
       const download = await saved('Download T2 from T1 as NIfTI');
       expect(download.suggestedFilename()).toBe('Phantom_105_t2-synthetic.nii.gz');
       const bytes = await readFile(await download.path());
-      const made = readNifti(new Uint8Array(bytes), 'made');
-      expect(made.origin.header.synthetic).toBe(true);
+      const translated = readNifti(new Uint8Array(bytes), 'translated');
+      expect(translated.origin.header.synthetic).toBe(true);
 
       const out = join(utad.folder, `${device}-${neighbours}.nii.gz`);
       const { stderr, status } = await utad.call(
@@ -117,21 +117,21 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, () => {
       );
       expect([stderr, status]).toEqual([expect.any(String), 0]);
       const expected = await readVolumeFile(out);
-      expect(made.affineVoxelToWorld).toEqual(expected.affineVoxelToWorld);
-      expect(largestDifference(made, expected)).toBeLessThan(tolerance);
+      expect(translated.affineVoxelToWorld).toEqual(expected.affineVoxelToWorld);
+      expect(largestDifference(translated, expected)).toBeLessThan(tolerance);
     });
   }
 
-  it('shows a patient’s tumour, makes all, compares with the truth and marks what is synthetic', async () => {
+  it('shows a patient’s tumour, translates all, compares with the truth and marks what is synthetic', async () => {
     page = await pages.open();
     await page.getByRole('button', { name: 'Example patient' }).click();
     await page.locator('canvas.tile').first().waitFor();
     await untilIdle(page);
     await computeOn('wasm');
-    await page.getByRole('button', { name: 'Make all 4' }).click();
-    await page.getByRole('button', { name: 'Make again FLAIR' }).waitFor();
+    await page.getByRole('button', { name: 'Translate all 4' }).click();
+    await page.getByRole('button', { name: 'Translate again FLAIR' }).waitFor();
     await untilIdle(page);
-    await expect(page.locator('.made').first().textContent()).resolves.toMatch(
+    await expect(page.locator('.translated').first().textContent()).resolves.toMatch(
       /\d+\.\d % off the real T1, SSIM/,
     );
     // A view is drawn when it has its size, which may come after it.
@@ -141,10 +141,10 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, () => {
       ),
     );
     const marks = await amberPixels(page);
-    const made = await page.locator('canvas.tile[aria-label*=synthetic]').count();
+    const translated = await page.locator('canvas.tile[aria-label*=synthetic]').count();
     expect(marks.length).toBeGreaterThan(0);
     expect(marks.filter(({ synthetic, amber }) => synthetic !== amber > 50)).toEqual([]);
-    expect(made).toBe(marks.filter(({ synthetic }) => synthetic).length);
+    expect(translated).toBe(marks.filter(({ synthetic }) => synthetic).length);
 
     for (const way of ['Slider', 'Fade', 'Blink', 'Side']) {
       await page.getByRole('radio', { name: way, exact: true }).check();
@@ -154,7 +154,7 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, () => {
     expect(shot.suggestedFilename()).toMatch(/^utad-SYNTHETIC-.*\.png$/);
   });
 
-  it('takes files that are dropped on it, offers what is missing and makes all of it', async () => {
+  it('takes files that are dropped on it, offers what is missing and translates all of it', async () => {
     page = await pages.open();
     const bytes = (await readFile(scan)).toString('base64');
     await page.evaluate((content) => {
@@ -169,8 +169,8 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, () => {
     await untilIdle(page);
     expect(await page.getByRole('heading', { name: 'Missing' }).count()).toBe(1);
     await computeOn('wasm');
-    await page.getByRole('button', { name: 'Make all 3 missing' }).click();
-    await page.getByRole('button', { name: 'Make again FLAIR' }).waitFor();
+    await page.getByRole('button', { name: 'Translate all 3 missing' }).click();
+    await page.getByRole('button', { name: 'Translate again FLAIR' }).waitFor();
     await untilIdle(page);
     expect(await page.getByRole('button', { name: /^Download .* from T2 as NIfTI$/ }).count()).toBe(3);
   });
@@ -187,7 +187,7 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, () => {
       pages.requests.slice(before).filter((address) => /\.(?:wasm|onnx)$/.test(address));
     expect(large()).toEqual([]);
     await computeOn('wasm');
-    await make('T2');
+    await translate('T2');
     const names = large().map((address) => address.slice(pages.address.length));
     expect(names).toEqual(['onnxruntime/ort-wasm-simd-threaded.wasm', 'models/given-1.onnx']);
     // The page's own code: everything but ONNX Runtime, models, example and licences.
@@ -221,13 +221,13 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, () => {
     await drop(scan);
     await computeOn('wasm');
     const idle = page.workers().length;
-    await page.getByRole('button', { name: 'Make T2' }).click();
+    await page.getByRole('button', { name: 'Translate T2' }).click();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await untilIdle(page);
     await expect.poll(() => page.workers().length).toBe(idle);
     await expect(page.getByText('Translation cancelled').textContent()).resolves.toBeTruthy();
     expect(await page.locator('.problem').count()).toBe(0);
-    await make('T2');
+    await translate('T2');
   });
 
   it('reads a DICOM folder, names what it recognises and gives back a series marked as synthetic', async () => {
@@ -250,17 +250,17 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, () => {
     await page.getByText('1 further series').click();
     expect(await page.locator('.offered li').innerText()).toMatch(/7 DWI b1000\s+6 slices, diffusion/);
     await computeOn('wasm');
-    await make('FLAIR');
+    await translate('FLAIR');
     const download = await saved('Download FLAIR from T2 as DICOM');
     expect(download.suggestedFilename()).toMatch(/_flair-synthetic-dicom\.zip$/);
     const zip = new Uint8Array(await readFile(await download.path()));
-    const { series, refused } = listDicomZip(zip, 'made');
+    const { series, refused } = listDicomZip(zip, 'translated');
     expect(refused).toEqual([]);
     expect(series).toHaveLength(1);
     expect(series[0]!.description).toBe('SYNTHETIC FLAIR from T2 (utad-net)');
     expect(series[0]!.studyInstanceUid).toBe('1.2.3');
     expect(series[0]!.guess.other).toBe('synthetic');
-    // What was made is recognised when it comes back.
+    // What was translated is recognised when it comes back.
     await drop(await download.path());
   });
 
@@ -289,7 +289,7 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, () => {
     expect(await page.getByText('Say what it shows.').count()).toBe(1);
     await page.getByLabel('What scan.nii.gz shows').selectOption('t1');
     await computeOn('wasm');
-    await page.getByRole('button', { name: 'Make T2' }).click();
+    await page.getByRole('button', { name: 'Translate T2' }).click();
     await page.locator('.problem').waitFor();
     expect(await problem()).toMatch(
       /Expected a skull-stripped volume with background 0, got one that does not look so/,
@@ -320,7 +320,7 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, () => {
     await page.keyboard.press('4');
     await tile.waitFor();
     await computeOn('wasm');
-    await make('T2');
+    await translate('T2');
     await page.locator('canvas.tile').first().focus();
     for (const way of ['Slider', 'Fade', 'Blink', 'Side']) {
       await page.keyboard.press('c');
@@ -381,7 +381,7 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, () => {
       await page.locator('canvas.tile').first().waitFor();
       await untilIdle(page);
       await computeOn('wasm');
-      await make('T2');
+      await translate('T2');
       expect(host.missed).toEqual([]);
       const asked = pages.requests.slice(before);
       expect(asked.filter((address) => !isOf(plainAddress, address))).toEqual([]);

@@ -51,7 +51,7 @@ export function Help(): JSX.Element {
         </tbody>
       </table>
       <p class="note">
-        utad-net {pageVersion}. For research: what the network makes is synthetic and not for diagnosis.
+        utad-net {pageVersion}. For research: what the network translates is synthetic and not for diagnosis.
       </p>
     </dialog>
   );

@@ -88,7 +88,7 @@ function About({ chosen }: { readonly chosen: ChosenModel }): JSX.Element {
   return (
     <>
       <dl class="facts">
-        <dt>Makes</dt>
+        <dt>Translates into</dt>
         <dd>{shape.modalities.map(showModality).join(', ')}</dd>
         <dt>Network</dt>
         <dd>

@@ -12,8 +12,8 @@ export function StartPage(): JSX.Element {
       <section class="hero" aria-labelledby="start-title">
         <h1 id="start-title">See the missing MRI</h1>
         <p class="lead">
-          Drop a brain-tumour patient’s scans. A network makes the modality that is missing, T1, T1ce, T2 or
-          FLAIR, out of one that is there, and shows it beside the real ones.
+          Drop a brain-tumour patient’s scans. A network translates into the modality that is missing, T1,
+          T1ce, T2 or FLAIR, out of one that is there, and shows it beside the real ones.
         </p>
         <div class="drop-zone">
           <Icon name="head" size={40} />
@@ -41,8 +41,8 @@ export function StartPage(): JSX.Element {
           <li>
             <Icon name="spark" />
             <span>
-              <strong>Synthetic means synthetic.</strong> What the network made is marked in every view, in
-              screenshots and in files. For research, not for diagnosis.
+              <strong>Synthetic means synthetic.</strong> What the network translated is marked in every view,
+              in screenshots and in files. For research, not for diagnosis.
             </span>
           </li>
         </ul>

@@ -73,15 +73,18 @@ export function setRole(id: string, role: string | undefined): void {
     role,
     recognition: { role, sure: true, because: 'you said so' },
   });
-  const made = pictures.value.find((one) => one.kind === 'synthetic' && one.made?.sourceId === id);
+  const translated = pictures.value.find(
+    (one) => one.kind === 'synthetic' && one.translation?.sourceId === id,
+  );
   void compareAgain();
-  if (made) announcement.value = `${showModality(made.role)} was made of it before; make it again`;
+  if (translated)
+    announcement.value = `${showModality(translated.role)} was translated from it before; translate it again`;
 }
 
 /** Takes a picture off the patient, with the differences that it was compared in. */
 export function removePicture(id: string): void {
   const rest = pictures.value.filter(
-    (one) => one.id !== id && one.between?.made !== id && one.between?.truth !== id,
+    (one) => one.id !== id && one.between?.translated !== id && one.between?.truth !== id,
   );
   if (rest.length === 0) {
     newPatient();

@@ -12,11 +12,11 @@ import { box, grid, modalities, model, pictures } from '../state/patient-state.j
 import { visible, voxel } from '../state/view-state.js';
 import type { ImageWork } from '../work/image-worker.js';
 
-let made = 0;
+let count = 0;
 
 /** A name that no other picture of this page has. */
 export function newId(): string {
-  return `picture-${++made}`;
+  return `picture-${++count}`;
 }
 
 /** Values of a volume on the grid that everything is shown on. */
@@ -54,7 +54,7 @@ export async function addDropped(images: Connection<ImageWork>, dropped: Dropped
     range,
     isLabels,
     warnings: [
-      ...(synthetic ? ['It says of itself that it was made by a network.'] : []),
+      ...(synthetic ? ['It says of itself that a network translated it.'] : []),
       ...(doubt === undefined ? [] : [`It does not seem to lie on the first scan: ${doubt}.`]),
     ],
   };

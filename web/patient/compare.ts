@@ -7,26 +7,30 @@ import { addProblem, pictures, replacePicture, scans } from '../state/patient-st
 import { newId, valuesOnShownGrid } from './add-picture.js';
 import { images } from './images.js';
 
-/** Compares a made picture with the scan of the same modality, where there is one, and adds their difference. */
-export async function compareWithTruth(made: Picture): Promise<void> {
-  const truth = scans.value.get(made.role!);
-  if (truth === undefined || truth.synthetic || pictures.value.some(isBetween(made, truth))) return;
+/** Compares a synthetic picture with the scan of the same modality, where there is one, and adds their difference. */
+export async function compareWithTruth(translated: Picture): Promise<void> {
+  const truth = scans.value.get(translated.role!);
+  if (truth === undefined || truth.synthetic || pictures.value.some(isBetween(translated, truth))) return;
   try {
-    const real = await onGridOf(made.volume, truth.volume);
-    const request = { made: bare(made.volume), madeRange: made.range, truth: bare(real) };
+    const real = await onGridOf(translated.volume, truth.volume);
+    const request = {
+      translated: bare(translated.volume),
+      translatedRange: translated.range,
+      truth: bare(real),
+    };
     const { difference, meanError, similarity } = await images.ask('compare', request);
-    const volume: Volume = { ...bare(made.volume), data: difference };
-    replacePicture(made.id, { scores: { meanError, similarity } });
+    const volume: Volume = { ...bare(translated.volume), data: difference };
+    replacePicture(translated.id, { scores: { meanError, similarity } });
     const picture: Picture = {
-      ...made,
+      ...translated,
       id: newId(),
       kind: 'difference',
-      name: `${made.name} and ${truth.name}`,
+      name: `${translated.name} and ${truth.name}`,
       volume,
       ...(await valuesOnShownGrid(images, volume, false)),
       range: { low: -largestDifference, high: largestDifference },
       warnings: [],
-      between: { made: made.id, truth: truth.id },
+      between: { translated: translated.id, truth: truth.id },
     };
     pictures.value = [...pictures.value, picture];
   } catch (error) {
@@ -34,19 +38,20 @@ export async function compareWithTruth(made: Picture): Promise<void> {
   }
 }
 
-/** Compares what was made before with a scan that came later, or that was said to be another modality. */
+/** Compares what was translated before with a scan that came later, or that was said to be another modality. */
 export async function compareAgain(): Promise<void> {
   const valid = ({ between }: Picture): boolean => {
     if (between === undefined) return true;
-    const made = pictures.value.find(({ id }) => id === between.made);
-    return made !== undefined && scans.value.get(made.role!)?.id === between.truth;
+    const translated = pictures.value.find(({ id }) => id === between.translated);
+    return translated !== undefined && scans.value.get(translated.role!)?.id === between.truth;
   };
   pictures.value = pictures.value.filter(valid);
-  for (const made of pictures.value.filter(({ kind }) => kind === 'synthetic')) await compareWithTruth(made);
+  for (const translated of pictures.value.filter(({ kind }) => kind === 'synthetic'))
+    await compareWithTruth(translated);
 }
 
-function isBetween(made: Picture, truth: Picture): (one: Picture) => boolean {
-  return ({ between }) => between?.made === made.id && between.truth === truth.id;
+function isBetween(translated: Picture, truth: Picture): (one: Picture) => boolean {
+  return ({ between }) => between?.translated === translated.id && between.truth === truth.id;
 }
 
 async function onGridOf(grid: Volume, volume: Volume): Promise<Volume> {

@@ -6,24 +6,29 @@ import { addProblem } from '../state/patient-state.js';
 import { images } from './images.js';
 import { pageVersion } from './version.js';
 
-/** Saves a made picture as NIfTI, named and marked as synthetic. */
+/** Saves a synthetic picture as NIfTI, named and marked as synthetic. */
 export async function downloadNifti(picture: Picture): Promise<void> {
-  const { made, role, volume } = picture;
-  const description = `synthetic ${role} from ${made!.source}, utad-net ${made!.codeVersion}`;
+  const { translation, role, volume } = picture;
+  const description = `synthetic ${role} from ${translation!.source}, utad-net ${translation!.codeVersion}`;
   await saving(async () => {
     const bytes = await images.ask('writeNifti', { volume, description });
     save(new Blob([bytes], { type: 'application/gzip' }), `${nameOf(picture)}.nii.gz`);
   });
 }
 
-/** Saves a made picture as a DICOM series in a ZIP; its source must have been DICOM. */
+/** Saves a synthetic picture as a DICOM series in a ZIP; its source must have been DICOM. */
 export async function downloadDicom(picture: Picture): Promise<void> {
-  const { made, role, volume } = picture;
+  const { translation, role, volume } = picture;
   await saving(async () => {
     const bytes = await images.ask('writeDicom', {
       volume,
       folder: nameOf(picture),
-      options: { target: role!, sources: [made!.source], model: made!.model, codeVersion: pageVersion },
+      options: {
+        target: role!,
+        sources: [translation!.source],
+        model: translation!.model,
+        codeVersion: pageVersion,
+      },
     });
     save(new Blob([bytes], { type: 'application/zip' }), `${nameOf(picture)}-dicom.zip`);
   });
@@ -40,8 +45,8 @@ export function save(blob: Blob, name: string): void {
 }
 
 /** A file name without ending that says what is in it: `p01_t2-synthetic`, as the command line names it. */
-function nameOf({ made, role }: Picture): string {
-  const file = made!.sourceName.split('/').at(-1)!;
+function nameOf({ translation, role }: Picture): string {
+  const file = translation!.sourceName.split('/').at(-1)!;
   const bare = file.replace(/ \[\d+\]$/, '');
   const isNumbered = bare !== file && endingOf(bare) !== undefined;
   const stem = isNumbered ? withoutEnding(bare) : stemOfVolumeName(file);

@@ -164,16 +164,16 @@ async function keep(
   const picture: Picture = {
     id: newId(),
     kind: 'synthetic',
-    name: `made by ${name}`,
+    name: `translated by ${name}`,
     role: target,
-    recognition: { role: target, sure: true, because: 'made here' },
+    recognition: { role: target, sure: true, because: 'translated here' },
     synthetic: true,
     volume,
     ...(await valuesOnShownGrid(images, volume, false)),
     range: metadata.valueRanges[target]!,
     isLabels: false,
     warnings: [],
-    made: {
+    translation: {
       source: source.role!,
       sourceId: source.id,
       sourceName: source.name,
@@ -186,7 +186,7 @@ async function keep(
   const isOld = (one: Picture): boolean => one.kind === 'synthetic' && one.role === target;
   const old = pictures.value.find(isOld)?.id;
   pictures.value = [
-    ...pictures.value.filter((one) => !isOld(one) && (old === undefined || one.between?.made !== old)),
+    ...pictures.value.filter((one) => !isOld(one) && (old === undefined || one.between?.translated !== old)),
     picture,
   ];
   await compareWithTruth(picture);
@@ -197,14 +197,14 @@ async function keep(
 function showFinished(finished: readonly Picture[]): void {
   const [first] = finished as readonly [Picture];
   const truth = scans.value.get(first.role!);
-  const difference = pictures.value.find(({ between }) => between?.made === first.id);
-  const single = [first.made!.sourceId, first.id, truth?.id, difference?.id];
-  const made = finished.map(({ id }) => id);
-  const several = made.length < 4 ? [first.made!.sourceId, ...made] : made;
+  const difference = pictures.value.find(({ between }) => between?.translated === first.id);
+  const single = [first.translation!.sourceId, first.id, truth?.id, difference?.id];
+  const translated = finished.map(({ id }) => id);
+  const several = translated.length < 4 ? [first.translation!.sourceId, ...translated] : translated;
   const ids = (finished.length === 1 ? single : several).filter((id) => id !== undefined);
   batch(() => {
     showOnly(ids);
-    pair.value = [truth?.id ?? first.made!.sourceId, first.id];
+    pair.value = [truth?.id ?? first.translation!.sourceId, first.id];
     const names = finished.map(({ role }) => showModality(role)).join(', ');
     announcement.value = `Synthetic ${names} ready`;
   });

@@ -16,7 +16,7 @@ export interface DroppedVolume extends ContentFacts {
   readonly name: string;
   readonly volume: Volume;
   readonly recognition: Recognition;
-  /** It says of itself that a network made it. */
+  /** It says of itself that a network translated it. */
   readonly synthetic: boolean;
 }
 

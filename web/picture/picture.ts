@@ -5,18 +5,18 @@ import type { Recognition } from './recognise.js';
 /** What a picture is to the patient. */
 type PictureKind = 'scan' | 'synthetic' | 'difference';
 
-/** A volume of the patient, dropped or made. */
+/** A volume of the patient, dropped or translated. */
 export interface Picture {
   readonly id: string;
   readonly kind: PictureKind;
-  /** The file or series, or how it was made. */
+  /** The file or series, or how it was translated. */
   readonly name: string;
   /** A modality, `tumour`, `brain`, or undefined where nobody said. */
   readonly role: string | undefined;
   readonly recognition: Recognition;
-  /** It was made by a network: here, or before it was dropped. */
+  /** A network translated it: here, or before it was dropped. */
   readonly synthetic: boolean;
-  /** As it was read or made. */
+  /** As it was read or translated. */
   readonly volume: Volume;
   /** Values on the grid that all pictures of the patient are shown on. */
   readonly shown: Float32Array;
@@ -25,15 +25,15 @@ export interface Picture {
   readonly range: ValueRange;
   readonly isLabels: boolean;
   readonly warnings: readonly string[];
-  /** Of a made picture: how it came about. */
-  readonly made?: Making;
+  /** Of a synthetic picture: how it came about. */
+  readonly translation?: TranslationFacts;
   /** Of a difference: the pictures that are compared. */
-  readonly between?: { readonly made: string; readonly truth: string };
+  readonly between?: { readonly translated: string; readonly truth: string };
   readonly scores?: Scores;
 }
 
-/** How a picture was made. */
-interface Making {
+/** How a synthetic picture came about. */
+interface TranslationFacts {
   readonly source: string;
   readonly sourceId: string;
   readonly sourceName: string;
@@ -43,7 +43,7 @@ interface Making {
   readonly device: string;
 }
 
-/** How near a made picture is to the truth. */
+/** How near a synthetic picture is to the truth. */
 interface Scores {
   readonly meanError: number;
   readonly similarity: number | null;
@@ -58,9 +58,9 @@ export function showModality(name: string | undefined): string {
 }
 
 /** What stands over a picture. */
-export function titleOf({ kind, role, made }: Picture): string {
+export function titleOf({ kind, role, translation }: Picture): string {
   if (kind === 'difference') return `${showModality(role)} difference`;
-  return made ? `${showModality(role)} from ${showModality(made.source)}` : showModality(role);
+  return translation ? `${showModality(role)} from ${showModality(translation.source)}` : showModality(role);
 }
 
 /** Whether a picture can be looked at by itself: masks only lie over others. */

@@ -70,8 +70,8 @@ export const scans = computed(() => {
   return found;
 });
 
-/** What was made here, by modality. */
-export const madePictures = computed(
+/** What was translated here, by modality. */
+export const syntheticPictures = computed(
   () => new Map(pictures.value.filter(({ kind }) => kind === 'synthetic').map((one) => [one.role!, one])),
 );
 

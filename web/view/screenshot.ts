@@ -29,12 +29,15 @@ function screenshotName(): string {
 }
 
 /** The models behind pictures, each once; what came from a file does not say its own. */
-function makersOf(all: readonly Picture[]): readonly string[] {
-  const makers = all
+function modelsOf(all: readonly Picture[]): readonly string[] {
+  const names = all
     .filter(({ synthetic }) => synthetic)
-    .map(({ made, between }) => made ?? pictures.value.find(({ id }) => id === between?.made)?.made)
-    .map((made) => made?.model ?? 'model unknown');
-  return [...new Set(makers)];
+    .map(
+      ({ translation, between }) =>
+        translation ?? pictures.value.find(({ id }) => id === between?.translated)?.translation,
+    )
+    .map((translation) => translation?.model ?? 'model unknown');
+  return [...new Set(names)];
 }
 
 /** The panes as they lie on the screen, their headings, and a line that says what this is. */
@@ -62,9 +65,9 @@ function drawScreenshot(panes: HTMLElement): HTMLCanvasElement {
   const synthetic = shown().some((one) => one.synthetic);
   context.font = '11px system-ui, sans-serif';
   context.fillStyle = synthetic ? '#ffb43a' : '#9fb0c3';
-  const made = synthetic
-    ? `Holds SYNTHETIC images, made by a network (${makersOf(shown()).join(', ')}): for research, not for diagnosis. `
+  const origin = synthetic
+    ? `Holds SYNTHETIC images, translated by a network (${modelsOf(shown()).join(', ')}): for research, not for diagnosis. `
     : '';
-  context.fillText(`${made}utad-net ${pageVersion}`, 8, area.height + footer / 2);
+  context.fillText(`${origin}utad-net ${pageVersion}`, 8, area.height + footer / 2);
   return canvas;
 }

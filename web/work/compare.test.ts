@@ -17,10 +17,10 @@ describe('a comparison', () => {
     const truth = volume((i) => 100 + 800 * ramp(i));
     // The truth's scale runs between its percentiles.
     const [low, high] = [100 + 800 * 0.005, 100 + 800 * 0.995];
-    const made = volume((i) => 1 + (100 + 800 * ramp(i) - low) / (high - low));
+    const translated = volume((i) => 1 + (100 + 800 * ramp(i) - low) / (high - low));
     const { meanError, similarity, difference } = compareVolumes({
-      made,
-      madeRange: { low: 1, high: 2 },
+      translated,
+      translatedRange: { low: 1, high: 2 },
       truth,
     });
     expect(meanError).toBeLessThan(1e-6);
@@ -30,8 +30,12 @@ describe('a comparison', () => {
 
   it('tells sign and size of a difference, and leaves out what is no brain', () => {
     const truth = volume((i) => (i < 256 ? 0 : 1 + ramp(i)));
-    const made = volume((i) => (i < 256 ? 0 : 10));
-    const { meanError, difference } = compareVolumes({ made, madeRange: { low: 0, high: 10 }, truth });
+    const translated = volume((i) => (i < 256 ? 0 : 10));
+    const { meanError, difference } = compareVolumes({
+      translated,
+      translatedRange: { low: 0, high: 10 },
+      truth,
+    });
     expect(difference.slice(0, 256).some((value) => value !== 0)).toBe(false);
     // All white where the truth runs from black to white.
     expect(difference[256]).toBeCloseTo(1, 5);

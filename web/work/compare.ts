@@ -15,9 +15,9 @@ export interface Comparison {
 
 /** What one grid shows twice. */
 export interface ComparisonRequest {
-  readonly made: Volume;
+  readonly translated: Volume;
   /** The intensities that 0 and 1 of the translated volume stand for. */
-  readonly madeRange: ValueRange;
+  readonly translatedRange: ValueRange;
   readonly truth: Volume;
 }
 
@@ -28,14 +28,14 @@ const smallestSide = 11;
  * Compares a translated volume with the real one: the real one's 0.5th and 99.5th percentile in the brain become 0 and
  * 1, as in the preparation of volumes, the translated one's are the model's.
  */
-export function compareVolumes({ made, madeRange, truth }: ComparisonRequest): Comparison {
+export function compareVolumes({ translated, translatedRange, truth }: ComparisonRequest): Comparison {
   const brain = brainOf(truth.data);
-  for (let i = 0; i < brain.length; i++) if (made.data[i] === 0) brain[i] = 0;
+  for (let i = 0; i < brain.length; i++) if (translated.data[i] === 0) brain[i] = 0;
   const toUnit = (data: Float32Array, { low, high }: ValueRange): Float32Array =>
     data.map((value, i) => (brain[i] ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 0));
   const truthRange = brain.includes(1) ? percentileRange(truth.data, brain, 0.5, 99.5) : { low: 0, high: 1 };
-  const order = axialOrderOf(made.size, made.affineVoxelToWorld);
-  const a = toAxial(toUnit(made.data, madeRange), order);
+  const order = axialOrderOf(translated.size, translated.affineVoxelToWorld);
+  const a = toAxial(toUnit(translated.data, translatedRange), order);
   const b = toAxial(toUnit(truth.data, truthRange), order);
   const difference = a.map((value, i) => value - b[i]!);
   const inside = toAxial(brain, order);

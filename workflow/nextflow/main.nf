@@ -31,13 +31,13 @@ process PARTICIPANT {
     val label
 
     output:
-    path 'made'
+    path 'translated'
 
     script:
     """
-    utad bids bids made participant --participant-label '${label}' --model '${model}' \\
+    utad bids bids translated participant --participant-label '${label}' --model '${model}' \\
         --to '${params.to}' --jobs 1 --threads ${task.cpus} ${params.options} \\
-        || { [ \$? -eq 1 ] && ls made/logs/*.json > /dev/null; }
+        || { [ \$? -eq 1 ] && ls translated/logs/*.json > /dev/null; }
     """
 }
 
@@ -59,7 +59,7 @@ process EVALUATE {
     """
 }
 
-// Each participant was made in a folder of its own: they become one, with the table of all.
+// Each participant was translated in a folder of its own: they become one, with the table of all.
 process GROUP {
     publishDir params.out, mode: 'copy'
 

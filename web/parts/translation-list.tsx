@@ -4,7 +4,7 @@ import { Icon } from '../controls/icons.js';
 import { downloadDicom, downloadNifti } from '../patient/download.js';
 import { translate, usualSource, type Wish } from '../patient/translate.js';
 import { type Picture, showModality, titleOf } from '../picture/picture.js';
-import { madePictures, modalities, model, pictures, scans, work } from '../state/patient-state.js';
+import { modalities, model, pictures, scans, syntheticPictures, work } from '../state/patient-state.js';
 import { EyeButton } from './patient-list.js';
 import { Progress } from './progress.js';
 
@@ -18,23 +18,25 @@ function wishFor(target: string): Wish | undefined {
   return source && { target, sourceId: source.id };
 }
 
-/** What can be made of the patient's scans, missing modalities first. */
-export function MakeList(): JSX.Element {
+/** What the patient's scans can be translated into, missing modalities first. */
+export function TranslationList(): JSX.Element {
   const missing = modalities.value.filter((name) => !scans.value.has(name));
   const there = modalities.value.filter((name) => scans.value.has(name));
   const wishes = (missing.length > 0 ? missing : there).map(wishFor).filter((one) => one !== undefined);
-  const canMake = model.value !== null && scans.value.size > 0;
+  const canTranslate = model.value !== null && scans.value.size > 0;
   return (
-    <section class="card" aria-labelledby="make-title">
-      <h2 id="make-title">Translate</h2>
-      {!canMake && <p class="note">{whyNot()}</p>}
-      {canMake && (
+    <section class="card" aria-labelledby="translation-title">
+      <h2 id="translation-title">Translate</h2>
+      {!canTranslate && <p class="note">{whyNot()}</p>}
+      {canTranslate && (
         <>
           {missing.length > 0 && <Rows heading="Missing" targets={missing} />}
           {there.length > 0 && (
             <Rows
               heading={
-                missing.length > 0 ? 'There; make it to compare' : 'All are there; make one to compare'
+                missing.length > 0
+                  ? 'There; translate it to compare'
+                  : 'All are there; translate one to compare'
               }
               targets={there}
             />
@@ -49,7 +51,9 @@ export function MakeList(): JSX.Element {
                 disabled={work.value !== null}
                 onClick={() => translate(wishes)}
               >
-                {missing.length > 0 ? `Make all ${wishes.length} missing` : `Make all ${wishes.length}`}
+                {missing.length > 0
+                  ? `Translate all ${wishes.length} missing`
+                  : `Translate all ${wishes.length}`}
               </button>
             )
           )}
@@ -63,7 +67,7 @@ function whyNot(): string {
   if (model.value === null) return 'Choose a model first, below.';
   const unknown = pictures.value.filter(({ role, kind }) => role === undefined && kind === 'scan');
   return unknown.length > 0
-    ? 'Say above what the volumes show; then what is missing can be made.'
+    ? 'Say above what the volumes show; then what is missing can be translated.'
     : `Drop a scan that the model knows: ${modalities.value.map(showModality).join(', ')}.`;
 }
 
@@ -77,23 +81,23 @@ function Rows({
   return (
     <>
       <h3>{heading}</h3>
-      <ul class="makes">
+      <ul class="translations">
         {targets.map((target) => (
-          <MakeRow key={target} target={target} />
+          <TranslationRow key={target} target={target} />
         ))}
       </ul>
     </>
   );
 }
 
-function MakeRow({ target }: { readonly target: string }): JSX.Element {
+function TranslationRow({ target }: { readonly target: string }): JSX.Element {
   const wish = wishFor(target);
   const sources = [...scans.value.values()].filter(({ role }) => role !== target);
-  const made = madePictures.value.get(target);
+  const translated = syntheticPictures.value.get(target);
   const name = showModality(target);
   return (
-    <li class="make">
-      <div class="make-row">
+    <li class="translation">
+      <div class="translation-row">
         <strong class="target">{name}</strong>
         <label class="from">
           <span>from</span>
@@ -113,33 +117,33 @@ function MakeRow({ target }: { readonly target: string }): JSX.Element {
         </label>
         <button
           type="button"
-          class={made ? 'button small' : 'button small primary'}
+          class={translated ? 'button small' : 'button small primary'}
           disabled={work.value !== null || wish === undefined}
           onClick={() => wish && translate([wish])}
-          aria-label={`${made ? 'Make again' : 'Make'} ${name}`}
+          aria-label={`${translated ? 'Translate again' : 'Translate'} ${name}`}
         >
-          {made ? 'Again' : 'Make'}
+          {translated ? 'Again' : 'Translate'}
         </button>
       </div>
-      {made && <Made picture={made} />}
+      {translated && <Translated picture={translated} />}
     </li>
   );
 }
 
-function Made({ picture }: { readonly picture: Picture }): JSX.Element {
-  const { scores, volume, made } = picture;
-  const difference = pictures.value.find(({ between }) => between?.made === picture.id);
+function Translated({ picture }: { readonly picture: Picture }): JSX.Element {
+  const { scores, volume, translation } = picture;
+  const difference = pictures.value.find(({ between }) => between?.translated === picture.id);
   return (
-    <div class="made">
-      <div class="made-row">
+    <div class="translated">
+      <div class="translated-row">
         <EyeButton picture={picture} />
         <span class="badge">SYNTHETIC</span>
-        <span class="made-from" title={`By ${made!.model}, on ${made!.device}`}>
-          from {showModality(made!.source)}, {made!.seconds.toFixed(1)} s
+        <span class="translated-from" title={`By ${translation!.model}, on ${translation!.device}`}>
+          from {showModality(translation!.source)}, {translation!.seconds.toFixed(1)} s
         </span>
       </div>
       {difference && scores && (
-        <div class="made-row">
+        <div class="translated-row">
           <EyeButton picture={difference} />
           <span title="Compared with the real scan inside the brain, both on their own scale of 0 to 100 %">
             {(100 * scores.meanError).toFixed(1)} % off the real {showModality(picture.role)}
@@ -147,7 +151,7 @@ function Made({ picture }: { readonly picture: Picture }): JSX.Element {
           </span>
         </div>
       )}
-      <div class="made-row saves">
+      <div class="translated-row saves">
         <button
           type="button"
           class="button small"
