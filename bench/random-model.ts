@@ -9,15 +9,15 @@ const program = new Command('node build/bench/random-model.js')
   .description(
     'writes a generator with random weights, for measuring time: `utad weights` makes a model file of it',
   )
-  .option('--features <n>', 'features of the first level', '16')
+  .option('--base-channels <n>', 'channels of the first level', '16')
   .requiredOption('--out <file>', 'where the weights go, .safetensors')
   .parse();
-const options = program.opts<{ features: string; out: string }>();
+const options = program.opts<{ baseChannels: string; out: string }>();
 
 const configuration = {
   modalities: ['t1', 't1ce', 't2', 'flair'],
   sliceSide: 128,
-  baseChannels: wholeNumber('--features', options.features, 1, 1024),
+  baseChannels: wholeNumber('--base-channels', options.baseChannels, 1, 1024),
   levels: 4,
 };
 await writeFileAtomic(options.out, encodeSafetensors(initialise(generatorSpecs(configuration), 1, 'G'), {}));

@@ -19,14 +19,14 @@ import { named } from './works.js';
 
 const program = new Command('npm run volume --')
   .description('times the translation of a phantom of 240×240×155 voxels from file to file, by phase')
-  .option('--features <list>', 'widths of the network', '16,64')
+  .option('--base-channels <list>', 'base channels of the networks', '16,64')
   .option('--repetitions <n>', 'how often each width is timed', '5')
   .option('--threads <n>', 'threads on both sides', String(availableParallelism()))
   .option('--no-peer', 'without the network in PyTorch')
   .option('--python <command>', 'a Python that has PyTorch', 'python3')
   .parse();
 const options = program.opts<{
-  features: string;
+  baseChannels: string;
   repetitions: string;
   threads: string;
   peer: boolean;
@@ -34,7 +34,7 @@ const options = program.opts<{
 }>();
 const repetitions = wholeNumber('--repetitions', options.repetitions, 1, 1000);
 const threads = wholeNumber('--threads', options.threads, 1, 1024);
-const widths = options.features.split(',').map((text) => wholeNumber('--features', text, 1, 1024));
+const widths = options.baseChannels.split(',').map((text) => wholeNumber('--base-channels', text, 1, 1024));
 
 const rates = await measureMachine(threads);
 const peerCommand = options.peer ? findPeer(options.python) : null;
@@ -46,7 +46,9 @@ try {
   console.log(
     `${threads} threads, matrix product ${(rates.flopsPerSecond / 1e9).toFixed(0)} GFLOP/s; seconds, and of the processor\n`,
   );
-  console.log(`| features | ${phases.join(' | ')} | all | network, PyTorch | ratio | floor | peak MiB |`);
+  console.log(
+    `| base channels | ${phases.join(' | ')} | all | network, PyTorch | ratio | floor | peak MiB |`,
+  );
   console.log(`|---|${'---|'.repeat(phases.length + 5)}`);
   for (const features of widths) console.log(await rowOf(features, volume));
 } finally {

@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runPrivilegedLesson } from '../examples/privileged-lesson.js';
+import { runPrivilegedDistillation } from '../examples/privileged-distillation.js';
 import { createNodeRuntime } from '../src/engine/runtime/runtime.node.js';
 import { listDicomSeries } from '../src/imaging/formats/dicom/dicom-files.node.js';
 import { readNifti } from '../src/imaging/formats/nifti/read.js';
@@ -20,7 +20,7 @@ import { copyExamples, type InstalledPackage, installPackage } from './fixtures/
 import { smoothHead } from './fixtures/volumes.js';
 
 it('a student learns from a teacher that is given more, with networks and inputs of another kind', async () => {
-  const result = await runPrivilegedLesson(createNodeRuntime('cpu', { threads: 1 }), 150);
+  const result = await runPrivilegedDistillation(createNodeRuntime('cpu', { threads: 1 }), 150);
   // Noise of deviation 0.4 has a mean absolute value of 0.4·√(2/π).
   expect(result.noisy).toBeGreaterThan(0.3);
   expect(result.noisy).toBeLessThan(0.34);

@@ -238,7 +238,7 @@ describe('the command line', () => {
 
     // Its weights alone tell what it sees.
     const weights = await utad.call('weights', 'around/student/best.safetensors', '--out=around.safetensors');
-    expect(weights.stdout).toContain('1 slices seen below and above');
+    expect(weights.stdout).toContain('context slices: 1 below and above');
     const file = await utad.call('weights', 'around.safetensors', '--out=around.onnx');
     expect(file.status, file.stderr).toBe(0);
     expect((await metadataOf('around.onnx')).model.contextSlices).toBe(1);

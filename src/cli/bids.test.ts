@@ -204,7 +204,7 @@ describe('utad bids', () => {
     expect(await readdir(join(out, 'logs'))).toEqual(['sub-01.json']);
   });
 
-  it('takes another layout when told to, and its patients by their own names or as BIDS has them', async () => {
+  it('takes another layout when asked to, and its patients by their own names or as BIDS has them', async () => {
     const brats = join(folder, 'brats');
     for (const id of ['BraTS-GLI-00001-000', 'BraTS-GLI-00002-000']) {
       await mkdir(join(brats, id), { recursive: true });

@@ -53,7 +53,7 @@ describe('utad check', () => {
     expect(report.directions.every(({ patients }) => patients === 1)).toBe(true);
     expect(report.thresholds).toEqual({
       leastMl: 1,
-      seenDice: 0.5,
+      detectedDice: 0.5,
       vanishedShare: 0.1,
       shrankShare: 0.5,
       grewShare: 2,
@@ -67,12 +67,12 @@ describe('utad check', () => {
     }
     const csv = (await readFile(join(folder, 'out', 'check.csv'), 'utf8')).trim().split('\n');
     expect(csv).toHaveLength(9);
-    expect(csv[0]).toMatch(/^patient,source,target,seen,flags,before_ml,after_ml,dice,centroid_shift_mm/);
+    expect(csv[0]).toMatch(/^patient,source,target,detected,flags,before_ml,after_ml,dice,centroid_shift_mm/);
     expect(report.warnings).toEqual([
       'The segmenter always had all modalities in training, and is given one alone here: train it with modalityDropout.',
     ]);
     expect(said.out.mock.calls.flat().join('\n')).toMatch(
-      /direction +seen +Dice seen[\s\S]*t1 → t1ce[\s\S]*all /,
+      /direction +detected +Dice detected[\s\S]*t1 → t1ce[\s\S]*all /,
     );
   });
 

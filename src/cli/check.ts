@@ -111,7 +111,7 @@ async function check(folder: string, options: CheckCommandOptions): Promise<void
   await executor.finalise();
   console.log(terminalTable(checkTable(report)));
   for (const row of rows) {
-    if (!row.seen || row.change.flags.length === 0) continue;
+    if (!row.detected || row.change.flags.length === 0) continue;
     console.log(`${row.patient}, ${row.target} from ${row.source}: ${describeChange(row.change)}`);
   }
   console.log(`\nWritten: ${join(options.out, 'check.json')}, check.csv`);

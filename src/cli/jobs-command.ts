@@ -10,7 +10,7 @@ import { changedIn, type ListState, readListState } from '../jobs/list-state.js'
 import { readOutcome } from '../jobs/outcome-file.js';
 import { latestRound, submittedAs } from '../jobs/rounds.js';
 import { slurmHere } from '../jobs/slurm/slurm.js';
-import { writeState } from '../jobs/state-file.js';
+import { removeState, writeState } from '../jobs/state-file.js';
 import { workOnTask } from '../jobs/work-on-task.js';
 import { textTable } from '../terminal/text-table.js';
 import { startRunner } from '../workers/start-runner.js';
@@ -91,7 +91,7 @@ async function retryFailed(lists: readonly FoundList[]): Promise<void> {
       const stored = await readOutcome(jobPaths.outcome(folder, index));
       if (stored !== undefined && ids.has(stored.head.id)) await rm(jobPaths.outcome(folder, index));
     }
-    await rm(jobPaths.finalised(folder));
+    await removeState(jobPaths.finalised(folder));
     // What a later list of the command is made of changes with it.
     return;
   }

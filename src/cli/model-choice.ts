@@ -18,7 +18,7 @@ export function addModelOption(command: Command): Command {
 
 /**
  * Options whose model is the file of what is asked for: a file as it is, the name of a model that comes with this
- * package, or the usual one of these where nothing is said, which is told on the error stream.
+ * package, or the usual one of these where nothing is said, which is said on the error stream.
  *
  * @throws UtadError not-found when nothing is said and no model comes with this copy.
  */

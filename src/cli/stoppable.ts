@@ -5,7 +5,7 @@ const signals: readonly NodeJS.Signals[] =
 /**
  * Lets a signal stop work in order; the same one again ends it at once.
  *
- * @param notice what a person is told at the first
+ * @param notice what is said at the first
  */
 export async function stoppable<T>(notice: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController();

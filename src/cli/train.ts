@@ -74,12 +74,7 @@ async function resumedRun(dataSet: string | undefined, options: TrainOptions): P
 function describeRun(record: TranslatorRecord, device: string): string {
   const { configuration, trainingCases, validationCases } = record;
   const {
-    model: {
-      baseChannels: features,
-      studentBaseChannels: studentFeatures,
-      sliceSide,
-      contextSlices: neighbours = 0,
-    },
+    model: { baseChannels: features, studentBaseChannels: studentFeatures, sliceSide, contextSlices = 0 },
     schedule: { batchSize },
     data: { paired },
   } = configuration;
@@ -91,7 +86,7 @@ function describeRun(record: TranslatorRecord, device: string): string {
     configuration.schedule.iterations === undefined
       ? `${configuration.schedule.epochs} epochs`
       : `${iterationsOf(configuration, 1)} iterations`;
-  const slices = `${sliceSide}×${sliceSide}${neighbours === 0 ? '' : ` with ${neighbours} below and above`}`;
+  const slices = `${sliceSide}×${sliceSide}${contextSlices === 0 ? '' : `, context slices: ${contextSlices} below and above`}`;
   return [
     `${widths}, ${slices}, batch ${batchSize}, ${length} a stage, on ${device}`,
     `${trainingCases.length} training patients (${paired ? 'paired' : 'unpaired'}), ${validationCases.length} held out`,

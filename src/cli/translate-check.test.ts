@@ -85,7 +85,7 @@ describe('utad translate --check', () => {
       unit: 'intensities of t2, which reach from 50 to 700',
       cycleError: { file: 'made_cycle-error.nii.gz' },
       spread: null,
-      tumour: { wasSeen: expect.any(Boolean), thresholds: { leastMl: 1 } },
+      tumour: { wasDetected: expect.any(Boolean), thresholds: { leastMl: 1 } },
     });
     const mean = inBrain.reduce((sum, value) => sum + value, 0) / inBrain.length;
     expect(Math.abs(check.cycleError.mean - mean)).toBeLessThan(0.05 * mean);

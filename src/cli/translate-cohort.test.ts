@@ -162,7 +162,7 @@ describe('utad translate for a data set', () => {
     expect(sources).toEqual([['t1', 't2'], ['flair'], ['t1', 't1ce']]);
   });
 
-  it('chooses the source by the model’s validation, or as it is told', async () => {
+  it('chooses the source by the model’s validation, or as asked', async () => {
     const score = (source: string, target: string, ssim: number) => ({ source, target, ssim, mae: 0.1 });
     const directions = [score('t1', 'flair', 0.7), score('t2', 'flair', 0.8), score('t1ce', 'flair', 0.9)];
     model = await tinyModelFile(folder, tinyMetadata({ training: trainingFacts(directions) }));

@@ -87,7 +87,7 @@ describe('utad translate for DICOM', () => {
       utad: { synthetic: true, modality: 'flair', source: { modality: 't2' }, settings: { format: 'dicom' } },
     });
     expect(printed.join()).toContain('synthetic flair from t2');
-    // A second call does not overwrite it, unless told to; a folder of something else it never does.
+    // A second call does not overwrite it, unless asked to; a folder of something else it never does.
     await expect(translate(patient, '--to', 'flair', '--out', out)).rejects.toThrow('exists already');
     await translate(patient, '--to', 'flair', '--out', out, '--force');
     await writeFile(join(out, 'thesis.txt'), 'mine');

@@ -67,7 +67,7 @@ describe('utad translate', () => {
     ]);
   });
 
-  it('overwrites nothing unless told to, and never the volume itself', async () => {
+  it('overwrites nothing unless asked to, and never the volume itself', async () => {
     const out = join(folder, 'made.nii.gz');
     await translate(scan, '--to', 't2', '--out', out);
     await expect(translate(scan, '--to', 't2', '--out', out)).rejects.toThrow(

@@ -46,8 +46,8 @@ export async function convertWeights(path: string, options: WeightsCommandOption
   const generator = findGenerator(tensors, path);
   const said = configurationIn(metadata, path);
   refuseUselessOptions(options, kind, said !== null);
-  const { modalityCount, baseChannels: features, levels, contextSlices: neighbours = 0 } = generator.sizes;
-  const around = neighbours === 0 ? '' : `, ${neighbours} slices seen below and above`;
+  const { modalityCount, baseChannels: features, levels, contextSlices = 0 } = generator.sizes;
+  const around = contextSlices === 0 ? '' : `, context slices: ${contextSlices} below and above`;
   const sizes = `${modalityCount} modalities, ${features} features, ${levels} levels${around}`;
 
   if (kind === 'safetensors') {

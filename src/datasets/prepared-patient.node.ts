@@ -28,7 +28,7 @@ export interface PreparedPatient {
  * Reads and prepares a patient.
  *
  * @param modalities the wanted ones; those that the patient lacks are left out
- * @param regions those of the labels that are told apart, besides the target; at most 8
+ * @param regions those of the labels that are distinguished, besides the target; at most 8
  * @throws UtadError naming the file: missing, unreadable, unusable, or not on the grid of the others; not-found
  * when the patient has none of the modalities.
  */

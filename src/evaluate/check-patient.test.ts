@@ -67,11 +67,11 @@ describe('a patient’s check', () => {
       't2 flair',
       't2 t1',
     ]);
-    for (const { change, cycle, contrastBefore, contrastAfter, seenDice } of rows) {
+    for (const { change, cycle, contrastBefore, contrastAfter, detectedDice } of rows) {
       expect(change.flags).toEqual([]);
-      expect(change.wasSeen).toBe(true);
+      expect(change.wasDetected).toBe(true);
       expect(change.dice).toBeGreaterThan(0.8);
-      expect(seenDice).toBeGreaterThan(0.6);
+      expect(detectedDice).toBeGreaterThan(0.6);
       expect(cycle.mean).toBe(0);
       expect(Math.abs(contrastBefore! - contrastAfter!)).toBeLessThan(0.05);
     }

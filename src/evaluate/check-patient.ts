@@ -26,14 +26,14 @@ export interface CheckedDirection {
   readonly patient: string;
   readonly source: string;
   readonly target: string;
-  /** Whether the segmenter sees the tumour on the true target: only then the change says something. */
-  readonly seen: boolean;
+  /** Whether the segmenter detects the tumour on the true target: only then the change says something. */
+  readonly detected: boolean;
   /** What the segmenter finds on the true target alone, against what it finds on the translation alone. */
   readonly change: TumourChange;
   /** The same between the true source and the true target: what two scans differ by without any translation. */
   readonly betweenScans: TumourChange;
   /** Overlap with the given mask, of what is found on the true target; null without a mask. */
-  readonly seenDice: number | null;
+  readonly detectedDice: number | null;
   /** Of the given mask in the true target and in the translation, on [0, 1]; null without a mask. */
   readonly contrastBefore: number | null;
   readonly contrastAfter: number | null;
@@ -56,7 +56,7 @@ export interface CheckTools {
 /**
  * Checks every direction of a patient that has several modalities.
  *
- * @param onDirection told before each
+ * @param onDirection called before each
  * @throws UtadError as loadPreparedPatient; bad-argument when the segmenter does not know a modality of the model's.
  */
 export async function checkPatient(
@@ -66,14 +66,14 @@ export async function checkPatient(
 ): Promise<CheckedDirection[]> {
   const { modalities } = model.metadata.model;
   const patient = await loadPreparedPatient(one, model.metadata.recipe, modalities);
-  const seen = await loadPreparedPatient(one, segmenter.metadata.recipe, modalities);
+  const forSegmenter = await loadPreparedPatient(one, segmenter.metadata.recipe, modalities);
   const present = modalities.filter((name) => patient.modalities[name] !== undefined);
-  const grid = sliceGridOf(Object.values(seen.modalities)[0]!);
+  const grid = sliceGridOf(Object.values(forSegmenter.modalities)[0]!);
   const brainVolume = one.foreground === undefined ? undefined : await readVolume(one.foreground);
 
   const found: Record<string, Uint8Array> = {};
   for (const name of present) {
-    const [probability] = await segmenter.segment({ [name]: seen.modalities[name]!.slices });
+    const [probability] = await segmenter.segment({ [name]: forSegmenter.modalities[name]!.slices });
     found[name] = insideOf(probability!);
   }
   const translated = await translateAll(patient, present, model, onDirection);
@@ -101,7 +101,7 @@ export async function checkPatient(
       const inBrain = (map: Float32Array): Float32Array => map.filter((_, i) => brain[i]);
       const errors = inBrain(error);
       const volume = restored(slices, from.record, model.metadata.recipe, target);
-      const like = seen.modalities[source]!.record;
+      const like = forSegmenter.modalities[source]!.record;
       const after = await findTumour(volume, target, segmenter, {
         like,
         where: `${one.id}, ${target} from ${source}`,
@@ -113,15 +113,17 @@ export async function checkPatient(
           ? null
           : tumourContrast(image.map(toUnit), patient.tumour, brain, sliceGridOf(truth));
       const change = tumourChange(found[target]!, after.mask, grid);
-      const seenDice = seen.tumour === undefined ? null : dice(found[target]!, seen.tumour);
+      const detectedDice =
+        forSegmenter.tumour === undefined ? null : dice(found[target]!, forSegmenter.tumour);
       results.push({
         patient: one.id,
         source,
         target,
-        seen: change.wasSeen && (seenDice === null || seenDice >= tumourThresholds.seenDice),
+        detected:
+          change.wasDetected && (detectedDice === null || detectedDice >= tumourThresholds.detectedDice),
         change,
         betweenScans: tumourChange(found[target]!, found[source]!, grid),
-        seenDice,
+        detectedDice,
         contrastBefore: contrast(truth.slices),
         contrastAfter: contrast(slices),
         error: summariseMap(error, brain),

@@ -6,16 +6,16 @@ import { estimate, intervalOf, meanKnown, type ValueOf } from '../report/estimat
 import { ringWidthMm, tumourThresholds } from '../survival/tumour-change.js';
 import type { CheckedDirection } from './check-patient.js';
 
-/** The ways in which a tumour that was seen may have changed. */
+/** The ways in which a detected tumour may have changed. */
 const flagNames = ['vanished', 'shrank', 'grew', 'moved'] as const;
 
-/** What was seen in one direction, over patients. */
+/** What was found in one direction, over patients. */
 export interface DirectionCheck {
   readonly source: string;
   readonly target: string;
   readonly patients: number;
-  /** Patients in whom the segmenter sees the tumour on the true target: only these can be flagged. */
-  readonly seen: number;
+  /** Patients in whom the segmenter detects the tumour on the true target: only these can be flagged. */
+  readonly detected: number;
   /** Of these, how many have each flag. */
   readonly flags: Readonly<Record<(typeof flagNames)[number], number>>;
   /** Of these, how many have any. */
@@ -24,7 +24,7 @@ export interface DirectionCheck {
   readonly flaggedBetweenScans: number;
   /** Means over the patients that have each figure. */
   readonly dice: number;
-  readonly seenDice: number;
+  readonly detectedDice: number;
   readonly contrastBefore: number;
   readonly contrastAfter: number;
   /** Rank correlation with the true error, over voxels; mean over patients with an interval over patients. */
@@ -47,7 +47,7 @@ export function checkReport(modalities: readonly string[], rows: readonly Checke
 }
 
 function summarise({ source, target, rows }: DirectionRows<CheckedDirection>): DirectionCheck {
-  const seen = rows.filter((row) => row.seen);
+  const detected = rows.filter((row) => row.detected);
   const mean = (values: readonly (number | null)[]): number => meanKnown(values) ?? Number.NaN;
   const interval = (name: string, value: ValueOf<CheckedDirection>): MeanInterval | null => {
     const found = estimate(rows, value, createRandom('check', name, source, target));
@@ -58,12 +58,15 @@ function summarise({ source, target, rows }: DirectionRows<CheckedDirection>): D
     source,
     target,
     patients: rows.length,
-    seen: seen.length,
-    flags: fromNames(flagNames, (flag) => seen.filter(({ change }) => change.flags.includes(flag)).length),
-    flagged: seen.filter(({ change }) => change.flags.length > 0).length,
-    flaggedBetweenScans: seen.filter(({ betweenScans }) => betweenScans.flags.length > 0).length,
-    dice: mean(seen.map(({ change }) => change.dice)),
-    seenDice: mean(rows.map(({ seenDice }) => seenDice)),
+    detected: detected.length,
+    flags: fromNames(
+      flagNames,
+      (flag) => detected.filter(({ change }) => change.flags.includes(flag)).length,
+    ),
+    flagged: detected.filter(({ change }) => change.flags.length > 0).length,
+    flaggedBetweenScans: detected.filter(({ betweenScans }) => betweenScans.flags.length > 0).length,
+    dice: mean(detected.map(({ change }) => change.dice)),
+    detectedDice: mean(rows.map(({ detectedDice }) => detectedDice)),
     contrastBefore: mean(rows.map(({ contrastBefore }) => contrastBefore)),
     contrastAfter: mean(rows.map(({ contrastAfter }) => contrastAfter)),
     cycleRank: interval('cycle', ({ cycleRank }) => cycleRank) ?? none,

@@ -52,7 +52,7 @@ describe('zeros inside the brain', () => {
     );
   });
 
-  it('are air in a body that is told from it by a value', async () => {
+  it('are air in a body that a value separates from it', async () => {
     const volume = await readVolumeFile(pathOf('zeros-inside-the-brain/P1_flair.nii.gz'));
     const body = foregroundIn(volume, { kind: 'above', value: 0 });
     expect(body.every((inside, at) => inside === Number(volume.data[at]! > 0))).toBe(true);

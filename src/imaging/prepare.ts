@@ -24,7 +24,7 @@ export interface PreparedVolume {
   readonly record: PreparationRecord;
 }
 
-/** What {@link prepareVolume} may be told besides the recipe. */
+/** What {@link prepareVolume} may be given besides the recipe. */
 interface PrepareOptions {
   /** The volume's modality, where the recipe has a foreground rule of its own for it. */
   readonly modality?: string;

@@ -33,7 +33,8 @@ describe('a list of jobs', () => {
     await writeState(jobPaths.finalised(folder), {});
     const next = await openJobList(parent, 'work', jobs, about);
     expect(next).toBe(join(parent, 'work-2'));
-    await writeState(jobPaths.finalised(next), {});
+    // As version 0.1.0 called it.
+    await writeState(join(next, 'concluded.json'), {});
     await openJobList(parent, 'work', jobs, about);
     expect((await readdir(parent)).sort()).toEqual(['work-2', 'work-3']);
   });

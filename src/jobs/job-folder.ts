@@ -29,8 +29,8 @@ export const jobPaths = {
       `${numbered(index, 6)}.outcome`,
     ),
   cancelled: (folder: string): string => join(folder, 'cancelled.json'),
-  finalised: (folder: string): string => join(folder, 'concluded.json'),
-  retried: (folder: string): string => join(folder, 'forgiven.json'),
+  finalised: (folder: string): string => join(folder, 'finalised.json'),
+  retried: (folder: string): string => join(folder, 'retried.json'),
 } as const;
 
 /** Where the lists of a command lie that writes to `out`: beside it, so that what it makes stays as it is. */

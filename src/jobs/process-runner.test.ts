@@ -7,7 +7,7 @@ import type { Job, JobRun } from './job.js';
 import { processRunner } from './process-runner.js';
 import { runJobs } from './run-jobs.js';
 
-/** Answers with its process; ends by itself, or only when told to stop, as a job's name says. */
+/** Answers with its process; ends by itself, or only when asked to stop, as a job's name says. */
 const worker = `
 let stopped = () => {};
 process.on('message', ({ type, job }) => {

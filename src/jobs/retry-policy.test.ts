@@ -8,7 +8,7 @@ describe('nextStep', () => {
     ['again at first', [], 'again'],
     ['not again what a job itself said was wrong', ['failed'], 'give-up'],
     ['again what may pass', ['transient', 'transient'], 'again'],
-    ['as often as it is told', ['transient', 'transient', 'transient'], 'give-up'],
+    ['as often as its limit allows', ['transient', 'transient', 'transient'], 'give-up'],
     ['alone what was lost', ['lost'], 'alone'],
     ['alone from then on', ['lost', 'stopped'], 'alone'],
     ['lost and failed counted together', ['lost', 'transient', 'lost'], 'give-up'],
@@ -27,7 +27,7 @@ describe('nextStep', () => {
 describe('planTasks', () => {
   const jobs = Array.from({ length: 10 }, (_, i) => i);
 
-  it('gives tasks as many jobs as it is told', () => {
+  it('gives tasks as many jobs as its limit allows', () => {
     expect(planTasks(jobs, [], { tasks: 100, jobsPerTask: 4 })).toEqual([
       [0, 1, 2, 3],
       [4, 5, 6, 7],

@@ -81,7 +81,7 @@ describe('runJobs', () => {
     expect(statuses(outcomes)).toBe('a done, b failed, c stopped, d stopped');
   });
 
-  it('lets a running job end early and begins no other when told to stop', async () => {
+  it('lets a running job end early and begins no other when asked to stop', async () => {
     const abort = new AbortController();
     const interrupted: Work = async (signal) => {
       abort.abort();

@@ -67,7 +67,7 @@ const student: DistillableNetwork<Pick<Full, 'seen'>> = {
     return { features, output: features };
   },
 };
-const lesson: PrivilegedDistillation<Full, Pick<Full, 'seen'>> = {
+const distillation: PrivilegedDistillation<Full, Pick<Full, 'seen'>> = {
   teacher,
   student,
   everything: { seen: input('seen', shape), secret: input('secret', shape) },
@@ -85,7 +85,7 @@ const state: Tensors = {
 };
 
 it('gives a student less than its frozen teacher, and moves the student towards it', () => {
-  const update = distillationUpdate(lesson);
+  const update = distillationUpdate(distillation);
   expect(update.inputs.map(({ attributes }) => attributes.name).sort()).toEqual(Object.keys(state).sort());
   const values = valuesOf(update.outputs, state);
   // 1·(1, 2) against 1·(4, 6): errors 3 and 4.
@@ -98,7 +98,7 @@ it('gives a student less than its frozen teacher, and moves the student towards 
 it('takes further terms of the student and weighs them by their own weight', () => {
   const truth = input('truth', shape);
   const update = distillationUpdate({
-    ...lesson,
+    ...distillation,
     others: ({ output }) => ({ product: { term: reshape(sum(multiply(output, truth)), []), weight: 10 } }),
   });
   const values = valuesOf(update.outputs, { ...state, truth: tensor([1, -1], shape) });

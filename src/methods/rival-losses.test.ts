@@ -69,6 +69,6 @@ it('gradients are central differences', () => {
   checkDifferences(crossingLoss(a, b, mask), a, given);
   checkDifferences(crossingLoss(a, b, mask), b, given);
   const [logits, oneHot] = [input('logits', [2, 6]), input('oneHot', [2, 3])];
-  const told = { logits: drawn('logits', [2, 6]), oneHot: tensor([0, 1, 0, 1, 0, 0], [2, 3]) };
-  checkDifferences(tracedModality(logits, oneHot, 'translated'), logits, told);
+  const ofClasses = { logits: drawn('logits', [2, 6]), oneHot: tensor([0, 1, 0, 1, 0, 0], [2, 3]) };
+  checkDifferences(tracedModality(logits, oneHot, 'translated'), logits, ofClasses);
 });

@@ -112,7 +112,7 @@ it.each([
   expect(() => requireModelConfiguration({ ...model, ...field })).toThrow(message);
 });
 
-it('told its source, has weights of each pair for features and source image, and background outside the brain', () => {
+it('given its source, has weights of each pair for features and source image, and background outside the brain', () => {
   const model = {
     modalities: ['a', 'b'],
     sliceSide: 32,
@@ -165,7 +165,7 @@ it('told its source, has weights of each pair for features and source image, and
     expect(other).toEqual(expected.map((value) => (value === -1 ? -1 : 0)));
   expect(() =>
     generate(model, parameters, { image, contextSlices: null, tumour: image, target }, 'evaluation'),
-  ).toThrow('generate: expected a source, which this network is told, got none');
+  ).toThrow('generate: expected a source, which this network takes, got none');
 });
 
 it('gives the context slices to the image encoder alone, behind all other planes', () => {

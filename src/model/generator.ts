@@ -38,7 +38,7 @@ interface GeneratorInput {
   readonly tumour: Node;
   /** One-hot target modality [N,M]. */
   readonly target: Node;
-  /** One-hot source modality [N,M], for a network that is told its source; others ignore it. */
+  /** One-hot source modality [N,M], for a network that takes its source; others ignore it. */
   readonly source?: Node;
   /** Where there is brain, [N,1,S,S], 1 or 0, for a network with a brain plane; seen in `image` when left out. */
   readonly brain?: Node;
@@ -46,7 +46,7 @@ interface GeneratorInput {
 
 /** What the generator gives. */
 export interface GeneratorResult {
-  /** The translated slices [N,1,S,S] in (−1, 1); −1 outside the brain where the network is told it. */
+  /** The translated slices [N,1,S,S] in (−1, 1); −1 outside the brain where the network is given the brain. */
   readonly image: Node;
   /** The translated tumour images [N,1,S,S] in (−1, 1). */
   readonly tumour: Node;
@@ -143,7 +143,7 @@ function taskOf(configuration: GeneratorConfiguration, { source, target }: Gener
   if (source === undefined) {
     return fail('bad-argument', {
       where: 'generate',
-      expected: 'a source, which this network is told',
+      expected: 'a source, which this network takes',
       got: 'none',
     });
   }

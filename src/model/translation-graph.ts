@@ -7,8 +7,8 @@ import type { GeneratorConfiguration } from './network-configuration.js';
 import { cutTumour } from './tumour-image.js';
 
 /**
- * Names of a translation's inputs and output; `source` is there only in models that are told their source, `contextSlices`
- * in those that see them, `mask` in those that are given one.
+ * Names of a translation's inputs and output; `source` is there only in models that take their source, `contextSlices`
+ * in those that take them, `mask` in those that are given one.
  */
 export const modelNames = {
   image: 'image',

@@ -38,7 +38,7 @@ interface UnetSizes {
   readonly condition?: ConditionSize | undefined;
 }
 
-/** What the network is told of its task. */
+/** What the network is given of its task. */
 export interface ConditionSize {
   /** Whether each target, or each pair of source and target, has parameters of its own. */
   readonly kind: ConditionKind;

@@ -10,7 +10,7 @@ export const greyMap: ColourMap = (value) => {
   return [level, level, level];
 };
 
-/** Blue (0) over near-black (0.5) to orange (1), for signed differences on a dark ground; told apart by colour-blind readers. */
+/** Blue (0) over near-black (0.5) to orange (1), for signed differences on a dark ground; colour-blind readers can distinguish them. */
 export const divergingMap: ColourMap = throughStops([
   [140, 214, 255],
   [30, 110, 214],

@@ -23,7 +23,7 @@ interface ChartOptions {
   readonly yRange?: readonly [number, number];
 }
 
-/** Told apart by colour-blind readers; darker on a light ground, lighter on a dark one. @source Okabe and Ito 2008, adapted. */
+/** Colour-blind readers can distinguish them; darker on a light ground, lighter on a dark one. @source Okabe and Ito 2008, adapted. */
 const strokes: readonly (readonly [string, string])[] = [
   ['#0068b0', '#5cb8f5'],
   ['#c14a00', '#ff9150'],

@@ -48,7 +48,7 @@ describe('ownRun', () => {
     await owner.release();
   });
 
-  it('waits as long as it is told', async () => {
+  it('waits as long as asked', async () => {
     await writeFile(mark, other());
     setTimeout(() => void rm(mark), 300);
     const owner = await ownRun(run, 60_000);

@@ -28,16 +28,16 @@ describe('what became of a tumour', () => {
     const change = tumourChange(before, after, grid);
     expect(change.flags).toEqual(flags);
     expect(change.beforeMl).toBe(8);
-    expect(change.wasSeen).toBe(true);
+    expect(change.wasDetected).toBe(true);
   });
 
-  it('is not judged where nothing was seen, but a tumour out of nothing is invented', () => {
+  it('has no flags where nothing was detected, but a tumour out of nothing is invented', () => {
     const speck = box(1, [3, 3, 3]);
-    expect(tumourChange(speck, box(0, [0, 0, 0]), grid)).toMatchObject({ flags: [], wasSeen: false });
-    expect(tumourChange(speck, before, grid)).toMatchObject({ flags: ['invented'], wasSeen: false });
+    expect(tumourChange(speck, box(0, [0, 0, 0]), grid)).toMatchObject({ flags: [], wasDetected: false });
+    expect(tumourChange(speck, before, grid)).toMatchObject({ flags: ['invented'], wasDetected: false });
   });
 
-  it('is told in one line', () => {
+  it('is described in one line', () => {
     const text = describeChange(tumourChange(before, box(6, [0, 0, 0]), grid));
     expect(text).toBe('tumour of 8.0 ml became 27.0 ml (grew, moved by 43 mm)');
     expect(describeChange(tumourChange(before, before, grid))).toBe('tumour of 8.0 ml became 8.0 ml');

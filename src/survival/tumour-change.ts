@@ -17,7 +17,7 @@ export const tumourThresholds = {
    * What is found must overlap the given mask by this Dice, or the segmenter does not see the tumour there at all and
    * nothing can be said of its translation.
    */
-  seenDice: 0.5,
+  detectedDice: 0.5,
   /** After less than a tenth of the volume is left, nobody would call it the same finding. */
   vanishedShare: 0.1,
   /** Half the volume is a fifth less in diameter, more than two readers differ by. */
@@ -41,7 +41,7 @@ export interface TumourChange {
   /** Empty where the tumour is what it was, or was not found to begin with. */
   readonly flags: readonly TumourFlag[];
   /** Whether there was a tumour to compare with. */
-  readonly wasSeen: boolean;
+  readonly wasDetected: boolean;
 }
 
 /**
@@ -54,13 +54,13 @@ export interface TumourChange {
 export function tumourChange(before: Uint8Array, after: Uint8Array, grid: MaskGrid): TumourChange {
   const { dice, volumeMl: beforeMl, centroidDistanceMm: centroidShiftMm } = maskOverlap(before, after, grid);
   const afterMl = maskVolumeMl(after, grid);
-  const wasSeen = beforeMl >= tumourThresholds.leastMl;
-  const flags = wasSeen
+  const wasDetected = beforeMl >= tumourThresholds.leastMl;
+  const flags = wasDetected
     ? changes(beforeMl, afterMl, centroidShiftMm)
     : afterMl >= tumourThresholds.leastMl
       ? (['invented'] as const)
       : [];
-  return { beforeMl, afterMl, dice, centroidShiftMm, flags, wasSeen };
+  return { beforeMl, afterMl, dice, centroidShiftMm, flags, wasDetected };
 }
 
 function changes(beforeMl: number, afterMl: number, shiftMm: number | null): readonly TumourFlag[] {

@@ -72,7 +72,7 @@ export interface Update {
 /** Which slices of a patient a method takes. */
 export interface SliceSelection {
   readonly modalities: readonly string[];
-  /** Regions that are told apart in the masks; the whole tumour alone when left out. */
+  /** Regions that are distinguished in the masks; the whole tumour alone when left out. */
   readonly regions?: readonly string[];
   readonly minimumBrainFraction: number;
   /** Slices below and above each one. */

@@ -3,7 +3,7 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 /** Numbers by their names in TensorBoard, where a slash makes groups. */
 export type Scalars = Readonly<Record<string, number>>;
 
-/** What TensorBoard is told of one step. */
+/** What TensorBoard shows of one step. */
 export interface ScalarEvent {
   /** Seconds since 1970. */
   readonly wallTime: number;

@@ -38,7 +38,7 @@ const small = skullStripSchema.parse({
 });
 
 describe('findBrain', () => {
-  it('is SynthStrip’s way unless told otherwise', () => {
+  it('is SynthStrip’s way by default', () => {
     expect(skullStripSchema.parse({})).toEqual({
       axes: 'LIA',
       spacingMm: 1,

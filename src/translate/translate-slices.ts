@@ -30,7 +30,7 @@ export interface TranslateSlicesOptions {
   readonly chosen?: readonly number[] | undefined;
   /** [K,S,S], 1 in the tumour, for a network that is given a mask; it must not be there for another. */
   readonly masks?: ArrayLike<number> | undefined;
-  /** Told how many of the slices that hold brain are finished. */
+  /** Called with how many of the slices that hold brain are finished. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 

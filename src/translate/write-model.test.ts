@@ -117,8 +117,8 @@ describe('writeModel', () => {
 
   it.each([
     ['two modalities', { modalities: ['a', 'b'], baseChannels: 1, levels: 1 }],
-    ['targets and brain told', { baseChannels: 1, targetConditioning: true, brainMaskChannel: true }],
-    ['sources told', { baseChannels: 1, targetConditioning: true, sourceConditioning: true }],
+    ['targets and brain given', { baseChannels: 1, targetConditioning: true, brainMaskChannel: true }],
+    ['sources given', { baseChannels: 1, targetConditioning: true, sourceConditioning: true }],
     [
       'one feature and five modalities',
       { modalities: ['a', 'b', 'c', 'd', 'e'], baseChannels: 1, levels: 3 },

@@ -14,8 +14,8 @@ export const metadataKey = 'utad';
 
 /**
  * Writes a generator as a model file for use: `image` [N,1,S,S] and `target` [N,M] one-hot to `translated`
- * [N,1,S,S], for any N, with a one-hot `source` [N,M] where the network is told it and `contextSlices` [N,2k,S,S] where it
- * sees them. The image goes to both encoders; with `tumourMask` there is a `mask` [N,1,S,S] of 0 and 1 as well, and the
+ * [N,1,S,S], for any N, with a one-hot `source` [N,M] where the network takes it and `contextSlices` [N,2k,S,S] where it
+ * takes them. The image goes to both encoders; with `tumourMask` there is a `mask` [N,1,S,S] of 0 and 1 as well, and the
  * tumour that it cuts out goes to the second one. The tumour decoder is left out.
  *
  * @param generator tensors under their published names; those of the tumour decoder may be absent

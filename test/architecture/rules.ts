@@ -133,7 +133,7 @@ export function roomViolations(files: readonly SourceFile[]): string[] {
   });
 }
 
-/** Rings of files that import each other, each told once; types count as well. */
+/** Rings of files that import each other, each listed once; types count as well. */
 export function importCycles(files: readonly SourceFile[]): string[] {
   const graph = new Map(
     files.map((file) => [
@@ -244,7 +244,7 @@ function folderOf(path: string): string {
 
 const nodeOnlyPackages = ['onnxruntime-node'];
 
-/** The file through which ONNX Runtime for Node is imported, so that it is told first to send nothing. */
+/** The file through which ONNX Runtime for Node is imported, so that its telemetry is switched off first. */
 const runtimeDoor = 'src/engine/runtime/onnx-runtime.node.ts';
 
 /** Files that import ONNX Runtime for Node past that file. */

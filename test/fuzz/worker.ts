@@ -3,7 +3,7 @@ import { emptyTally, type FuzzFailure, type FuzzTally, fuzz } from './fuzz.js';
 import type { FuzzInput } from './target.js';
 import { fuzzTargets } from './targets/index.js';
 
-/** What a thread is told to do. */
+/** What a thread is asked to do. */
 export interface FuzzWork {
   readonly name: string;
   readonly seed: number;

@@ -89,7 +89,7 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, () => {
         await writeFile(used, writeModel(generator, tinyMetadata({ model: around })));
         await page.locator('details.model > summary').click();
         await page.locator('[data-test=model]').setInputFiles(used);
-        await page.getByText('256 mm, seen with 1 below and above').waitFor();
+        await page.getByText('256 mm, context slices: 1 below and above').waitFor();
       }
       await drop(scan);
       expect(await page.getByLabel('What Phantom_105_t1.nii.gz shows').inputValue()).toBe('t1');

@@ -38,7 +38,7 @@ export function serve(scope: WorkerScope, handlers: Handlers): void {
   scope.onmessage = ({ data }) => void answer(data);
 }
 
-/** What the page is told of an error. */
+/** What the page gets of an error. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof UtadError) return { known: true, code: error.code, ...error.detail };
   const got = error instanceof Error ? error.message : String(error);

@@ -93,7 +93,7 @@ function About({ chosen }: { readonly chosen: ChosenModel }): JSX.Element {
         <dt>Network</dt>
         <dd>
           {shape.baseChannels} features, slices of {shape.sliceSide}² pixels over {recipe.fieldOfViewMm} mm
-          {shape.contextSlices ? `, seen with ${shape.contextSlices} below and above` : ''}
+          {shape.contextSlices ? `, context slices: ${shape.contextSlices} below and above` : ''}
         </dd>
         <dt>Trained on</dt>
         <dd>{training ? trainedOn(training) : 'not said: its weights came from elsewhere'}</dd>

@@ -4,7 +4,7 @@ import { fail } from '../../src/base/errors.js';
 /**
  * Fetches a file of the page's own host.
  *
- * @param onShare told how much is there, 0 to 1, or null where the host does not say how long it is
+ * @param onShare called with how much is there, 0 to 1, or null where the host does not say how long it is
  * @throws UtadError not-found or io.
  */
 export async function fetchWhole(

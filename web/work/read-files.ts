@@ -29,7 +29,7 @@ const silent = /(^|\/)(\.|DICOMDIR$|__MACOSX\/)|\.(json|txt|csv|tsv|md|bval|bvec
 const mostProblems = 3;
 
 /**
- * Reads dropped files: models, NIfTI files, DICOM files and ZIPs of both. What one file holds wrongly is told and
+ * Reads dropped files: models, NIfTI files, DICOM files and ZIPs of both. What one file holds wrongly is reported and
  * does not keep the others from being read.
  *
  * @returns what is needed to read further DICOM series of the drop

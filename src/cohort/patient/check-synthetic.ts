@@ -67,7 +67,7 @@ function lineOf(
 function describeTumour(tumour: TumourChange, unsure: readonly string[]): string {
   if (unsure.length > 0)
     return `tumour not checked: the segmenter misses tumours on ${unsure.join(' and ')} alone`;
-  return tumour.wasSeen ? describeChange(tumour) : 'no tumour seen in the source';
+  return tumour.wasDetected ? describeChange(tumour) : 'no tumour detected in the source';
 }
 
 function rounded(value: number): number {

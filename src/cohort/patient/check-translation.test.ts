@@ -65,7 +65,7 @@ it('says nothing of a translation that comes back whole and keeps its tumour', a
   );
   expect(cycleError).toMatchObject({ mean: 0, percentile95: 0 });
   expect(cycleError.map.data.every((value) => value === 0)).toBe(true);
-  expect(tumour).toMatchObject({ flags: [], wasSeen: true, dice: 1 });
+  expect(tumour).toMatchObject({ flags: [], wasDetected: true, dice: 1 });
   expect(spread).toBeNull();
 });
 
@@ -77,7 +77,7 @@ it('maps where it does not come back, on the target’s scale, and flags the tum
   // FLAIR is given back from 30 to 600; the ball went from 1 to −0.5, which is 0.75 on [0, 1].
   expect(cycleError.mean).toBeCloseTo(570 * mean, 2);
   expect(Math.max(...cycleError.map.data)).toBeCloseTo(570 * 0.75, 1);
-  expect(tumour).toMatchObject({ flags: ['vanished'], wasSeen: true });
+  expect(tumour).toMatchObject({ flags: ['vanished'], wasDetected: true });
 });
 
 it('is unsure where the segmenter is known to miss tumours', async () => {

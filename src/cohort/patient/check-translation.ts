@@ -97,7 +97,7 @@ function stretched(
 /** Whether the segmenter's own validation says that it misses tumours on a modality alone. */
 function isBlindOn(modality: string, metadata: SegmenterMetadata | undefined): boolean {
   const dice = metadata?.training.alone?.[modality]?.[metadata.model.regions[0]!];
-  return dice !== undefined && dice < tumourThresholds.seenDice;
+  return dice !== undefined && dice < tumourThresholds.detectedDice;
 }
 
 async function tumourOf(

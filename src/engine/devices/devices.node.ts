@@ -57,7 +57,7 @@ export function examineDevice(name: string, options: ExaminationOptions = {}): P
     };
     child.on('message', (message: ProbeMessage) => {
       if (message.kind === 'done') done = true;
-      else report = { ...report, ...told(message, name) };
+      else report = { ...report, ...reported(message, name) };
     });
     child.on('error', (error) => end(`could not be examined: ${error.message}`));
     child.on('close', (code, signal) =>
@@ -125,7 +125,7 @@ export function requireKnownDevice(device: string): void {
     fail('not-supported', { where: '--device', expected: known.join(', '), got: device });
 }
 
-function told(message: Exclude<ProbeMessage, { kind: 'done' }>, name: string): Partial<DeviceReport> {
+function reported(message: Exclude<ProbeMessage, { kind: 'done' }>, name: string): Partial<DeviceReport> {
   switch (message.kind) {
     case 'opened':
       return { available: true };

@@ -13,11 +13,11 @@ interface WriteOnnxOptions {
   /** Texts that travel with the file. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly producerVersion?: string;
-  /** float32 unless told otherwise. */
+  /** float32 by default. */
   readonly precision?: Precision;
-  /** all unless told otherwise. */
+  /** all by default. */
   readonly operators?: Operators;
-  /** Channels of a block in the CPU backend's own layout, for weights that change; none unless told otherwise. */
+  /** Channels of a block in the CPU backend's own layout, for weights that change; none by default. */
   readonly channelBlock?: number;
 }
 

@@ -1,4 +1,4 @@
-/** ONNX Runtime for Node; imported through this file alone, so that it is always told first to send nothing. */
+/** ONNX Runtime for Node; imported through this file alone, so that telemetry is always switched off first. */
 import './no-telemetry.node.js';
 
 export * from 'onnxruntime-node';

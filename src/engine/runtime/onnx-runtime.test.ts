@@ -28,9 +28,9 @@ function leftAtHome(environment: Readonly<Record<string, string>>): readonly str
 }
 
 describe('ONNX Runtime for Node', () => {
-  it('is told to send nothing, and then keeps no identifier of the machine', () => {
-    const told = process.env['ORT_DISABLE_TELEMETRY']!;
-    expect(told).toBe('1');
-    expect(leftAtHome({ ORT_DISABLE_TELEMETRY: told })).toEqual([]);
+  it('is set to send nothing, and then keeps no identifier of the machine', () => {
+    const setting = process.env['ORT_DISABLE_TELEMETRY']!;
+    expect(setting).toBe('1');
+    expect(leftAtHome({ ORT_DISABLE_TELEMETRY: setting })).toEqual([]);
   });
 });

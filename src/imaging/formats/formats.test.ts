@@ -35,7 +35,7 @@ const at = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a format', () => {
-  it('is told by the first bytes of a file, whatever its name', () => {
+  it('is recognised by the first bytes of a file, whatever its name', () => {
     for (const name of readdirSync(golden('nifti')).filter((one) => /\.(nii|hdr)(\.gz)?$/.test(one)))
       expect([name, formatOf(fileHeadOf(readFileSync(golden(`nifti/${name}`))), 'x')?.name]).toEqual([
         name,
@@ -49,7 +49,7 @@ describe('a format', () => {
     }
   });
 
-  it('is told by the name where the bytes do not say', () => {
+  it('is recognised by the name where the bytes do not say', () => {
     const nothing = fileHeadOf(new Uint8Array(600));
     expect(formatOf(nothing, 'a.nii.gz')?.name).toBe('nifti');
     expect(formatOf(nothing, 'a.DCM')?.name).toBe('dicom');

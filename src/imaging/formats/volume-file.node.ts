@@ -19,7 +19,7 @@ export interface VolumeReadOptions {
 }
 
 /**
- * Reads a volume from a file of any known format, told by its first bytes: .nii, .nii.gz, or a .hdr/.img pair of
+ * Reads a volume from a file of any known format, recognised by its first bytes: .nii, .nii.gz, or a .hdr/.img pair of
  * which either is named.
  *
  * @throws UtadError naming the path: not found, unreadable, of no known format, cut off, too large, a series of

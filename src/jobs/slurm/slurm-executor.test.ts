@@ -84,14 +84,14 @@ async function work(slurm: Slurm): Promise<readonly JobOutcome<number>[]> {
   return executor.run<Job['run'], number>('work', jobs, { signal: new AbortController().signal });
 }
 
-const told = (outcomes: readonly JobOutcome<number>[]): string =>
+const described = (outcomes: readonly JobOutcome<number>[]): string =>
   outcomes.map((one) => `${one.id} ${one.status}${one.status === 'done' ? ` ${one.result}` : ''}`).join(', ');
 
 describe('a list in a Slurm', () => {
   it('is tried again where that may help, and not where it does not', async () => {
     const { slurm, submitted } = slurmOf({ a: ['transient', 'done'], c: ['failed'] });
     const outcomes = await work(slurm);
-    expect(told(outcomes)).toBe('a done 2, b done 1, c failed, d done 1');
+    expect(described(outcomes)).toBe('a done 2, b done 1, c failed, d done 1');
     expect(submitted).toEqual([
       [
         ['a', 'b'],
@@ -104,7 +104,7 @@ describe('a list in a Slurm', () => {
   it('gives a lost job a task of its own, and its place in the task to the next', async () => {
     const { slurm, submitted } = slurmOf({ a: ['lost'] });
     const outcomes = await work(slurm);
-    expect(told(outcomes)).toBe('a failed, b done 2, c done 1, d done 1');
+    expect(described(outcomes)).toBe('a failed, b done 2, c done 1, d done 1');
     expect(submitted.slice(1)).toEqual([[['a'], ['b']], [['a']]]);
     const [a] = outcomes;
     expect(a?.status === 'failed' && a.failure.message).toMatch(
@@ -114,15 +114,15 @@ describe('a list in a Slurm', () => {
 
   it('stops where every job would fail alike, and goes on when it is called again', async () => {
     const { slurm, submitted } = slurmOf({ b: ['fatal', 'done'], c: ['lost', 'done'] });
-    expect(told(await work(slurm))).toBe('a done 1, b failed, c stopped, d stopped');
+    expect(described(await work(slurm))).toBe('a done 1, b failed, c stopped, d stopped');
     expect(submitted).toHaveLength(1);
-    expect(told(await work(slurm))).toBe('a done 1, b done 2, c done 2, d done 2');
+    expect(described(await work(slurm))).toBe('a done 1, b done 2, c done 2, d done 2');
   });
 
   it('is taken up by whoever comes next, with what is done already', async () => {
     const { slurm, submitted } = slurmOf({});
     await work(slurm);
-    expect(told(await work(slurm))).toBe('a done 1, b done 1, c done 1, d done 1');
+    expect(described(await work(slurm))).toBe('a done 1, b done 1, c done 1, d done 1');
     expect(submitted).toHaveLength(1);
   });
 
@@ -139,6 +139,6 @@ describe('a list in a Slurm', () => {
     const refuses = async (): Promise<string> => Promise.reject(new TypeError('invalid partition'));
     await expect(work({ ...slurm, submit: refuses })).rejects.toThrow('invalid partition');
     expect(await readdir(join(parent, 'work-1/rounds'))).toEqual([]);
-    expect(told(await work(slurm))).toBe('a done 1, b done 1, c done 1, d done 1');
+    expect(described(await work(slurm))).toBe('a done 1, b done 1, c done 1, d done 1');
   });
 });

@@ -45,7 +45,7 @@ const spacingToleranceMm = 0.02;
 const spacingTolerance = 0.01;
 /** Pixel spacings may differ by rounding to so much of themselves. */
 const pixelSpacingTolerance = 1e-3;
-/** Shifts in the plane below a hundredth of a slice are rounding, and not told as a tilt. */
+/** Shifts in the plane below a hundredth of a slice are rounding, and not reported as a tilt. */
 const shearTolerance = 0.01;
 const finestMm = 0.001;
 const coarsestMm = 1000;

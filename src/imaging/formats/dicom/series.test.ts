@@ -168,7 +168,7 @@ describe('slices in order', () => {
       'grey images (MONOCHROME1 or MONOCHROME2)',
       'RGB in a.dcm',
     ],
-  ])('%s are told with the files concerned: %#', (kind, frames, expected, got) => {
+  ])('%s are reported with the files concerned: %#', (kind, frames, expected, got) => {
     expect(planSlices(frames)).toMatchObject({ kind, expected, got });
   });
 });

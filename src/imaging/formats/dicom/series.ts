@@ -122,7 +122,7 @@ function partsOf(instances: readonly DicomInstance[]): Part[] {
   }));
 }
 
-/** So many orientations are told apart by their distance; a series of more is nonsense. */
+/** So many orientations are distinguished by their distance; a series of more is nonsense. */
 const mostOrientations = 100;
 
 /** A number for each orientation of a series. */

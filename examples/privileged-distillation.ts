@@ -23,11 +23,11 @@ import { meanAbsoluteError } from '../src/training/losses.js';
 import { termOutputs } from '../src/training/program-outputs.js';
 
 /** Mean absolute errors on pictures that nobody learnt from. */
-export interface LessonResult {
+export interface DistillationResult {
   /** Of one acquisition as it is. */
   readonly noisy: number;
   readonly teacher: number;
-  /** Of the student before and after its lessons. */
+  /** Of the student before and after its distillation. */
   readonly untaught: number;
   readonly student: number;
 }
@@ -79,7 +79,10 @@ const clean = input('clean', [batchSize, 1, side, side]);
  *
  * @param updates of each
  */
-export async function runPrivilegedLesson(runtime: Runtime, updates: number): Promise<LessonResult> {
+export async function runPrivilegedDistillation(
+  runtime: Runtime,
+  updates: number,
+): Promise<DistillationResult> {
   const held = pictures('held out');
 
   // 1. The teacher learns from the truth.
@@ -87,10 +90,10 @@ export async function runPrivilegedLesson(runtime: Runtime, updates: number): Pr
   const parameters = inputsOf(teacher);
   const loss = meanAbsoluteError(teacher.run(parameters, given).output, clean);
   const learnt = Object.fromEntries(Object.entries(parameters).map(([name, node]) => [`T.${name}`, node]));
-  const lesson = adamUpdate(loss, { label: 'teacher', parameters: learnt, adam, factors: adamNodes() });
+  const learning = adamUpdate(loss, { label: 'teacher', parameters: learnt, adam, factors: adamNodes() });
   state = await train(
     runtime,
-    createGraph('teacher', { ...lesson, ...termOutputs({ loss }) }),
+    createGraph('teacher', { ...learning, ...termOutputs({ loss }) }),
     state,
     updates,
   );
@@ -98,8 +101,8 @@ export async function runPrivilegedLesson(runtime: Runtime, updates: number): Pr
 
   // 2. The student, given less, learns from the teacher alone. Its features are fewer: an adapter brings them over.
   state = { ...state, ...beginning(student, adapterSpecs(8, 12)) };
-  const seen = { first: given.first };
-  const untaught = await errorOf(runtime, student, seen, state, held);
+  const shared = { first: given.first };
+  const untaught = await errorOf(runtime, student, shared, state, held);
   const update = distillationUpdate({
     teacher,
     student,
@@ -113,7 +116,7 @@ export async function runPrivilegedLesson(runtime: Runtime, updates: number): Pr
     noisy: await evaluate(runtime, meanAbsoluteError(given.first, clean), held),
     teacher: teacherError,
     untaught,
-    student: await errorOf(runtime, student, seen, state, held),
+    student: await errorOf(runtime, student, shared, state, held),
   };
 }
 
@@ -149,11 +152,11 @@ async function train(runtime: Runtime, graph: Graph, begun: Tensors, updates: nu
 function errorOf<Given>(
   runtime: Runtime,
   network: DistillableNetwork<Given>,
-  seen: Given,
+  given: Given,
   state: Tensors,
   held: Tensors,
 ): Promise<number> {
-  const { output } = network.run(inputsOf(network), seen);
+  const { output } = network.run(inputsOf(network), given);
   return evaluate(runtime, meanAbsoluteError(output, clean), { ...state, ...held });
 }
 
