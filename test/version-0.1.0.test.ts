@@ -34,7 +34,12 @@ async function resume(name: string, method: string): Promise<string> {
   await writeFile(runPaths.record(run), JSON.stringify({ ...record, dataSet: join(folder, 'data') }));
   await continueRun(run, {
     runtime: createNodeRuntime('cpu', { threads: 1 }),
-    observer: { onBegin: () => undefined, onStep: () => undefined, onValidation: async () => undefined },
+    observer: {
+      onBegin: () => undefined,
+      onStep: () => undefined,
+      onNotice: () => undefined,
+      onValidation: async () => undefined,
+    },
     onPrepare: () => undefined,
     signal: new AbortController().signal,
   });
@@ -96,6 +101,7 @@ it('continues a rival of a comparison', async () => {
   const state = await latestCheckpoint(
     join(kept, 'cyclegan'),
     cycleganMethod(configuration, 1, { first: 0, second: 1 }),
+    () => undefined,
   );
   expect(state).toMatchObject({ method: 'cyclegan t1 t1ce', iteration: 2, best: null });
 });

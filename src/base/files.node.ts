@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { type FileHandle, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fail, refuse, UtadError } from './errors.js';
 import { protectFiles, requireReplaceable } from './protected-inputs.node.js';
+import { temporaryPath } from './temporary.node.js';
 
 /** How often a file is written again whose temporary neighbour another process took for a leftover. */
 const writesAgain = 4;
@@ -43,7 +43,53 @@ export async function replaceFile<T>(
   beforeReplace?: () => Promise<void>,
 ): Promise<T> {
   await requireReplaceable(path);
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  return writeBeside(path, write, async (temporary) => {
+    await beforeReplace?.();
+    await rename(temporary, path);
+  });
+}
+
+/**
+ * Writes a file whole where nothing has its name.
+ *
+ * @returns false, and nothing is written, where something has it: of several processes that try, one gets true
+ * @throws UtadError io as {@link writeFileAtomic}.
+ */
+export async function writeNewFile(path: string, data: Uint8Array | string): Promise<boolean> {
+  let isNew = true;
+  await writeBeside(
+    path,
+    (file) => file.writeFile(data),
+    async (temporary) => {
+      // Unlike renaming, a link replaces nothing.
+      await link(temporary, path).catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EEXIST') isNew = false;
+        else isNew = await renameToFree(temporary, path);
+      });
+      await rm(temporary, { force: true });
+    },
+  );
+  return isNew;
+}
+
+/** For disks without links. */
+async function renameToFree(temporary: string, path: string): Promise<boolean> {
+  try {
+    await (await open(path, 'wx')).close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+  await rename(temporary, path);
+  return true;
+}
+
+async function writeBeside<T>(
+  path: string,
+  write: (file: FileHandle) => Promise<T>,
+  place: (temporary: string, path: string) => Promise<void>,
+): Promise<T> {
+  const temporary = temporaryPath(path);
   try {
     await mkdir(dirname(path), { recursive: true });
     const file = await open(temporary, 'w');
@@ -54,13 +100,33 @@ export async function replaceFile<T>(
     } finally {
       await file.close();
     }
-    await beforeReplace?.();
-    await rename(temporary, path);
+    await place(temporary, path);
     return result;
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
     if (cause instanceof Error && 'syscall' in cause) failToWrite(path, cause);
     throw cause;
+  }
+}
+
+/**
+ * Makes a folder and those above it, where they are not there.
+ *
+ * @throws UtadError io when it cannot be made, or a file has its name.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    refuse(
+      'io',
+      {
+        where: folder,
+        problem: `cannot make this folder: ${reasonOf(cause)}`,
+        todo: 'Free space or choose another folder.',
+      },
+      { cause },
+    );
   }
 }
 
@@ -169,6 +235,8 @@ export function reasonOf(cause: unknown): string {
     if (code === 'EDQUOT' || code === 'EFBIG') return `more than may be written there (${code})`;
     if (code === 'EACCES' || code === 'EPERM') return `no permission (${code})`;
     if (code === 'EROFS') return 'a disk that cannot be written (EROFS)';
+    if (code === 'EEXIST' || code === 'ENOTDIR') return `a file is in the place of a folder (${code})`;
+    if (code === 'EISDIR') return 'a folder is in its place (EISDIR)';
     return cause.message;
   }
   return String(cause);

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fail } from './errors.js';
 import { failToWrite } from './files.node.js';
 import { requireReplaceable } from './protected-inputs.node.js';
+import { temporaryFolder } from './temporary.node.js';
 
 /**
  * Writes files into a new folder, whole or not at all: into a temporary neighbour that then takes its name.
@@ -25,7 +25,7 @@ export async function writeFolderAtomic(
       todo: 'Choose another folder or empty this one.',
     });
   }
-  const temporary = join(dirname(folder), `.${basename(folder)}.${randomBytes(4).toString('hex')}.tmp`);
+  const temporary = temporaryFolder(folder);
   try {
     await mkdir(temporary, { recursive: true });
     for (const [name, bytes] of files) await writeFile(join(temporary, name), bytes);

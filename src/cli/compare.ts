@@ -10,11 +10,13 @@ import { compareSeed } from '../experiments/compare-seed.js';
 import { trainingsOf } from '../experiments/compare-trainings.js';
 import { writeComparison } from '../experiments/compare-write.js';
 import { openExperiment } from '../experiments/experiment-folder.js';
+import { withRun } from '../runs/run-owner.js';
 import { createProgress } from '../terminal/progress.js';
 import { terminalTable } from '../terminal/text-table.js';
 import { sayNotes } from './data-set-notes.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { stoppable } from './stoppable.js';
+import { warn } from './warn.js';
 
 const comparisonKind = {
   command: 'utad compare',
@@ -47,7 +49,7 @@ async function compare(
       test: test.map(({ id }) => id),
     },
     comparisonKind,
-    signal,
+    { signal, onNotice: warn },
   );
   console.error(
     `${learning.length} patients to learn from, ${test.length} to test on: ${test.map(({ id }) => id).join(', ')}`,
@@ -68,5 +70,7 @@ export async function compareMethods(folder: string, options: CompareOptions): P
   const threads =
     options.threads === undefined ? undefined : wholeNumber('--threads', options.threads, 1, 256);
   const runtime = await openDevice(options.device, threads);
-  await stoppable('stopping; call again to go on', (signal) => compare(folder, options, runtime, signal));
+  await stoppable('stopping; call again to go on', (signal) =>
+    withRun(options.out, () => compare(folder, options, runtime, signal)),
+  );
 }

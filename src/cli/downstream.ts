@@ -13,6 +13,7 @@ import {
 import { conditionsTable } from '../experiments/downstream-tables.js';
 import { openExperiment } from '../experiments/experiment-folder.js';
 import { downstreamWarnings, runDownstream } from '../experiments/run-downstream.js';
+import { withRun } from '../runs/run-owner.js';
 import { trainingDisplay } from '../runs/training-display.js';
 import { createProgress } from '../terminal/progress.js';
 import { terminalTable } from '../terminal/text-table.js';
@@ -34,7 +35,10 @@ async function downstream(
   const dataSet = await resolveLabelsShown(found);
   const metadata = await readModelFileMetadata(options.model);
   const { settings, cases } = await planDownstream(dataSet, metadata, options);
-  const experiment = await openExperiment(options.out, settings, downstreamKind, signal);
+  const experiment = await openExperiment(options.out, settings, downstreamKind, {
+    signal,
+    onNotice: warn,
+  });
   const of = (ids: readonly string[]): CaseFiles[] => ids.map((id) => cases.get(id)!);
   const [train, test] = [of(settings.train), of(settings.test)];
   console.error(
@@ -65,6 +69,6 @@ export async function downstreamExperiment(folder: string, options: DownstreamOp
     options.threads === undefined ? undefined : wholeNumber('--threads', options.threads, 1, 256);
   const runtime = await openDevice(options.device, threads);
   await stoppable('stopping; call again to go on', (signal) =>
-    downstream(folder, options, runtime, threads, signal),
+    withRun(options.out, () => downstream(folder, options, runtime, threads, signal)),
   );
 }

@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../base/abort.js';
 import { fail, refuse } from '../base/errors.js';
 import { writeJson } from '../base/json.node.js';
 import { wholeNumber } from '../base/whole-number.js';
@@ -12,7 +13,8 @@ import {
 import { continueRun } from '../runs/continue-run.js';
 import { createSegmenterRun } from '../runs/plan-run.js';
 import { casesOf } from '../runs/run-data.js';
-import { readSegmenterRecord, runPaths, type SegmenterRecord } from '../runs/run-folder.js';
+import { readSegmenterRecord, requireNoRun, runPaths, type SegmenterRecord } from '../runs/run-folder.js';
+import { withRun } from '../runs/run-owner.js';
 import { validateSegmenter, validationTable } from '../runs/segment-validation.js';
 import { trainingDisplay } from '../runs/training-display.js';
 import { loadSegmenterFile } from '../segmentation/segmenter.node.js';
@@ -45,13 +47,18 @@ async function validateAll(
   model: string,
   record: SegmenterRecord,
   threads: number | undefined,
+  signal: AbortSignal,
 ): Promise<void> {
   if (record.validationCases.length === 0) return;
   const cases = await casesOf(record);
   const held = record.validationCases.map((id) => cases.get(id)!);
   const segmenter = await loadSegmenterFile(model, threads === undefined ? {} : { threads });
   try {
-    const progress = progressOf('validating');
+    const show = progressOf('validating');
+    const progress = (done: number, total: number, text: string): void => {
+      throwIfAborted(signal, 'utad segment train', 'continue with --resume');
+      show(done, total, text);
+    };
     const report = await validateSegmenter(held, segmenter, progress);
     await writeJson(runPaths.validation(run), report);
     console.log(validationTable(report));
@@ -104,7 +111,7 @@ function requireModalities(wanted: readonly string[], { modalities, folder }: Da
 }
 
 /** A run's configuration never changes: options that would are refused. */
-async function resumedRun(options: SegmentTrainOptions): Promise<SegmenterRecord> {
+async function requireResumable(options: SegmentTrainOptions): Promise<void> {
   const names = ['config', 'modalities', 'regions', 'iterations', 'seed', 'split', 'map', 'labels'] as const;
   const changes = [
     ...names.filter((name) => options[name] !== undefined).map((name) => `--${name}`),
@@ -118,7 +125,8 @@ async function resumedRun(options: SegmentTrainOptions): Promise<SegmenterRecord
       todo: 'Leave these out, or start a new run.',
     });
   }
-  return readSegmenterRecord(options.out);
+  // Before a folder is made for a run that is not there.
+  await readSegmenterRecord(options.out);
 }
 
 function describe(
@@ -144,21 +152,25 @@ function listed(text: string): string[] {
   return text.split(',').map((name) => name.trim());
 }
 
-/** Trains a new segmenter, or continues a run. */
+/** Trains a new segmenter, or continues a run; saves on a signal. */
 export async function segmentTrain(dataSet: string | undefined, options: SegmentTrainOptions): Promise<void> {
   const threads =
     options.threads === undefined ? undefined : wholeNumber('--threads', options.threads, 1, 256);
   const runtime = await openDevice(options.device, threads);
-  const record = options.resume ? await resumedRun(options) : await newRun(dataSet, options);
-  console.error(describe(record, runtime.device));
+  const run = options.out;
+  if (options.resume) await requireResumable(options);
+  else await requireNoRun(run);
   const model = await stoppable('stopping after this iteration', (signal) =>
-    continueRun(options.out, {
-      runtime,
-      observer: trainingDisplay(),
-      signal,
-      onPrepare: progressOf('prepare'),
+    withRun(run, async (owner) => {
+      const record = options.resume ? await readSegmenterRecord(run) : await newRun(dataSet, options);
+      throwIfAborted(signal, 'utad segment train');
+      console.error(describe(record, runtime.device));
+      const onPrepare = progressOf('prepare');
+      const observer = trainingDisplay();
+      const written = await continueRun(run, { owner, runtime, observer, signal, onPrepare });
+      await validateAll(run, written, record, threads, signal);
+      return written;
     }),
   );
-  await validateAll(options.out, model, record, threads);
   console.log(model);
 }

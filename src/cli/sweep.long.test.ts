@@ -128,8 +128,8 @@ describe('the summary of a sweep', () => {
     expect(table).toMatch(/model.baseChannels=8 +2 +0\.6000 ± 0\.1414 +0\.1000 ± 0\.0000/);
     expect(table).toMatch(/model.baseChannels-16_seed-1: diverged$/);
     expect(csvTable(runsData(rows)).split('\n').slice(0, 2)).toEqual([
-      'name,variant,model.baseChannels,seed,fold,status,iteration,ssim,mae,seconds',
-      'model.baseChannels-8_seed-1,,8,1,,done,5,0.5,0.1,3',
+      'name,variant,model.baseChannels,seed,fold,status,iteration,ssim,mae',
+      'model.baseChannels-8_seed-1,,8,1,,done,5,0.5,0.1',
     ]);
   });
 });

@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { throwIfAborted } from '../base/abort.js';
 import { refuse, stop } from '../base/errors.js';
+import { makeFolder } from '../base/files.node.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
@@ -12,6 +13,7 @@ import { pointsOf, readVariants, type SweepPoint } from '../experiments/sweep-pl
 import { sweepText } from '../experiments/sweep-tables.js';
 import { planRun } from '../runs/plan-run.js';
 import { casesToLearnFrom } from '../runs/run-data.js';
+import { withRun } from '../runs/run-owner.js';
 import { createProgress } from '../terminal/progress.js';
 import { terminalTable } from '../terminal/text-table.js';
 import { earlierTrainingFields } from '../training/earlier-configuration.js';
@@ -22,6 +24,7 @@ import { openExecutor } from './executor-options.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { stoppable } from './stoppable.js';
 import { requestFor, sayWhatIsLeftOut } from './training-request.js';
+import { warn } from './warn.js';
 
 interface SweepOptions extends RequestFlags, ExecutorFlags {
   readonly vary: Grid;
@@ -39,6 +42,17 @@ const sweepKind = {
 
 /** `utad sweep`. */
 export async function sweep(folder: string, options: SweepOptions): Promise<void> {
+  const out = resolve(options.out);
+  await stoppable('stopping after the iterations at hand', (signal) =>
+    // Tasks of a cluster own their runs one by one, and several may follow them.
+    options.slurm === undefined
+      ? withRun(out, () => sweepOver(folder, { ...options, out }, signal))
+      : sweepOver(folder, { ...options, out }, signal),
+  );
+}
+
+async function sweepOver(folder: string, options: SweepOptions, signal: AbortSignal): Promise<void> {
+  const { out } = options;
   const points = pointsOf({
     grid: options.vary,
     variants: options.variants === undefined ? null : await variantsOf(options.variants),
@@ -46,10 +60,10 @@ export async function sweep(folder: string, options: SweepOptions): Promise<void
   });
   const found = await findCases(folder, dataSetOptions(options));
   sayWhatIsLeftOut(found);
-  const out = resolve(options.out);
   // Everything is planned before anything begins: a mistyped field is refused here.
-  const runs = await planAll(points, found, { ...options, out });
-  await mkdir(out, { recursive: true });
+  const runs = await planAll(points, found, options);
+  throwIfAborted(signal, 'utad sweep');
+  await makeFolder(out);
   const executor = await openExecutor({
     flags: options,
     out,
@@ -57,18 +71,16 @@ export async function sweep(folder: string, options: SweepOptions): Promise<void
     jobsPerTask: 1,
   });
   console.error(`${runs.length} runs below ${out}`);
-  const { rows, groups } = await stoppable('stopping after the iterations at hand', async (signal) => {
-    const experiment = await openExperiment(out, null, sweepKind, signal);
-    const place = { device: options.device, threads: options.threads ?? executor.threads };
-    return runSweep(experiment, runs, place, { executor, signal, startProgress: createProgress });
-  });
+  const experiment = await openExperiment(out, null, sweepKind, { signal, onNotice: warn });
+  const place = { device: options.device, threads: options.threads ?? executor.threads };
+  const execution = { executor, signal, startProgress: createProgress };
+  const { rows, groups, notices } = await runSweep(experiment, runs, place, execution);
+  for (const notice of notices) warn(notice);
   console.log(sweepText(rows, groups, terminalTable));
   console.log(`\nWritten: ${join(options.out, 'sweep.json')}, sweep.csv`);
   if (rows.some(({ status }) => status === 'stopped')) {
-    stop({
-      where: 'utad sweep',
-      todo: 'run it again to continue each run from its last checkpoint',
-    });
+    const todo = 'run it again to continue each run from its last checkpoint';
+    stop({ where: 'utad sweep', todo }, { cause: signal.reason });
   }
   await executor.finalise();
   if (rows.some(({ status }) => status === 'failed')) process.exitCode = 1;

@@ -1,12 +1,13 @@
+import { throwIfAborted } from '../base/abort.js';
 import { refuse } from '../base/errors.js';
 import { openDevice } from '../engine/devices/devices.node.js';
-import type { Runtime } from '../engine/runtime/runtime.js';
 import { codeFingerprint } from '../jobs/code-fingerprint.js';
 import { continueRun } from '../runs/continue-run.js';
 import { estimateRun } from '../runs/dry-run.js';
 import { describeEstimate } from '../runs/dry-run-report.js';
 import { createRun, planRun } from '../runs/plan-run.js';
-import { isRun, readTranslatorRecord, type TranslatorRecord } from '../runs/run-folder.js';
+import { isRun, readTranslatorRecord, requireNoRun, type TranslatorRecord } from '../runs/run-folder.js';
+import { withRun } from '../runs/run-owner.js';
 import { trainingDisplay } from '../runs/training-display.js';
 import { progressOf } from '../terminal/progress.js';
 import { iterationsOf } from '../training/training-configuration.js';
@@ -21,18 +22,6 @@ interface TrainOptions extends RequestFlags {
   readonly threads?: number;
 }
 
-/** Trains with a progress line, sample sheets and a clean stop on Ctrl-C or a termination signal. */
-async function trainWithDisplay(run: string, runtime: Runtime): Promise<string> {
-  return stoppable('stopping after this iteration', (signal) =>
-    continueRun(run, {
-      runtime,
-      observer: trainingDisplay({ samplesIn: run }),
-      signal,
-      onPrepare: progressOf('prepare'),
-    }),
-  );
-}
-
 /** Only the same code goes through the same states. */
 async function sayOtherCode({ codeFingerprint: begun }: TranslatorRecord): Promise<void> {
   if (begun === undefined || begun === (await codeFingerprint())) return;
@@ -40,7 +29,7 @@ async function sayOtherCode({ codeFingerprint: begun }: TranslatorRecord): Promi
 }
 
 /** A run's configuration never changes: options that would are refused. */
-async function resumedRun(dataSet: string | undefined, options: TrainOptions): Promise<TranslatorRecord> {
+async function requireResumable(dataSet: string | undefined, options: TrainOptions): Promise<void> {
   const changes = [
     ...(options.config === undefined ? [] : ['--config']),
     ...(Object.keys(options.set).length > 0 ? ['--set'] : []),
@@ -68,7 +57,6 @@ async function resumedRun(dataSet: string | undefined, options: TrainOptions): P
       todo: dataSet === undefined ? 'Check --out.' : 'Leave out --resume to start one.',
     });
   }
-  return readTranslatorRecord(options.out);
 }
 
 function describeRun(record: TranslatorRecord, device: string): string {
@@ -93,7 +81,7 @@ function describeRun(record: TranslatorRecord, device: string): string {
   ].join('\n');
 }
 
-/** Trains a new run, or continues one. */
+/** Trains a new run, or continues one; saves on a signal. */
 export async function train(dataSet: string | undefined, options: TrainOptions): Promise<void> {
   // First of all, so that a device that is refused leaves no run behind.
   const runtime = await openDevice(options.device, options.threads);
@@ -103,10 +91,25 @@ export async function train(dataSet: string | undefined, options: TrainOptions):
     console.log(describeEstimate(record, await estimateRun(record, runtime)));
     return;
   }
-  const record = options.resume
-    ? await resumedRun(dataSet, options)
-    : await createRun(await requestOf('utad train', dataSet, options));
-  console.error(describeRun(record, runtime.device));
-  if (options.resume) await sayOtherCode(record);
-  console.log(await trainWithDisplay(options.out, runtime));
+  const run = options.out;
+  if (options.resume) await requireResumable(dataSet, options);
+  else await requireNoRun(run);
+  const model = await stoppable('stopping after this iteration', (signal) =>
+    withRun(run, async (owner) => {
+      const record = options.resume
+        ? await readTranslatorRecord(run)
+        : await createRun(await requestOf('utad train', dataSet, options));
+      throwIfAborted(signal, 'utad train');
+      console.error(describeRun(record, runtime.device));
+      if (options.resume) await sayOtherCode(record);
+      return continueRun(run, {
+        owner,
+        runtime,
+        observer: trainingDisplay({ samplesIn: run }),
+        signal,
+        onPrepare: progressOf('prepare'),
+      });
+    }),
+  );
+  console.log(model);
 }

@@ -32,7 +32,7 @@ export async function compareSeed(
     data: { minimumBrainFraction, paired },
   } = settings.base;
   const recipe = recipeOf(settings.base);
-  const { folder: out, signal, requireGoing } = experiment;
+  const { folder: out, signal, onNotice, requireGoing } = experiment;
   const form = finishedForm({ every, pair: [modalities[pair.first]!, modalities[pair.second]!] });
   const nameOf = ({ trainings }: ComparedRow): string => `${trainings.at(-1)!.name}-${seed}`;
   const known: FinishedMethod[] = [];
@@ -48,12 +48,14 @@ export async function compareSeed(
     minimumBrainFraction,
     contextSlices: contextSlicesOf(settings),
     onProgress: progressWhenKnown(startProgress, 'prepare'),
+    onNotice,
   });
   try {
     await requireSameData(comparePaths.runs(out, seed), store.fingerprint);
     const place = {
       folderOf: ({ name }: Training) => comparePaths.run(out, seed, name),
       store,
+      learnsFrom: { trainingCases: learning.map(({ id }) => id) },
       runtime,
       signal,
     };

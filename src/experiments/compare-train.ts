@@ -2,11 +2,11 @@ import { refuse } from '../base/errors.js';
 import type { Tensors } from '../engine/graph/tensor.js';
 import type { Runtime } from '../engine/runtime/runtime.js';
 import type { TranslatorMethod } from '../methods/translator.js';
-import { ownRun } from '../runs/run-owner.js';
+import { withRun } from '../runs/run-owner.js';
 import { trainingDisplay } from '../runs/training-display.js';
 import type { SliceStore } from '../slices/slice-store.js';
 import { latestCheckpoint } from '../training/checkpoint.node.js';
-import { journalPath, readJournal } from '../training/journal.node.js';
+import { journalPath, readJournal, secondsIn } from '../training/journal.node.js';
 import { train } from '../training/loop.node.js';
 import { networkInUse } from '../training/state.js';
 import type { Training } from './compare-trainings.js';
@@ -15,6 +15,8 @@ import type { Training } from './compare-trainings.js';
 interface TrainingPlace {
   readonly folderOf: (training: Training) => string;
   readonly store: SliceStore;
+  /** Patients, by name. */
+  readonly learnsFrom: { readonly trainingCases: readonly string[] };
   readonly runtime: Runtime;
   readonly signal: AbortSignal;
 }
@@ -34,34 +36,33 @@ export interface TrainedMethod {
  * @throws UtadError as the loop does; interrupted when the signal asked to stop; busy when another process trains it.
  */
 export async function trainMethod(training: Training, place: TrainingPlace): Promise<TrainedMethod> {
-  const { store, runtime, signal, folderOf } = place;
+  const { store, learnsFrom, runtime, signal, folderOf } = place;
   const { teacher } = training;
   const method = await training.method(teacher && (() => trainedTeacher(teacher, place)));
   const folder = folderOf(training);
-  const owner = await ownRun(folder);
-  try {
+  return withRun(folder, async (owner) => {
     const { tensors } = await train({
       method,
       folder,
       store,
+      learnsFrom,
       held: null,
       runtime,
       observer: trainingDisplay({ label: training.name }),
       signal: AbortSignal.any([signal, owner.lost]),
+      requireOwned: owner.require,
       now: () => performance.now(),
       startedAt: null,
     });
     const journal = await readJournal(journalPath(folder), method.validation.scoreSchema);
-    const seconds = journal.reduce((sum, line) => sum + (line.kind === 'step' ? line.seconds : 0), 0);
-    return { method, generator: networkInUse('G', tensors), seconds };
-  } finally {
-    await owner.release();
-  }
+    return { method, generator: networkInUse('G', tensors), seconds: secondsIn(journal) };
+  });
 }
 
 async function trainedTeacher(teacher: Training, { folderOf }: TrainingPlace): Promise<Tensors> {
   const folder = folderOf(teacher);
-  const state = await latestCheckpoint(folder, await teacher.method(null));
+  const { onNotice } = trainingDisplay({ label: teacher.name });
+  const state = await latestCheckpoint(folder, await teacher.method(null), onNotice);
   if (state !== null) return networkInUse('G', state.tensors);
   return refuse('not-found', { where: folder, problem: 'the teacher has no checkpoint here' });
 }

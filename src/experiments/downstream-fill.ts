@@ -73,7 +73,8 @@ export async function fillMissing(
   });
   progress.end();
   for (const outcome of outcomes) {
-    if (outcome.status === 'stopped') stop({ where: 'utad downstream', todo: runAgain });
+    if (outcome.status === 'stopped')
+      stop({ where: 'utad downstream', todo: runAgain }, { cause: signal.reason });
     const message =
       outcome.status === 'failed'
         ? outcome.failure.message
@@ -92,8 +93,11 @@ export function prepareFilled(
   train: readonly CaseFiles[],
   missing: string,
   configuration: DownstreamSettings['configuration'],
-  folder: string,
-  startProgress: StartProgress,
+  {
+    folder,
+    startProgress,
+    onNotice,
+  }: Pick<Filling, 'folder' | 'startProgress'> & { readonly onNotice: (text: string) => void },
 ): Promise<SliceStore> {
   const {
     model: { modalities, regions },
@@ -108,5 +112,6 @@ export function prepareFilled(
     regions,
     minimumBrainFraction,
     onProgress: progressWhenKnown(startProgress, `prepare ${missing}`),
+    onNotice,
   });
 }

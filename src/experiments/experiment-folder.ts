@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { throwIfAborted } from '../base/abort.js';
-import { fail } from '../base/errors.js';
+import { requireChecksum, withChecksum } from '../base/checksum.node.js';
+import { fail, UtadError } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
-import { findJson, jsonText, writeJson } from '../base/json.node.js';
+import { isRecord } from '../base/is-record.js';
+import { jsonText, readJson, requireForm, writeJson } from '../base/json.node.js';
 import { requireOwnFolder } from '../base/protected-inputs.node.js';
 
 /** How a finished result is stored, and what it must have been made with to be taken again. */
@@ -21,6 +23,8 @@ export interface ResultForm<Result, Stored extends z.ZodType> {
 export interface ExperimentFolder {
   readonly folder: string;
   readonly signal: AbortSignal;
+  /** Told what a person should know, as a sentence. */
+  readonly onNotice: (text: string) => void;
   /** A finished result; null where there is no whole file of it, or of another form. */
   readonly find: <Result, Stored extends z.ZodType>(
     name: string,
@@ -48,6 +52,9 @@ interface ExperimentKind {
   readonly other: string;
 }
 
+/** Who stops an experiment, and who is told. */
+type ExperimentSurroundings = Pick<ExperimentFolder, 'signal' | 'onNotice'>;
+
 /**
  * Opens the folder of an experiment, or begins it. Whoever goes on with it must ask for the same.
  *
@@ -58,26 +65,36 @@ export async function openExperiment(
   folder: string,
   settings: object | null,
   { command, began, other }: ExperimentKind,
-  signal: AbortSignal,
+  { signal, onNotice }: ExperimentSurroundings,
 ): Promise<ExperimentFolder> {
   await requireOwnFolder(folder);
   if (settings !== null) await requireSameSettings(folder, settings, began, other);
   const pathOf = (name: string): string => join(folder, 'results', `${name}.json`);
   const requireGoing = (): void => throwIfAborted(signal, command);
   const find: ExperimentFolder['find'] = async (name, { schema, read }) => {
-    const stored = await findJson(pathOf(name), schema);
-    return stored === undefined ? null : read(stored);
+    const path = pathOf(name);
+    try {
+      const kind = { expected: 'a finished result' };
+      return read(requireForm(contentOf(await readJson(path), path), schema, path, kind));
+    } catch (error) {
+      if (!(error instanceof UtadError)) throw error;
+      if (error.code === 'not-found') return null;
+      if (error.code !== 'bad-file') throw error;
+      onNotice(`${error.message} This result is made again.`);
+      return null;
+    }
   };
   return {
     folder,
     signal,
+    onNotice,
     find,
     result: async (name, form, work) => {
       const known = await find(name, form);
       if (known !== null) return known;
       requireGoing();
       const result = await work();
-      await writeJson(pathOf(name), form.write(result), 1);
+      await writeJson(pathOf(name), withChecksum({ result: form.write(result) }), 1);
       return result;
     },
     write: async (files) => {
@@ -86,6 +103,13 @@ export async function openExperiment(
     },
     requireGoing,
   };
+}
+
+/** A stored result without its checksum; those of version 0.1.0 have none. @throws UtadError bad-file when it is damaged. */
+function contentOf(stored: unknown, path: string): unknown {
+  if (!isRecord(stored) || !Object.hasOwn(stored, 'checksum')) return stored;
+  requireChecksum(stored, path);
+  return stored['result'];
 }
 
 async function requireSameSettings(

@@ -9,6 +9,7 @@ import { continueRun } from '../runs/continue-run.js';
 import { createSegmenterRun } from '../runs/plan-run.js';
 import { prepareRegionStore } from '../runs/run-data.js';
 import { isRun } from '../runs/run-folder.js';
+import { withRun } from '../runs/run-owner.js';
 import { loadSegmenterFile } from '../segmentation/segmenter.node.js';
 import { type ValidatedPatient, validatePatient } from '../segmentation/validate-patient.node.js';
 import type { SliceStore } from '../slices/slice-store.js';
@@ -92,7 +93,7 @@ export async function runDownstream(
 }
 
 /** Prepared slices of the conditions; the stores that they share are opened once. */
-function conditionSlices({ folder, signal }: ExperimentFolder, setting: DownstreamSetting) {
+function conditionSlices({ folder, signal, onNotice }: ExperimentFolder, setting: DownstreamSetting) {
   const { settings, metadata, train, test, startProgress } = setting;
   const { configuration } = settings;
   const stores = new Map<string, SliceStore>();
@@ -105,19 +106,17 @@ function conditionSlices({ folder, signal }: ExperimentFolder, setting: Downstre
     of: async (condition: Condition): Promise<SliceStore> => {
       const { modalities } = configuration.model;
       const real = await storeOf('real', () =>
-        prepareRegionStore(
-          downstreamPaths.cache(folder),
-          train,
-          configuration,
-          progressWhenKnown(startProgress, 'prepare'),
-        ),
+        prepareRegionStore(downstreamPaths.cache(folder), train, configuration, {
+          onProgress: progressWhenKnown(startProgress, 'prepare'),
+          onNotice,
+        }),
       );
       const { missing, source, substitute } = condition;
       if (substitute !== 'translated') return slicesOf(condition, modalities, real, null);
       const filling = { ...setting, folder, model: settings.model, signal };
       await fillMissing([...train, ...test], missing!, source!, metadata, filling);
       const translated = await storeOf(missing!, () =>
-        prepareFilled(train, missing!, configuration, folder, startProgress),
+        prepareFilled(train, missing!, configuration, { folder, startProgress, onNotice }),
       );
       return slicesOf(condition, modalities, real, translated);
     },
@@ -137,22 +136,25 @@ async function trainAndTest(
   const { configuration: common, train } = settings;
   const run = downstreamPaths.run(folder, condition.name);
   const modalities = [...inputsOf(condition, common.model.modalities)];
-  if (!(await isRun(run))) {
-    const cases = { train: dataSet.cases.filter(({ id }) => train.includes(id)), validation: [] };
-    await createSegmenterRun({
-      dataSet,
-      dataSetOptions: dataSetOptions(dataSetFlags),
-      run,
-      configuration: { ...common, model: { ...common.model, modalities } },
-      cases,
+  const model = await withRun(run, async (owner) => {
+    if (!(await isRun(run))) {
+      const cases = { train: dataSet.cases.filter(({ id }) => train.includes(id)), validation: [] };
+      await createSegmenterRun({
+        dataSet,
+        dataSetOptions: dataSetOptions(dataSetFlags),
+        run,
+        configuration: { ...common, model: { ...common.model, modalities } },
+        cases,
+      });
+    }
+    return continueRun(run, {
+      owner,
+      runtime,
+      observer: observerOf(condition.name),
+      onPrepare: () => undefined,
+      signal,
+      store,
     });
-  }
-  const model = await continueRun(run, {
-    runtime,
-    observer: observerOf(condition.name),
-    onPrepare: () => undefined,
-    signal,
-    store,
   });
   const segmenter = await loadSegmenterFile(model, threads === undefined ? {} : { threads });
   try {

@@ -6,7 +6,7 @@ import type { Job, JobOutcome } from '../jobs/job.js';
 import { type Execution, runWithProgress } from '../jobs/run-with-progress.js';
 import { generatorSpecs } from '../model/generator.js';
 import { csvTable } from '../report/table.js';
-import type { PrepareSlicesRun } from '../runs/prepare-slices-job.js';
+import type { PreparedSlices, PrepareSlicesRun } from '../runs/prepare-slices-job.js';
 import { recipeOf } from '../runs/run-data.js';
 import { runPaths } from '../runs/run-folder.js';
 import type { PlannedRecord, TrainRunResult, TrainRunRun } from '../runs/train-run-job.js';
@@ -26,6 +26,8 @@ export interface SweepRun {
 interface SweepResult {
   readonly rows: readonly SweepRow[];
   readonly groups: readonly SweepGroup[];
+  /** What a person should know of runs, as sentences. */
+  readonly notices: readonly string[];
 }
 
 type Outcomes = ReadonlyMap<string, JobOutcome<TrainRunResult>>;
@@ -44,7 +46,7 @@ export async function runSweep(
 ): Promise<SweepResult> {
   const { folder } = experiment;
   const cache = runPaths.cache(folder);
-  const unprepared = await prepareAll(execution, runs, cache);
+  const { unprepared, notices } = await prepareAll(execution, runs, cache);
   const jobs = runs.flatMap(({ point: { name }, record }): Job<TrainRunRun>[] => {
     if (unprepared.has(name)) return [];
     const run = join(folder, name);
@@ -68,14 +70,25 @@ export async function runSweep(
   const groups = sweepGroups(rows);
   const { dataSet, stages } = runs[0]!.record;
   await experiment.write({
-    'sweep.json': { format: 1, dataSet, stages, runs: rows, groups },
+    // Without times: equal sweeps give equal files.
+    'sweep.json': { format: 1, dataSet, stages, runs: rows.map(({ seconds: _, ...row }) => row), groups },
     'sweep.csv': csvTable(runsData(rows)),
   });
-  return { rows, groups };
+  return { rows, groups, notices: [...notices, ...noticesOf(trained)] };
+}
+
+function noticesOf(
+  outcomes: readonly JobOutcome<{ readonly notices?: readonly string[] }>[],
+): readonly string[] {
+  return outcomes.flatMap(({ result }) => result?.notices ?? []);
 }
 
 /** Prepares the slices of all runs, each set once. @returns the runs whose slices could not be, and why */
-async function prepareAll(execution: Execution, runs: readonly SweepRun[], cache: string): Promise<Outcomes> {
+async function prepareAll(
+  execution: Execution,
+  runs: readonly SweepRun[],
+  cache: string,
+): Promise<{ readonly unprepared: Outcomes; readonly notices: readonly string[] }> {
   const jobs = new Map<string, Job<PrepareSlicesRun>>();
   const needed = runs.map(({ record }) => {
     const id = slicesId(record);
@@ -83,13 +96,13 @@ async function prepareAll(execution: Execution, runs: readonly SweepRun[], cache
     if (!jobs.has(id)) jobs.set(id, { id, inputs: [record.dataSet], outputs: [], run });
     return id;
   });
-  const outcomes = await runWithProgress<PrepareSlicesRun, unknown>(execution, {
+  const outcomes = await runWithProgress<PrepareSlicesRun, PreparedSlices>(execution, {
     label: 'preparing',
     jobs: [...jobs.values()],
     units: ({ run }) => Object.values(run.record.assignment).reduce((sum, names) => sum + names.length, 0),
   });
   const ended = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
-  return new Map(
+  const unprepared = new Map(
     runs.flatMap(({ point: { name } }, i): [string, JobOutcome<TrainRunResult>][] => {
       const outcome = ended.get(needed[i]!)!;
       if (outcome.status === 'stopped') return [[name, { id: name, status: 'stopped' }]];
@@ -97,6 +110,7 @@ async function prepareAll(execution: Execution, runs: readonly SweepRun[], cache
       return [[name, { id: name, status: 'failed', seconds: outcome.seconds, failure: outcome.failure }]];
     }),
   );
+  return { unprepared, notices: noticesOf(outcomes) };
 }
 
 /** Names a set of prepared slices by all that decides it. */

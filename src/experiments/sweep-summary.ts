@@ -17,6 +17,7 @@ export interface SweepRow {
   readonly iteration: number | null;
   readonly ssim: number | null;
   readonly mae: number | null;
+  /** What its updates took, for people; null where it is not finished. */
   readonly seconds: number | null;
 }
 
@@ -49,7 +50,7 @@ export function sweepRows(
       iteration: best?.iteration ?? null,
       ssim: best?.ssim ?? null,
       mae: best?.mae ?? null,
-      seconds: outcome === undefined || outcome.status === 'stopped' ? null : outcome.seconds,
+      seconds: outcome?.status === 'done' ? (outcome.result.seconds ?? outcome.seconds) : null,
     };
   });
 }

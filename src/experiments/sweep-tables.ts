@@ -5,7 +5,7 @@ import type { SweepGroup, SweepRow } from './sweep-summary.js';
 
 const style = { digits: 4 } as const;
 
-/** The runs as data. */
+/** The runs as data; without times, so that equal sweeps give equal files. */
 export function runsData(rows: readonly SweepRow[]): Table {
   const column = (head: string, value: (row: SweepRow) => Value): Column<SweepRow> => ({
     head,
@@ -22,7 +22,6 @@ export function runsData(rows: readonly SweepRow[]): Table {
     column('iteration', ({ iteration }) => iteration),
     column('ssim', ({ ssim }) => ssim),
     column('mae', ({ mae }) => mae),
-    column('seconds', ({ seconds }) => seconds),
   ]);
 }
 

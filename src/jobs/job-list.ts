@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../base/errors.js';
-import { replaceFile, writeFileAtomic } from '../base/files.node.js';
+import { makeFolder, replaceFile, writeFileAtomic } from '../base/files.node.js';
+import { temporaryFolder } from '../base/temporary.node.js';
 import type { Job } from './job.js';
 import { jobPaths } from './job-folder.js';
 import { readState, writeState } from './state-file.js';
@@ -58,8 +59,8 @@ export async function openJobList(
   const hash = createHash('sha256').update(`${about.codeVersion}\n`);
   for (const line of lines) hash.update(line);
   const sha256 = hash.digest('hex');
-  await mkdir(parent, { recursive: true });
-  const draft = join(parent, `.${name}-${randomBytes(4).toString('hex')}.tmp`);
+  await makeFolder(parent);
+  const draft = temporaryFolder(join(parent, name));
   try {
     for (let written = false; ; ) {
       const { going, numbers } = await findList(parent, name, sha256);

@@ -201,6 +201,7 @@ it('stops at a loss that is not finite, names the term and keeps the last good c
     startedAt: 0,
     observer: {
       onBegin: () => undefined,
+      onNotice: () => undefined,
       onStep: (_: string, iteration: number) => {
         poisoned = iteration === 5;
       },
@@ -210,5 +211,5 @@ it('stops at a loss that is not finite, names the term and keeps the last good c
   await expect(train(plan)).rejects.toThrow(
     /iteration 6, loss critic\.\w+: expected a finite number, got NaN\. .* The last good checkpoint is iteration 4, .*iteration-0000004\.safetensors\.$/,
   );
-  expect((await latestCheckpoint(plan.folder, plan.method))?.iteration).toBe(4);
+  expect((await latestCheckpoint(plan.folder, plan.method, () => undefined))?.iteration).toBe(4);
 });

@@ -2,12 +2,18 @@ import { segmenterSpecs } from '../model/segmenter-network.js';
 import { labelsFor } from '../segmentation/label-map.js';
 import { type SegmenterMetadata, segmenterFormatVersion } from '../segmentation/segmenter-metadata.js';
 import { writeSegmenter } from '../segmentation/write-segmenter.js';
+import { storedConfiguration } from '../training/earlier-configuration.js';
 import { lossColumns } from '../training/loss-table.js';
 import type { Method, ModelFacts } from '../training/method.js';
 import { initialNetworks } from '../training/networks.js';
 import { networkInUse } from '../training/state.js';
 import { openSegmenterBatches } from './segmenter-batches.js';
-import { type SegmentationConfiguration, segmenterOf } from './segmenter-configuration.js';
+import {
+  earlierSegmentationFields,
+  type SegmentationConfiguration,
+  segmentationConfigurationSchema,
+  segmenterOf,
+} from './segmenter-configuration.js';
 import { segmentationLosses, segmenterPass, segmenterUpdate } from './segmenter-update.js';
 import {
   createSegmentationValidator,
@@ -37,6 +43,8 @@ export function segmenterMethod(configuration: SegmentationConfiguration): Segme
   return {
     name: 'segmenter',
     configuration,
+    readConfiguration: (stored, where) =>
+      storedConfiguration(segmentationConfigurationSchema, earlierSegmentationFields, stored, where),
     networks,
     frozen: {},
     output: 'S',

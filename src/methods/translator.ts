@@ -2,10 +2,14 @@ import type { Graph } from '../engine/graph/graph.js';
 import type { Tensors } from '../engine/graph/tensor.js';
 import type { ModelConfiguration } from '../model/network-configuration.js';
 import type { AdamSettings } from '../training/adam.js';
+import { earlierTrainingFields, storedConfiguration } from '../training/earlier-configuration.js';
 import type { LossColumn } from '../training/loss-table.js';
 import type { Method, Update } from '../training/method.js';
 import { initialNetworks, type Networks } from '../training/networks.js';
-import type { TrainingConfiguration } from '../training/training-configuration.js';
+import {
+  type TrainingConfiguration,
+  trainingConfigurationSchema,
+} from '../training/training-configuration.js';
 import { openTranslationBatches, type Pair } from './translation-batches.js';
 import { type TranslationScore, translationValidation } from './translation-validation.js';
 import type { ValidationSlice } from './validation-slices.js';
@@ -53,6 +57,8 @@ export function translatorMethod(
   return {
     name,
     configuration,
+    readConfiguration: (stored, where) =>
+      storedConfiguration(trainingConfigurationSchema, earlierTrainingFields, stored, where),
     networks,
     frozen,
     output: 'G',

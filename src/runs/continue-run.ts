@@ -1,3 +1,4 @@
+import { fail } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
 import type { CaseFiles } from '../datasets/case.js';
 import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
@@ -6,6 +7,7 @@ import type { PreparationRecipe } from '../imaging/recipe.js';
 import type { SliceStore } from '../slices/slice-store.js';
 import { prepareSliceStore } from '../slices/slice-store.node.js';
 import { loadBest } from '../training/checkpoint.node.js';
+import { bestCheckpointPath } from '../training/checkpoint-files.node.js';
 import { journalPath, readJournal } from '../training/journal.node.js';
 import { train } from '../training/loop.node.js';
 import type { Method } from '../training/method.js';
@@ -14,7 +16,7 @@ import type { TrainingState } from '../training/state.js';
 import { assignmentsOf, casesOf, recipeOf, requireSameData } from './run-data.js';
 import { type RunRecord, readRunRecord, runPaths } from './run-folder.js';
 import { type RunMethods, useMethodsOf } from './run-methods.js';
-import { ownRun } from './run-owner.js';
+import { type RunOwner, withRun } from './run-owner.js';
 
 /** Where a run is trained, and who is notified. */
 interface TrainingSurroundings {
@@ -26,8 +28,8 @@ interface TrainingSurroundings {
   readonly cache?: string;
   /** Slices to learn from, in the place of those that the run would prepare. */
   readonly store?: SliceStore;
-  /** How long to wait for another process that trains the run; not at all when left out. */
-  readonly patienceMs?: number;
+  /** The right to write to the run, where the caller has it already; it is taken when left out. */
+  readonly owner?: RunOwner;
 }
 
 /**
@@ -38,25 +40,41 @@ interface TrainingSurroundings {
  * trains the run.
  */
 export async function continueRun(run: string, surroundings: TrainingSurroundings): Promise<string> {
-  const record = await readRunRecord(run);
-  const owner = await ownRun(run, surroundings.patienceMs);
-  try {
-    const signal = AbortSignal.any([surroundings.signal, owner.lost]);
-    return await useMethodsOf(run, record, (methods) =>
-      trainMethods(run, record, methods, { ...surroundings, signal }),
-    );
-  } finally {
-    await owner.release();
+  if (surroundings.owner === undefined) {
+    // Before a folder is made for a run that is not there.
+    await readRunRecord(run);
+    return withRun(run, (owner) => continueRun(run, { ...surroundings, owner }));
   }
+  const { owner } = surroundings;
+  const record = await readRunRecord(run);
+  const signal = AbortSignal.any([surroundings.signal, owner.lost]);
+  return useMethodsOf(run, record, (methods) =>
+    trainMethods(run, record, methods, { ...surroundings, owner, signal }),
+  );
+}
+
+/** What of a run's record its checkpoints keep: they are of these patients alone. */
+function learnsFromOf(record: RunRecord): Readonly<Record<string, unknown>> {
+  const { trainingCases, validationCases, labels } = record;
+  return {
+    trainingCases,
+    validationCases,
+    labels,
+    ...(record.kind === 'translator'
+      ? { assignment: record.assignment, teacherCases: record.teacherCases }
+      : {}),
+  };
 }
 
 async function trainMethods<Score, Held>(
   run: string,
   record: RunRecord,
   methods: RunMethods<Score, Held>,
-  surroundings: TrainingSurroundings,
+  surroundings: TrainingSurroundings & { readonly owner: RunOwner },
 ): Promise<string> {
-  const { runtime, observer, signal, cache = runPaths.cache(run), onPrepare: onProgress } = surroundings;
+  const { owner, runtime, observer, signal, cache = runPaths.cache(run) } = surroundings;
+  const { onPrepare: onProgress } = surroundings;
+  const learnsFrom = learnsFromOf(record);
   const cases = await casesOf(record);
   const recipe = recipeOf(record.configuration);
   const store =
@@ -64,6 +82,7 @@ async function trainMethods<Score, Held>(
     (await prepareSliceStore(cache, assignmentsOf(record, cases), recipe, {
       ...methods[0].slices,
       onProgress,
+      onNotice: observer.onNotice,
     }));
   try {
     await requireSameData(run, store.fingerprint);
@@ -77,9 +96,12 @@ async function trainMethods<Score, Held>(
         runtime,
         observer,
         signal,
+        learnsFrom,
+        requireOwned: owner.require,
         now: () => performance.now(),
         startedAt: Date.parse(record.created) / 1000,
       });
+      await owner.require();
       await writeModelFile(run, record, method, last, { recipe, store, held, runtime });
     }
     return runPaths.model(run, methods.at(-1)!.name);
@@ -120,7 +142,7 @@ async function writeModelFile<Score, Held>(
 ): Promise<void> {
   if (method.writeModel === null) return;
   const folder = runPaths.training(run, method.name);
-  const chosen = last.best === null ? last : await loadBest(folder, method);
+  const chosen = last.best === null ? last : await chosenState(folder, method, last.best.iteration);
   const teacherCases = record.kind === 'translator' ? (record.teacherCases ?? []) : [];
   const bytes = await method.writeModel(chosen, {
     ...used,
@@ -128,9 +150,26 @@ async function writeModelFile<Score, Held>(
     validationCases: record.validationCases,
     validation: await chosenBy(folder, method, chosen),
     codeVersion: record.codeVersion,
-    created: new Date().toISOString(),
+    // Of the run: written again, the file is the same.
+    created: record.created,
   });
   await writeFileAtomic(runPaths.model(run, method.name), bytes);
+}
+
+/** The best state. @throws UtadError bad-file when the file holds that of another iteration. */
+async function chosenState<Score, Held>(
+  folder: string,
+  method: Method<Score, Held>,
+  iteration: number,
+): Promise<TrainingState<Score>> {
+  const best = await loadBest(folder, method);
+  if (best.iteration === iteration) return best;
+  return fail('bad-file', {
+    where: bestCheckpointPath(folder),
+    expected: `the state of iteration ${iteration}, which validated best`,
+    got: `that of iteration ${best.iteration}`,
+    todo: 'Bring the file back from a copy of the run, or start a new run.',
+  });
 }
 
 /** The validation that chose a state; all of it is in the journal. */

@@ -12,17 +12,26 @@ export interface PrepareSlicesRun {
   readonly cache: string;
 }
 
+/** What came of it. */
+export interface PreparedSlices {
+  readonly slices: number;
+  /** What a person should know, as sentences; see `TrainRunResult`. */
+  readonly notices?: readonly string[];
+}
+
 /** Prepares slices; those that are there already are only looked at. */
-export function prepareSlicesRunner(): JobRunner<PrepareSlicesRun, { readonly slices: number }> {
+export function prepareSlicesRunner(): JobRunner<PrepareSlicesRun, PreparedSlices> {
   return {
     run: ({ id, run: { record, cache } }, { signal, onProgress }) =>
       attempt(id, signal, async () => {
         const { configuration } = record;
         const assignments = assignmentsOf(record, await casesOf(record));
+        const notices: string[] = [];
         const store = await prepareSliceStore(cache, assignments, recipeOf(configuration), {
           modalities: configuration.model.modalities,
           minimumBrainFraction: configuration.data.minimumBrainFraction,
           contextSlices: configuration.model.contextSlices ?? 0,
+          onNotice: (text) => notices.push(text),
           onProgress: (done, total) => {
             throwIfAborted(signal, 'preparing slices');
             onProgress(done, total);
@@ -30,7 +39,7 @@ export function prepareSlicesRunner(): JobRunner<PrepareSlicesRun, { readonly sl
         });
         const { count } = store;
         store.close();
-        return { slices: count };
+        return { slices: count, notices };
       }),
     close: async () => undefined,
   };

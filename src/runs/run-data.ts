@@ -185,7 +185,10 @@ export function prepareRegionStore(
   folder: string,
   cases: readonly CaseFiles[],
   configuration: SegmentationConfiguration,
-  onProgress: (done: number, total: number, text: string) => void,
+  told: {
+    readonly onProgress: (done: number, total: number, text: string) => void;
+    readonly onNotice: (text: string) => void;
+  },
 ): Promise<SliceStore> {
   const {
     seed,
@@ -193,5 +196,5 @@ export function prepareRegionStore(
   } = configuration;
   const assignment = assignModalities(cases, modalities, { paired: true, seed });
   const { slices } = segmenterMethod(configuration);
-  return prepareSliceStore(folder, assignment, recipeOf(configuration), { ...slices, onProgress });
+  return prepareSliceStore(folder, assignment, recipeOf(configuration), { ...slices, ...told });
 }

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { convertEarlier } from '../base/earlier-fields.js';
 import { fail } from '../base/errors.js';
-import { readFileBytes } from '../base/files.node.js';
-import { readJsonAs, requireForm, writeJson } from '../base/json.node.js';
+import { readFileBytes, writeNewFile } from '../base/files.node.js';
+import { jsonText, readJsonAs, requireForm } from '../base/json.node.js';
 import { requireOwnFolder } from '../base/protected-inputs.node.js';
 import {
   earlierSegmentationFields,
@@ -84,9 +84,9 @@ export const runPaths = {
   validation: (run: string): string => join(run, 'validation.json'),
 } as const;
 
-/** Writes the record of a new run. @throws UtadError io. */
+/** Writes the record of a new run. @throws UtadError bad-argument when the folder holds a run already; io. */
 export async function writeRunRecord(run: string, record: RunRecord): Promise<void> {
-  await writeJson(runPaths.record(run), record);
+  if (!(await writeNewFile(runPaths.record(run), jsonText(record)))) refuseRun(run);
 }
 
 /** Whether a folder holds a run. */
@@ -100,7 +100,10 @@ export async function isRun(run: string): Promise<boolean> {
 /** Refuses a folder that holds a run already. @throws UtadError bad-argument. */
 export async function requireNoRun(run: string): Promise<void> {
   await requireOwnFolder(run);
-  if (!(await isRun(run))) return;
+  if (await isRun(run)) refuseRun(run);
+}
+
+function refuseRun(run: string): never {
   fail('bad-argument', {
     where: run,
     expected: 'a folder without a run',

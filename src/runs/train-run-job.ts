@@ -4,6 +4,7 @@ import { openDevice } from '../engine/devices/devices.node.js';
 import { attempt } from '../jobs/attempt.js';
 import type { JobRunner } from '../jobs/job.js';
 import { loadBest } from '../training/checkpoint.node.js';
+import { journalPath, readJournal, secondsIn } from '../training/journal.node.js';
 import type { TrainingObserver } from '../training/observer.js';
 import { iterationsOf, type TrainingConfiguration } from '../training/training-configuration.js';
 import { continueRun } from './continue-run.js';
@@ -15,6 +16,7 @@ import {
   writeRunRecord,
 } from './run-folder.js';
 import { translatorMethods } from './run-methods.js';
+import { withRun } from './run-owner.js';
 import { writeSampleSheet } from './write-sample-sheet.js';
 
 /** A run's record before it begins. */
@@ -38,29 +40,41 @@ export interface TrainRunResult {
   readonly best: { readonly iteration: number; readonly ssim: number; readonly mae: number } | null;
   /** The model file of its last stage. */
   readonly model: string;
+  /** Of all updates in its journals; not there in outcomes that 0.1.0 has stored. */
+  readonly seconds?: number;
+  /** What a person should know, as sentences: a checkpoint that was damaged, slices that were prepared again. */
+  readonly notices?: readonly string[];
 }
 
-/** A killed process's mark in the run is void after two minutes; see ownRun. */
+/** A killed command's workers save before they end; the mark of one elsewhere is void after two minutes; see ownRun. */
 const patienceMs = 150_000;
 
 /** Trains runs; each goes on from its last checkpoint when its job is done again. */
 export function trainRunRunner(): JobRunner<TrainRunRun, TrainRunResult> {
   return {
     run: ({ id, run: { run, record, cache, device, threads } }, { signal, onProgress }) =>
-      attempt(id, signal, async () => {
-        if (await isRun(run)) await requireSameRun(run, record);
-        else await writeRunRecord(run, { ...record, created: new Date().toISOString() });
-        const runtime = await openDevice(device, threads);
-        const observer = quietObserver(run, record, onProgress);
-        const surroundings = {
-          runtime,
-          observer,
-          signal,
-          onPrepare: () => throwIfAborted(signal, 'preparing slices'),
-        };
-        const model = await continueRun(run, { ...surroundings, cache, patienceMs });
-        return { best: await bestOf(run, record), model };
-      }),
+      attempt(id, signal, () =>
+        withRun(
+          run,
+          async (owner) => {
+            if (await isRun(run)) await requireSameRun(run, record);
+            else await writeRunRecord(run, { ...record, created: new Date().toISOString() });
+            const runtime = await openDevice(device, threads);
+            const notices: string[] = [];
+            const observer = quietObserver(run, record, onProgress, (text) => notices.push(text));
+            const model = await continueRun(run, {
+              owner,
+              runtime,
+              observer,
+              signal,
+              onPrepare: () => throwIfAborted(signal, 'preparing slices'),
+              cache,
+            });
+            return { best: await bestOf(run, record), model, seconds: await secondsOf(run, record), notices };
+          },
+          patienceMs,
+        ),
+      ),
     close: async () => undefined,
   };
 }
@@ -70,6 +84,7 @@ function quietObserver(
   run: string,
   { stages, configuration }: PlannedRecord,
   onProgress: (done: number, total: number) => void,
+  onNotice: (text: string) => void,
 ): TrainingObserver {
   let length = iterationsOf(configuration, 1);
   const tell = (stage: string, done: number): void => {
@@ -82,6 +97,7 @@ function quietObserver(
       tell(stage, from);
     },
     onStep: (stage, iteration) => tell(stage, iteration),
+    onNotice,
     onValidation: (method, iteration, { samples }) => writeSampleSheet(run, method, iteration, samples),
   };
 }
@@ -90,6 +106,16 @@ function quietObserver(
 async function bestOf(run: string, record: PlannedRecord): Promise<TrainRunResult['best']> {
   const method = translatorMethods(run, record).at(-1)!;
   return (await loadBest(runPaths.training(run, method.name), method)).best;
+}
+
+/** What the updates of all stages have taken, whatever calls did them. */
+async function secondsOf(run: string, record: PlannedRecord): Promise<number> {
+  let seconds = 0;
+  for (const { name, validation } of translatorMethods(run, record))
+    seconds += secondsIn(
+      await readJournal(journalPath(runPaths.training(run, name)), validation.scoreSchema),
+    );
+  return seconds;
 }
 
 /** What decides a run's course: all but when and by which code it was begun. */

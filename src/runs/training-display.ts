@@ -1,4 +1,5 @@
 import type { Progress } from '../base/progress-display.js';
+import { noticeColours } from '../terminal/colours.js';
 import { createProgress, say } from '../terminal/progress.js';
 import type { TrainingObserver } from '../training/observer.js';
 import { writeSampleSheet } from './write-sample-sheet.js';
@@ -29,6 +30,10 @@ export function trainingDisplay({ label, samplesIn }: DisplayOptions = {}): Trai
         if (column.endsWith('.total')) totals.set(column.slice(0, -'.total'.length), value.toFixed(2));
       const said = [...totals].map(([update, total]) => `${update} ${total}`);
       bar?.update(iteration, [...said, latest].join(' '));
+    },
+    onNotice: (text) => {
+      bar?.end();
+      say(`${noticeColours.yellow('warning')}: ${text}`);
     },
     onValidation: async (method, iteration, { text, samples, best }) => {
       latest = text;

@@ -1,5 +1,8 @@
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, fstatSync, openSync, read, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { requireChecksum, withChecksum } from '../base/checksum.node.js';
 import { fail, refuse } from '../base/errors.js';
 import { replaceFile, writeFileAtomic } from '../base/files.node.js';
 import { readTarget } from '../datasets/read-target.node.js';
@@ -26,6 +29,8 @@ interface SliceStoreOptions {
   readonly contextSlices?: number;
   /** Called before each volume and at the end. */
   readonly onProgress?: (done: number, total: number, text: string) => void;
+  /** Told when slices that were prepared are damaged and are prepared again. */
+  readonly onNotice?: (text: string) => void;
 }
 
 /** 0.03 of 256 mm × 256 mm are 20 cm²: what is left out are fragments at both ends of the brain. */
@@ -33,7 +38,7 @@ const defaultMinimumBrainFraction = 0.03;
 
 /**
  * Prepares the training slices of all cases into one file of fixed-size records below `folder`, or opens the
- * file that an earlier call made of the same inputs (paths, sizes, times of change) and recipe.
+ * file that an earlier call made of the same inputs (paths, sizes, times of change) and recipe, where its checksum is right.
  * Volumes are held one at a time; slices are read from the file when asked for.
  *
  * Cases without a mask have slices too, which say so, unless regions are asked for.
@@ -58,8 +63,10 @@ export async function prepareSliceStore(
   });
   const data = join(folder, `slices-${fingerprint}.bin`);
   const index = join(folder, `slices-${fingerprint}.json`);
-  const existing = openStore(data, index, fingerprint);
+  const existing = await openStore(data, index, fingerprint);
   if (existing) return existing;
+  if (existsSync(index))
+    options.onNotice?.(`${data}: the prepared slices are damaged, so they are prepared again.`);
 
   const written = await writeRecords(data, assignments, recipe, {
     ...options,
@@ -67,9 +74,9 @@ export async function prepareSliceStore(
   });
   const made: StoreIndex = { formatVersion: storeFormatVersion, side: recipe.sliceSide, ...written };
   // The index comes last: where it is, the records are whole.
-  await writeFileAtomic(index, JSON.stringify(made));
+  await writeFileAtomic(index, JSON.stringify(withChecksum(made)));
   return (
-    openStore(data, index, fingerprint) ??
+    (await openStore(data, index, fingerprint)) ??
     refuse('io', {
       where: data,
       problem: 'another process has replaced the slices just written',
@@ -83,17 +90,23 @@ function recordBytes(side: number): number {
   return side * side * (4 + 1 + 1);
 }
 
-function openStore(data: string, index: string, fingerprint: string): SliceStore | undefined {
+async function openStore(data: string, index: string, fingerprint: string): Promise<SliceStore | undefined> {
   let parsed: StoreIndex;
+  let file: number;
   try {
-    parsed = readStoreIndex(readFileSync(index, 'utf8'), index);
-    if (statSync(data).size !== parsed.entries.length * recordBytes(parsed.side)) return undefined;
+    const text = readFileSync(index, 'utf8');
+    parsed = readStoreIndex(text, index);
+    requireChecksum(JSON.parse(text), index);
+    file = openSync(data, 'r');
   } catch {
     // Not there or not readable: it is made anew.
     return undefined;
   }
+  if (!(await areWhole(file, parsed))) {
+    closeSync(file);
+    return undefined;
+  }
   const { side, ranges, contextSlices = 0 } = parsed;
-  const file = openSync(data, 'r');
   const pixels = side * side;
   const readRecord = (place: number): StoredSlice => {
     const record = new Uint8Array(recordBytes(side));
@@ -144,16 +157,37 @@ function openStore(data: string, index: string, fingerprint: string): SliceStore
   };
 }
 
+/** Whether the records are those that were written: about what reading them once costs. */
+async function areWhole(file: number, { entries, side, recordsSha256 }: StoreIndex): Promise<boolean> {
+  const total = entries.length * recordBytes(side);
+  if (fstatSync(file).size !== total) return false;
+  if (recordsSha256 === undefined) return true;
+  const hash = createHash('sha256');
+  const part = new Uint8Array(Math.min(total, hashedAtOnce));
+  for (let at = 0; at < total; ) {
+    const length = Math.min(part.length, total - at);
+    const { bytesRead } = await readAt(file, part, 0, length, at).catch(() => ({ bytesRead: 0 }));
+    if (bytesRead === 0) return false;
+    hash.update(part.subarray(0, bytesRead));
+    at += bytesRead;
+  }
+  return hash.digest('hex') === recordsSha256;
+}
+
+const hashedAtOnce = 2 ** 22;
+const readAt = promisify(read);
+
 async function writeRecords(
   path: string,
   assignments: readonly Assignment[],
   recipe: PreparationRecipe,
   options: SliceStoreOptions & { readonly minimumBrainFraction: number },
-): Promise<Pick<StoreIndex, 'entries' | 'ranges' | 'contextSlices'>> {
+): Promise<Pick<StoreIndex, 'entries' | 'ranges' | 'contextSlices' | 'recordsSha256'>> {
   const total = assignments.reduce((sum, { modalities }) => sum + modalities.length, 0);
   const { contextSlices = 0 } = options;
   const entries: StoreIndex['entries'] = [];
   const ranges: PreparedRange[] = [];
+  const hash = createHash('sha256');
   let done = 0;
   return replaceFile(path, async (file) => {
     for (const { case: one, modalities } of assignments) {
@@ -189,6 +223,7 @@ async function writeRecords(
           record.set(mask, 4 * pixels);
           record.set(brain, 5 * pixels);
           await file.writeFile(record);
+          hash.update(record);
           entries.push({
             caseId: one.id,
             modality,
@@ -201,7 +236,8 @@ async function writeRecords(
       }
     }
     options.onProgress?.(total, total, '');
-    return { entries, ranges, ...(contextSlices > 0 ? { contextSlices } : {}) };
+    const recordsSha256 = hash.digest('hex');
+    return { entries, ranges, ...(contextSlices > 0 ? { contextSlices } : {}), recordsSha256 };
   });
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -71,6 +71,46 @@ describe('prepareSliceStore', () => {
     (await make(assignments, 'again', watch)).close();
     expect(seen).toHaveLength(9);
     expect((await readdir(join(folder, 'again'))).some((name) => name.endsWith('.tmp'))).toBe(false);
+  });
+
+  it('is checked when it is opened: what is damaged is said and made anew, the same again', async () => {
+    const notices: string[] = [];
+    const open = async (): Promise<void> => {
+      const onNotice = (text: string): void => void notices.push(text);
+      (
+        await prepareSliceStore(join(folder, 'checked'), assignments, recipe, { modalities, onNotice })
+      ).close();
+    };
+    await open();
+    for (const name of await readdir(join(folder, 'checked'))) {
+      const path = join(folder, 'checked', name);
+      const whole = await readFile(path);
+      const at = name.endsWith('.bin') ? whole.length - 5 : whole.indexOf('"slice":') + 8;
+      await writeFile(
+        path,
+        whole.map((byte, i) => (i === at ? byte ^ 1 : byte)),
+      );
+      await open();
+      expect((await readFile(path)).equals(whole), name).toBe(true);
+    }
+    expect(notices).toHaveLength(2);
+    expect(notices[0]).toMatch(
+      /slices-\w+\.bin: the prepared slices are damaged, so they are prepared again\.$/,
+    );
+    // A store of version 0.1.0 says nothing of its records.
+    const index = join(
+      folder,
+      'checked',
+      (await readdir(join(folder, 'checked'))).find((one) => /json$/.test(one))!,
+    );
+    const {
+      recordsSha256: _,
+      checksum: __,
+      ...earlier
+    } = JSON.parse(await readFile(index, 'utf8')) as Record<string, unknown>;
+    await writeFile(index, JSON.stringify(earlier));
+    await open();
+    expect(notices).toHaveLength(2);
   });
 
   it('names the case that lacks a file, and leaves nothing behind', async () => {

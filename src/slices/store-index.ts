@@ -26,6 +26,13 @@ const schema = z.strictObject({
   ranges: z.array(
     z.strictObject({ caseId: z.string(), modality: z.int().min(0), low: z.number(), high: z.number() }),
   ),
+  /** Of the records, in hex; stores of version 0.1.0 have none. */
+  recordsSha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  /** Of all other fields. */
+  checksum: z.string().optional(),
 });
 
 /** What a slice store says of its records: their side in pixels, what each of them is, the ranges of the volumes. */

@@ -1,14 +1,13 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UtadError } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
+import { isLeftover } from '../base/temporary.node.js';
 
 /** Checkpoints beside the best one that are kept: the last, and the one before in case the last is broken. */
 const keptCheckpoints = 2;
 const bestName = 'best.safetensors';
 const namePattern = /^iteration-(\d{7})\.safetensors$/;
-
-/** What a process that was killed while it wrote a checkpoint leaves; it is as large as one. */
-const begunPattern = /\.safetensors\.[0-9a-f]{8}\.tmp$/;
 
 /** Where a training's checkpoints lie. */
 export function checkpointPath(folder: string, iteration: number): string {
@@ -32,34 +31,41 @@ export async function writeCheckpointFile(
   await writeFileAtomic(path, bytes);
   const names = (await readdir(folder)).sort();
   const older = names.filter((name) => namePattern.test(name)).slice(0, -keptCheckpoints);
-  const begun = names.filter((name) => begunPattern.test(name));
-  for (const name of [...older, ...begun]) await rm(join(folder, name), { force: true });
+  for (const name of older) await rm(join(folder, name), { force: true });
+  // As large as a checkpoint.
+  for (const name of names.filter((one) => one.includes('.safetensors.')))
+    if (await isLeftover(join(folder, name))) await rm(join(folder, name), { force: true });
   return path;
 }
 
 /**
- * The newest checkpoint of a folder that can be read, or null when there is none.
+ * The newest checkpoint of a folder that is whole, or null when there is none.
  *
  * @param load reads one by its path
- * @throws what `load` threw at the newest, when none can be read.
+ * @param onDamage told of each newer one that is damaged or cannot be read
+ * @throws what `load` threw at the newest, when none is whole; at once what is no matter of damage.
  */
 export async function newestCheckpoint<State>(
   folder: string,
   load: (path: string) => Promise<State>,
+  onDamage: (damage: UtadError) => void,
 ): Promise<State | null> {
   const names = await readdir(folder).catch(() => [] as string[]);
   const newestFirst = names
     .filter((name) => namePattern.test(name))
     .sort()
     .reverse();
-  let damage: unknown = null;
+  const damaged: UtadError[] = [];
   for (const name of newestFirst) {
     try {
-      return await load(join(folder, name));
+      const state = await load(join(folder, name));
+      damaged.forEach(onDamage);
+      return state;
     } catch (error) {
-      damage ??= error;
+      if (!(error instanceof UtadError) || !['bad-file', 'io'].includes(error.code)) throw error;
+      damaged.push(error);
     }
   }
-  if (damage !== null) throw damage;
+  if (damaged.length > 0) throw damaged[0];
   return null;
 }

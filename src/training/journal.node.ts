@@ -1,5 +1,5 @@
-import { appendFile, mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../base/errors.js';
 import { readFileBytes, reasonOf, writeFileAtomic } from '../base/files.node.js';
@@ -32,10 +32,9 @@ const lineSchema = <Score>(score: z.ZodType<Score>) =>
     z.object({ kind: z.literal('validation'), iteration, score }),
   ]);
 
-/** Adds a line to the journal. @throws UtadError io. */
+/** Adds a line to the journal, whose folder is there: one that was removed meanwhile is not made anew. @throws UtadError io. */
 export async function appendJournal(path: string, line: JournalLine<unknown>): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
     await appendFile(path, `${JSON.stringify(line)}\n`);
   } catch (cause) {
     fail(
@@ -71,6 +70,11 @@ export async function readJournal<Score>(
       return [];
     }
   });
+}
+
+/** What the updates in a journal have taken. */
+export function secondsIn(lines: readonly JournalLine<unknown>[]): number {
+  return lines.reduce((sum, line) => sum + (line.kind === 'step' ? line.seconds : 0), 0);
 }
 
 /** Drops the lines after an iteration: what was journalled and not checkpointed will be done again. */

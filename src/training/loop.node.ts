@@ -1,7 +1,8 @@
 import { stop } from '../base/errors.js';
+import { makeFolder } from '../base/files.node.js';
 import { type HeldTensors, type Runtime, releaseUnused } from '../engine/runtime/runtime.js';
 import type { SliceStore } from '../slices/slice-store.js';
-import { latestCheckpoint, saveBest, saveCheckpoint } from './checkpoint.node.js';
+import { latestCheckpoint, requireBest, saveBest, saveCheckpoint } from './checkpoint.node.js';
 import { checkpointPath } from './checkpoint-files.node.js';
 import { openEventFile } from './event-file.node.js';
 import { appendJournal, type JournalLine, journalPath, readJournal, rewindJournal } from './journal.node.js';
@@ -25,6 +26,10 @@ export interface TrainingPlan<Score, Held> {
   readonly observer: TrainingObserver;
   /** Stops the training after the iteration in progress; a checkpoint is written first. */
   readonly signal: AbortSignal;
+  /** What it learns from, kept with each checkpoint and compared when it goes on; see `CheckpointOwner`. */
+  readonly learnsFrom?: Readonly<Record<string, unknown>>;
+  /** Called before each checkpoint is written. @throws UtadError where this process may no longer write to the folder */
+  readonly requireOwned?: () => Promise<void>;
   /** The clock, in milliseconds. */
   readonly now: () => number;
   /** When the run began, in seconds since 1970, for TensorBoard; null where nothing is written for it. */
@@ -49,8 +54,11 @@ export async function train<Score, Held>(plan: TrainingPlan<Score, Held>): Promi
   // 1. Where to begin
   const batches = method.openBatches(store);
   const iterations = iterationsOf(configuration, batches.perEpoch);
+  const owner = { ...method, ...(plan.learnsFrom === undefined ? {} : { learnsFrom: plan.learnsFrom }) };
   const begun: TrainingState<Score> =
-    (await latestCheckpoint(folder, method)) ?? startState(method, await method.start());
+    (await latestCheckpoint(folder, owner, observer.onNotice)) ?? startState(method, await method.start());
+  await requireBest(folder, owner, begun, observer.onNotice);
+  await makeFolder(folder);
   const journal = journalPath(folder);
   await rewindJournal(journal, begun.iteration);
   observer.onBegin(name, begun.iteration, iterations);
@@ -98,23 +106,28 @@ export async function train<Score, Held>(plan: TrainingPlan<Score, Held>): Promi
         if (best) {
           state = { ...state, best: { ...figures, iteration: done } };
           live = { ...live, best: state.best };
-          await saveBest(folder, method, state);
+          await plan.requireOwned?.();
+          await saveBest(folder, owner, state);
         }
         await observer.onValidation(name, done, { text: describe(score), samples, best });
       }
 
       // 6. Checkpoint
       if (saves) {
-        await saveCheckpoint(folder, method, state);
+        await plan.requireOwned?.();
+        await saveCheckpoint(folder, owner, state);
         saved = done;
       }
       if (last) return state;
       if (stops) {
-        stop({
-          where: name,
-          stopped: `after iteration ${done} of ${iterations}`,
-          todo: 'the state is saved, continue with --resume',
-        });
+        stop(
+          {
+            where: name,
+            stopped: `after iteration ${done} of ${iterations}`,
+            todo: 'the state is saved, continue with --resume',
+          },
+          { cause: plan.signal.reason },
+        );
       }
     }
   } catch (error) {

@@ -5,6 +5,8 @@ import type { SampleSheet } from './sample-sheet.js';
 export interface TrainingObserver {
   readonly onBegin: (method: string, from: number, iterations: number) => void;
   readonly onStep: (method: string, iteration: number, losses: LossValues) => void;
+  /** What a person should know, as a sentence: a checkpoint that is damaged, slices that are prepared again. */
+  readonly onNotice: (text: string) => void;
   readonly onValidation: (method: string, iteration: number, outcome: ValidationOutcome) => Promise<void>;
 }
 

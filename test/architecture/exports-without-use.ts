@@ -12,6 +12,7 @@ export const exportsWithoutUse: Readonly<Record<string, readonly string[]>> = {
     'src/metrics/quantiles.ts quantileTable',
     'src/phantom/grid.ts coveringGrid',
     'src/methods/distillation.ts distillationTerms',
+    'src/runs/run-owner.ts ownRun',
     'src/methods/segmenter-batches.ts sliceRows',
     'src/methods/segmenter-batches.ts segmentationBatch',
     'src/methods/translation-batches.ts batchTensors',

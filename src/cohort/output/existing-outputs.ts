@@ -2,6 +2,7 @@ import { lstat, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { refuse } from '../../base/errors.js';
 import { requireReplaceable } from '../../base/protected-inputs.node.js';
+import { isLeftover, writtenAs } from '../../base/temporary.node.js';
 import { isOwnJson, isRenewable } from '../../datasets/own-output.node.js';
 import { sidecarOf } from '../../datasets/synthetic.node.js';
 import { fileFormats } from '../../imaging/formats/formats.js';
@@ -61,15 +62,15 @@ export async function requireOurSeries(out: string, { isOwnName }: SeriesFormat)
 }
 
 /** Removes what an earlier process left half-written when it was killed. */
-export async function removeLeftovers(out: string): Promise<void> {
+export async function removeLeftoversOf(out: string): Promise<void> {
   const names = await readdir(dirname(out)).catch(() => []);
   const start = basename(sidecarOf(out)).replace(/\.json$/, '');
-  const leftover = /^(.*)\.[0-9a-f]{8}\.tmp$/;
   const endings = ['', '.json', ...fileFormats.flatMap(({ extensions }) => extensions)];
   for (const name of names) {
     const visible = name.replace(/^\./, '');
-    const ending = visible.startsWith(start) ? leftover.exec(visible.slice(start.length))?.[1] : undefined;
-    if (ending !== undefined && endings.includes(ending))
-      await rm(join(dirname(out), name), { recursive: true, force: true });
+    const ending = visible.startsWith(start) ? writtenAs(visible.slice(start.length)) : undefined;
+    const path = join(dirname(out), name);
+    if (ending !== undefined && endings.includes(ending) && (await isLeftover(path)))
+      await rm(path, { recursive: true, force: true });
   }
 }

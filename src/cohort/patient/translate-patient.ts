@@ -3,7 +3,7 @@ import { fingerprintsOnce } from '../../datasets/fingerprint.node.js';
 import { sidecarOf } from '../../datasets/synthetic.node.js';
 import type { PreparedScan } from '../../translate/prepare-scan.js';
 import type { OpenModel } from '../open-model.js';
-import { removeLeftovers, requireOurs } from '../output/existing-outputs.js';
+import { removeLeftoversOf, requireOurs } from '../output/existing-outputs.js';
 import { putScanBeside } from '../output/linked-scan.js';
 import { provenanceOf, spreadProvenance } from '../output/provenance.js';
 import { isFinished, type Provenance } from '../output/sidecar.js';
@@ -67,7 +67,7 @@ async function unfinishedTasks(run: TranslatePatientRun, outcome: PatientOutcome
       for (const path of wanted.keys()) {
         if (force) for (const file of [path, sidecarOf(path)]) await requireReplaceable(file);
         else await requireOurs(path);
-        await removeLeftovers(path);
+        await removeLeftoversOf(path);
       }
       tasks.push({ translation, provenance });
     });

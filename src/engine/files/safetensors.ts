@@ -18,7 +18,7 @@ const bytesPerElement: Readonly<Record<string, number>> = {
 };
 
 /** A safetensors file: float32 tensors by name, and free texts. */
-interface Safetensors {
+export interface Safetensors {
   readonly tensors: Record<string, Tensor>;
   readonly metadata: Record<string, string>;
 }

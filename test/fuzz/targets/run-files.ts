@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import fc from 'fast-check';
 import { readSplitFile } from '../../../src/datasets/split-file.node.js';
+import { encodeCheckedSafetensors } from '../../../src/engine/files/checked-safetensors.node.js';
 import { encodeSafetensors } from '../../../src/engine/files/safetensors.js';
 import { translationScoreSchema } from '../../../src/methods/translation-validation.js';
 import { teacherMethod } from '../../../src/methods/utad.js';
@@ -96,9 +97,11 @@ const metadata = {
   method: 'teacher',
   iteration: '3',
   best: 'null',
-  configuration: '{}',
+  configuration: JSON.stringify(method.configuration),
 };
+// Without a checksum, as earlier versions wrote them: with one, hardly any edit gets past it.
 const checkpoint = encodeSafetensors(state.tensors, metadata);
+const checked = encodeCheckedSafetensors(state.tensors, metadata);
 const headerBytes = Number(new DataView(checkpoint.buffer).getBigUint64(0, true));
 const header: unknown = JSON.parse(new TextDecoder().decode(checkpoint.subarray(8, 8 + headerBytes)));
 /** Checkpoints of a tiny network. */
@@ -106,7 +109,7 @@ export const checkpointTarget: FuzzTarget = {
   name: 'checkpoint',
   inputs: fc
     .oneof(
-      { weight: 1, arbitrary: editedFiles([{ bytes: checkpoint }]) },
+      { weight: 1, arbitrary: editedFiles([{ bytes: checkpoint }, { bytes: checked }]) },
       {
         weight: 3,
         arbitrary: editedJson(header).map((text) => {
