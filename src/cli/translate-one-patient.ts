@@ -9,8 +9,15 @@ import { outputColours } from '../terminal/colours.js';
 import { createProgress } from '../terminal/progress.js';
 import { warn } from './warn.js';
 
-/** Translates one patient in this process and prints what it writes. @throws UtadError as `translatePatientHere`. */
-export async function translateOnePatient({ jobs }: TranslationPlan): Promise<void> {
+/**
+ * Translates one patient in this process and prints what it writes. Where a modality may be there already, the exit
+ * status is 1.
+ *
+ * @throws UtadError as `translatePatientHere`.
+ */
+export async function translateOnePatient({ jobs, untranslatable }: TranslationPlan): Promise<void> {
+  for (const { message } of untranslatable) warn(message);
+  if (untranslatable.length > 0) process.exitCode = 1;
   try {
     for (const { run } of jobs) await translatePatientHere(run, printingObserver());
   } catch (error) {

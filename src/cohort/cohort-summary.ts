@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { groupBy } from '../base/group-by.js';
 import type { JobOutcome } from '../jobs/job.js';
 import type { TranslatePatientResult, TranslateSettings, Translation } from './translation-job.js';
 import type { TranslationPlan } from './translation-plan.js';
@@ -33,12 +34,12 @@ export function summarise(
   ];
   const wanted = new Map(plan.jobs.map(({ id, run }) => [id, run.translations]));
   const ended = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
-  const untranslatable = new Map(plan.untranslatable.map(({ id, message }) => [id, message]));
+  const untranslatable = groupBy(plan.untranslatable, ({ id }) => id);
   return [...new Set(ids)].sort().map((id): PatientSummary => {
     const outcome = ended.get(id);
     const volumes = volumesOf(wanted.get(id) ?? [], outcome, out);
     const messages = [
-      ...(untranslatable.has(id) ? [untranslatable.get(id)!] : []),
+      ...(untranslatable.get(id) ?? []).map(({ message }) => message),
       ...(outcome?.status === 'failed' ? [outcome.failure.message] : []),
       ...(outcome?.result?.translations ?? []).flatMap(({ message }) => message ?? []),
     ];

@@ -4,7 +4,7 @@ import { groupBy } from '../base/group-by.js';
 import { type BidsName, bidsNameOf, maskKindOf, modalityOfBidsName, versionOf } from './bids-name.js';
 import { bidsConvention } from './bids-table.node.js';
 import type { CaseFiles } from './case.js';
-import type { CaseNote, DataSet } from './data-set.js';
+import type { CaseDoubt, CaseNote, DataSet } from './data-set.js';
 import { type LabelConvention, labelConventions } from './label-convention.js';
 import { listFolder } from './list-folder.node.js';
 import { inModalityOrder } from './modality-name.js';
@@ -46,11 +46,17 @@ export async function findBidsCases(folder: string): Promise<DataSet | undefined
     (a, b) => rank(versions.get(b)!, masks) - rank(versions.get(a)!, masks) || (a < b ? -1 : 1),
   )[0]!;
   const notes: CaseNote[] = [];
+  const doubts: CaseDoubt[] = [];
   const cases: CaseFiles[] = [];
   for (const [id, own] of groupBy(versions.get(chosen)!, ({ caseId }) => caseId)) {
     const add = (text: string): void => void notes.push({ severity: 'warning', caseId: id, text });
     const ownMasks = masks.filter((mask) => mask.caseId === id && sameSpace(mask, own[0]!));
-    cases.push({ id, modalities: modalitiesOf(own, add), ...(await maskOf(ownMasks, own, folder, add)) });
+    const modalities = modalitiesOf(own, add);
+    const elsewhere = images.filter(({ caseId, version }) => caseId === id && version !== chosen);
+    for (const { modality, path, version } of [...own, ...elsewhere])
+      if (modalities[modality] === undefined)
+        doubts.push({ caseId: id, modality, text: `${relative(folder, path)} (${version})` });
+    cases.push({ id, modalities, ...(await maskOf(ownMasks, own, folder, add)) });
   }
   const others = [...versions.keys()].filter((version) => version !== chosen);
   return {
@@ -62,6 +68,7 @@ export async function findBidsCases(folder: string): Promise<DataSet | undefined
     labelsPerPatient: false,
     foregroundByModality: {},
     notes,
+    doubts,
   };
 }
 

@@ -22,6 +22,8 @@ export interface DataSet {
   readonly foregroundByModality: Readonly<Record<string, ForegroundRule>>;
   /** Volumes that were left out and why, by case where one is concerned. */
   readonly notes: readonly CaseNote[];
+  /** Volumes that may show what seems to be missing; none where left out. */
+  readonly doubts?: readonly CaseDoubt[];
   /** All series of the folder, where it holds the DICOM files of one patient. */
   readonly listing?: DicomListing;
 }
@@ -29,6 +31,18 @@ export interface DataSet {
 /** A problem that shows while a data set's files are listed. */
 export interface CaseNote extends Problem {
   readonly caseId?: string;
+}
+
+/**
+ * A volume that was not taken for a modality, and may be of one all the same: unsure, one of several, or broken. The
+ * modality is not missing then, and nothing takes its place as a source unsaid.
+ */
+export interface CaseDoubt {
+  readonly caseId: string;
+  /** The modality that it may be of; any where left out. */
+  readonly modality?: string;
+  /** The volume, and why it was not taken: `2 “t1_mprage” (t1, low: nothing says whether contrast agent was given)`. */
+  readonly text: string;
 }
 
 /** What a person says about a data set that its files do not say. */

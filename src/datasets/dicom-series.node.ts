@@ -5,6 +5,7 @@ import { isProblem } from '../imaging/formats/dicom/plan-slices.js';
 import type { DicomSeries } from '../imaging/formats/dicom/series.js';
 import type { VolumeSource } from '../imaging/volume-source.js';
 import { bratsModalities } from './case.js';
+import type { CaseDoubt } from './data-set.js';
 
 /**
  * The source of a series: the folder nearest to its files, so that reading it again lists no others.
@@ -58,6 +59,49 @@ export function showSeriesGuess({ name, description, guess, plan }: DicomSeries)
 /** A series that shows none of the modalities: `7 “localizer” (localizer or calibration)`. */
 function showOther({ name, description, guess }: DicomSeries): string {
   return `${name} “${description}” (${guess.other ?? 'other'}: ${guess.reasons.join(', ')})`;
+}
+
+/** Series of a study that are no sure volume of a modality, and may be one. */
+interface SeriesCandidates {
+  readonly doubts: readonly Omit<CaseDoubt, 'caseId'>[];
+  /** The series that are surely of a modality, and the only ones. */
+  readonly sure: ReadonlyMap<string, DicomSeries>;
+}
+
+/**
+ * Sorts the series of a study: those that leave no doubt, and those that may show what seems to be missing, be it that
+ * they are unsure, several or broken. A T1 that does not say whether contrast agent was given may be either.
+ */
+export function candidateSeries(
+  { refused }: Pick<DicomListing, 'refused'>,
+  series: readonly DicomSeries[],
+): SeriesCandidates {
+  const sure = new Map<string, DicomSeries>();
+  const doubts: Omit<CaseDoubt, 'caseId'>[] = [];
+  const doubt = (modality: string, some: readonly DicomSeries[]): void => {
+    for (const one of some) doubts.push({ modality, text: showSeriesGuess(one) });
+  };
+  const certain = ({ guess, plan }: DicomSeries): boolean => guess.confidence === 'high' && !isProblem(plan);
+  for (const modality of bratsModalities) {
+    const looking = series.filter(({ guess }) => guess.contrast === modality);
+    const fitting = looking.filter(certain);
+    if (fitting.length === 1) sure.set(modality, fitting[0]!);
+    else doubt(modality, looking);
+  }
+  for (const [modality, other] of [
+    ['t1', 't1ce'],
+    ['t1ce', 't1'],
+  ] as const) {
+    const either = series.filter(({ guess }) => guess.contrast === other && guess.confidence !== 'high');
+    if (!sure.has(modality)) doubt(modality, either);
+  }
+  for (const one of series)
+    if (one.guess.contrast === 'unknown' && !isProblem(one.plan)) doubts.push({ text: showSeriesGuess(one) });
+  for (const { file, error } of refused.slice(0, 1)) {
+    const more = refused.length > 1 ? ` and ${refused.length - 1} more files` : '';
+    doubts.push({ text: `${file}${more} (cannot be read: ${explanationOf(error.detail)})` });
+  }
+  return { sure, doubts };
 }
 
 /** The surely recognised series of a study, a modality each, and what is to be said about the others. */

@@ -5,8 +5,8 @@ import { isDicomPath, listDicomSeries } from '../imaging/formats/dicom/dicom-fil
 import type { DicomListing } from '../imaging/formats/dicom/listing.js';
 import type { DicomSeries } from '../imaging/formats/dicom/series.js';
 import type { CaseFiles } from './case.js';
-import type { CaseNote, DataSet } from './data-set.js';
-import { recogniseSeries, sourceOfSeries } from './dicom-series.node.js';
+import type { CaseDoubt, CaseNote, DataSet } from './data-set.js';
+import { candidateSeries, recogniseSeries, sourceOfSeries } from './dicom-series.node.js';
 import { listFolder } from './list-folder.node.js';
 import { inModalityOrder } from './modality-name.js';
 
@@ -31,8 +31,10 @@ export async function findDicomCases(folder: string): Promise<DataSet | undefine
   if (patients.length === 0) return undefined;
   const cases: CaseFiles[] = [];
   const notes: CaseNote[] = [];
+  const doubts: CaseDoubt[] = [];
   for (const { id, folder: own, listing } of patients) {
     if (listing.series.length === 0) {
+      doubts.push(...candidateSeries(listing, []).doubts.map((one) => ({ ...one, caseId: id })));
       cases.push({ id, modalities: {} });
       notes.push({ severity: 'error', caseId: id, text: nothingReadable(listing) });
       continue;
@@ -48,6 +50,7 @@ export async function findDicomCases(folder: string): Promise<DataSet | undefine
       const modalities = Object.entries(found).map(
         ([name, one]) => [name, sourceOfSeries(own, listing, one)] as const,
       );
+      doubts.push(...candidateSeries(listing, series).doubts.map((one) => ({ ...one, caseId })));
       cases.push({ id: caseId, modalities: Object.fromEntries(modalities) });
     }
   }
@@ -63,6 +66,7 @@ export async function findDicomCases(folder: string): Promise<DataSet | undefine
     labelsPerPatient: false,
     foregroundByModality: {},
     notes,
+    doubts,
     ...(isOnePatient ? { listing: first.listing } : {}),
   };
 }

@@ -6,7 +6,7 @@ import { listDicomSeries } from '../imaging/formats/dicom/dicom-files.node.js';
 import type { DicomListing } from '../imaging/formats/dicom/listing.js';
 import { describeSource, type VolumeSource } from '../imaging/volume-source.js';
 import type { CaseFiles } from './case.js';
-import type { CaseNote, DataSet } from './data-set.js';
+import type { CaseDoubt, CaseNote, DataSet } from './data-set.js';
 import { findSeries } from './dicom-series.node.js';
 import { readMapping, type VolumePattern } from './mapping.js';
 import { matchPattern, type PatternMatch } from './match-pattern.node.js';
@@ -25,6 +25,7 @@ export async function findMappedCases(folder: string, map: string): Promise<Data
   await protectFiles([map]);
   const mapping = readMapping(await readJson(map), map);
   const notes: CaseNote[] = [];
+  const doubts: CaseDoubt[] = [];
   const listings = new Map<string, Promise<DicomListing>>();
   const seriesFinder =
     (modality?: string): SeriesFinder =>
@@ -34,6 +35,7 @@ export async function findMappedCases(folder: string, map: string): Promise<Data
       const found = findSeries(await listing, match.path, pattern, modality);
       if (typeof found !== 'string') return found;
       notes.push({ severity: 'warning', caseId: idOf(match), text: found });
+      if (modality !== undefined) doubts.push({ caseId: idOf(match), modality, text: found });
       return undefined;
     };
   const modalities: (readonly [string, readonly Matched[]])[] = [];
@@ -88,6 +90,14 @@ export async function findMappedCases(folder: string, map: string): Promise<Data
     labelsPerPatient: false,
     foregroundByModality: mapping.foregroundByModality,
     notes,
+    // What is doubtful of a patient is so in every session.
+    doubts: doubts.flatMap((one) =>
+      cases
+        .filter(
+          ({ id }) => id === one.caseId || (ids.get(id)?.patient === one.caseId && !ids.has(one.caseId)),
+        )
+        .map(({ id }) => ({ ...one, caseId: id })),
+    ),
   };
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { refuse } from '../../base/errors.js';
+import { groupBy } from '../../base/group-by.js';
 import type { CaseFiles } from '../../datasets/case.js';
 import type { DataSet } from '../../datasets/data-set.js';
 import { fileSafe, type OutputLayout, outputLayout } from '../../datasets/output-layout.js';
@@ -10,6 +11,14 @@ import type { ModelMetadata } from '../../translate/model-metadata.js';
 import { plainEnding } from '../output/linked-scan.js';
 import type { LinkedScan, TranslatePatientRun, Translation } from '../translation-job.js';
 import type { TranslationPlan, UntranslatablePatient } from '../translation-plan.js';
+import {
+  betterSource,
+  candidatesFor,
+  type Doubts,
+  mayBeThere,
+  sourcesLeftOut,
+  whyWithheld,
+} from './doubtful-targets.js';
 import { chooseSources } from './fusion-choice.js';
 import { outputsOf, patientJob } from './patient-job.js';
 import type { TranslationRequest } from './translation-request.js';
@@ -20,7 +29,7 @@ import type { TranslationRequest } from './translation-request.js';
  * @throws UtadError bad-argument when two patients would write the same file.
  */
 export function planCohort(
-  { cases, layout: given }: Pick<DataSet, 'cases' | 'layout'>,
+  { cases, layout: given, doubts: all = [] }: Pick<DataSet, 'cases' | 'layout' | 'doubts'>,
   metadata: ModelMetadata,
   request: TranslationRequest,
 ): TranslationPlan {
@@ -30,14 +39,23 @@ export function planCohort(
   const jobs: Job<TranslatePatientRun>[] = [];
   const untranslatable: UntranslatablePatient[] = [];
   const complete: string[] = [];
+  const doubtsById = groupBy(all, ({ caseId }) => caseId);
   for (const one of cases) {
-    const { wanted, translations: possible } = translationsOf(one, layout, metadata, request);
+    const doubts = doubtsById.get(one.id) ?? [];
+    const { wanted: lacked, translations: planned } = translationsOf(one, doubts, layout, metadata, request);
+    const withheld = lacked.filter(
+      (target) => request.to === 'missing' && candidatesFor(doubts, target).length > 0,
+    );
+    const wanted = lacked.filter((target) => !withheld.includes(target));
+    const possible = planned.filter(({ target }) => wanted.includes(target));
     const hasMask = metadata.model.tumourMask !== true || one.mask !== undefined;
     const translations = hasMask ? possible : [];
     const lacking = wanted.filter((target) => !translations.some((some) => some.target === target));
-    if (wanted.length === 0) complete.push(one.id);
+    if (lacked.length === 0) complete.push(one.id);
+    for (const target of withheld)
+      untranslatable.push({ id: one.id, message: whyWithheld(one.id, target, doubts) });
     if (lacking.length > 0)
-      untranslatable.push({ id: one.id, message: whyNot(one, lacking, metadata, request) });
+      untranslatable.push({ id: one.id, message: whyNot(one, lacking, doubts, metadata, request) });
     if (translations.length === 0 && (wanted.length > 0 || how === undefined)) continue;
     const scans = how === undefined ? [] : linkedScans(one, translations, layout, how, request.out);
     jobs.push(patientJob(one, translations, scans, metadata, request));
@@ -48,6 +66,7 @@ export function planCohort(
 
 function translationsOf(
   one: CaseFiles,
+  doubts: Doubts,
   layout: OutputLayout,
   metadata: ModelMetadata,
   { to, from, fuse, spread, out, settings }: TranslationRequest,
@@ -63,13 +82,25 @@ function translationsOf(
   const translations = wanted.flatMap((target): Translation[] => {
     const path = resolve(out, `${layout.synthetic(fileSafe(one.id), target)}${ending}`);
     const several = fuse && chooseSources(target, one, modalities, fuse);
+    const chosen = chooseSource(target, present, metadata, from);
+    const notes = [
+      ...(present.includes(target) ? [] : mayBeThere(target, doubts)),
+      ...(from !== undefined
+        ? []
+        : several === undefined
+          ? betterSource(target, chosen?.source, present, doubts, metadata)
+          : sourcesLeftOut(
+              doubts,
+              modalities.filter((name) => name !== target && !present.includes(name)),
+            )),
+    ];
+    const said = notes.length > 0 ? { notes } : {};
     if (several !== undefined) {
       const spreadOut = resolve(out, `${layout.spread(fileSafe(one.id), target)}${ending}`);
-      return [{ target, ...several, out: path, ...(spread ? { spreadOut } : {}) }];
+      return [{ target, ...several, out: path, ...(spread ? { spreadOut } : {}), ...said }];
     }
-    const chosen = chooseSource(target, present, metadata, from);
     if (chosen === undefined) return [];
-    return [{ target, ...chosen, from: one.modalities[chosen.source]!, out: path }];
+    return [{ target, ...chosen, from: one.modalities[chosen.source]!, out: path, ...said }];
   });
   return { wanted, translations };
 }
@@ -77,6 +108,7 @@ function translationsOf(
 function whyNot(
   one: CaseFiles,
   lacking: readonly string[],
+  doubts: Doubts,
   { model }: ModelMetadata,
   { from }: TranslationRequest,
 ): string {
@@ -86,7 +118,12 @@ function whyNot(
   const known = model.modalities.filter((name) => present.includes(name));
   const expected = from === undefined ? `one of ${model.modalities.join(', ')}` : from;
   const got = known.length === 0 ? present.join(', ') || 'no volume' : known.join(', ');
-  return `${one.id}: expected ${expected} to translate into ${lacking.join(', ')}, got ${got}.`;
+  const unsure = sourcesLeftOut(
+    doubts,
+    model.modalities.filter((name) => !known.includes(name)),
+  );
+  const more = unsure.length > 0 ? ` (${unsure.join('; ')})` : '';
+  return `${one.id}: expected ${expected} to translate into ${lacking.join(', ')}, got ${got}${more}.`;
 }
 
 /** The scans to put beside, without those whose place a synthetic volume takes. */

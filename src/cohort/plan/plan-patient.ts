@@ -32,7 +32,7 @@ export async function planPatient(
 ): Promise<TranslationPlan> {
   const translations: Translation[] = [];
   for (const { one, out } of withOutputs(path, requireUseful(chosen, request), request)) {
-    const notes = await notesOn(one.from, one.source, metadata.model.modalities);
+    const notes = [...(one.notes ?? []), ...(await notesOn(one.from, one.source, metadata.model.modalities))];
     translations.push({ ...one, out, ...(notes.length > 0 ? { notes } : {}) });
   }
   const { mask } = request;

@@ -1,13 +1,15 @@
+import { basename } from 'node:path';
 import { fail } from '../../base/errors.js';
-import { showSeriesGuess, sourceOfSeries } from '../../datasets/dicom-series.node.js';
+import { stemOfVolumeName } from '../../datasets/brats-name.js';
+import { candidateSeries, showSeriesGuess, sourceOfSeries } from '../../datasets/dicom-series.node.js';
 import { chooseSeries } from '../../imaging/formats/dicom/choose-series.js';
-import type { DicomListing } from '../../imaging/formats/dicom/listing.js';
 import { isProblem } from '../../imaging/formats/dicom/plan-slices.js';
 import { requirePlan, showSeries } from '../../imaging/formats/dicom/read-volume.js';
 import type { DicomSeries } from '../../imaging/formats/dicom/series.js';
 import { type ChosenSource, chooseSource } from '../../translate/choose-source.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';
 import type { TranslationPlan } from '../translation-plan.js';
+import { betterSource, candidatesFor, type Doubts, mayBeThere, whyWithheld } from './doubtful-targets.js';
 import type { SeriesInput } from './find-input.js';
 import { planPatient } from './plan-patient.js';
 import type { TranslationRequest } from './translation-request.js';
@@ -33,18 +35,48 @@ export async function planSeries(
 ): Promise<TranslationPlan> {
   const { path, listing, isFolder } = input;
   const { modalities } = metadata.model;
-  const sure = sureSeries(listing, modalities);
-  const wanted = targetsOf(request, modalities, [...sure.keys()]);
+  const { sure: all } = candidateSeries(listing, listing.series);
+  const sure = new Map([...all].filter(([name]) => modalities.includes(name)));
   const one = chooseOne(input, sure, metadata, request);
+  // A series that a person named is what they say it is.
+  const others = listing.series.filter((series) => series !== one?.series);
+  const { doubts } = candidateSeries(listing, others);
+  const lacked = targetsOf(request, modalities, [...sure.keys()]);
+  const withheld = lacked.filter(
+    (target) => request.to === 'missing' && candidatesFor(doubts, target).length > 0,
+  );
+  const wanted = lacked.filter((target) => !withheld.includes(target));
+  const untranslatable = withheld.map((target) => ({
+    id: stemOfVolumeName(basename(path)),
+    message: whyWithheld(path, target, doubts),
+  }));
+  if (wanted.length === 0 && untranslatable.length > 0) refuseDoubtful(path, withheld, doubts);
   const chosen =
     one === undefined
       ? chooseEach(input, sure, wanted, metadata)
       : wanted.map((target) => ({ target, ...one }));
   const translations = chosen.map(({ series, ...choice }) => ({
     ...choice,
+    notes: [
+      ...(sure.has(choice.target) ? [] : mayBeThere(choice.target, doubts)),
+      ...(request.series === undefined && request.from === undefined
+        ? betterSource(choice.target, choice.source, [...sure.keys()], doubts, metadata)
+        : []),
+    ],
     from: isFolder ? sourceOfSeries(path, listing, series) : { path, series: series.name },
   }));
-  return planPatient(path, translations, metadata, request);
+  const plan = await planPatient(path, translations, metadata, request);
+  return { ...plan, untranslatable };
+}
+
+function refuseDoubtful(path: string, withheld: readonly string[], doubts: Doubts): never {
+  const [first] = withheld as [string];
+  return fail('bad-argument', {
+    where: path,
+    expected: 'a modality that is missing for sure',
+    got: `${withheld.join(', ')}, which may be there already: ${candidatesFor(doubts, first).join('; ')}`,
+    todo: `Name a series with --series, and say what it shows with --from, or ask for a synthetic one by name (--to ${first}).`,
+  });
 }
 
 /** The series that was named, or that is the only one; nothing where each modality may have its own. */
@@ -87,21 +119,6 @@ function chooseEach(
     const { source, chosenBy } = chosen ?? { source: target, chosenBy: 'the only sure series' };
     return { target, source, chosenBy, series: sure.get(source)! };
   });
-}
-
-/** The series of each modality that leave no doubt and are the only one of their kind. */
-function sureSeries(
-  { series }: DicomListing,
-  modalities: readonly string[],
-): ReadonlyMap<string, DicomSeries> {
-  const sure = new Map<string, DicomSeries>();
-  for (const name of modalities) {
-    const fitting = series.filter(
-      ({ guess, plan }) => guess.contrast === name && guess.confidence === 'high' && !isProblem(plan),
-    );
-    if (fitting.length === 1) sure.set(name, fitting[0]!);
-  }
-  return sure;
 }
 
 function targetsOf(

@@ -1,6 +1,8 @@
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fail } from '../../base/errors.js';
-import { contentOfVolumeName } from '../../datasets/brats-name.js';
+import { contentOfVolumeName, stemOfVolumeName } from '../../datasets/brats-name.js';
+import { listFolder } from '../../datasets/list-folder.node.js';
+import { isMarkedSynthetic } from '../../datasets/synthetic.node.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';
 import type { TranslationPlan } from '../translation-plan.js';
 import type { VolumeInput } from './find-input.js';
@@ -22,7 +24,9 @@ export async function planVolume(
   const source = modalityOf(path, modalities, given);
   const from = { path, ...(volumeIndex === undefined ? {} : { volumeIndex }) };
   const chosenBy = given === undefined ? 'its file name' : '--from';
-  const targets = typeof to === 'string' ? modalities.filter((name) => name !== source) : to;
+  const beside = to === 'missing' ? await scansBeside(path, source) : [];
+  const targets =
+    typeof to === 'string' ? modalities.filter((name) => name !== source && !beside.includes(name)) : to;
   const chosen = targets.map((target) => ({ target, source, from, chosenBy }));
   return planPatient(path, chosen, metadata, request);
 }
@@ -39,4 +43,17 @@ function modalityOf(path: string, modalities: readonly string[], given: string |
       named === undefined ? 'one that does not name a modality' : `${named}, which the model does not know`,
     todo: 'Name the modality of the volume with --from.',
   });
+}
+
+/** Modalities of which a file lies beside a volume, as its name says: they are not missing. */
+async function scansBeside(path: string, source: string): Promise<readonly string[]> {
+  const stem = stemOfVolumeName(basename(path));
+  const { files } = await listFolder(dirname(path));
+  const others = files.filter((name) => name !== basename(path) && stemOfVolumeName(name) === stem);
+  const scans = await Promise.all(
+    others.map(async (name) => !(await isMarkedSynthetic(join(dirname(path), name)))),
+  );
+  return others
+    .flatMap((name, i) => (scans[i] ? (contentOfVolumeName(name) ?? []) : []))
+    .filter((name) => name !== source);
 }
