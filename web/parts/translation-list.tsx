@@ -4,7 +4,15 @@ import { Icon } from '../controls/icons.js';
 import { downloadDicom, downloadNifti } from '../patient/download.js';
 import { translate, usualSource, type Wish } from '../patient/translate.js';
 import { type Picture, showModality, titleOf } from '../picture/picture.js';
-import { modalities, model, pictures, scans, syntheticPictures, work } from '../state/patient-state.js';
+import {
+  candidatesFor,
+  modalities,
+  model,
+  pictures,
+  scans,
+  syntheticPictures,
+  work,
+} from '../state/patient-state.js';
 import { EyeButton } from './patient-list.js';
 import { Progress } from './progress.js';
 
@@ -20,9 +28,11 @@ function wishFor(target: string): Wish | undefined {
 
 /** What the patient's scans can be translated into, missing modalities first. */
 export function TranslationList(): JSX.Element {
-  const missing = modalities.value.filter((name) => !scans.value.has(name));
+  const lacking = modalities.value.filter((name) => !scans.value.has(name));
+  const missing = lacking.filter((name) => candidatesFor(name).length === 0);
+  const doubtful = lacking.filter((name) => !missing.includes(name));
   const there = modalities.value.filter((name) => scans.value.has(name));
-  const wishes = (missing.length > 0 ? missing : there).map(wishFor).filter((one) => one !== undefined);
+  const wishes = (lacking.length > 0 ? missing : there).map(wishFor).filter((one) => one !== undefined);
   const canTranslate = model.value !== null && scans.value.size > 0;
   return (
     <section class="card" aria-labelledby="translation-title">
@@ -31,10 +41,11 @@ export function TranslationList(): JSX.Element {
       {canTranslate && (
         <>
           {missing.length > 0 && <Rows heading="Missing" targets={missing} />}
+          {doubtful.length > 0 && <Rows heading="May be there; look above first" targets={doubtful} />}
           {there.length > 0 && (
             <Rows
               heading={
-                missing.length > 0
+                lacking.length > 0
                   ? 'There; translate it to compare'
                   : 'All are there; translate one to compare'
               }
@@ -95,6 +106,7 @@ function TranslationRow({ target }: { readonly target: string }): JSX.Element {
   const sources = [...scans.value.values()].filter(({ role }) => role !== target);
   const translated = syntheticPictures.value.get(target);
   const name = showModality(target);
+  const candidates = candidatesFor(target);
   return (
     <li class="translation">
       <div class="translation-row">
@@ -125,6 +137,11 @@ function TranslationRow({ target }: { readonly target: string }): JSX.Element {
           {translated ? 'Again' : 'Translate'}
         </button>
       </div>
+      {candidates.length > 0 && (
+        <p class="note">
+          {name} may be there: {candidates.join('; ')}
+        </p>
+      )}
       {translated && <Translated picture={translated} />}
     </li>
   );

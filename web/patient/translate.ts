@@ -10,6 +10,7 @@ import {
   announcement,
   backends,
   type ChosenModel,
+  candidatesFor,
   deviceUsed,
   deviceWish,
   model,
@@ -161,6 +162,7 @@ async function keep(
   { name, metadata }: ChosenModel,
   seconds: number,
 ): Promise<Picture> {
+  const candidates = candidatesFor(target);
   const picture: Picture = {
     id: newId(),
     kind: 'synthetic',
@@ -172,7 +174,7 @@ async function keep(
     ...(await valuesOnShownGrid(images, volume, false)),
     range: metadata.valueRanges[target]!,
     isLabels: false,
-    warnings: [],
+    warnings: candidates.length > 0 ? [`It may be there already: ${candidates.join('; ')}.`] : [],
     translation: {
       source: source.role!,
       sourceId: source.id,

@@ -29,6 +29,8 @@ export interface OfferedSeries {
   /** What it seems to be, or why it cannot be read. */
   readonly why: string;
   readonly readable: boolean;
+  /** Modalities that it may show all the same; `any` where nothing says what it shows. */
+  readonly mayShow: readonly string[] | 'any';
 }
 
 /** A model file that was dropped. */

@@ -49,3 +49,8 @@ export function recogniseByGuess({ contrast, other, confidence, reasons }: Seque
   if (contrast === 'other') return { role: undefined, sure: false, because: other ?? because };
   return { role: contrast, sure: confidence === 'high', because };
 }
+
+/** A modality, and what it may be instead where a person should look: T1 before contrast agent is like T1 after it. */
+export function mayAlsoBe(modality: string, sure: boolean): readonly string[] {
+  return !sure && (modality === 't1' || modality === 't1ce') ? ['t1', 't1ce'] : [modality];
+}

@@ -7,6 +7,7 @@ import type { ContentBox } from '../picture/content.js';
 import type { OfferedSeries } from '../picture/dropped.js';
 import type { Picture } from '../picture/picture.js';
 import type { ShownGrid } from '../picture/plane.js';
+import { mayAlsoBe } from '../picture/recognise.js';
 import type { DeviceWish } from '../work/translate-worker.js';
 
 /** A model that is ready to be loaded. */
@@ -69,6 +70,22 @@ export const scans = computed(() => {
   }
   return found;
 });
+
+/** Volumes and series that may be of a modality of which no scan is there, each in words. */
+export function candidatesFor(target: string): readonly string[] {
+  if (scans.value.has(target)) return [];
+  const unsure = pictures.value.filter(
+    ({ kind, isLabels, role, recognition }) =>
+      kind === 'scan' &&
+      !isLabels &&
+      (role === undefined || (!recognition.sure && mayAlsoBe(role, false).includes(target))),
+  );
+  const series = offered.value.filter(({ mayShow }) => mayShow === 'any' || mayShow.includes(target));
+  return [
+    ...unsure.map(({ name }) => name),
+    ...series.map(({ name, description, why }) => `series ${name} “${description}” (${why})`),
+  ];
+}
 
 /** What was translated here, by modality. */
 export const syntheticPictures = computed(

@@ -1,6 +1,7 @@
 import { isProblem } from '../../src/imaging/formats/dicom/plan-slices.js';
 import { showSeries } from '../../src/imaging/formats/dicom/read-volume.js';
 import type { DicomSeries } from '../../src/imaging/formats/dicom/series.js';
+import { mayAlsoBe } from '../picture/recognise.js';
 
 const contrasts = ['t1', 't1ce', 't2', 'flair'] as const;
 const rank = { high: 2, medium: 1, low: 0 } as const;
@@ -28,14 +29,17 @@ export function describeSeries(series: DicomSeries): {
   readonly description: string;
   readonly why: string;
   readonly readable: boolean;
+  readonly mayShow: readonly string[] | 'any';
 } {
   const { name, description, guess, plan, frames } = series;
+  const mayShow = modalitiesOf(series);
   if (isProblem(plan))
     return {
       name,
       description,
       why: `expected ${plan.expected}, got ${plan.got}`,
       readable: false,
+      mayShow,
     };
   const what =
     guess.contrast === 'other'
@@ -43,7 +47,14 @@ export function describeSeries(series: DicomSeries): {
       : guess.contrast === 'unknown'
         ? 'nothing says what it shows'
         : `another ${guess.contrast.toUpperCase()}`;
-  return { name, description, why: `${frames.length} slices, ${what}`, readable: true };
+  return { name, description, why: `${frames.length} slices, ${what}`, readable: true, mayShow };
+}
+
+/** Modalities that a series may show; without a word about contrast agent a T1 may be either. */
+function modalitiesOf({ guess: { contrast, confidence }, plan }: DicomSeries): readonly string[] | 'any' {
+  if (contrast === 'other') return [];
+  if (contrast === 'unknown') return isProblem(plan) ? [] : 'any';
+  return mayAlsoBe(contrast, confidence === 'high');
 }
 
 /** What a volume read from a series is called. */
