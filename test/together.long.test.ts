@@ -85,7 +85,7 @@ describe('two runs of utad train', () => {
     );
     expect(second.status).toBe(1);
     first.kill('SIGTERM');
-    expect(await ended).toEqual([130, null]);
+    expect(await ended).toEqual([143, null]);
     const iterations = (await readFile(journal, 'utf8'))
       .trim()
       .split('\n')

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { stop } from '../base/errors.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { type FoundList, findLists, requireLists } from '../jobs/find-lists.js';
@@ -15,6 +16,7 @@ import { workOnTask } from '../jobs/work-on-task.js';
 import { textTable } from '../terminal/text-table.js';
 import { startRunner } from '../workers/start-runner.js';
 import { mainProgram } from './executor-options.js';
+import { stoppable, stopSignal } from './stoppable.js';
 
 export async function list(path: string): Promise<void> {
   const lists = await findLists(path);
@@ -70,10 +72,11 @@ export async function resume(path: string): Promise<void> {
   await retryFailed(lists);
   console.error(`utad ${args.join(' ')}`);
   const child = spawn(process.execPath, [mainProgram, ...args], { cwd, stdio: 'inherit' });
-  // A terminal tells the child too: it decides what an interrupt means.
-  process.on('SIGINT', () => undefined).on('SIGTERM', () => child.kill('SIGTERM'));
-  const [status] = (await once(child, 'exit')) as [number | null];
-  process.exitCode = status ?? 1;
+  // A terminal sends its interrupt to the child too, which decides what a signal means.
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  const [status, by] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  process.exitCode = status ?? (by === null ? 1 : 128 + constants.signals[by]);
 }
 
 /** What was given up in a finalised list is tried again, with as many attempts as at first. */
@@ -118,16 +121,12 @@ export async function work(
     wholeNumber('--round', options.round, 1, 1e6),
     wholeNumber('--task', options.task, 0, 1e6),
   ];
-  const abort = new AbortController();
-  let outOfTime = false;
-  process.on('SIGUSR1', () => {
-    outOfTime = true;
-    abort.abort();
-  });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => abort.abort());
-  if (await workOnTask({ folder, round, task, signal: abort.signal, startRunner: startRunner.inProcess }))
-    return;
+  const isDone = await stoppable('stopping', (signal) =>
+    workOnTask({ folder, round, task, signal, startRunner: startRunner.inProcess }),
+  );
+  if (isDone) return;
   // Where the limit is near nobody puts the task back but itself; preemption does.
+  const outOfTime = stopSignal() === 'SIGUSR1';
   const job = process.env['SLURM_ARRAY_JOB_ID'];
   if (outOfTime && job !== undefined) await slurmHere().requeue(job, task);
   stop({

@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { UtadError } from '../base/errors.js';
+import { systemRefusal } from '../base/system-refusal.node.js';
 import { guardStream } from '../terminal/guard-stream.js';
 import { utadProgram } from './program.js';
+import { stopStatus } from './stoppable.js';
 
 /** Exit status of a defect, as in BSD's sysexits.h (EX_SOFTWARE). */
 const defect = 70;
@@ -16,7 +18,12 @@ async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof UtadError) {
       console.error(`utad: ${error.message}`);
-      return error.code === 'interrupted' ? 130 : 1;
+      return error.code === 'interrupted' ? stopStatus() : 1;
+    }
+    const system = systemRefusal(error);
+    if (system !== undefined) {
+      console.error(`utad: ${system.message}`);
+      return 1;
     }
     console.error('utad: a defect of this program, please report it:');
     console.error(error);
@@ -24,11 +31,12 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-// Who reads the output may stop early (`utad inspect … | head`): that is no defect, and the work goes on.
+/** Who reads the output may stop early (`utad inspect … | head`), or the terminal is closed: the work goes on. */
+const readerIsGone = ['EPIPE', 'EIO', 'ENXIO', 'EBADF'];
 for (const stream of [process.stdout, process.stderr]) {
   guardStream(stream);
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (!readerIsGone.includes(error.code ?? '')) throw error;
   });
 }
 

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { fail } from '../base/errors.js';
+import { fail, stop } from '../base/errors.js';
 import { requireNewFile } from '../base/files.node.js';
 import { writeJson } from '../base/json.node.js';
 import { protectScans, requireReplaceable } from '../base/protected-inputs.node.js';
@@ -32,6 +32,7 @@ import { insideOf, maskGridOf } from '../segmentation/region-figures.js';
 import { segmentPatient } from '../segmentation/segment-patient.js';
 import { type LoadedSegmenter, loadSegmenterFile } from '../segmentation/segmenter.node.js';
 import { progressOf } from '../terminal/progress.js';
+import { stoppable } from './stoppable.js';
 
 interface SegmentPredictOptions extends DataSetFlags {
   readonly model: string;
@@ -62,15 +63,24 @@ export async function predict(paths: readonly string[], options: SegmentPredictO
     const predictions = await planned(paths, model.modalities, options);
     for (const { one, out } of predictions) await requireFree(one, out, model.regions, options);
     const hash = await modelHash(options.model);
-    const progress = progressOf('segmenting');
-    for (const [index, prediction] of predictions.entries()) {
-      progress(index, predictions.length, prediction.one.id);
-      console.log(await predictOne(prediction, segmenter, written, hash, options));
-    }
-    progress(predictions.length, predictions.length);
+    await stoppable('stopping after this patient', async (signal) => {
+      const progress = progressOf('segmenting');
+      for (const [index, prediction] of predictions.entries()) {
+        if (signal.aborted) stopAfter(index, predictions.length, signal);
+        progress(index, predictions.length, prediction.one.id);
+        console.log(await predictOne(prediction, segmenter, written, hash, options));
+      }
+      progress(predictions.length, predictions.length);
+    });
   } finally {
     await segmenter.close();
   }
+}
+
+function stopAfter(done: number, of: number, { reason }: AbortSignal): never {
+  const stopped = `after ${done} of ${of} patients`;
+  const todo = 'run it again for those that are left, or for all with --force';
+  return stop({ where: 'utad segment predict', stopped, todo }, { cause: reason });
 }
 
 async function predictOne(

@@ -1,29 +1,51 @@
+import { constants } from 'node:os';
+
 /** USR1 is what a batch system is asked to send before a job's time is up (`sbatch --signal=B:USR1@60`). */
-const signals: readonly NodeJS.Signals[] =
-  process.platform === 'win32' ? ['SIGINT', 'SIGTERM'] : ['SIGINT', 'SIGTERM', 'SIGUSR1'];
+const names: readonly NodeJS.Signals[] =
+  process.platform === 'win32' ? ['SIGINT', 'SIGTERM', 'SIGHUP'] : ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'];
+
+/** A terminal that is closed sends HUP twice, and a session that ends TERM and HUP: within this time they are one stop. */
+const oneStopMs = 1000;
+
+let latest: NodeJS.Signals | undefined;
+
+/** The signal that stopped the work; undefined where none did. */
+export function stopSignal(): NodeJS.Signals | undefined {
+  return latest;
+}
+
+/** The exit status of work that was stopped: 128 and the signal's number, as shells have it. */
+export function stopStatus(): number {
+  return 128 + constants.signals[latest ?? 'SIGINT'];
+}
 
 /**
- * Lets a signal stop work in order; the same one again ends it at once.
+ * Lets a signal stop work in order; another one ends it at once.
  *
- * @param notice what is said at the first
+ * @param notice what a person is told at the first
  */
 export async function stoppable<T>(notice: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController();
-  let first: NodeJS.Signals | undefined;
+  let stoppedAt = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (stop.signal.aborted) {
-      // A batch system sends another signal when it becomes impatient: what is being saved has still time.
-      if (first === signal) process.exit(130);
+    const before = latest;
+    if (!stop.signal.aborted) {
+      [latest, stoppedAt] = [signal, performance.now()];
+      console.error(`\n${notice}; once more to stop at once`);
+      stop.abort(new Error(`the signal ${signal}`));
       return;
     }
-    first = signal;
-    console.error(`\n${notice}; once more to stop at once`);
-    stop.abort();
+    const isOther = signal !== before;
+    if ((isOther || signal === 'SIGHUP') && performance.now() - stoppedAt < oneStopMs) return;
+    latest = signal;
+    // A batch system whose notice was not enough sends TERM some time before it kills: what is being saved has still time.
+    if (before === 'SIGUSR1' && isOther) return;
+    process.exit(stopStatus());
   };
-  for (const signal of signals) process.on(signal, onSignal);
+  for (const name of names) process.on(name, onSignal);
   try {
     return await work(stop.signal);
   } finally {
-    for (const signal of signals) process.off(signal, onSignal);
+    for (const name of names) process.off(name, onSignal);
   }
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { wholeNumber } from '../base/whole-number.js';
 import { usualPort } from '../serve/usual-port.js';
@@ -6,6 +7,7 @@ import { viewFiles } from '../serve/view-files.js';
 import { startViewServer } from '../serve/view-server.js';
 import { outputColours } from '../terminal/colours.js';
 import { modelFile } from './model-choice.js';
+import { stoppable, stopStatus } from './stoppable.js';
 
 interface ViewOptions {
   readonly port?: string;
@@ -24,10 +26,11 @@ export async function view({ port, open, model = [] }: ViewOptions): Promise<voi
       : await startViewServer(files, wholeNumber('--port', port, 0, 65_535));
   console.log(`${outputColours.bold(server.address)} shows the viewer. Ctrl-C ends it.`);
   if (open) openBrowser(server.address);
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
+  await stoppable('closing the viewer', async (signal) => {
+    await once(signal, 'abort');
+    await server.close();
   });
-  await server.close();
+  process.exitCode = stopStatus();
 }
 
 /** Opens the system's browser; where there is none, the address on the terminal is enough. */

@@ -416,7 +416,7 @@ describe.skipIf(chromium === null)(`the viewer in Chromium${note}`, () => {
     const manifest = await (await fetch(`${address}models/manifest.json`)).json();
     expect(manifest).toMatchObject({ models: [{ name: 'tiny.onnx' }] });
     program.kill('SIGINT');
-    expect(await once(program, 'exit')).toEqual([0, null]);
+    expect(await once(program, 'exit')).toEqual([130, null]);
   });
 
   it('asked nothing of any other host, and broke no rule of its policy', () => {
