@@ -1,15 +1,14 @@
+import { readConfiguration } from '../base/read-configuration.js';
 import { segmenterSpecs } from '../model/segmenter-network.js';
 import { labelsFor } from '../segmentation/label-map.js';
 import { type SegmenterMetadata, segmenterFormatVersion } from '../segmentation/segmenter-metadata.js';
 import { writeSegmenter } from '../segmentation/write-segmenter.js';
-import { storedConfiguration } from '../training/earlier-configuration.js';
 import { lossColumns } from '../training/loss-table.js';
 import type { Method, ModelFacts } from '../training/method.js';
 import { initialNetworks } from '../training/networks.js';
 import { networkInUse } from '../training/state.js';
 import { openSegmenterBatches } from './segmenter-batches.js';
 import {
-  earlierSegmentationFields,
   type SegmentationConfiguration,
   segmentationConfigurationSchema,
   segmenterOf,
@@ -43,8 +42,7 @@ export function segmenterMethod(configuration: SegmentationConfiguration): Segme
   return {
     name: 'segmenter',
     configuration,
-    readConfiguration: (stored, where) =>
-      storedConfiguration(segmentationConfigurationSchema, earlierSegmentationFields, stored, where),
+    readConfiguration: (stored, where) => readConfiguration(segmentationConfigurationSchema, stored, where),
     networks,
     frozen: {},
     output: 'S',

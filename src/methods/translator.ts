@@ -1,8 +1,8 @@
+import { readConfiguration } from '../base/read-configuration.js';
 import type { Graph } from '../engine/graph/graph.js';
 import type { Tensors } from '../engine/graph/tensor.js';
 import type { ModelConfiguration } from '../model/network-configuration.js';
 import type { AdamSettings } from '../training/adam.js';
-import { earlierTrainingFields, storedConfiguration } from '../training/earlier-configuration.js';
 import type { LossColumn } from '../training/loss-table.js';
 import type { Method, Update } from '../training/method.js';
 import { initialNetworks, type Networks } from '../training/networks.js';
@@ -57,8 +57,7 @@ export function translatorMethod(
   return {
     name,
     configuration,
-    readConfiguration: (stored, where) =>
-      storedConfiguration(trainingConfigurationSchema, earlierTrainingFields, stored, where),
+    readConfiguration: (stored, where) => readConfiguration(trainingConfigurationSchema, stored, where),
     networks,
     frozen,
     output: 'G',

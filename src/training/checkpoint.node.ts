@@ -18,7 +18,7 @@ import { requireState } from './state.js';
 /** What of a method its checkpoints depend on. */
 export interface CheckpointOwner<Score> extends StateShape {
   readonly configuration: unknown;
-  /** Brings a configuration that an earlier version stored into today's form. @throws UtadError where it is none */
+  /** Gives fields that a stored configuration lacks their defaults. @throws UtadError where it is none */
   readonly readConfiguration: (stored: unknown, where: string) => unknown;
   /** What it learns from, as plain values: patients, their split. Compared where it and the checkpoint say it. */
   readonly learnsFrom?: Readonly<Record<string, unknown>>;
@@ -146,7 +146,7 @@ export async function loadCheckpoint<Score>(
   path: string,
   method: CheckpointOwner<Score>,
 ): Promise<TrainingState<Score>> {
-  const { tensors, metadata } = decodeCheckedSafetensors(await readFileBytes(path), path);
+  const { tensors, metadata, isChecked } = decodeCheckedSafetensors(await readFileBytes(path), path);
   const parsed = metadataSchema.safeParse(metadata);
   const name = parsed.data?.method;
   if (!parsed.success || name === undefined) {
@@ -156,10 +156,12 @@ export async function loadCheckpoint<Score>(
   if (name !== method.name)
     fail('bad-file', { where: path, expected: `a checkpoint of ${method.name}`, got: `one of ${name}` });
   const { iteration, configuration, learnsFrom } = parsed.data;
-  requireAgreement(path, {
-    run: method.configuration,
-    checkpoint: method.readConfiguration(configuration, path),
-  });
+  // Version 0.1.0 did not compare, and some of its runs go on with fields that do not matter to them.
+  if (isChecked)
+    requireAgreement(path, {
+      run: method.configuration,
+      checkpoint: method.readConfiguration(configuration, path),
+    });
   if (method.learnsFrom !== undefined && learnsFrom !== undefined)
     requireAgreement(path, { run: asJson(method.learnsFrom), checkpoint: learnsFrom });
   const best = parsed.data.best === null ? null : readBest(path, method, parsed.data.best);

@@ -1,7 +1,4 @@
-import type { z } from 'zod';
-import { convertEarlier, type EarlierFields } from '../base/earlier-fields.js';
-import { isRecord } from '../base/is-record.js';
-import { readConfiguration } from '../base/read-configuration.js';
+import type { EarlierFields } from '../base/earlier-fields.js';
 import { earlierNetworkFields } from '../model/earlier-network.js';
 
 /** The sections of today, and in each the fields that have kept their names. */
@@ -39,18 +36,3 @@ export const earlierTrainingFields: EarlierFields = {
     'augmentation.sourceGamma': 0,
   },
 };
-
-/**
- * A configuration that was stored by this version or an earlier one, in today's form.
- *
- * @param where the file that it comes from, for messages
- * @throws UtadError bad-configuration, naming the first wrong field; not-supported for an option that was removed.
- */
-export function storedConfiguration<S extends z.ZodObject>(
-  schema: S,
-  earlier: EarlierFields,
-  stored: unknown,
-  where: string,
-): z.infer<S> {
-  return readConfiguration(schema, isRecord(stored) ? convertEarlier(stored, earlier, where) : stored, where);
-}

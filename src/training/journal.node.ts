@@ -1,8 +1,10 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { crc32 } from '../base/crc32.js';
 import { fail } from '../base/errors.js';
 import { readFileBytes, reasonOf, writeFileAtomic } from '../base/files.node.js';
+import { isRecord } from '../base/is-record.js';
 import type { LossValues } from './program-outputs.js';
 
 /** Where a training's journal lies. */
@@ -35,7 +37,7 @@ const lineSchema = <Score>(score: z.ZodType<Score>) =>
 /** Adds a line to the journal, whose folder is there: one that was removed meanwhile is not made anew. @throws UtadError io. */
 export async function appendJournal(path: string, line: JournalLine<unknown>): Promise<void> {
   try {
-    await appendFile(path, `${JSON.stringify(line)}\n`);
+    await appendFile(path, `${JSON.stringify({ ...line, check: checkOf(line) })}\n`);
   } catch (cause) {
     fail(
       'io',
@@ -50,6 +52,51 @@ export async function appendJournal(path: string, line: JournalLine<unknown>): P
   }
 }
 
+/** CRC-32 of what a line says but for its time, which is another in each run. */
+function checkOf(line: object): string {
+  const { seconds: _, check: __, ...rest } = line as Readonly<Record<string, unknown>>;
+  return (crc32(new TextEncoder().encode(JSON.stringify(rest)), 0) >>> 0).toString(16).padStart(8, '0');
+}
+
+/** The lines of a journal that are whole, as they stand there and as they are read. */
+async function linesOf<Score>(
+  path: string,
+  score: z.ZodType<Score>,
+): Promise<{
+  readonly whole: readonly { readonly text: string; readonly line: JournalLine<Score> }[];
+  readonly damaged: number;
+}> {
+  const schema = lineSchema(score);
+  const text = new TextDecoder().decode(await readFileBytes(path).catch(() => new Uint8Array()));
+  const texts = text.split('\n');
+  // What follows the last line break was being written by a process that was killed.
+  const rest = texts.pop()!;
+  const whole = [...texts, rest].flatMap((one) => {
+    const line = one === '' ? undefined : lineOf(one, schema);
+    return line === undefined ? [] : [{ text: one, line }];
+  });
+  return {
+    whole,
+    damaged: texts.filter((one) => one !== '' && lineOf(one, schema) === undefined).length,
+  };
+}
+
+/** A line; those of version 0.1.0 have no check. */
+function lineOf<Score>(
+  text: string,
+  schema: ReturnType<typeof lineSchema<Score>>,
+): JournalLine<Score> | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(json) || (json['check'] !== undefined && json['check'] !== checkOf(json))) return undefined;
+  const parsed = schema.safeParse(json);
+  return parsed.success ? (parsed.data as JournalLine<Score>) : undefined;
+}
+
 /**
  * Reads a journal; what is no line of one, such as a last line that a killed process left half-written, is left out.
  *
@@ -59,17 +106,7 @@ export async function readJournal<Score>(
   path: string,
   score: z.ZodType<Score>,
 ): Promise<JournalLine<Score>[]> {
-  const schema = lineSchema(score);
-  const text = new TextDecoder().decode(await readFileBytes(path).catch(() => new Uint8Array()));
-  return text.split('\n').flatMap((line) => {
-    if (line === '') return [];
-    try {
-      const parsed = schema.safeParse(JSON.parse(line));
-      return parsed.success ? [parsed.data as JournalLine<Score>] : [];
-    } catch {
-      return [];
-    }
-  });
+  return (await linesOf(path, score)).whole.map(({ line }) => line);
 }
 
 /** What the updates in a journal have taken. */
@@ -77,9 +114,20 @@ export function secondsIn(lines: readonly JournalLine<unknown>[]): number {
   return lines.reduce((sum, line) => sum + (line.kind === 'step' ? line.seconds : 0), 0);
 }
 
-/** Drops the lines after an iteration: what was journalled and not checkpointed will be done again. */
-export async function rewindJournal(path: string, iteration: number): Promise<void> {
-  const lines = await readJournal(path, z.looseObject({}));
-  const kept = lines.filter((line) => line.iteration <= iteration);
-  await writeFileAtomic(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
+/**
+ * Drops the lines after an iteration: what was journalled and not checkpointed will be done again. Lines that are damaged
+ * go too.
+ *
+ * @param onNotice is given what a person should know of them
+ */
+export async function rewindJournal(
+  path: string,
+  iteration: number,
+  onNotice: (text: string) => void,
+): Promise<void> {
+  const { whole, damaged } = await linesOf(path, z.looseObject({}));
+  if (damaged > 0)
+    onNotice(`${path}: ${damaged} of ${whole.length + damaged} lines are damaged and left out.`);
+  const kept = whole.filter(({ line }) => line.iteration <= iteration).map(({ text }) => `${text}\n`);
+  await writeFileAtomic(path, kept.join(''));
 }

@@ -60,7 +60,7 @@ export async function train<Score, Held>(plan: TrainingPlan<Score, Held>): Promi
   await requireBest(folder, owner, begun, observer.onNotice);
   await makeFolder(folder);
   const journal = journalPath(folder);
-  await rewindJournal(journal, begun.iteration);
+  await rewindJournal(journal, begun.iteration, observer.onNotice);
   observer.onBegin(name, begun.iteration, iterations);
   if (begun.iteration >= iterations) return begun;
   const record = await openRecord(plan);

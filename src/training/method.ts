@@ -22,7 +22,7 @@ export interface Method<Score, Held> {
   /** Names its folder and its checkpoints, and seeds what is drawn. */
   readonly name: string;
   readonly configuration: MethodConfiguration;
-  /** A configuration that was stored with a checkpoint, also by version 0.1.0, in today's form. @throws UtadError */
+  /** A configuration that was stored with a checkpoint, with the defaults of fields that it lacks. @throws UtadError */
   readonly readConfiguration: (stored: unknown, where: string) => MethodConfiguration;
   /** Networks that are trained, by the prefix of their tensors. */
   readonly networks: Networks;

@@ -20,12 +20,15 @@ export function encodeCheckedSafetensors(
  * @param where the file's name for messages
  * @throws UtadError bad-file as {@link decodeSafetensors}, and when the content is not what was written.
  */
-export function decodeCheckedSafetensors(bytes: Uint8Array, where: string): Safetensors {
+export function decodeCheckedSafetensors(
+  bytes: Uint8Array,
+  where: string,
+): Safetensors & { readonly isChecked: boolean } {
   const { tensors, metadata } = decodeSafetensors(bytes, where);
   const { checksum, ...texts } = metadata;
   const isChecked = checksum !== undefined || texts['formatVersion'] !== undefined;
   if (isChecked && checksum !== checksumOf(tensors, texts)) refuseDamaged(where);
-  return { tensors, metadata };
+  return { tensors, metadata, isChecked };
 }
 
 function checksumOf(tensors: Tensors, texts: Readonly<Record<string, string>>): string {
