@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { UtadError } from '../base/errors.js';
-import { systemRefusal } from '../base/system-refusal.node.js';
 import { guardStream } from '../terminal/guard-stream.js';
 import { utadProgram } from './program.js';
 import { stopStatus } from './stoppable.js';
@@ -20,6 +19,7 @@ async function main(argv: readonly string[]): Promise<number> {
       console.error(`utad: ${error.message}`);
       return error.code === 'interrupted' ? stopStatus() : 1;
     }
+    const { systemRefusal } = await import('../base/system-refusal.node.js');
     const system = systemRefusal(error);
     if (system !== undefined) {
       console.error(`utad: ${system.message}`);

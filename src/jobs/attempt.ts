@@ -1,4 +1,5 @@
 import { UtadError } from '../base/errors.js';
+import { systemRefusal } from '../base/system-refusal.node.js';
 import type { JobFailure, JobOutcome } from './job.js';
 
 /** Reasons of the system that the next job would meet as well. */
@@ -35,7 +36,8 @@ export async function attempt<Result>(
 }
 
 /** What a caught value says of a failure. */
-export function failureOf(error: unknown): JobFailure {
+export function failureOf(thrown: unknown): JobFailure {
+  const error = systemRefusal(thrown) ?? thrown;
   if (!(error instanceof UtadError)) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { message: `a defect of this program, please report it: ${text}`, fatal: false };
