@@ -1,6 +1,6 @@
 import { fail } from '../base/errors.js';
 import type { ForegroundRule } from './foreground.js';
-import { percentileRange, type ValueRange } from './normalise.js';
+import { percentileRange, type ValueRange, zScoreRange } from './normalise.js';
 import type { CompleteRecipe } from './recipe.js';
 import type { Triple, Volume } from './volume.js';
 
@@ -36,7 +36,7 @@ function whyNotSkullStripped(data: Float32Array, size: Triple): string | undefin
 export function requireUsable(
   volume: Volume,
   brain: Uint8Array,
-  { foreground, lowPercentile, highPercentile }: CompleteRecipe,
+  { foreground, lowPercentile, highPercentile, normalisation }: CompleteRecipe,
   where: string,
   masked: boolean,
 ): ValueRange {
@@ -53,7 +53,10 @@ export function requireUsable(
       todo: 'Strip the skull first (for example with HD-BET) and set everything outside the brain to 0, or give a brain mask.',
     });
   }
-  const range = percentileRange(data, brain, lowPercentile, highPercentile);
+  const range =
+    normalisation === 'z-score'
+      ? zScoreRange(data, brain)
+      : percentileRange(data, brain, lowPercentile, highPercentile);
   if (!(range.high > range.low)) refuseConstant(range.low, where);
   return range;
 }

@@ -47,6 +47,32 @@ export function percentileRange(
   return { low: at(lowPercentile), high: at(highPercentile) };
 }
 
+/** Standard deviations below and above the brain's mean that become 0 and 1: fluid is dark by 3, enhancement bright by 5. */
+const [deviationsBelow, deviationsAbove] = [10 / 3, 5];
+
+/**
+ * The brain's mean − 10/3 and + 5 standard deviations: 0.4 then is the mean, and 0.12 a deviation. Percentiles depend on how
+ * bright a few vessels or a ring are; these do not.
+ *
+ * @throws UtadError bad-value when the brain has no voxels.
+ */
+export function zScoreRange(data: Float32Array, brain: Uint8Array): ValueRange {
+  let [count, total] = [0, 0];
+  for (let i = 0; i < data.length; i++) {
+    if (!brain[i]) continue;
+    count++;
+    total += data[i]!;
+  }
+  if (count === 0) {
+    fail('bad-value', { where: 'z-score', expected: 'a brain with voxels', got: 'an empty one' });
+  }
+  const mean = total / count;
+  let squares = 0;
+  for (let i = 0; i < data.length; i++) if (brain[i]) squares += (data[i]! - mean) ** 2;
+  const deviation = Math.sqrt(squares / count);
+  return { low: mean - deviationsBelow * deviation, high: mean + deviationsAbove * deviation };
+}
+
 /**
  * The value that would stand at a place if the array were sorted. Afterwards no value before that place is larger and
  * none behind it smaller.

@@ -13,6 +13,13 @@ export const preparationRecipeSchema = z
     fieldOfViewMm: z.number().positive().max(2000).describe('millimetres along each side of a slice'),
     lowPercentile: z.number().min(0).max(100).describe('percentile of the brain that becomes −1'),
     highPercentile: z.number().min(0).max(100).describe('percentile of the brain that becomes 1'),
+    normalisation: z
+      .enum(['percentiles', 'z-score'])
+      .optional()
+      .describe(
+        'what becomes −1 and 1: two percentiles of the brain (when left out), or its mean − 10/3 and + 5 standard ' +
+          'deviations, so that the mean becomes −0.2 and a deviation 0.24 whatever vessels or rings there are',
+      ),
     sliceSpacingMm: z
       .union([z.literal('isotropic'), z.number().min(0.1).max(100)])
       .optional()
@@ -43,6 +50,7 @@ export interface CompleteRecipe {
   readonly fieldOfViewMm: number;
   readonly lowPercentile: number;
   readonly highPercentile: number;
+  readonly normalisation: 'percentiles' | 'z-score';
   /** null for the volume's own slices. */
   readonly sliceSpacingMm: number | null;
   readonly centre: 'grid' | 'foreground';
@@ -56,7 +64,8 @@ export function defaultRecipe(sliceSide: number): PreparationRecipe {
 
 /** What a recipe says for one modality, with what it leaves out filled in. */
 export function completeRecipe(recipe: PreparationRecipe, modality?: string): CompleteRecipe {
-  const { sliceSide, fieldOfViewMm, lowPercentile, highPercentile, sliceSpacingMm, centre } = recipe;
+  const { sliceSide, fieldOfViewMm, lowPercentile, highPercentile, normalisation, sliceSpacingMm, centre } =
+    recipe;
   const rules = recipe.foregroundByModality ?? {};
   const own = modality !== undefined && Object.hasOwn(rules, modality) ? rules[modality] : undefined;
   return {
@@ -64,6 +73,7 @@ export function completeRecipe(recipe: PreparationRecipe, modality?: string): Co
     fieldOfViewMm,
     lowPercentile,
     highPercentile,
+    normalisation: normalisation ?? 'percentiles',
     sliceSpacingMm: sliceSpacingMm === 'isotropic' ? fieldOfViewMm / sliceSide : (sliceSpacingMm ?? null),
     centre: centre ?? 'grid',
     foreground: own ?? recipe.foreground ?? { kind: 'nonzero' },

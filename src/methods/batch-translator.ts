@@ -8,6 +8,8 @@ import { contextInputName } from '../model/context-input.js';
 interface SlicesToTranslate {
   /** [n,S,S] in [−1, 1] */
   readonly images: Float32Array;
+  /** The same slices in other modalities, by index, for a network of any sources; −1 throughout where a slice has none. */
+  readonly others?: ReadonlyMap<number, Float32Array>;
   /** [n,2k,S,S], as of the generator's input; without values where the network is given none. */
   readonly contextSlices: Float32Array;
   /** [n,S,S], 1 in the whole tumour; only networks that are given it look at it. */
@@ -43,8 +45,26 @@ export async function createBatchTranslator(
   const shape = [batchSize, 1, sliceSide, sliceSide];
   const oneHot = (index: number) => oneHots(batchSize, modalities.length, index);
   const planes = graph.inputs.find(({ attributes: { name } }) => name === contextInputName)?.shape[1] ?? 0;
+  const takesAny = graph.inputs.some(({ attributes: { name } }) => name === 'sources');
+  const count = modalities.length;
+  const sourceInputs = (given: ReadonlyMap<number, Float32Array>, start: number): Tensors => {
+    const sources = new Float32Array(batchSize * count * pixels).fill(-1);
+    const present = new Float32Array(batchSize * count);
+    for (let i = 0; i < batchSize; i++) {
+      for (const [modality, slices] of given) {
+        const slice = slices.subarray(start + i * pixels, start + (i + 1) * pixels);
+        sources.set(slice, (i * count + modality) * pixels);
+        // A patient who lacks one, and what fills up the last batch, have none.
+        present[i * count + modality] = Number(slice.some((value) => value > -1));
+      }
+    }
+    return {
+      sources: tensor(sources, [batchSize, count, sliceSide, sliceSide]),
+      present: tensor(present, [batchSize, count]),
+    };
+  };
   return {
-    translate: async (generator, { images, contextSlices, masks, source, target }) => {
+    translate: async (generator, { images, others = new Map(), contextSlices, masks, source, target }) => {
       if (contextSlices.length !== planes * images.length) {
         fail('bad-shape', {
           where: 'translation',
@@ -62,8 +82,10 @@ export async function createBatchTranslator(
         const around = new Float32Array(planes * step).fill(-1);
         around.set(contextSlices.subarray(planes * start, planes * (start + step)));
         mask.set(masks.subarray(start, start + step));
+        const given = new Map([...others, [source, images]]);
         const { translated } = await program.run({
           ...generator,
+          ...(takesAny ? sourceInputs(given, start) : {}),
           image: tensor(image, shape),
           ...(planes === 0
             ? {}

@@ -34,6 +34,7 @@ export interface PublishedSchedule {
 /** Half of the training at a rate that falls; what is published as a fall to 0 ends at 1e-6 here. */
 const falling = {
   learningRate: 1e-4,
+  warmUp: 0,
   finalLearningRate: 1e-6,
   decayFrom: 0.5,
   beta1: 0.5,
@@ -68,6 +69,7 @@ export const rivals = {
     schedule: {
       optimiser: {
         learningRate: 1e-4,
+        warmUp: 0,
         finalLearningRate: 1e-4,
         decayFrom: 1,
         beta1: 0.5,

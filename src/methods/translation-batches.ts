@@ -14,6 +14,9 @@ import type { TrainingConfiguration } from '../training/training-configuration.j
 export interface BatchNodes {
   /** [N,1,S,S] in [−1, 1] */
   readonly image: Node;
+  /** [N,M,S,S] in [−1, 1] and [N,M], as of the generator's input; there are none for a network of one source */
+  readonly sources?: Node;
+  readonly present?: Node;
   /** [N,2k,S,S] in [−1, 1], as of the generator's input; null where the network is given none */
   readonly contextSlices: Node | null;
   /** [N,1,S,S], 1 in the whole tumour */
@@ -43,6 +46,12 @@ export function batchNodes({
   const oneHot = [batchSize, model.modalities.length];
   return {
     image: input('image', slices),
+    ...(model.network === 'any-source'
+      ? {
+          sources: input('sources', [batchSize, model.modalities.length, model.sliceSide, model.sliceSide]),
+          present: input('present', oneHot),
+        }
+      : {}),
     contextSlices: contextInput(model, batchSize),
     mask: input('mask', slices),
     source: input('source', oneHot),
@@ -73,18 +82,21 @@ export function openTranslationBatches(
   const {
     seed,
     schedule: { batchSize },
-    data: { targets, mirror, augmentation },
+    data: { targets, mirror, augmentation, tumourRepeats },
     experimental: { maskJitter },
     model: { modalities },
   } = configuration;
   const {
-    model: { contextSlices = 0, sliceSide },
+    model: { contextSlices = 0, sliceSide, network },
     data: {
       preparation: { fieldOfViewMm },
     },
   } = configuration;
-  const perEpoch = batchesPerEpoch(store.count, batchSize);
-  const indices = indicesOf(store, configuration, pair);
+  const places = store.entries.flatMap(({ hasTumour }, index) =>
+    Array.from({ length: hasTumour ? tumourRepeats : 1 }, () => index),
+  );
+  const perEpoch = batchesPerEpoch(places.length, batchSize);
+  const indices = indicesOf(store, places, configuration, pair);
   const counterpart = counterpartsIn(store);
   return {
     perEpoch,
@@ -97,6 +109,7 @@ export function openTranslationBatches(
         maskJitter,
         pixelMm: fieldOfViewMm / sliceSide,
         counterpart,
+        anySource: network === 'any-source',
         seed,
         iteration,
         modalityCount: modalities.length,
@@ -111,7 +124,7 @@ export function batchTensors(
   batch: Batch,
   {
     seed,
-    model: { sliceSide, modalities, contextSlices = 0 },
+    model: { sliceSide, modalities, network, contextSlices = 0 },
     schedule: { batchSize },
   }: TrainingConfiguration,
   name: string,
@@ -125,6 +138,12 @@ export function batchTensors(
     tensor(Float32Array.from({ length: batchSize }, random.uniform), [batchSize, 1, 1, 1]);
   return {
     image: tensor(batch.image, slices),
+    ...(network === 'any-source'
+      ? {
+          sources: tensor(batch.sources, [batchSize, modalities.length, sliceSide, sliceSide]),
+          present: tensor(batch.present, oneHot),
+        }
+      : {}),
     ...(contextSlices > 0 ? { [contextInputName]: tensor(batch.contextSlices, around) } : {}),
     mask: tensor(batch.mask, slices),
     source: tensor(batch.source, oneHot),
@@ -139,14 +158,18 @@ export function batchTensors(
 
 /** The slices of an iteration's batch, by their places in the store. */
 function indicesOf(
-  { entries, count }: SliceStore,
+  { entries }: SliceStore,
+  places: readonly number[],
   { seed, schedule: { batchSize } }: TrainingConfiguration,
   pair: Pair | undefined,
 ): (iteration: number) => readonly number[] {
-  if (pair === undefined) return (iteration) => batchIndices({ seed, iteration, batchSize, count }).indices;
+  if (pair === undefined) {
+    return (iteration) =>
+      batchIndices({ seed, iteration, batchSize, count: places.length }).indices.map((i) => places[i]!);
+  }
   const half = batchSize / 2;
   const [first, second] = [pair.first, pair.second].map((modality) =>
-    entries.flatMap((entry, index) => (entry.modality === modality ? [index] : [])),
+    places.filter((index) => entries[index]!.modality === modality),
   ) as [number[], number[]];
   for (const own of [first, second]) batchesPerEpoch(own.length, half);
   return (iteration) =>

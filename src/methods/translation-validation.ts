@@ -17,18 +17,25 @@ import { type BatchTranslator, createBatchTranslator } from './batch-translator.
 import { chooseValidationSlices, type ValidationSlice } from './validation-slices.js';
 
 const index = z.int().min(0);
-const figures = { ssim: z.number(), mae: z.number() };
+/** Earlier versions did not look at the correlation: 0 stands for what is not known. */
+const figures = { ssim: z.number(), mae: z.number(), correlation: z.number().default(0) };
 
-/** Means over directions without identity, on the [0, 1] scale, and each direction's. */
+/**
+ * Means over directions without identity, on the [0, 1] scale, and each direction's. Of a network of any sources, the means of
+ * these and of `allButOne`: each target from all other modalities that a patient has.
+ */
 export const translationScoreSchema = z.object({
   ...figures,
   directions: z.array(z.object({ source: index, target: index, ...figures, slices: index.default(0) })),
+  allButOne: z.array(z.object({ target: index, ...figures, slices: index.default(0) })).default([]),
 });
 
 /** See {@link translationScoreSchema}. */
 export type TranslationScore = Readonly<z.infer<typeof translationScoreSchema>>;
 
 type DirectionScore = TranslationScore['directions'][number];
+
+type Figures = Pick<TranslationScore, 'ssim' | 'mae' | 'correlation'>;
 
 /** The figures of a score that a checkpoint keeps. */
 const translationFiguresSchema = z.object(figures);
@@ -41,6 +48,11 @@ function validationMerit({ ssim, mae }: Pick<TranslationScore, 'ssim' | 'mae'>):
   return ssim - mae;
 }
 
+/** The merit of a network of any sources: its correlation with the truth, which no constant and no blur has. */
+function correlationMerit({ correlation }: Pick<TranslationScore, 'correlation'>): number {
+  return correlation;
+}
+
 /** How many slices a sample sheet shows. */
 const sampleCount = 4;
 
@@ -51,15 +63,16 @@ export function translationValidation(
   inference: (batchSize: number) => Graph,
 ): Validation<TranslationScore, readonly ValidationSlice[]> {
   const {
-    model: { modalities, contextSlices = 0 },
+    model: { modalities, network, contextSlices = 0 },
     schedule: { batchSize },
     data: { minimumBrainFraction },
   } = configuration;
   return {
     scoreSchema: translationScoreSchema,
     figuresSchema: translationFiguresSchema,
-    merit: validationMerit,
-    describe: ({ ssim, mae }) => `ssim ${ssim.toFixed(3)} mae ${mae.toFixed(3)}`,
+    merit: network === 'any-source' ? correlationMerit : validationMerit,
+    describe: ({ ssim, mae, correlation }) =>
+      `ssim ${ssim.toFixed(3)} mae ${mae.toFixed(3)} r ${correlation.toFixed(3)}`,
     scalars: (score) => scalarsOf(score, modalities),
     details: (score) => directionTable(score, modalities),
     charts: [
@@ -75,6 +88,13 @@ export function translationValidation(
         caption: 'Absolute error in the brain on held-out patients; lower is better.',
         value: ({ mae }) => mae,
       },
+      {
+        title: 'Correlation of held-out patients with the truth, mean over directions',
+        label: 'r',
+        caption:
+          'Correlation with the truth in the brain of held-out patients; higher is better, a constant has none.',
+        value: ({ correlation }) => correlation,
+      },
     ],
     choose: (patient: PreparedPatient, most) =>
       chooseValidationSlices(patient, modalities, most, minimumBrainFraction, contextSlices),
@@ -89,7 +109,10 @@ function patientsInTurn(held: readonly (readonly ValidationSlice[])[]): Validati
   return Array.from({ length: most }, (_, i) => held.flatMap((slices) => slices[i] ?? [])).flat();
 }
 
-function scalarsOf({ ssim, mae, directions }: TranslationScore, modalities: readonly string[]): Scalars {
+function scalarsOf(
+  { ssim, mae, correlation, directions }: TranslationScore,
+  modalities: readonly string[],
+): Scalars {
   const each = directions.flatMap((one) => {
     const direction = `${modalities[one.source]} to ${modalities[one.target]}`;
     return [
@@ -97,21 +120,35 @@ function scalarsOf({ ssim, mae, directions }: TranslationScore, modalities: read
       [`mae/${direction}`, one.mae],
     ] as const;
   });
-  return { 'validation/ssim': ssim, 'validation/mae': mae, ...Object.fromEntries(each) };
+  return {
+    'validation/ssim': ssim,
+    'validation/mae': mae,
+    'validation/correlation': correlation,
+    ...Object.fromEntries(each),
+  };
 }
 
 function directionTable(
-  { ssim, mae, directions }: TranslationScore,
+  { directions, allButOne, ...means }: TranslationScore,
   modalities: readonly string[],
 ): ScoreTable {
-  const rows = directions.map((one) => [
-    `${modalities[one.source]} → ${modalities[one.target]}`,
-    one.ssim.toFixed(3),
-    one.mae.toFixed(3),
-    String(one.slices),
-  ]);
-  const mean = ['mean', ssim.toFixed(3), mae.toFixed(3), ''];
-  return { head: ['direction', 'SSIM ↑', 'MAE ↓', 'slices'], rows: [...rows, mean] };
+  const row = (name: string, { ssim, mae, correlation }: Figures, slices: string): string[] => [
+    name,
+    ssim.toFixed(3),
+    mae.toFixed(3),
+    correlation === 0 ? '–' : correlation.toFixed(3),
+    slices,
+  ];
+  return {
+    head: ['direction', 'SSIM ↑', 'MAE ↓', 'correlation ↑', 'slices'],
+    rows: [
+      ...directions.map((one) =>
+        row(`${modalities[one.source]} → ${modalities[one.target]}`, one, String(one.slices)),
+      ),
+      ...allButOne.map((one) => row(`all others → ${modalities[one.target]}`, one, String(one.slices))),
+      row('mean', means, ''),
+    ],
+  };
 }
 
 /**
@@ -139,32 +176,52 @@ async function createTranslationValidator(
     });
   }
   const ssim = createSsim(sliceSide, sliceSide, { valueRange: 1 });
+  const figuresOf = (
+    usable: readonly ValidationSlice[],
+    translated: readonly Float32Array[],
+    target: number,
+  ): Figures => {
+    let [similarity, error] = [0, 0];
+    const correlation = createCorrelation();
+    usable.forEach((slice, i) => {
+      const [truth, guess] = [slice.images[target]!.map(toUnit), translated[i]!.map(toUnit)];
+      const brain = slice.brains[target]!;
+      similarity += ssim.mean(ssim.map(truth, guess));
+      error += meanAbsoluteError(truth, guess, brain);
+      correlation.add(slice.caseId, truth, guess, brain);
+    });
+    const count = usable.length;
+    return { ssim: similarity / count, mae: error / count, correlation: correlation.mean() };
+  };
 
   return {
     score: async (generator) => {
       const scores: DirectionScore[] = [];
+      const allButOne: TranslationScore['allButOne'] = [];
       const samples = slices.slice(0, sampleCount);
       const translations = new Map<string, Float32Array>();
       const key = (slice: ValidationSlice, source: number, target: number): string =>
         `${samples.indexOf(slice)} ${source} ${target}`;
       for (const { source, target } of allDirections(modalities.length)) {
         const usable = slices.filter(({ images }) => images[source] !== null && images[target] !== null);
-        const translated = await translateAll(translator, generator, usable, source, target, model);
-        let [similarity, error] = [0, 0];
+        if (usable.length === 0) continue;
+        const translated = await translateAll(translator, generator, usable, [source], target, model);
         usable.forEach((slice, i) => {
-          const [truth, guess] = [slice.images[target]!.map(toUnit), translated[i]!.map(toUnit)];
-          similarity += ssim.mean(ssim.map(truth, guess));
-          error += meanAbsoluteError(truth, guess, slice.brains[target]!);
           if (samples.includes(slice)) translations.set(key(slice, source, target), translated[i]!);
         });
-        const count = usable.length;
-        if (count > 0)
-          scores.push({ source, target, ssim: similarity / count, mae: error / count, slices: count });
+        scores.push({ source, target, ...figuresOf(usable, translated, target), slices: usable.length });
       }
-      const mean = (value: (one: DirectionScore) => number): number =>
-        scores.reduce((total, one) => total + value(one), 0) / scores.length;
+      for (const target of model.network === 'any-source' ? modalities.keys() : []) {
+        const others = [...modalities.keys()].filter((one) => one !== target);
+        const usable = slices.filter(
+          ({ images }) => images[target] !== null && others.some((one) => images[one] !== null),
+        );
+        if (usable.length === 0) continue;
+        const translated = await translateAll(translator, generator, usable, others, target, model);
+        allButOne.push({ target, ...figuresOf(usable, translated, target), slices: usable.length });
+      }
       return {
-        score: { ssim: mean((one) => one.ssim), mae: mean((one) => one.mae), directions: scores },
+        score: { ...meanOfMeans([scores, allButOne]), directions: scores, allButOne },
         samples: {
           side: sliceSide,
           columns: modalities.map((name) => `to ${name}`),
@@ -175,6 +232,45 @@ async function createTranslationValidator(
       };
     },
     close: translator.close,
+  };
+}
+
+/** The mean of the means of groups; groups that are empty do not count. */
+function meanOfMeans(groups: readonly (readonly Figures[])[]): Figures {
+  const filled = groups.filter(({ length }) => length > 0);
+  const mean = (values: readonly number[]): number =>
+    values.reduce((total, value) => total + value, 0) / values.length;
+  const of = (name: keyof Figures): number =>
+    mean(filled.map((group) => mean(group.map((one) => one[name]))));
+  return { ssim: of('ssim'), mae: of('mae'), correlation: of('correlation') };
+}
+
+/** Correlation in the brain, patient by patient. */
+function createCorrelation() {
+  const patients = new Map<string, { n: number; a: number; b: number; aa: number; bb: number; ab: number }>();
+  return {
+    add: (id: string, truth: Float32Array, guess: Float32Array, brain: Uint8Array): void => {
+      const sums = patients.get(id) ?? { n: 0, a: 0, b: 0, aa: 0, bb: 0, ab: 0 };
+      for (let i = 0; i < brain.length; i++) {
+        if (!brain[i]) continue;
+        const [a, b] = [truth[i]!, guess[i]!];
+        sums.n++;
+        sums.a += a;
+        sums.b += b;
+        sums.aa += a * a;
+        sums.bb += b * b;
+        sums.ab += a * b;
+      }
+      patients.set(id, sums);
+    },
+    /** The mean of the patients' correlations; 0 where nothing varies. */
+    mean: (): number => {
+      const each = [...patients.values()].map(({ n, a, b, aa, bb, ab }) => {
+        const spread = Math.sqrt(Math.max(0, aa - (a * a) / n) * Math.max(0, bb - (b * b) / n));
+        return spread > 0 ? (ab - (a * b) / n) / spread : 0;
+      });
+      return each.reduce((total, value) => total + value, 0) / each.length;
+    },
   };
 }
 
@@ -196,29 +292,46 @@ function sampleRows(
   });
 }
 
+/** @param sources one, or all that a network of any sources is given where a patient has them */
 async function translateAll(
   translator: BatchTranslator,
   generator: Tensors,
   slices: readonly ValidationSlice[],
-  source: number,
+  sources: readonly number[],
   target: number,
   model: ModelConfiguration,
 ): Promise<Float32Array[]> {
   const pixels = model.sliceSide ** 2;
+  const [source, ...others] = sources as [number, ...number[]];
   const around = contextPlanes(model) * pixels;
   const contextSlices = new Float32Array(slices.length * around);
-  const images = new Float32Array(slices.length * pixels);
   const masks = new Uint8Array(slices.length * pixels);
+  const imagesOf = (modality: number): Float32Array => {
+    const images = new Float32Array(slices.length * pixels).fill(-1);
+    slices.forEach((slice, i) => {
+      const image = slice.images[modality];
+      if (image) images.set(image, i * pixels);
+    });
+    return images;
+  };
   slices.forEach((slice, i) => {
-    images.set(slice.images[source]!, i * pixels);
-    contextSlices.set(slice.contextSlices[source]!, i * around);
+    const beside = slice.contextSlices[source];
+    if (beside) contextSlices.set(beside, i * around);
     masks.set(slice.tumour, i * pixels);
   });
-  const translated = await translator.translate(generator, { images, contextSlices, masks, source, target });
+  const translated = await translator.translate(generator, {
+    images: imagesOf(source),
+    others: new Map(others.map((modality) => [modality, imagesOf(modality)])),
+    contextSlices,
+    masks,
+    source,
+    target,
+  });
   return slices.map((slice, i) => {
     const values = translated.slice(i * pixels, (i + 1) * pixels);
-    // Background is known: it is where the source has none.
-    for (let p = 0; p < pixels; p++) if (!slice.brains[source]![p]) values[p] = -1;
+    // Background is known: it is where no source has brain.
+    const brains = sources.flatMap((one) => slice.brains[one] ?? []);
+    for (let p = 0; p < pixels; p++) if (!brains.some((brain) => brain[p])) values[p] = -1;
     return values;
   });
 }

@@ -33,7 +33,8 @@ interface TranslatorParts {
   readonly joinsUpdates?: boolean;
   /**
    * The generator in evaluation mode: `image` and `mask` [N,1,S,S], `source` and `target` [N,M], and `contextSlices`
-   * [N,2k,S,S] to `translated` [N,1,S,S]; it may leave out inputs.
+   * [N,2k,S,S] to `translated` [N,1,S,S]; or `sources` [N,M,S,S] and `present` [N,M] in the place of the first. It may
+   * leave out inputs.
    */
   readonly inference: (batchSize: number) => Graph;
   /** Modalities, by index, of those that learn a pair only: half of a batch is of each, the first one's first. */
@@ -48,7 +49,7 @@ export function translatorMethod(
 ): TranslatorMethod {
   const {
     seed,
-    model: { modalities, contextSlices = 0 },
+    model: { modalities, network, contextSlices = 0 },
     data: { minimumBrainFraction },
   } = configuration;
   const { networks, frozen = {}, joinsUpdates = false, writeModel = null } = parts;
@@ -66,7 +67,12 @@ export function translatorMethod(
     start: parts.start ?? drawn,
     updates: parts.updates,
     joinsUpdates,
-    slices: { modalities, minimumBrainFraction, contextSlices },
+    slices: {
+      modalities,
+      minimumBrainFraction,
+      contextSlices,
+      ...(network === 'any-source' ? { aligned: true } : {}),
+    },
     openBatches: (store) => openTranslationBatches(store, configuration, name, pair),
     inference: parts.inference,
     validation: translationValidation(configuration, model, parts.inference),

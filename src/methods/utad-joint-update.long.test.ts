@@ -31,6 +31,8 @@ const random = createRandom('joint update');
 const noise = (): Float32Array => Float32Array.from({ length: 2 * 32 * 32 }, () => 2 * random.uniform() - 1);
 const batch: Batch = {
   image: noise(),
+  sources: new Float32Array(0),
+  present: new Float32Array(0),
   contextSlices: new Float32Array(0),
   mask: noise().map((value) => (value > 0.5 ? 1 : 0)),
   source: Float32Array.of(1, 0, 0, 0, 1, 0),

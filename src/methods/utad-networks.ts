@@ -1,3 +1,4 @@
+import { sameShape, sizeOf } from '../base/shapes.js';
 import type { Tensor, Tensors } from '../engine/graph/tensor.js';
 import { criticSpecs } from '../model/critic.js';
 import { generatorSpecs } from '../model/generator.js';
@@ -17,8 +18,8 @@ import { adapterPrefix, adapterSpecs } from './distillation.js';
 export interface UtadModels {
   readonly stage: Stage;
   readonly model: ModelConfiguration;
-  /** The frozen teacher of a student. */
-  readonly teacher: ModelConfiguration;
+  /** The frozen teacher of a student; null for one that learns without. */
+  readonly teacher: ModelConfiguration | null;
 }
 
 /** The three networks of both stages: generator, critic, tumour critic. */
@@ -28,7 +29,7 @@ export function stageNetworks(model: ModelConfiguration): Record<'G' | 'D' | 'lo
 
 /** The networks that a stage trains: a narrower student's adapter too. */
 export function trainedNetworks({ stage, model, teacher }: UtadModels): Networks {
-  const adapter = stage === 'student' ? adapterOf(model, teacher) : [];
+  const adapter = stage === 'student' && teacher !== null ? adapterOf(model, teacher) : [];
   if (adapter.length === 0) return stageNetworks(model);
   const own = adapter.map((spec) => ({ ...spec, name: spec.name.slice(adapterPrefix.length + 1) }));
   return { ...stageNetworks(model), [adapterPrefix]: own };
@@ -36,7 +37,7 @@ export function trainedNetworks({ stage, model, teacher }: UtadModels): Networks
 
 /** The networks that a stage uses as they are. */
 export function frozenNetworks({ stage, teacher }: UtadModels): Networks {
-  return stage === 'student' ? { T: generatorSpecs(teacher) } : {};
+  return stage === 'student' && teacher !== null ? { T: generatorSpecs(teacher) } : {};
 }
 
 /** What brings a narrower student's bottleneck to its teacher's width; empty where the widths are the same. */
@@ -58,7 +59,10 @@ export function teacherStart(model: ModelConfiguration, seed: number): Record<st
  */
 export function studentStart(
   teacher: Tensors,
-  { model, teacher: teacherModel }: Pick<UtadModels, 'model' | 'teacher'>,
+  {
+    model,
+    teacher: teacherModel,
+  }: { readonly model: ModelConfiguration; readonly teacher: ModelConfiguration },
   seed: number,
 ): Record<string, Tensor> {
   requireTensors('teacher', 'G.', generatorSpecs(teacherModel), teacher);
@@ -78,7 +82,21 @@ function likeTeacher(fresh: Readonly<Record<string, Tensor>>, teacher: Tensors):
   return Object.fromEntries(
     Object.entries(fresh).map(([name, value]) => [
       name,
-      name.startsWith('G.tumor_encoder.') ? value : teacher[name]!,
+      name.startsWith('G.tumor_encoder.') ? value : withoutMaskPlane(teacher[name]!, value.shape),
     ]),
   );
+}
+
+/** A kernel [O,C+1,K,K] of a teacher of any sources without its last plane, the mask's: [O,C,K,K]; others as they are. */
+function withoutMaskPlane(kernel: Tensor, shape: readonly number[]): Tensor {
+  const [outputs, inputs, ...rest] = shape;
+  if (sameShape(kernel.shape, shape) || !sameShape(kernel.shape, [outputs!, inputs! + 1, ...rest]))
+    return kernel;
+  const kept = sizeOf(shape) / outputs!;
+  const whole = sizeOf(kernel.shape) / outputs!;
+  const data = Float32Array.from(
+    { length: sizeOf(shape) },
+    (_, i) => kernel.data[Math.floor(i / kept) * whole + (i % kept)]!,
+  );
+  return { shape, data };
 }

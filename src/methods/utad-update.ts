@@ -1,5 +1,6 @@
 import { createGraph, type Graph, type Node } from '../engine/graph/graph.js';
-import { detach, input } from '../engine/graph/operations.js';
+import { detach, input, multiply, reshape, shift } from '../engine/graph/operations.js';
+import { brainOfAny } from '../model/any-source.js';
 import { itselfAround } from '../model/context-input.js';
 import { type CriticResult, scoreSlices } from '../model/critic.js';
 import {
@@ -49,6 +50,8 @@ export interface UpdateSetup {
   readonly pixelWeights?: PixelWeights;
   /** Of the term `truth`; squared when left out. */
   readonly truthError?: TruthError;
+  /** Share of the term `truth` that forgives each slice's scale and shift; 0 when left out. */
+  readonly scaleShiftInvariance?: number;
   /**
    * Whether there are slices whose mask is not known. Losses of the tumour then take the mean over the slices of a
    * batch that have one, by the input `maskWeight` [N,1,1,1].
@@ -134,6 +137,7 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
   const teacher = needs.has('teacher') ? teacherPass(setup, batch, tumour, translated) : null;
 
   // 2. Losses
+  const truth = truthOf(setup);
   const { terms, total } = buildLosses('losses.generator', generatorLossesOf(weights, stage), {
     image: batch.image,
     target: batch.target,
@@ -141,8 +145,10 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
     maskWeight: batch.maskWeight,
     translated,
     translatedCut,
-    truth: () => truthOf(setup),
+    truth: () => truth,
     truthError: setup.truthError ?? 'squared',
+    scaleShiftInvariance: setup.scaleShiftInvariance ?? 0,
+    inside: () => insideOf(batch, truth.image),
     pixelWeights: () => pixelWeightsOf(setup, batch),
     scores: criticScores(setup, networks, translated),
     cycle: () => cycle!,
@@ -175,11 +181,11 @@ export function generatorUpdate(setup: UpdateSetup): Graph {
 function translate(
   { stage, model }: UpdateSetup,
   generator: Parameters,
-  { image, contextSlices, source, target }: BatchNodes,
+  { mask, maskWeight: _, ...batch }: BatchNodes,
   tumour: Node,
 ): GeneratorResult {
-  const given = { image, contextSlices, source, target, tumour: stage === 'student' ? image : tumour };
-  return generate(model, generator, given, 'training');
+  const given = { ...batch, tumour: stage === 'student' ? batch.image : tumour };
+  return generate(model, generator, { ...given, ...(model.tumourMask ? { mask } : {}) }, 'training');
 }
 
 /** The pass from the translation back to the source. */
@@ -200,6 +206,10 @@ function translateBack(
       tumour: stage === 'teacher' ? cut : translated.image,
       source: batch.target,
       target: batch.source,
+      ...(model.network === 'any-source'
+        ? { sources: alone(translated.image, batch.target), present: batch.target }
+        : {}),
+      ...(model.tumourMask ? { mask: batch.mask } : {}),
       // The translation's own background is not exactly −1: its source says where the brain is.
       brain: brainIn(batch.image),
     },
@@ -210,11 +220,11 @@ function translateBack(
 /** What the frozen teacher gives, in evaluation mode, and the student's bottleneck at the teacher's width. */
 function teacherPass(
   { model, teacher: teacherModel = model }: UpdateSetup,
-  { image, contextSlices, source, target }: BatchNodes,
+  { mask, maskWeight: _, ...batch }: BatchNodes,
   tumour: Node,
   student: GeneratorResult,
 ) {
-  const given = { image, contextSlices, source, target, tumour };
+  const given = { ...batch, tumour, ...(teacherModel.tumourMask ? { mask } : {}) };
   const network = parameterInputs('T', generatorSpecs(teacherModel));
   const result = generate(teacherModel, network, given, 'evaluation');
   const adapter = adapterInputs(bottleneckChannels(model), bottleneckChannels(teacherModel));
@@ -251,6 +261,17 @@ function truthOf({ model, batchSize }: UpdateSetup): { image: Node; weight: Node
 function pixelWeightsOf({ pixelWeights }: UpdateSetup, { image, mask }: BatchNodes): Node | undefined {
   if (pixelWeights === undefined || (pixelWeights.brain === 1 && pixelWeights.tumour === 1)) return undefined;
   return weightsOfPixels(brainIn(image), mask, pixelWeights);
+}
+
+/** A network of any sources knows its background: only where sources and truth have brain there is something to learn. */
+function insideOf({ sources }: BatchNodes, truth: Node): Node | undefined {
+  return sources && multiply(brainOfAny(sources), brainIn(truth));
+}
+
+/** Slices [N,1,S,S] of the modality [N,M] as the only ones that are given: [N,M,S,S]. */
+function alone(slices: Node, modality: Node): Node {
+  const [batch, count] = modality.shape as [number, number];
+  return shift(multiply(shift(slices, 1), reshape(modality, [batch, count, 1, 1])), -1);
 }
 
 /** Adam for everything that networks, and an adapter, learn from this loss. */

@@ -7,7 +7,12 @@ import { translationGraph } from '../model/translation-graph.js';
 import { hasUnmasked } from '../slices/batch.js';
 import { lossColumns } from '../training/loss-table.js';
 import { initialNetworks, parameterInputs } from '../training/networks.js';
-import { modelOf, type TrainingConfiguration, weightsOf } from '../training/training-configuration.js';
+import {
+  hasTeacher,
+  modelOf,
+  type TrainingConfiguration,
+  weightsOf,
+} from '../training/training-configuration.js';
 import { criticsWanted, generatorLossesOf, type Stage } from '../training/utad-losses.js';
 import {
   criticAndGenerator,
@@ -52,7 +57,9 @@ export function studentMethod(
   const untrained = async (): Promise<Tensors> =>
     initialNetworks({ G: generatorSpecs(models.teacher) }, seed);
   return stageMethod(configuration, 'student', async () =>
-    studentStart(await (teacher ?? untrained)(), models, seed),
+    hasTeacher(configuration)
+      ? studentStart(await (teacher ?? untrained)(), models, seed)
+      : teacherStart(models.model, seed),
   );
 }
 
@@ -68,7 +75,7 @@ export function updateSetupOf(
   someUnmasked = false,
 ): UpdateSetup {
   const {
-    losses: { pixelWeights, truthError },
+    losses: { pixelWeights, truthError, scaleShiftInvariance },
   } = configuration;
   return {
     ...translatorSetup(configuration, modelOf(configuration, stage)),
@@ -77,6 +84,7 @@ export function updateSetupOf(
     weights: weightsOf(configuration),
     pixelWeights,
     truthError,
+    scaleShiftInvariance,
     someUnmasked,
   };
 }
@@ -107,7 +115,8 @@ function stageMethod(
   start: () => Promise<Tensors>,
 ): TranslatorMethod {
   const model = modelOf(configuration, stage);
-  const models: UtadModels = { stage, model, teacher: modelOf(configuration) };
+  const teacher = hasTeacher(configuration) ? modelOf(configuration) : null;
+  const models: UtadModels = { stage, model, teacher };
   const weights = weightsOf(configuration);
   const wantsCritics = criticsWanted(weights).length > 0;
   return translatorMethod(configuration, {

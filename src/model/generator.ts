@@ -12,6 +12,7 @@ import {
 } from '../engine/graph/operations.js';
 import type { Mode } from '../nn/batch-norm.js';
 import type { ParameterSpec, Parameters } from '../nn/parameters.js';
+import { anySourceSpecs, translateAnySource } from './any-source.js';
 import { contextPlanes } from './context-input.js';
 import { fuse, fusionSpecs } from './feature-fusion.js';
 import type { GeneratorConfiguration } from './network-configuration.js';
@@ -42,13 +43,19 @@ interface GeneratorInput {
   readonly source?: Node;
   /** Where there is brain, [N,1,S,S], 1 or 0, for a network with a brain plane; seen in `image` when left out. */
   readonly brain?: Node;
+  /** A patient's slices in all modalities [N,M,S,S], −1 throughout where not given, for a network of any sources. */
+  readonly sources?: Node;
+  /** Which of them are given [N,M]. */
+  readonly present?: Node;
+  /** Where the tumour is [N,1,S,S], for the teacher of any sources. */
+  readonly mask?: Node;
 }
 
 /** What the generator gives. */
 export interface GeneratorResult {
   /** The translated slices [N,1,S,S] in (−1, 1); −1 outside the brain where the network is given the brain. */
   readonly image: Node;
-  /** The translated tumour images [N,1,S,S] in (−1, 1). */
+  /** The translated tumour images [N,1,S,S] in (−1, 1); the translated slices of a network without a branch for them. */
   readonly tumour: Node;
   /** The fused deepest features [N, f·2^L, S/2^L, S/2^L], which are distilled. */
   readonly bottleneck: Node;
@@ -65,6 +72,7 @@ export function servesTumourAlone(name: string): boolean {
 
 /** Parameters of the generator under their published names. */
 export function generatorSpecs(configuration: GeneratorConfiguration): ParameterSpec[] {
+  if (configuration.network === 'any-source') return anySourceSpecs(configuration);
   const { modalities, baseChannels: features, levels, brainMaskChannel: brainPlane = false } = configuration;
   const inputs = 1 + modalities.length + (brainPlane ? 1 : 0);
   const sizes = { baseChannels: features, levels, condition: conditionOf(configuration) };
@@ -89,6 +97,7 @@ export function generate(
   input: GeneratorInput,
   mode: Mode,
 ): GeneratorResult {
+  if (configuration.network === 'any-source') return generateFromAny(configuration, parameters, input);
   const { levels, brainMaskChannel: brainPlane = false } = configuration;
   const { target } = input;
   const task = taskOf(configuration, input);
@@ -108,6 +117,28 @@ export function generate(
     bottleneck,
     buffers,
   };
+}
+
+function generateFromAny(
+  configuration: GeneratorConfiguration,
+  parameters: Parameters,
+  { sources, present, target, mask, brain }: GeneratorInput,
+): GeneratorResult {
+  if (sources === undefined || present === undefined || (mask !== undefined) !== !!configuration.tumourMask) {
+    return fail('bad-argument', {
+      where: 'generate',
+      expected: `sources, which of them are given, and ${configuration.tumourMask ? 'a' : 'no'} mask`,
+      got: 'others',
+    });
+  }
+  const { image, bottleneck } = translateAnySource(configuration, parameters, {
+    sources,
+    present,
+    target,
+    mask: mask ?? null,
+    ...(brain === undefined ? {} : { brain }),
+  });
+  return { image, tumour: image, bottleneck, buffers: {} };
 }
 
 function contextSlicesOf(

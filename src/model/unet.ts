@@ -20,7 +20,7 @@ const slope = 0.01;
 /** Tasks differ from the start, by half the deviation that a norm leaves. */
 const ownBiasDeviation = 0.5;
 
-/** What each slice is to become, one-hot [N,T] among the targets or the pairs; undefined for a published network. */
+/** What each slice is to become: one-hot [N,T] among the targets or the pairs, or ones for a set [N,T]; undefined for a published network. */
 export type Task = { readonly kind: ConditionKind; readonly oneHot: Node } | undefined;
 
 /** What an encoder gives: its deepest features and the result of every level, finest first. */
@@ -46,8 +46,11 @@ export interface ConditionSize {
   readonly count: number;
 }
 
-/** `target`: each target is a task; `pair`: each pair of source and target, and the last layer sees the source. */
-type ConditionKind = 'target' | 'pair';
+/**
+ * `target`: each target is a task; `pair`: each pair of source and target, and the last layer sees the source; `set`: which
+ * sources are given and the target, one beside the other.
+ */
+type ConditionKind = 'target' | 'pair' | 'set';
 
 /** Parameters of an encoder: `levels` blocks of f·2^i features and the centre of f·2^levels. */
 export function encoderSpecs(
@@ -157,12 +160,13 @@ export function decode(
   return tanh(add(common, sum(multiply(seen, own), [1])));
 }
 
-/** Two units in a row. */
-function block(parameters: Parameters, name: string, x: Node, task: Task): Node {
+/** Two units in a row: [N,C,S,S] → [N,C',S,S]. */
+export function block(parameters: Parameters, name: string, x: Node, task: Task): Node {
   return unit(parameters, `${name}.conv2`, unit(parameters, `${name}.conv1`, x, task), task);
 }
 
-function blockSpecs(
+/** Parameters of a {@link block}. */
+export function blockSpecs(
   name: string,
   inputs: number,
   outputs: number,

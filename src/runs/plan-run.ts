@@ -7,7 +7,7 @@ import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import { codeFingerprint, packageVersion } from '../jobs/code-fingerprint.js';
 import type { SegmentationConfiguration } from '../methods/segmenter-configuration.js';
 import { assignModalities } from '../slices/assignment.js';
-import type { TrainingConfiguration } from '../training/training-configuration.js';
+import { hasTeacher, type TrainingConfiguration } from '../training/training-configuration.js';
 import { casesToLearnFrom, recordedLabels, recordedOptions, splitFor, withUnmasked } from './run-data.js';
 import {
   type RunRecord,
@@ -61,7 +61,8 @@ export async function createRun(request: TrainingRequest): Promise<TranslatorRec
 /** What {@link createRun} would write. @throws UtadError as there. */
 export async function planRun(request: TrainingRequest): Promise<TranslatorRecord> {
   const { configuration } = request;
-  if (request.stages === 'student' && request.teacherRun === undefined) {
+  const needsTeacher = hasTeacher(configuration);
+  if (request.stages === 'student' && request.teacherRun === undefined && needsTeacher) {
     fail('bad-argument', {
       where: '--stage student',
       expected: '--teacher <run> to begin with',
@@ -93,7 +94,7 @@ export async function planRun(request: TrainingRequest): Promise<TranslatorRecor
     ...(await commonOf(request, split)),
     configuration,
     assignment: Object.fromEntries(assignment.map((one) => [one.case.id, [...one.modalities]])),
-    stages: request.stages,
+    stages: request.stages === 'both' && !needsTeacher ? 'student' : request.stages,
     teacherRun: request.teacherRun === undefined ? null : resolve(request.teacherRun),
     ...(teacher === null ? {} : { teacherCases: teacher.trainingCases }),
   };

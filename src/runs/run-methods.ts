@@ -5,6 +5,7 @@ import { studentMethod, teacherMethod } from '../methods/utad.js';
 import { loadBest } from '../training/checkpoint.node.js';
 import type { Method } from '../training/method.js';
 import { networkInUse } from '../training/state.js';
+import { hasTeacher } from '../training/training-configuration.js';
 import { type RunRecord, runPaths, type TranslatorRecord } from './run-folder.js';
 import { requireTeacher } from './teacher-run.js';
 
@@ -30,6 +31,7 @@ export function translatorMethods(
   const { configuration, stages, teacherRun } = record;
   const teacher = teacherMethod(configuration);
   if (stages === 'teacher') return [teacher];
+  if (!hasTeacher(configuration)) return [studentMethod(configuration)];
   const student = studentMethod(configuration, async (): Promise<Tensors> => {
     const taught = teacherRun === null ? record : await requireTeacher(teacherRun, configuration);
     const folder = runPaths.training(teacherRun ?? run, 'teacher');

@@ -10,6 +10,13 @@ import type { SliceEntry, SliceStore } from './slice-store.js';
 export interface Batch {
   /** [N, 1, S, S] in [−1, 1]. */
   readonly image: Float32Array;
+  /**
+   * [N, M, S, S] in [−1, 1]: the slices that a network of any sources is given, the one of `image` among them and never the
+   * target's; −1 throughout where none is given. Without values for other networks.
+   */
+  readonly sources: Float32Array;
+  /** [N, M], 1 where `sources` has a slice; without values where it has none. */
+  readonly present: Float32Array;
   /** [N, 2k, S, S] in [−1, 1]: k slices below and k above each one, upwards; without values where none are asked for. */
   readonly contextSlices: Float32Array;
   /** [N, 1, S, S], 1 in the whole tumour, else 0. */
@@ -55,6 +62,8 @@ export function assembleBatch(
     readonly maskJitter?: MaskJitter;
     /** Side of a pixel, for `maskJitter`. */
     readonly pixelMm?: number;
+    /** Whether more modalities of the patient are given, drawn from (seed, iteration): any number is as likely. */
+    readonly anySource?: boolean;
     /** Finds the same slice in another modality; without it only slices that stay as they are have a truth. */
     readonly counterpart?: Counterpart;
   },
@@ -84,6 +93,18 @@ export function assembleBatch(
   const known = indices.map((index, position) =>
     targets[position] === sources[position] ? index : options.counterpart?.(index, targets[position]!),
   );
+  const given =
+    options.anySource === true
+      ? drawSources(
+          createRandom(seed, 'sources', iteration),
+          indices,
+          sources,
+          targets,
+          modalityCount,
+          options,
+        )
+      : [];
+  const sets = new Float32Array(given.length * modalityCount * pixels).fill(-1);
   indices.forEach((index, position) => {
     const mirrored = options.mirror === true && mirrorRandom.uniform() < 0.5;
     const variation = drawVariation(variationRandom, options.augmentation ?? noAugmentation, mirrored);
@@ -95,12 +116,19 @@ export function assembleBatch(
       contextSlices.set(beside.image, (position * offsets.length + plane) * pixels);
     });
     mask.set(jitterMask(varied.mask, varied.brain, store.side, error), position * pixels);
-    const answer = known[position];
-    if (answer !== undefined)
-      truth.set(varySlice(store.read(answer), store.side, variation).image, position * pixels);
+    given[position]?.forEach((place, modality) => {
+      if (place === undefined) return;
+      const { image } = place === index ? varied : varySlice(store.read(place), store.side, variation);
+      sets.set(image, (position * modalityCount + modality) * pixels);
+    });
+    const truthAt = known[position];
+    if (truthAt !== undefined)
+      truth.set(varySlice(store.read(truthAt), store.side, variation).image, position * pixels);
   });
   return {
     image,
+    sources: sets,
+    present: Float32Array.from(given.flat(), (place) => (place === undefined ? 0 : 1)),
     contextSlices,
     mask,
     source: oneHot(sources, modalityCount),
@@ -109,6 +137,34 @@ export function assembleBatch(
     sampleWeight: equalShares(known.map((index) => index !== undefined)),
     maskWeight: equalShares(indices.map((index) => store.entries[index]!.unmasked !== true)),
   };
+}
+
+/**
+ * Which slices of its patient each one is given with, by modality: itself, and of those in other modalities than the target
+ * any number.
+ */
+function drawSources(
+  random: Random,
+  indices: readonly number[],
+  sources: readonly number[],
+  targets: readonly number[],
+  modalityCount: number,
+  { counterpart }: { readonly counterpart?: Counterpart },
+): (number | undefined)[][] {
+  return indices.map((index, position) => {
+    const places: (number | undefined)[] = Array.from({ length: modalityCount }, () => undefined);
+    places[sources[position]!] = index;
+    const others = othersThan(sources[position]!, modalityCount).flatMap((modality) => {
+      const place = modality === targets[position] ? undefined : counterpart?.(index, modality);
+      return place === undefined ? [] : [{ modality, place }];
+    });
+    const count = Math.floor(random.uniform() * (others.length + 1));
+    for (const chosen of random.permutation(others.length).slice(0, count)) {
+      const { modality, place } = others[chosen]!;
+      places[modality] = place;
+    }
+    return places;
+  });
 }
 
 /** Whether a store has slices whose mask is not known. */

@@ -11,6 +11,8 @@ import { readVolume } from '../imaging/formats/volume-file.node.js';
 import { type PreparedVolume, prepareVolume } from '../imaging/prepare.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
 import { type PreparationRecord, preparedRange } from '../imaging/record.js';
+import { reorientVolume } from '../imaging/reorient.js';
+import type { Volume } from '../imaging/volume.js';
 import { describeSource } from '../imaging/volume-source.js';
 import type { Assignment } from './assignment.js';
 import type { PreparedRange, SliceEntry, SliceStore, StoredSlice } from './slice-store.js';
@@ -25,6 +27,8 @@ interface SliceStoreOptions {
   readonly regions?: readonly string[];
   /** Slices with less brain than this share of their pixels are left out. */
   readonly minimumBrainFraction?: number;
+  /** Whether all modalities of a patient, on one grid, are laid around one centre; with regions they always are. */
+  readonly aligned?: boolean;
   /** How many slices below and above each one are kept beside, whatever brain they have; none when left out. */
   readonly contextSlices?: number;
   /** Called before each volume and at the end. */
@@ -60,6 +64,7 @@ export async function prepareSliceStore(
     minimumBrainFraction: minimum,
     ...(options.regions ? { regions: options.regions } : {}),
     ...(options.contextSlices ? { contextSlices: options.contextSlices } : {}),
+    ...(options.aligned ? { aligned: true } : {}),
   });
   const data = join(folder, `slices-${fingerprint}.bin`);
   const index = join(folder, `slices-${fingerprint}.json`);
@@ -194,14 +199,18 @@ async function writeRecords(
       const target = one.mask === undefined ? null : await readTarget(one, one.mask);
       const brain = one.foreground === undefined ? {} : { brain: await readVolume(one.foreground) };
       let first: PreparationRecord | undefined;
+      let grid: Pick<Volume, 'size' | 'affineVoxelToWorld'> | undefined;
       for (const name of modalities) {
         options.onProgress?.(done++, total, `${one.id} ${name}`);
         const source = one.modalities[name]!;
-        const prepared = prepareVolume(await readVolume(source), recipe, describeSource(source), {
+        const read = await readVolume(source);
+        const volume = (options.aligned && grid && reorientVolume(read, grid)) || read;
+        grid ??= volume;
+        const prepared = prepareVolume(volume, recipe, describeSource(source), {
           modality: name,
           ...brain,
           // Regions belong to all modalities of a slice: these must be laid around one centre.
-          ...(options.regions && first ? { like: first } : {}),
+          ...((options.regions || options.aligned) && first ? { like: first } : {}),
         });
         first ??= prepared.record;
         const tumour =

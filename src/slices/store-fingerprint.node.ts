@@ -21,10 +21,19 @@ export async function storeFingerprint(
     readonly modalities: readonly string[];
     readonly minimumBrainFraction: number;
     readonly regions?: readonly string[];
+    readonly aligned?: boolean;
     readonly contextSlices?: number;
   },
 ): Promise<string> {
-  const { formatVersion, recipe, modalities, minimumBrainFraction, regions, contextSlices = 0 } = how;
+  const {
+    formatVersion,
+    recipe,
+    modalities,
+    minimumBrainFraction,
+    regions,
+    aligned = false,
+    contextSlices = 0,
+  } = how;
   const inputs: unknown[] = [];
   for (const { case: one, modalities: names } of assignments) {
     if (one.mask === undefined && regions !== undefined) {
@@ -61,6 +70,7 @@ export async function storeFingerprint(
     modalities,
     minimumBrainFraction,
     ...(regions ? { regions } : {}),
+    ...(aligned ? { aligned } : {}),
     ...(contextSlices > 0 ? { contextSlices } : {}),
   };
   const key = JSON.stringify({ ...what, inputs });

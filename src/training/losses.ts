@@ -5,6 +5,7 @@ import {
   absolute,
   add,
   broadcast,
+  clamp,
   detach,
   divide,
   logSoftmax,
@@ -16,6 +17,7 @@ import {
   scalar,
   scale,
   shift,
+  slice,
   sqrt,
   subtract,
   sum,
@@ -102,12 +104,74 @@ export type TruthError = 'squared' | 'absolute';
 export function sharedError(kind: TruthError, a: Node, b: Node, share: Node, weights?: Node): Node {
   const difference = subtract(a, b);
   const each = kind === 'squared' ? multiply(difference, difference) : absolute(difference);
-  const within = [1, 2, 3];
   const errors =
     weights === undefined
       ? mean(each, within)
       : divide(sum(multiply(weights, each), within), sum(weights, within));
   return reshape(sum(multiply(errors, share)), []);
+}
+
+/** Axes of a slice. */
+const within = [1, 2, 3];
+/** What a slice without a pixel that counts is divided by. */
+const hardlyAny = 1e-6;
+
+/**
+ * Σₙ shareₙ · mean |aₙ − bₙ| as of {@link sharedError}, over pixels that may be none at all: such a slice has no error.
+ *
+ * @param weights of pixels [N,1,S,S], 0 where nothing is known
+ */
+export function knownError(kind: TruthError, a: Node, b: Node, share: Node, weights: Node): Node {
+  const difference = subtract(a, b);
+  const each = kind === 'squared' ? multiply(difference, difference) : absolute(difference);
+  const errors = divide(sum(multiply(weights, each), within), shift(sum(weights, within), hardlyAny));
+  return reshape(sum(multiply(errors, share)), []);
+}
+
+/** What the scale of a slice may be corrected by. */
+const [leastScale, mostScale] = [0.5, 2];
+
+/**
+ * Slices brought to the scale and shift that suit others best: least squares over the pixels inside, slice by slice, the scale
+ * kept between ½ and 2. No gradient goes through scale and shift.
+ *
+ * @param a slices [N,1,S,S]
+ * @param b what they are compared with
+ * @param inside [N,1,S,S], 1 where both are known, else 0
+ * @source the scale- and shift-invariant loss of Ranftl et al., Towards Robust Monocular Depth Estimation, TPAMI 2022.
+ */
+export function scaledAndShifted(a: Node, b: Node, inside: Node): Node {
+  const count = shift(sum(inside, within), hardlyAny);
+  const meanInside = (x: Node): Node => divide(sum(multiply(x, inside), within), count);
+  const [meanA, meanB] = [meanInside(detach(a)), meanInside(b)];
+  const offA = multiply(subtract(detach(a), meanA), inside);
+  const offB = multiply(subtract(b, meanB), inside);
+  const variance = shift(sum(multiply(offA, offA), within), hardlyAny);
+  const factor = detach(clamp(divide(sum(multiply(offA, offB), within), variance), leastScale, mostScale));
+  return add(multiply(a, factor), detach(subtract(meanB, multiply(meanA, factor))));
+}
+
+/**
+ * Σₙ shareₙ · mean |∇aₙ − ∇bₙ|, ∇ the differences between neighbouring columns and rows where both pixels are inside.
+ *
+ * @param inside [N,1,S,S], 1 where both slices are known, else 0
+ */
+export function gradientError(a: Node, b: Node, share: Node, inside: Node): Node {
+  const difference = subtract(a, b);
+  const parts = [2, 3].map((axis) => {
+    const size = a.shape[axis]!;
+    const [first, second] = [
+      [0, size - 1],
+      [1, size],
+    ].map(([start, stop]) => [difference, inside].map((x) => slice(x, axis, start!, stop!))) as [
+      [Node, Node],
+      [Node, Node],
+    ];
+    const both = multiply(first[1], second[1]);
+    const errors = sum(multiply(absolute(subtract(second[0], first[0])), both), within);
+    return divide(errors, shift(sum(both, within), hardlyAny));
+  });
+  return reshape(sum(multiply(parts.reduce(add), share)), []);
 }
 
 /**

@@ -79,6 +79,8 @@ export interface SliceSelection {
   readonly minimumBrainFraction: number;
   /** Slices below and above each one. */
   readonly contextSlices: number;
+  /** Whether all modalities of a patient are laid around one centre, so that the same pixel is the same place. */
+  readonly aligned?: boolean;
 }
 
 /** The batches of a training. */

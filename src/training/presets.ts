@@ -64,6 +64,58 @@ export const presets = {
     schedule: { ...paper.schedule, batchSize: 4, epochs: 4, generatorEvery: 1, checkpointEvery: 200 },
     validation: { ...paper.validation, slices: 40, every: 500 },
   },
+  /**
+   * Any modality from any set of the others, at the scan's own resolution, learnt from patients that have several: for what is
+   * used afterwards. Tens of thousands of updates.
+   */
+  'any-source': {
+    ...paper,
+    model: {
+      ...paper.model,
+      network: 'any-source',
+      sliceSide: 192,
+      levels: 4,
+      baseChannels: 16,
+      criticBaseChannels: 8,
+    },
+    data: {
+      ...paper.data,
+      preparation: {
+        ...paper.data.preparation,
+        fieldOfViewMm: 192,
+        normalisation: 'z-score',
+        centre: 'foreground',
+      },
+      minimumBrainFraction: 0.06,
+      paired: true,
+      targets: 'known',
+      mirror: true,
+      tumourRepeats: 2,
+    },
+    losses: {
+      ...paper.losses,
+      generator: { ...withoutGuesses, sup: 0, feature: 0, truth: 1 },
+      truthError: 'absolute',
+      scaleShiftInvariance: 0.7,
+      pixelWeights: { brain: 1, tumour: 4 },
+    },
+    optimiser: {
+      ...paper.optimiser,
+      learningRate: 1e-3,
+      warmUp: 100,
+      finalLearningRate: 1e-5,
+      beta2: 0.99,
+      averageDecay: 0.999,
+    },
+    schedule: {
+      ...paper.schedule,
+      batchSize: 4,
+      iterations: 40_000,
+      generatorEvery: 1,
+      checkpointEvery: 500,
+    },
+    validation: { ...paper.validation, slices: 60, every: 2000 },
+  },
   /** For a laptop and a quarter of an hour: 4 mm pixels, small batches, the generator updated every time. */
   tiny: {
     ...paper,
@@ -109,6 +161,7 @@ export function resolveConfiguration(
   );
   requireModelConfiguration(modelOf(configuration));
   requireUpdates(weightsOf(configuration), configuration.schedule.generatorEvery);
+  requireTumourBranch(configuration);
   const { lowPercentile, highPercentile } = configuration.data.preparation;
   if (lowPercentile >= highPercentile) {
     fail('bad-configuration', {
@@ -129,6 +182,20 @@ function requireUpdates(weights: LossWeights, generatorEvery: number): void {
       expected:
         '1, as no critic has a weight in losses.generator and the iterations between would do nothing',
       got: String(generatorEvery),
+    });
+  }
+}
+
+/** @throws UtadError bad-configuration for a loss of the tumour branch in a network that has none. */
+function requireTumourBranch({ model: { network }, losses }: TrainingConfiguration): void {
+  if (network !== 'any-source') return;
+  for (const name of ['local_fake', 'local_cls', 'local'] as const) {
+    const weight = losses.generator[name];
+    if (weight === 0) continue;
+    fail('bad-configuration', {
+      where: `losses.generator.${name}`,
+      expected: '0, as a network of any sources has no tumour branch',
+      got: String(weight),
     });
   }
 }

@@ -8,7 +8,7 @@ import {
 import { augmentationSchema } from '../slices/augmentation.js';
 import { targetsSchema } from '../slices/batch.js';
 import { maskJitterSchema } from '../slices/mask-jitter.js';
-import { criticLosses, generatorLosses, type LossWeights, type Stage } from './utad-losses.js';
+import { criticLosses, generatorLosses, type LossWeights, type Stage, teacherWanted } from './utad-losses.js';
 
 const weight = z.number().min(0);
 const { modalities, sliceSide, levels, baseChannels, criticBaseChannels, criticLayers } =
@@ -57,6 +57,11 @@ const dataSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('a training patient contributes all its modalities instead of one'),
+  tumourRepeats: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe('how often a slice with tumour is drawn for every time that another one is'),
   targets: targetsSchema.default('permuted'),
   mirror: z.boolean().default(false).describe('training slices are mirrored left to right at random'),
   augmentation: augmentationSchema.prefault({}),
@@ -79,6 +84,14 @@ const lossesSchema = z.strictObject({
     .enum(['squared', 'absolute'])
     .default('squared')
     .describe('error of the term truth: squared seeks the mean of what is possible, absolute its median'),
+  scaleShiftInvariance: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe(
+      "share of the term truth that forgives each slice's brightness: the error after the best scale (0.5 to 2) and shift",
+    ),
   pixelWeights: z
     .strictObject({
       brain: weight
@@ -91,6 +104,11 @@ const lossesSchema = z.strictObject({
 
 const optimiserSchema = z.strictObject({
   learningRate: z.number().positive().default(1e-4).describe("Adam's learning rate at the start"),
+  warmUp: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('updates at the start over which the learning rate grows to its value'),
   finalLearningRate: z.number().positive().default(1e-6).describe('learning rate of the last update'),
   decayFrom: z
     .number()
@@ -174,8 +192,17 @@ export function modelOf({ model }: TrainingConfiguration, stage: Stage = 'teache
   return {
     ...shared,
     baseChannels: stage === 'student' ? studentBaseChannels : model.baseChannels,
+    ...(model.network === 'any-source' && stage === 'teacher' ? { tumourMask: true } : {}),
     criticLayers: model.criticLayers ?? publishedCriticLayers(model.sliceSide),
   };
+}
+
+/**
+ * Whether a student begins with a teacher. A network of any sources does without one where no loss wants it: there is nothing
+ * that it would take over.
+ */
+export function hasTeacher(configuration: TrainingConfiguration): boolean {
+  return configuration.model.network !== 'any-source' || teacherWanted(weightsOf(configuration));
 }
 
 /** Critic updates in each stage. */
@@ -187,7 +214,7 @@ export function iterationsOf(
 }
 
 /**
- * Learning rate of an iteration: constant, then falling linearly to the final rate.
+ * Learning rate of an iteration: growing during a warm-up, constant, then falling linearly to the final rate.
  *
  * @param iteration from 0
  * @source UTAD-Net's published script: 1e-4, from epoch 50 of 100 linearly to 1e-6.
@@ -198,13 +225,14 @@ export function learningRateAt(
   }: {
     readonly optimiser: Pick<
       TrainingConfiguration['optimiser'],
-      'learningRate' | 'finalLearningRate' | 'decayFrom'
+      'learningRate' | 'finalLearningRate' | 'decayFrom' | 'warmUp'
     >;
   },
   iteration: number,
   iterations: number,
 ): number {
-  const { learningRate, finalLearningRate, decayFrom } = optimiser;
+  const { finalLearningRate, decayFrom, warmUp } = optimiser;
+  const learningRate = optimiser.learningRate * Math.min(1, (iteration + 1) / Math.max(1, warmUp));
   const start = decayFrom * iterations;
   if (iteration < start) return learningRate;
   const share = Math.min(1, (iteration - start) / Math.max(1, iterations - 1 - start));

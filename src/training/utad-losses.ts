@@ -1,13 +1,17 @@
 import { fail } from '../base/errors.js';
+import { sizeOf } from '../base/shapes.js';
 import type { Node } from '../engine/graph/graph.js';
-import { add } from '../engine/graph/operations.js';
+import { add, constant, multiply, scale } from '../engine/graph/operations.js';
 import type { Loss } from './loss-table.js';
 import {
   adversarial,
   crossEntropy,
+  gradientError,
   gradientPenalty,
+  knownError,
   meanAbsoluteError,
   realness,
+  scaledAndShifted,
   sharedError,
   type TruthError,
   weightedAbsoluteError,
@@ -42,6 +46,10 @@ export interface GeneratorPass {
   /** The slices in their target modality [N,1,S,S], and [N,1,1,1], how much each one counts: 0 where it is not known. */
   readonly truth: () => { readonly image: Node; readonly weight: Node };
   readonly truthError: TruthError;
+  /** Share of the error against the truth that forgives each slice's scale and shift, 0 to 1. */
+  readonly scaleShiftInvariance: number;
+  /** Where both the sources and the truth are known [N,1,S,S], 1 or 0; undefined where the background counts too. */
+  readonly inside: () => Node | undefined;
   /** How much each pixel counts [N,1,S,S]; undefined where all count alike. */
   readonly pixelWeights: () => Node | undefined;
   /** What a critic finds in the translation. */
@@ -148,9 +156,19 @@ export const generatorLosses = [
     published: 0,
     stages: both,
     needs: [],
-    build: ({ truth, truthError, translated, pixelWeights }) => {
-      const { image, weight } = truth();
-      return sharedError(truthError, translated.image, image, weight, pixelWeights());
+    build: (pass) => truthLoss(pass),
+  },
+  {
+    name: 'gradient',
+    meaning:
+      'weight of the error of differences between neighbouring pixels where the true translation is known',
+    title: 'gradient of the truth',
+    published: 0,
+    stages: both,
+    needs: [],
+    build: ({ truth, translated, inside, image }) => {
+      const { image: known, weight } = truth();
+      return gradientError(translated.image, known, weight, inside() ?? everywhere(image));
     },
   },
   {
@@ -266,6 +284,11 @@ export function criticsWanted(weights: LossWeights): CriticName[] {
   return (['D', 'localD'] as const).filter((critic) => needs.has(critic));
 }
 
+/** Whether a student learns anything from a teacher. */
+export function teacherWanted(weights: LossWeights): boolean {
+  return needsOf(weights, 'student').has('teacher');
+}
+
 /** @throws UtadError bad-configuration when nothing that a stage's generator could learn from has a weight. */
 export function requireTerm(weights: LossWeights, stage: Stage): void {
   const losses = generatorLossesOf(weights, stage);
@@ -275,6 +298,33 @@ export function requireTerm(weights: LossWeights, stage: Stage): void {
     expected: `a weight above 0 for a term of the ${stage} (${losses.map(({ name }) => name).join(', ')})`,
     got: 'none',
   });
+}
+
+/** The error against the truth, of which a share forgives each slice's scale and shift. */
+function truthLoss({
+  truth,
+  truthError,
+  translated,
+  pixelWeights,
+  inside,
+  scaleShiftInvariance: forgiving,
+}: GeneratorPass): Node {
+  const { image, weight } = truth();
+  const [pixels, known] = [pixelWeights(), inside()];
+  const error = (guess: Node): Node => {
+    if (known === undefined) return sharedError(truthError, guess, image, weight, pixels);
+    const weights = pixels === undefined ? known : multiply(known, pixels);
+    return knownError(truthError, guess, image, weight, weights);
+  };
+  if (forgiving === 0) return error(translated.image);
+  const adjusted = scaledAndShifted(translated.image, image, known ?? everywhere(image));
+  if (forgiving === 1) return error(adjusted);
+  return add(scale(error(adjusted), forgiving), scale(error(translated.image), 1 - forgiving));
+}
+
+/** Ones of the shape of slices. */
+function everywhere(slices: Node): Node {
+  return constant(new Float32Array(sizeOf(slices.shape)).fill(1), slices.shape);
 }
 
 /** Mean absolute error of whole slices, by the weights of their pixels where there are any. */

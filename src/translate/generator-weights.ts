@@ -7,7 +7,10 @@ import { generatorSpecs } from '../model/generator.js';
 import type { GeneratorConfiguration, generatorConfigurationSchema } from '../model/network-configuration.js';
 
 /** What the shapes of a generator's tensors tell. */
-type GeneratorSizes = Omit<z.infer<typeof generatorConfigurationSchema>, 'modalities' | 'sliceSide'> & {
+type GeneratorSizes = Omit<
+  z.infer<typeof generatorConfigurationSchema>,
+  'modalities' | 'sliceSide' | 'network' | 'detailChannels'
+> & {
   readonly modalityCount: number;
 };
 

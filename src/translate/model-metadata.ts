@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { preparationRecipeSchema } from '../imaging/recipe.js';
-import { generatorConfigurationSchema } from '../model/network-configuration.js';
+import { bottleneckSide, generatorConfigurationSchema } from '../model/network-configuration.js';
 
 /**
  * The format of model files that this version writes, and the newest that it reads. Format 2 lets the recipe say
@@ -64,10 +64,10 @@ export const modelMetadataSchema = z
       context.addIssue({ code: 'custom', path, message });
     if (new Set(model.modalities).size !== model.modalities.length)
       reject(['model', 'modalities'], 'must be different names');
-    if (!Number.isInteger(Math.log2(model.sliceSide)) || model.sliceSide / 2 ** model.levels < 2)
+    if (bottleneckSide(model) === undefined)
       reject(
         ['model', 'sliceSide'],
-        'must be a power of two that leaves at least 2 pixels at the bottleneck',
+        'must be divided by the levels and leave at least 2 pixels at the bottleneck',
       );
     if (recipe.sliceSide !== model.sliceSide)
       reject(['recipe', 'sliceSide'], `must be the model's ${model.sliceSide}`);

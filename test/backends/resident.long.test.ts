@@ -52,6 +52,8 @@ function batch(iteration: number): Batch {
   const image = noise();
   return {
     image,
+    sources: new Float32Array(0),
+    present: new Float32Array(0),
     contextSlices: new Float32Array(0),
     mask: noise().map((value) => (value > 0 ? 1 : 0)),
     source: Float32Array.of(1, 0, 0, 0, 1, 0),
