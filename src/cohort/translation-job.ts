@@ -34,7 +34,7 @@ export interface ChosenTranslation {
   readonly notes?: readonly string[];
 }
 
-/** The sources that one volume is fused from; plain JSON. */
+/** The sources that one volume is translated from together, or fused from; plain JSON. */
 export interface FusedFrom {
   /** Their modalities. */
   readonly sources: readonly string[];
@@ -42,8 +42,9 @@ export interface FusedFrom {
   readonly more: readonly VolumeSource[];
   /** [bins][sources]; null for the plain mean. */
   readonly weights: readonly (readonly number[])[] | null;
-  /** Tells one fusing from another. */
+  /** Tells one fusing from another; `joint` where one network is given all sources together. */
   readonly key: string;
+  readonly joint?: true;
 }
 
 /** One volume to translate, and where it goes. */

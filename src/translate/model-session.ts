@@ -26,8 +26,11 @@ export function modelPlan(where: string, model: FileNetwork): ModelFilePlan {
   const [first, second] = [0, 1].map((index) => oneHots(1, modalities.length, index)) as [Tensor, Tensor];
   const planes = contextPlanes(model);
   const image = slicesOfNoise(1, sliceSide);
+  const isAny = model.network === 'any-source';
   const trial = inputsOf(model, {
     image,
+    sources: isAny ? slicesOfNoise(modalities.length, sliceSide) : null,
+    present: isAny ? tensor(new Float32Array(modalities.length).fill(1), [1, modalities.length]) : null,
     target: first,
     source: second,
     contextSlices: planes === 0 ? null : slicesOfNoise(planes, sliceSide),
@@ -52,10 +55,12 @@ export function sessionOf(file: ModelFile, model: FileNetwork): ModelSession {
 
 function inputsOf(
   { sourceConditioning }: FileNetwork,
-  { image, target, source, contextSlices, mask }: SliceInputs,
+  { image, sources, present, target, source, contextSlices, mask }: SliceInputs,
 ): Tensors {
   return {
-    [modelNames.image]: image,
+    ...(sources === null || present === null
+      ? { [modelNames.image]: image }
+      : { [modelNames.sources]: sources, [modelNames.present]: present }),
     [modelNames.target]: target,
     ...(sourceConditioning ? { [modelNames.source]: source } : {}),
     ...(contextSlices === null ? {} : { [modelNames.contextSlices]: contextSlices }),

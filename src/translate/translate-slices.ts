@@ -7,6 +7,10 @@ import type { FileNetwork } from './model-metadata.js';
 export interface SliceInputs {
   /** [N,1,S,S] */
   readonly image: Tensor;
+  /** Slices in all modalities [N,M,S,S], −1 throughout where not given, for a network of any sources; null for others. */
+  readonly sources: Tensor | null;
+  /** Which of them are given [N,M]; null for other networks. */
+  readonly present: Tensor | null;
   /** One-hot [N,M]. */
   readonly target: Tensor;
   /** One-hot [N,M]; a network that works it out by itself ignores it. */
@@ -28,6 +32,11 @@ export interface TranslateSlicesOptions {
    * Places of the slices to translate; the others are looked at as their context slices alone. All of them when left out.
    */
   readonly chosen?: readonly number[] | undefined;
+  /**
+   * The slices [K,S,S] of the patient's other modalities, by index, for a network of any sources: all of them where
+   * `slices` is.
+   */
+  readonly others?: ReadonlyMap<number, Float32Array> | undefined;
   /** [K,S,S], 1 in the tumour, for a network that is given a mask; it must not be there for another. */
   readonly masks?: ArrayLike<number> | undefined;
   /** Called with how many of the slices that hold brain are finished. */
@@ -48,10 +57,11 @@ export async function translateSlices(
   network: SliceNetwork,
   {
     modalities,
+    network: kind,
     sliceSide,
     contextSlices = 0,
     tumourMask = false,
-  }: Pick<FileNetwork, 'modalities' | 'sliceSide' | 'contextSlices' | 'tumourMask'>,
+  }: Pick<FileNetwork, 'modalities' | 'network' | 'sliceSide' | 'contextSlices' | 'tumourMask'>,
   slices: Float32Array,
   source: number,
   target: number,
@@ -77,15 +87,19 @@ export async function translateSlices(
     });
   }
   requireMasks(options.masks, tumourMask, slices.length);
+  const { others = new Map<number, Float32Array>() } = options;
+  requireOthers(others, kind === 'any-source', { modalities, source, target, values: slices.length });
+  const given = new Map([...others, [source, slices]]);
   const count = slices.length / pixels;
   const chosen = options.chosen ?? Array.from({ length: count }, (_, k) => k);
   for (const k of chosen) {
     if (!(Number.isInteger(k) && k >= 0 && k < count))
       fail('bad-argument', { where: 'chosen slices', expected: `places below ${count}`, got: String(k) });
   }
-  const sliceAt = (k: number): Float32Array => slices.subarray(k * pixels, (k + 1) * pixels);
+  const hasBrain = (k: number): boolean =>
+    [...given.values()].some((all) => all.subarray(k * pixels, (k + 1) * pixels).some((value) => value > -1));
   const result = new Float32Array(chosen.length * pixels).fill(-1);
-  const wanted = chosen.flatMap((k, to) => (sliceAt(k).some((value) => value > -1) ? [{ k, to }] : []));
+  const wanted = chosen.flatMap((k, to) => (hasBrain(k) ? [{ k, to }] : []));
   for (let start = 0; start < wanted.length; start += batchSize) {
     const part = wanted.slice(start, start + batchSize);
     const shape = [part.length, 1, sliceSide, sliceSide];
@@ -100,6 +114,9 @@ export async function translateSlices(
     const around = contextSlicesAt(slices, pixels, places, contextSlices);
     const translated = await network({
       image: gathered(slices),
+      ...(kind === 'any-source'
+        ? sourceTensors(given, places, modalities.length, sliceSide)
+        : { sources: null, present: null }),
       target: oneHots(part.length, modalities.length, target),
       source: oneHots(part.length, modalities.length, source),
       contextSlices:
@@ -112,6 +129,69 @@ export async function translateSlices(
     onProgress?.(start + part.length, wanted.length);
   }
   return result;
+}
+
+/** Slices of all modalities at some places, and which modalities are given at all. */
+function sourceTensors(
+  given: ReadonlyMap<number, Float32Array>,
+  places: readonly number[],
+  count: number,
+  side: number,
+): Pick<SliceInputs, 'sources' | 'present'> {
+  const pixels = side ** 2;
+  const sources = new Float32Array(places.length * count * pixels).fill(-1);
+  const present = new Float32Array(places.length * count);
+  places.forEach((k, i) => {
+    for (const [modality, slices] of given) {
+      const slice = slices.subarray(k * pixels, (k + 1) * pixels);
+      sources.set(slice, (i * count + modality) * pixels);
+      // A scan may end before the others do.
+      present[i * count + modality] = Number(slice.some((value) => value > -1));
+    }
+  });
+  return {
+    sources: tensor(sources, [places.length, count, side, side]),
+    present: tensor(present, [places.length, count]),
+  };
+}
+
+function requireOthers(
+  others: ReadonlyMap<number, Float32Array>,
+  allowed: boolean,
+  {
+    modalities,
+    source,
+    target,
+    values,
+  }: {
+    readonly modalities: readonly string[];
+    readonly source: number;
+    readonly target: number;
+    readonly values: number;
+  },
+): void {
+  if (others.size > 0 && !allowed) {
+    fail('bad-argument', {
+      where: 'other modalities',
+      expected: 'none, as this model translates from one source',
+      got: String(others.size),
+    });
+  }
+  for (const [modality, slices] of others) {
+    if (modalities[modality] === undefined || modality === source || modality === target) {
+      fail('bad-argument', {
+        where: 'other modalities',
+        expected: `others of ${modalities.join(', ')} than source and target`,
+        got: modalities[modality] ?? String(modality),
+      });
+    }
+    if (slices.length !== values)
+      fail('bad-shape', {
+        where: modalities[modality]!,
+        expected: `${values} values`,
+        got: `${slices.length}`,
+      });
+  }
 }
 
 function requireMasks(masks: ArrayLike<number> | undefined, wanted: boolean, values: number): void {

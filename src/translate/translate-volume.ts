@@ -1,8 +1,10 @@
 import { fail, stop } from '../base/errors.js';
 import { didYouMean } from '../base/read-configuration.js';
 import { backgroundOf } from '../imaging/foreground.js';
+import { describeGrid } from '../imaging/geometry.js';
 import { type PreparedVolume, prepareMask, prepareVolume } from '../imaging/prepare.js';
 import { completeRecipe } from '../imaging/recipe.js';
+import { reorientVolume } from '../imaging/reorient.js';
 import { restoreVolume } from '../imaging/restore.js';
 import type { Volume } from '../imaging/volume.js';
 import type { LoadedModel } from './loaded-model.js';
@@ -17,6 +19,11 @@ export interface TranslateVolumeOptions {
   readonly target: string;
   /** Name of the given volume, for messages. */
   readonly where?: string;
+  /**
+   * The patient's other scans by modality, on the grid of the volume, for a model of any sources; axes that are only exchanged
+   * or mirrored are moved.
+   */
+  readonly others?: Readonly<Record<string, Volume>>;
   /** A brain mask on the volume's grid, for volumes that are not skull-stripped. */
   readonly brain?: Volume;
   /** Where the tumour is, for the model of a teacher. */
@@ -39,6 +46,8 @@ export interface TumourMask {
 export interface PreparedSource extends PreparedVolume {
   /** [K,S,S], 1 in the tumour, where a mask was given. */
   readonly tumour?: Uint8Array;
+  /** The patient's other scans as slices of the same view, by modality. */
+  readonly others?: Readonly<Record<string, PreparedVolume>>;
 }
 
 /**
@@ -75,18 +84,33 @@ export function prepareSource(
   {
     source,
     where = 'volume',
+    others = {},
     brain,
     tumour,
-  }: Pick<TranslateVolumeOptions, 'source' | 'where' | 'brain' | 'tumour'>,
+  }: Pick<TranslateVolumeOptions, 'source' | 'where' | 'others' | 'brain' | 'tumour'>,
 ): PreparedSource {
-  const prepared = prepareVolume(volume, recipe, where, {
-    modality: source,
-    ...(brain === undefined ? {} : { brain }),
+  const masked = brain === undefined ? {} : { brain };
+  const first = prepareVolume(volume, recipe, where, { modality: source, ...masked });
+  const beside = Object.entries(others).map(([modality, scan]) => {
+    const moved = reorientVolume(scan, volume);
+    if (moved === undefined) refuseOtherGrid(modality, scan, volume);
+    const options = { modality, like: first.record, ...masked };
+    return [modality, prepareVolume(moved, recipe, modality, options)] as const;
   });
+  const prepared = beside.length === 0 ? first : { ...first, others: Object.fromEntries(beside) };
   if (tumour === undefined) return prepared;
   const { isTumour = (label: number): boolean => label > 0 } = tumour;
   const mask = prepareMask(tumour.volume, isTumour, prepared.record, tumour.where ?? 'tumour mask');
   return { ...prepared, tumour: mask };
+}
+
+function refuseOtherGrid(modality: string, scan: Volume, volume: Volume): never {
+  return fail('bad-shape', {
+    where: modality,
+    expected: `the grid of the volume that is translated (${describeGrid(volume)})`,
+    got: describeGrid(scan),
+    todo: 'Resample it to that grid, or leave it out.',
+  });
 }
 
 /** A synthetic volume, and the slices that it was restored from. */
@@ -121,9 +145,22 @@ export async function translateSource(
   const slices = await model.translateSlices(prepared.slices, from, to, {
     onProgress,
     masks: prepared.tumour,
+    ...(prepared.others === undefined ? {} : { others: slicesByIndex(prepared.others, modalities) }),
   });
   const background = backgroundOf(completeRecipe(recipe, target).foreground);
   return { volume: restoreVolume(slices, prepared.record, valueRanges[target]!, background), slices };
+}
+
+function slicesByIndex(
+  others: NonNullable<PreparedSource['others']>,
+  modalities: readonly string[],
+): ReadonlyMap<number, Float32Array> {
+  return new Map(
+    Object.entries(others).map(([name, { slices }]) => [
+      modalityIndex(modalities, name, 'other modalities'),
+      slices,
+    ]),
+  );
 }
 
 /**

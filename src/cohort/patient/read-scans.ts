@@ -1,6 +1,8 @@
 import { readTarget } from '../../datasets/read-target.node.js';
 import { readVolume } from '../../imaging/formats/volume-file.node.js';
+import { describeGrid } from '../../imaging/geometry.js';
 import type { ReadLimits } from '../../imaging/read-limits.js';
+import { reorientVolume } from '../../imaging/reorient.js';
 import { describeSource, type VolumeSource } from '../../imaging/volume-source.js';
 import { type PreparedScan, prepareScan } from '../../translate/prepare-scan.js';
 import type { TumourMask } from '../../translate/translate-volume.js';
@@ -17,7 +19,21 @@ export async function readScans(
   const scans: PreparedScan[] = [];
   for (const [i, modality] of (fused?.sources ?? [source]).entries())
     scans.push(await readScan(modality, files[i]!, run, tools));
-  return scans;
+  return fused?.joint ? onOneGrid(scans) : scans;
+}
+
+/** The scans on the grid of the first one, which is told of the others: a network cannot be given these together. */
+function onOneGrid([first, ...more]: readonly PreparedScan[]): readonly PreparedScan[] {
+  if (first === undefined) return [];
+  const fits = more.filter(({ volume }) => reorientVolume(volume, first.volume) !== undefined);
+  const leftOut = more
+    .filter((scan) => !fits.includes(scan))
+    .map(
+      ({ modality, volume }) =>
+        `${modality} is left out: it lies on another grid (${describeGrid(volume)}) than ${first.modality} ` +
+        `(${describeGrid(first.volume)})`,
+    );
+  return [{ ...first, warnings: [...first.warnings, ...leftOut] }, ...fits];
 }
 
 async function readScan(

@@ -1,4 +1,5 @@
 import { backgroundOf, foregroundIn, foregroundOf } from '../../imaging/foreground.js';
+import { prepareVolume } from '../../imaging/prepare.js';
 import { completeRecipe, type PreparationRecipe } from '../../imaging/recipe.js';
 import { reorient, reorientVolume } from '../../imaging/reorient.js';
 import type { Volume } from '../../imaging/volume.js';
@@ -26,6 +27,7 @@ export async function translateScans(
   model: LoadedModel,
   onProgress: (done: number, total: number) => void,
 ): Promise<TranslatedScans> {
+  if (fused?.joint) return translateScan(withOthers(scans, model.metadata.recipe), model, target, onProgress);
   const translations: SyntheticVolume[] = [];
   for (const [i, scan] of scans.entries()) {
     translations.push(
@@ -50,6 +52,16 @@ export async function translateScans(
   const background = backgroundOf(completeRecipe(recipe, target).foreground);
   const several = fuseVolumes(sources, fused.weights, valueRanges[target]!, background);
   return { volume: several.fused, slices: first.slices, spread: several.spread };
+}
+
+/** The first scan with the others beside it, as slices of one view. @throws UtadError bad-shape for another grid. */
+function withOthers([first, ...more]: readonly PreparedScan[], recipe: PreparationRecipe): PreparedScan {
+  const others = more.map(({ modality, volume, where, brain }) => {
+    const moved = reorientVolume(volume, first!.volume) ?? volume;
+    const options = { modality, like: first!.prepared.record, ...(brain ? { brain } : {}) };
+    return [modality, prepareVolume(moved, recipe, where, options)] as const;
+  });
+  return { ...first!, prepared: { ...first!.prepared, others: Object.fromEntries(others) } };
 }
 
 /** Where a scan has brain, in the order of its voxels. */

@@ -86,6 +86,23 @@ export function chooseSources(
   };
 }
 
+/** All modalities of a patient, which a network of any sources is given together. */
+export function jointSources(
+  target: string,
+  { modalities: files }: Pick<CaseFiles, 'modalities'>,
+  modalities: readonly string[],
+): ChosenSources | undefined {
+  const sources = modalities.filter((name) => name !== target && files[name] !== undefined);
+  if (sources.length < 2) return undefined;
+  const [from, ...more] = sources.map((name) => files[name]!);
+  return {
+    source: sources.join(' + '),
+    from: from!,
+    chosenBy: 'every modality that is there',
+    fused: { sources, more, weights: null, key: 'joint', joint: true },
+  };
+}
+
 function largestTable(fusion: Fusion, target: string, usable: readonly string[]) {
   const whole = fusionTable(fusion, target, usable);
   if (whole) return whole;

@@ -19,7 +19,7 @@ import {
   sourcesLeftOut,
   whyWithheld,
 } from './doubtful-targets.js';
-import { chooseSources } from './fusion-choice.js';
+import { chooseSources, jointSources } from './fusion-choice.js';
 import { outputsOf, patientJob } from './patient-job.js';
 import type { TranslationRequest } from './translation-request.js';
 
@@ -81,7 +81,10 @@ function translationsOf(
   const ending = writtenEnding(settings.format);
   const translations = wanted.flatMap((target): Translation[] => {
     const path = resolve(out, `${layout.synthetic(fileSafe(one.id), target)}${ending}`);
-    const several = fuse && chooseSources(target, one, modalities, fuse);
+    const joint = from === undefined && metadata.model.network === 'any-source';
+    const several = joint
+      ? jointSources(target, one, modalities)
+      : fuse && chooseSources(target, one, modalities, fuse);
     const chosen = chooseSource(target, present, metadata, from);
     const notes = [
       ...(present.includes(target) ? [] : mayBeThere(target, doubts)),
