@@ -4,6 +4,7 @@ import { input } from '../engine/graph/operations.js';
 import { type Tensor, type Tensors, tensor } from '../engine/graph/tensor.js';
 import { contextInput, contextInputName } from '../model/context-input.js';
 import type { ModelConfiguration } from '../model/network-configuration.js';
+import { anySourceInputs, modelNames } from '../model/translation-graph.js';
 import { assembleBatch, type Batch, counterpartsIn } from '../slices/batch.js';
 import { batchesPerEpoch, batchIndices } from '../slices/sampler.js';
 import type { SliceStore } from '../slices/slice-store.js';
@@ -46,12 +47,7 @@ export function batchNodes({
   const oneHot = [batchSize, model.modalities.length];
   return {
     image: input('image', slices),
-    ...(model.network === 'any-source'
-      ? {
-          sources: input('sources', [batchSize, model.modalities.length, model.sliceSide, model.sliceSide]),
-          present: input('present', oneHot),
-        }
-      : {}),
+    ...(model.network === 'any-source' ? anySourceInputs(model, batchSize) : {}),
     contextSlices: contextInput(model, batchSize),
     mask: input('mask', slices),
     source: input('source', oneHot),
@@ -140,8 +136,8 @@ export function batchTensors(
     image: tensor(batch.image, slices),
     ...(network === 'any-source'
       ? {
-          sources: tensor(batch.sources, [batchSize, modalities.length, sliceSide, sliceSide]),
-          present: tensor(batch.present, oneHot),
+          [modelNames.sources]: tensor(batch.sources, [batchSize, modalities.length, sliceSide, sliceSide]),
+          [modelNames.present]: tensor(batch.present, oneHot),
         }
       : {}),
     ...(contextSlices > 0 ? { [contextInputName]: tensor(batch.contextSlices, around) } : {}),
