@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { noise } from '../../test/fixtures/volumes.js';
-import { brainOf, denormalise, normalise, percentileRange } from './normalise.js';
+import { createRandom } from '../base/random.js';
+import { brainOf, denormalise, normalise, percentileRange, zScoreRange } from './normalise.js';
 import { defaultRecipe, preparationRecipeSchema } from './recipe.js';
 
 const facts = JSON.parse(
@@ -82,4 +83,18 @@ describe('the recipe', () => {
     );
     expect(preparationRecipeSchema.safeParse({ ...defaultRecipe(64), other: 1 }).success).toBe(false);
   });
+});
+
+it('z-score: the mean becomes 0.4 and a standard deviation 0.12, whatever a few bright voxels are', () => {
+  const random = createRandom('z-score');
+  const data = Float32Array.from({ length: 5000 }, (_, i) => (i % 4 === 0 ? 0 : 300 + 40 * random.normal()));
+  const brain = brainOf(data);
+  const range = zScoreRange(data, brain);
+  const unit = normalise(data, brain, range);
+  const inside = unit.filter((_, i) => brain[i]);
+  const mean = inside.reduce((sum, value) => sum + value, 0) / inside.length;
+  const deviation = Math.sqrt(inside.reduce((sum, value) => sum + (value - mean) ** 2, 0) / inside.length);
+  expect(mean).toBeCloseTo(0.4, 3);
+  expect(deviation).toBeCloseTo(0.12, 3);
+  expect(() => zScoreRange(data, new Uint8Array(data.length))).toThrow('a brain with voxels');
 });

@@ -42,19 +42,28 @@ export function writeTranslatorModel(
 
 /** The validation that chose the generator; of a score whose line in the journal is lost, the means alone. */
 function validationOf(
-  score: (Pick<TranslationScore, 'ssim' | 'mae'> & Partial<TranslationScore>) | null,
+  score: (Figures & Partial<Pick<TranslationScore, 'directions' | 'allButOne'>>) | null,
   modalities: readonly string[],
 ): ModelTraining['validation'] {
   if (score === null) return null;
-  const { ssim, mae } = score;
-  if (score.directions === undefined) return { ssim, mae };
+  if (score.directions === undefined) return figuresOf(score);
   const directions = score.directions.map((one) => ({
     source: modalities[one.source]!,
     target: modalities[one.target]!,
-    ssim: one.ssim,
-    mae: one.mae,
+    ...figuresOf(one),
   }));
-  return { ssim, mae, directions };
+  const allButOne = (score.allButOne ?? []).map((one) => ({
+    target: modalities[one.target]!,
+    ...figuresOf(one),
+  }));
+  return { ...figuresOf(score), directions, ...(allButOne.length > 0 ? { allButOne } : {}) };
+}
+
+type Figures = Pick<TranslationScore, 'ssim' | 'mae' | 'correlation'>;
+
+/** A correlation of 0 is one that is not known. */
+function figuresOf({ ssim, mae, correlation }: Figures) {
+  return { ssim, mae, ...(correlation === 0 ? {} : { correlation }) };
 }
 
 /** For each modality the median of its training volumes' low and high intensities. */

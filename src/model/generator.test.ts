@@ -97,7 +97,13 @@ it('adds the bias of its own target behind every norm, and no other', () => {
 });
 
 it.each([
-  [{ sliceSide: 48 }, 'sliceSide: expected a power of two from 32, got 48.'],
+  [
+    { sliceSide: 63 },
+    'sliceSide: expected a multiple of a power of two, such as 128 or 192, so that it can be halved again and again, got 63.',
+  ],
+  [{ sliceSide: 48 }, 'criticLayers: expected at most 4 for slices of 48, got 5.'],
+  [{ sliceSide: 40 }, 'levels: expected at most 3 for slices of 40, got 4.'],
+  [{ network: 'any-source' as const, levels: 5 }, 'levels: expected at most 4 for slices of 64, got 5.'],
   [{ levels: 6 }, 'levels: expected at most 5 for slices of 64, got 6.'],
   [{ criticLayers: 7 }, 'criticLayers: expected at most 6 for slices of 64, got 7.'],
 ])('refuses %j', (field, message) => {

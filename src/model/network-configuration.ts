@@ -9,9 +9,9 @@ export const modelConfigurationSchema = z.strictObject({
     .describe('names of the modalities, in the order of the one-hot vectors'),
   network: z
     .enum(['utad', 'any-source'])
-    .default('utad')
+    .optional()
     .describe(
-      'utad: the published network, from one slice, with a branch for the tumour; any-source: a U-Net that is given any ' +
+      'utad (when left out): the published network, from one slice, with a branch for the tumour; any-source: a U-Net that is given any ' +
         "set of the patient's other modalities, works at half the resolution and takes fine detail from the scans",
     ),
   sliceSide: z.int().min(32).describe('height and width of a slice in pixels, which the levels must divide'),
@@ -46,8 +46,8 @@ export const modelConfigurationSchema = z.strictObject({
   detailChannels: z
     .int()
     .min(1)
-    .default(16)
-    .describe('any-source: channels of the small head that works at the full resolution'),
+    .optional()
+    .describe('any-source: channels of the small head that works at the full resolution; 16 when left out'),
   criticBaseChannels: z
     .int()
     .min(1)

@@ -58,6 +58,46 @@ describe('assembleBatch', () => {
     store.close();
   });
 
+  it('gives a network of any sources some of the other slices of the patient, never the target', async () => {
+    const both = assignments.map((one) => ({ ...one, modalities }));
+    const store = await prepareSliceStore(join(folder, 'any'), both, recipe, { modalities, aligned: true });
+    const counterpart = counterpartsIn(store);
+    const indices = Array.from({ length: store.count }, (_, i) => i);
+    // A third modality that nobody has is asked for by some.
+    const common = { seed: 1, modalityCount: 3, targets: 'other', anySource: true, counterpart } as const;
+    const pixels = store.side ** 2;
+    const counts = new Map<string, number>();
+    for (const iteration of [0, 1, 2]) {
+      const batch = assembleBatch(store, indices, { ...common, iteration });
+      expect(assembleBatch(store, indices, { ...common, iteration })).toEqual(batch);
+      indices.forEach((index, n) => {
+        const row = (values: Float32Array): number[] => [...values.subarray(3 * n, 3 * n + 3)];
+        const [present, source, target] = [batch.present, batch.source, batch.target].map(row);
+        expect(present![source!.indexOf(1)]).toBe(1);
+        expect(present![target!.indexOf(1)]).toBe(0);
+        present!.forEach((there, modality) => {
+          const plane = batch.sources.subarray((3 * n + modality) * pixels, (3 * n + modality + 1) * pixels);
+          const place = modality === source!.indexOf(1) ? index : counterpart(index, modality);
+          const expected = there ? store.read(place!).image : new Float32Array(pixels).fill(-1);
+          expect(plane).toEqual(expected);
+        });
+        const key = `${target!.indexOf(1) === 2 ? 'two' : 'one'} there, ${present!.filter(Boolean).length} given`;
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+      });
+    }
+    expect([...counts.keys()].sort()).toEqual([
+      'one there, 1 given',
+      'two there, 1 given',
+      'two there, 2 given',
+    ]);
+    const plain = assembleBatch(store, indices, { ...common, anySource: false, iteration: 0 });
+    expect([plain.sources.length, plain.present.length]).toEqual([0, 0]);
+    // What else is drawn does not depend on it.
+    const any = assembleBatch(store, indices, { ...common, iteration: 0 });
+    expect({ ...any, sources: plain.sources, present: plain.present }).toEqual(plain);
+    store.close();
+  });
+
   it('makes masks wrong where it is asked to, the same for the same iteration', async () => {
     const store = await make();
     const indices = Array.from({ length: store.count }, (_, i) => i);

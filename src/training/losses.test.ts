@@ -13,9 +13,12 @@ import { weightedSum } from './loss-table.js';
 import {
   adversarial,
   crossEntropy,
+  gradientError,
   gradientPenalty,
+  knownError,
   meanAbsoluteError,
   realness,
+  scaledAndShifted,
   sharedError,
   type TruthError,
   weightedAbsoluteError,
@@ -207,5 +210,92 @@ describe('losses agree with central differences', () => {
     checkDifferences(penalty, kernel, given);
     // The mixed point is fixed: nothing flows back into the images.
     expect(gradient(penalty, [fake])).toEqual([null]);
+  });
+});
+
+describe('losses where only a part of a slice is known', () => {
+  const shape = [2, 1, 8, 8];
+  const [a, b, inside] = ['a', 'b', 'inside'].map((name) => input(name, shape)) as [Node, Node, Node];
+  const share = input('share', [2, 1, 1, 1]);
+  const given = {
+    a: drawn('a', shape),
+    b: drawn('b', shape),
+    // The left half of the first slice, nothing of the second.
+    inside: tensor(
+      Float32Array.from({ length: 128 }, (_, i) => Number(i < 64 && i % 8 < 4)),
+      shape,
+    ),
+    share: tensor([0.5, 0.5], [2, 1, 1, 1]),
+  };
+  const known = [...Array(64).keys()].filter((i) => i % 8 < 4);
+  const differences = known.map((i) => given.a.data[i]! - given.b.data[i]!);
+
+  it('a slice without a pixel that counts has no error', () => {
+    const expected = differences.reduce((sum, d) => sum + Math.abs(d), 0) / known.length / 2;
+    expect(numberOf(knownError('absolute', a, b, share, inside), given)).toBeCloseTo(expected, 5);
+    const squares = differences.reduce((sum, d) => sum + d * d, 0) / known.length / 2;
+    expect(numberOf(knownError('squared', a, b, share, inside), given)).toBeCloseTo(squares, 5);
+  });
+
+  it('the best scale and shift takes out what brightness and contrast cost, and no more', () => {
+    const error = knownError('absolute', scaledAndShifted(a, b, inside), b, share, inside);
+    const dimmed = {
+      ...given,
+      a: tensor(
+        given.b.data.map((value) => 0.7 * value - 0.2),
+        shape,
+      ),
+    };
+    expect(numberOf(error, dimmed)).toBeLessThan(1e-4);
+    // A scale beyond what may be corrected is corrected as far as may be.
+    const faint = {
+      ...given,
+      a: tensor(
+        given.b.data.map((value) => 0.25 * value),
+        shape,
+      ),
+    };
+    const mean = known.reduce((sum, i) => sum + given.b.data[i]!, 0) / known.length;
+    const left =
+      known.reduce((sum, i) => sum + Math.abs(0.5 * (given.b.data[i]! - mean)), 0) / known.length / 2;
+    expect(numberOf(error, faint)).toBeCloseTo(left, 4);
+    // What has the opposite contrast is no better for it.
+    const inverted = {
+      ...given,
+      a: tensor(
+        given.b.data.map((value) => -value),
+        shape,
+      ),
+    };
+    expect(numberOf(error, inverted)).toBeGreaterThan(left);
+  });
+
+  it('no gradient goes through scale and shift', () => {
+    const slope = gradient(knownError('squared', scaledAndShifted(a, b, inside), b, share, inside), [a])[0]!;
+    const values = evaluateReference(createGraph('slope', { slope }), given)['slope']!;
+    const means = (x: Tensor): number => known.reduce((sum, i) => sum + x.data[i]!, 0) / known.length;
+    const [meanA, meanB] = [means(given.a), means(given.b)];
+    const sums = known.map((i) => [given.a.data[i]! - meanA, given.b.data[i]! - meanB] as const);
+    const raw = sums.reduce((sum, [x, y]) => sum + x * y, 0) / sums.reduce((sum, [x]) => sum + x * x, 0);
+    const factor = Math.min(2, Math.max(0.5, raw));
+    const expected = known.map(
+      (i) => (factor * (factor * (given.a.data[i]! - meanA) - (given.b.data[i]! - meanB))) / known.length,
+    );
+    known.forEach((i, k) => {
+      expect(values[i]).toBeCloseTo(expected[k]!, 4);
+    });
+    expect(values.slice(64).every((value) => value === 0)).toBe(true);
+  });
+
+  it('gradients are compared between neighbours that are both inside', () => {
+    const d = (i: number): number => given.a.data[i]! - given.b.data[i]!;
+    const mean = (pairs: readonly (readonly [number, number])[]): number =>
+      pairs.reduce((sum, [i, j]) => sum + Math.abs(d(j) - d(i)), 0) / pairs.length;
+    const down = known.filter((i) => i < 56).map((i) => [i, i + 8] as const);
+    const right = known.filter((i) => i % 8 < 3).map((i) => [i, i + 1] as const);
+    expect(numberOf(gradientError(a, b, share, inside), given)).toBeCloseTo(
+      (mean(down) + mean(right)) / 2,
+      5,
+    );
   });
 });

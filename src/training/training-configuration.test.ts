@@ -93,7 +93,11 @@ describe('resolveConfiguration', () => {
       'lerningRate: expected a known field, got one that does not exist. Did you mean optimiser.learningRate?',
     ],
     [{ optimizer: { beta1: 0 } }, 'Did you mean optimiser?'],
-    [{ 'model.sliceSide': 96 }, 'model.sliceSide: expected a power of two from 32, got 96.'],
+    [{ 'model.sliceSide': 72 }, 'model.levels: expected at most 3 for slices of 72, got 4.'],
+    [
+      { 'model.network': 'any-source' },
+      'model.brainMaskChannel: a network of any sources has no such option',
+    ],
     [
       { 'model.sliceSide': 32, 'model.levels': 5 },
       'model.levels: expected at most 4 for slices of 32, got 5.',
@@ -141,9 +145,15 @@ describe('resolveConfiguration', () => {
     expect(() => resolveConfiguration('tiny', overrides)).toThrow(message);
   });
 
+  it('refuses losses of a tumour branch to a network of any sources, which has none', () => {
+    expect(() => resolveConfiguration('any-source', { 'losses.generator.local': 1 })).toThrow(
+      'losses.generator.local: expected 0, as a network of any sources has no tumour branch, got 1.',
+    );
+  });
+
   it('names the nearest preset', () => {
     expect(() => resolveConfiguration('tny', {})).toThrow(
-      'preset: expected paper, small, pairs, tiny, got tny. Did you mean tiny?',
+      'preset: expected paper, small, pairs, any-source, tiny, got tny. Did you mean tiny?',
     );
   });
 });

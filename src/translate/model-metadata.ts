@@ -5,9 +5,9 @@ import { bottleneckSide, generatorConfigurationSchema } from '../model/network-c
 /**
  * The format of model files that this version writes, and the newest that it reads. Format 2 lets the recipe say
  * more; what a recipe of format 1 leaves out means in format 2 what it meant before. Format 3 names the network's fields as
- * configurations do.
+ * configurations do. Format 4 knows networks of any sources, and normalisation by z-score.
  */
-export const modelFormatVersion = 3;
+export const modelFormatVersion = 4;
 
 /** Values in a quantile table: the 0/256, 1/256, …, 256/256 quantiles. */
 export const quantileCount = 257;
@@ -19,6 +19,7 @@ const valueRangeSchema = z
 const scoreSchema = z.strictObject({
   ssim: z.number().describe('structural similarity, 0 to 1'),
   mae: z.number().min(0).describe('mean absolute error on the [0, 1] scale'),
+  correlation: z.number().min(-1).max(1).optional().describe('correlation with the truth in the brain'),
 });
 
 const trainingSchema = z.strictObject({
@@ -32,6 +33,10 @@ const trainingSchema = z.strictObject({
   validation: scoreSchema
     .extend({
       directions: z.array(scoreSchema.extend({ source: z.string(), target: z.string() })).optional(),
+      allButOne: z
+        .array(scoreSchema.extend({ target: z.string() }))
+        .optional()
+        .describe('each target from all other modalities, of a network of any sources'),
     })
     .nullable(),
   dataFingerprint: z.string().describe('hash of what the weights were trained on'),
@@ -40,7 +45,7 @@ const trainingSchema = z.strictObject({
 /** What a model file says of itself: how to feed it, what its numbers mean and where it comes from. */
 export const modelMetadataSchema = z
   .strictObject({
-    formatVersion: z.literal([1, 2, modelFormatVersion]),
+    formatVersion: z.literal([1, 2, 3, modelFormatVersion]),
     model: generatorConfigurationSchema.extend({
       tumourMask: z
         .boolean()

@@ -87,6 +87,7 @@ describe('readModelMetadata', () => {
       sliceSpacingMm: null,
       centre: 'grid',
       foreground: { kind: 'nonzero' },
+      normalisation: 'percentiles',
     });
   });
 
@@ -101,8 +102,8 @@ describe('readModelMetadata', () => {
   });
 
   it('refuses a newer format and says to update', () => {
-    expect(() => readModelMetadata(fileSaying('{"formatVersion": 4, "more": 1}'), 'm.onnx')).toThrow(
-      'm.onnx: expected a model file of utad-net of format 3 or older, got format 4. Update utad-net.',
+    expect(() => readModelMetadata(fileSaying('{"formatVersion": 5, "more": 1}'), 'm.onnx')).toThrow(
+      'm.onnx: expected a model file of utad-net of format 4 or older, got format 5. Update utad-net.',
     );
   });
 
