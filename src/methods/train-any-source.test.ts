@@ -50,6 +50,7 @@ async function run(name: string, method = studentMethod(configuration), stopAfte
     runtime: createNodeRuntime('cpu', { threads: 1 }),
     observer: {
       onBegin: () => undefined,
+      onNotice: () => undefined,
       onStep: (_, iteration) => (iteration === stopAfter ? stop.abort() : undefined),
       onValidation: async () => undefined,
     },

@@ -33,7 +33,7 @@ type Sizes = Pick<
 >;
 
 /** What a network of any sources is given. */
-export interface AnySourceInput {
+interface AnySourceInput {
   /** A patient's slice in every modality [N,M,S,S] in [−1, 1]; those that are not given are −1 throughout. */
   readonly sources: Node;
   /** Which ones are given [N,M], 1 or 0. */
@@ -47,7 +47,7 @@ export interface AnySourceInput {
 }
 
 /** What a network of any sources gives. */
-export interface AnySourceResult {
+interface AnySourceResult {
   /** The translated slices [N,1,S,S], near [−1, 1]; −1 where no source has brain. */
   readonly image: Node;
   /** The deepest features [N, f·2^L, S/2^(L+1), S/2^(L+1)], which are distilled. */
