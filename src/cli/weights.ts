@@ -4,7 +4,11 @@ import { fail, refuse } from '../base/errors.js';
 import { readInput, requireNewFile, writeFileAtomic } from '../base/files.node.js';
 import { isRecord } from '../base/is-record.js';
 import { bratsModalities } from '../datasets/case.js';
-import { decodeSafetensors, encodeSafetensors } from '../engine/files/safetensors.js';
+import {
+  decodeCheckedSafetensors,
+  encodeCheckedSafetensors,
+} from '../engine/files/checked-safetensors.node.js';
+import { requireWholeModel, withModelChecksum } from '../engine/files/model-checksum.node.js';
 import { type PackedWeights, packWeights } from '../engine/onnx/pack-weights.js';
 import { defaultRecipe } from '../imaging/recipe.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
@@ -38,11 +42,12 @@ export async function convertWeights(path: string, options: WeightsCommandOption
   const packing = packingOf(options, kind);
   const bytes = await readInput(path);
   if (/\.onnx$/i.test(path)) {
+    requireWholeModel(bytes, path);
     await writeSmaller(bytes, path, packing, kind, options);
     return;
   }
   requireNoPickle(bytes, path);
-  const { tensors, metadata } = decodeSafetensors(bytes, path);
+  const { tensors, metadata } = decodeCheckedSafetensors(bytes, path);
   const generator = findGenerator(tensors, path);
   const said = configurationIn(metadata, path);
   refuseUselessOptions(options, kind, said !== null);
@@ -52,13 +57,13 @@ export async function convertWeights(path: string, options: WeightsCommandOption
 
   if (kind === 'safetensors') {
     const texts = said === null ? {} : { configuration: metadata['configuration']! };
-    await writeFileAtomic(out, encodeSafetensors(generator.tensors, texts));
+    await writeFileAtomic(out, encodeCheckedSafetensors(generator.tensors, texts));
     console.log(`${out}: ${Object.keys(generator.tensors).length} tensors, ${sizes}`);
     return;
   }
   const isTeacher = options.teacher === true || metadata['stage'] === 'teacher';
   const described = describeModel(generator, said, options, path, isTeacher);
-  await writeFileAtomic(out, writeModel(generator.tensors, described, packing));
+  await writeFileAtomic(out, withModelChecksum(writeModel(generator.tensors, described, packing)));
   console.log(`${out}: model for ${described.model.modalities.join(', ')}, ${sizes}`);
   console.error(
     `utad: translated volumes will have values from 0 to 1: ${path} does not say a scanner's intensities.`,
@@ -110,7 +115,7 @@ async function writeSmaller(
       todo: 'Give the file that they were packed from.',
     });
   }
-  await writeFileAtomic(options.out, file);
+  await writeFileAtomic(options.out, withModelChecksum(file));
   const megabytes = ({ length }: Uint8Array): string => `${(length / 1e6).toFixed(2)} MB`;
   console.log(`${options.out}: ${packed} kernels packed, ${megabytes(bytes)} → ${megabytes(file)}`);
 }

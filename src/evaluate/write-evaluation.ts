@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import { withChecksum } from '../base/checksum.node.js';
 import { writeFileAtomic } from '../base/files.node.js';
 import { jsonText, writeJson } from '../base/json.node.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
@@ -75,7 +76,7 @@ export async function writeEvaluation(
 ): Promise<void> {
   const { report, pictures, warnings, failed, fusion } = found;
   if (fusion) {
-    const text = jsonText(fusion, 1);
+    const text = jsonText(withChecksum(fusion), 1);
     for (const path of [join(out, 'fusion.json'), ...(fusionCopy === undefined ? [] : [fusionCopy])])
       await writeFileAtomic(path, text);
   }

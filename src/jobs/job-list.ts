@@ -2,12 +2,16 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { refuseDamaged, sha256Of } from '../base/checksum.node.js';
 import { fail } from '../base/errors.js';
 import { makeFolder, replaceFile, writeFileAtomic } from '../base/files.node.js';
 import { temporaryFolder } from '../base/temporary.node.js';
 import type { Job } from './job.js';
 import { jobPaths } from './job-folder.js';
 import { readState, writeState } from './state-file.js';
+
+/** More jobs than this are no list of ours. */
+export const mostJobs = 1e7;
 
 const listSchema = z.object({
   format: z.literal(1),
@@ -17,7 +21,7 @@ const listSchema = z.object({
   command: z.object({ arguments: z.array(z.string()), folder: z.string() }),
   /** SHA-256 of the jobs: the same command on the same data has the same. */
   sha256: z.string(),
-  count: z.int(),
+  count: z.int().min(0).max(mostJobs),
   codeVersion: z.string(),
   created: z.string(),
 });
@@ -66,7 +70,7 @@ export async function openJobList(
       const { going, numbers } = await findList(parent, name, sha256);
       if (going !== null) return going;
       if (!written)
-        await layDown(draft, lines, {
+        await layDown(draft, lines.map(checkedLine), {
           format: 1,
           name,
           ...about,
@@ -161,6 +165,28 @@ function offsetsOf(lines: readonly string[]): Uint8Array {
   return new Uint8Array(bytes.buffer);
 }
 
+const checkDigits = 16;
+const checkMark = ',"check":"';
+
+/** A job's line with the start of its SHA-256 as its last field. */
+function checkedLine(line: string): string {
+  const text = line.trimEnd();
+  return `${text.slice(0, -1)}${checkMark}${sha256Of(text).slice(0, checkDigits)}"}\n`;
+}
+
+/** @throws UtadError bad-file when the line is not as it was written. */
+function jobOf(line: string, where: string): Job {
+  const text = line.trimEnd();
+  const at = text.length - checkMark.length - checkDigits - 2;
+  const isChecked = text.startsWith(checkMark, at);
+  if (isChecked && checkedLine(`${text.slice(0, at)}}`) !== `${text}\n`) refuseDamaged(where);
+  try {
+    return JSON.parse(isChecked ? `${text.slice(0, at)}}` : text) as Job;
+  } catch {
+    return refuseDamaged(where);
+  }
+}
+
 /** Reads some jobs of a list, and no more of the file than these. @throws UtadError bad-file. */
 export async function readJobs(folder: string, indices: readonly number[]): Promise<readonly Job[]> {
   const offsets = await open(jobPaths.offsets(folder), 'r');
@@ -177,7 +203,7 @@ export async function readJobs(folder: string, indices: readonly number[]): Prom
         const got = `${bytesRead} bytes of job ${index}`;
         fail('bad-file', { where: jobPaths.jobs(folder), expected: `${end - start} bytes`, got });
       }
-      found.push(JSON.parse(line.toString('utf8')) as Job);
+      found.push(jobOf(line.toString('utf8'), `${jobPaths.jobs(folder)}, job ${index}`));
     }
     return found;
   } finally {

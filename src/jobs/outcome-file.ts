@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { deserialize, serialize } from 'node:v8';
 import { z } from 'zod';
 import { concatenate } from '../base/bytes.js';
+import { requireChecksum, sha256Of, withChecksum } from '../base/checksum.node.js';
 import { UtadError } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { fingerprintOf } from '../datasets/fingerprint.node.js';
@@ -48,7 +48,7 @@ export async function writeOutcome(
 ): Promise<void> {
   const payload = outcome.result === undefined ? undefined : serialize(outcome.result);
   const { failure } = outcome.status === 'failed' ? outcome : {};
-  const head = {
+  const head = withChecksum({
     format: 1,
     id: outcome.id,
     status: outcome.status,
@@ -58,7 +58,7 @@ export async function writeOutcome(
     ...where,
     ended: new Date().toISOString(),
     result: payload === undefined ? null : { bytes: payload.length, sha256: sha256Of(payload) },
-  };
+  });
   const line = new TextEncoder().encode(`${JSON.stringify(head)}\n`);
   await writeFileAtomic(path, payload === undefined ? line : concatenate([line, payload]));
 }
@@ -74,7 +74,9 @@ export async function readOutcome(path: string): Promise<StoredOutcome | undefin
   }
   try {
     const end = bytes.indexOf(10);
-    const head = headSchema.parse(JSON.parse(new TextDecoder().decode(bytes.subarray(0, end))));
+    const json: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(0, end)));
+    requireChecksum(json, path);
+    const head = headSchema.parse(json);
     const payload = bytes.subarray(end + 1);
     if (payload.length !== (head.result?.bytes ?? 0)) return undefined;
     if (head.result !== null && sha256Of(payload) !== head.result.sha256) return undefined;
@@ -116,8 +118,4 @@ async function outputsOf({ outputs }: Job): Promise<OutcomeHead['outputs']> {
     found.push({ path, bytes, fingerprint: await fingerprintOf(path) });
   }
   return found;
-}
-
-function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,12 +1,13 @@
 import { mkdir, open, readdir } from 'node:fs/promises';
 import { z } from 'zod';
 import { jobPaths } from './job-folder.js';
-import { cancelledSchema } from './job-list.js';
+import { cancelledSchema, mostJobs } from './job-list.js';
 import { readState, writeState } from './state-file.js';
 
+const index = z.int().min(0).max(mostJobs);
 const roundSchema = z.object({
   /** Indices of each task's jobs, as [first, last] of their runs. */
-  tasks: z.array(z.array(z.tuple([z.int(), z.int()]))),
+  tasks: z.array(z.array(z.tuple([index, index]))),
   /** What a task needs to know of the profile. */
   workers: z.int(),
   jitterSeconds: z.number(),

@@ -2,6 +2,7 @@ import { fail } from '../base/errors.js';
 import { writeFileAtomic } from '../base/files.node.js';
 import type { CaseFiles } from '../datasets/case.js';
 import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
+import { withModelChecksum } from '../engine/files/model-checksum.node.js';
 import type { Runtime } from '../engine/runtime/runtime.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
 import type { SliceStore } from '../slices/slice-store.js';
@@ -153,7 +154,7 @@ async function writeModelFile<Score, Held>(
     // Of the run: written again, the file is the same.
     created: record.created,
   });
-  await writeFileAtomic(runPaths.model(run, method.name), bytes);
+  await writeFileAtomic(runPaths.model(run, method.name), withModelChecksum(bytes));
 }
 
 /** The best state. @throws UtadError bad-file when the file holds that of another iteration. */

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import { refuse } from '../base/errors.js';
-import { readFileBytes } from '../base/files.node.js';
+import { readWholeModel } from '../translate/model-file-metadata.node.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import { readMasklessModelMetadata, readModelMetadata } from '../translate/read-model.js';
 import { shippedModels, shippedModelsFolder } from '../translate/shipped-models.node.js';
@@ -57,13 +57,13 @@ export async function viewFiles(
     listed.push({
       name: basename(path),
       file,
-      metadata: readMasklessModelMetadata(await readFileBytes(path), path),
+      metadata: readMasklessModelMetadata(await readWholeModel(path), path),
     });
   }
   for (const { name, path } of await shippedModels(shipped)) {
     const file = `${name}.onnx`;
     if (listed.some((one) => one.name === file)) continue;
-    const metadata = readModelMetadata(await readFileBytes(path), path);
+    const metadata = readModelMetadata(await readWholeModel(path), path);
     // The page has no masks to give a teacher.
     if (metadata.model.tumourMask) continue;
     const card = { path: join(shipped, `${name}.md`), file: `${name}.txt` };

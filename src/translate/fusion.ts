@@ -22,6 +22,7 @@ const fusionSchema = z.strictObject({
   patients: z.array(z.string()).describe('whose errors the weights were learnt from'),
   tables: z.array(tableSchema),
   codeVersion: z.string(),
+  checksum: z.string().optional().describe('of all other fields; version 0.1.0 wrote none'),
 });
 
 /** See {@link fusionSchema}. */

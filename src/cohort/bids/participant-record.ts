@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readJsonAs, writeJson } from '../../base/json.node.js';
+import { requireChecksum, withChecksum } from '../../base/checksum.node.js';
+import { readJson, requireForm, writeJson } from '../../base/json.node.js';
 import { bidsLabels } from '../../datasets/bids-name.js';
 import { listFolder } from '../../datasets/list-folder.node.js';
 import { packageVersion } from '../../jobs/code-fingerprint.js';
@@ -75,7 +76,7 @@ export async function writeRecord(
       seconds: same.seconds,
     },
   };
-  await writeJson(pathOf(out, name), record);
+  await writeJson(pathOf(out, name), withChecksum(record));
 }
 
 /** Names of the participants that there are records of, sorted. @throws UtadError io. */
@@ -89,7 +90,9 @@ export async function recordNames(out: string): Promise<readonly string[]> {
 export async function readRecord(out: string, name: string): Promise<ParticipantRecord | undefined> {
   const path = pathOf(out, name);
   if (!existsSync(path)) return undefined;
-  return readJsonAs(path, recordSchema, {
+  const json = await readJson(path);
+  requireChecksum(json, path);
+  return requireForm(json, recordSchema, path, {
     expected: 'a record that utad bids wrote',
     todo: 'Delete it and run the level participant again.',
   });

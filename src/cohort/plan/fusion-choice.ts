@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { access } from 'node:fs/promises';
+import { requireChecksum } from '../../base/checksum.node.js';
 import { fail } from '../../base/errors.js';
 import { readInput } from '../../base/files.node.js';
 import type { CaseFiles } from '../../datasets/case.js';
@@ -41,7 +42,10 @@ export async function readFusionChoice(
 
 /** Reads weights that were learnt before. @throws UtadError not-found, io or bad-file. */
 export async function readFusionFile(path: string, modelSha256: string): Promise<Fusion> {
-  return readFusion(new TextDecoder().decode(await readInput(path)), path, modelSha256);
+  const text = new TextDecoder().decode(await readInput(path));
+  const fusion = readFusion(text, path, modelSha256);
+  requireChecksum(JSON.parse(text), path);
+  return fusion;
 }
 
 /** Sources to fuse, the first of them apart. */

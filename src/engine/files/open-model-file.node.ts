@@ -2,6 +2,7 @@ import { fail, problemOf, UtadError } from '../../base/errors.js';
 import { reasonOf } from '../../base/files.node.js';
 import { fastestDevice, requireKnownDevice } from '../devices/devices.node.js';
 import * as ort from '../runtime/onnx-runtime.node.js';
+import { requireWholeModel } from './model-checksum.node.js';
 import { farthest, type ModelFile, type ModelFilePlan, openOn } from './model-file.js';
 
 /**
@@ -19,6 +20,7 @@ export async function openModelFile(
   threads: number | undefined,
 ): Promise<ModelFile> {
   requireKnownDevice(device);
+  requireWholeModel(bytes, plan.where);
   const cpu = await openOn(ort, bytes, plan, 'cpu', threads);
   const name = device === 'auto' ? await fastestDevice() : device;
   if (name === 'cpu') return cpu;

@@ -5,6 +5,7 @@ import { modelFileTarget } from './model-file.js';
 import { niftiPairTarget, niftiTarget } from './nifti.js';
 import { checkpointTarget, journalTarget, runRecordTarget, splitFileTarget } from './run-files.js';
 import { generatorWeightsTarget, safetensorsTarget } from './safetensors.js';
+import { fusionTarget, jobListTarget, outcomeTarget } from './state-files.js';
 
 /** Every parser that is fed with broken input; a new one gets a file of its own and a line here. */
 export const fuzzTargets: readonly FuzzTarget[] = [
@@ -23,4 +24,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   runRecordTarget,
   journalTarget,
   checkpointTarget,
+  fusionTarget,
+  outcomeTarget,
+  jobListTarget,
 ];
