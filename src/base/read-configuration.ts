@@ -86,7 +86,7 @@ export function firstIssue({ issues }: z.ZodError): string {
 /** What to do about a mistyped word; nothing where no known word is like it. */
 export function didYouMean(word: string, known: readonly string[]): { readonly todo?: string } {
   const likely = nearest(word, known);
-  const isLike = distance(word, likely) < Math.max(word.length, likely.length);
+  const isLike = 2 * distance(word, likely) <= Math.max(word.length, likely.length);
   return isLike ? { todo: `Did you mean ${likely}?` } : {};
 }
 

@@ -12,7 +12,7 @@ import { readSegmenterMetadata } from '../segmentation/segmenter.node.js';
 import { requireKnownModalities } from '../survival/find-tumour.js';
 import { readModelFileMetadata } from '../translate/model-file-metadata.node.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
-import { modalityIndex } from '../translate/translate-volume.js';
+import { modalityNamed } from '../translate/translate-volume.js';
 import type { TranslateFlags } from './add-translate-options.js';
 
 /**
@@ -32,8 +32,7 @@ export function requireTargets(options: TranslateFlags, metadata: ModelMetadata)
 function readTargets(text: string, modalities: readonly string[]): Targets {
   if (text === 'missing' || text === 'all') return text;
   const names = text.split(',').map((name) => name.trim());
-  for (const name of names) modalityIndex(modalities, name, '--to');
-  return [...new Set(names)];
+  return [...new Set(names.map((name) => modalityNamed(modalities, name, '--to')))];
 }
 
 /** Refuses whole numbers for a model whose values span too few of them. */

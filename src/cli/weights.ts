@@ -3,6 +3,7 @@ import { convertEarlier } from '../base/earlier-fields.js';
 import { fail, refuse } from '../base/errors.js';
 import { readInput, requireNewFile, writeFileAtomic } from '../base/files.node.js';
 import { isRecord } from '../base/is-record.js';
+import { modalityOfName } from '../imaging/words/modality-name.js';
 import { bratsModalities } from '../datasets/case.js';
 import {
   decodeCheckedSafetensors,
@@ -209,7 +210,7 @@ function describeModel(
 }
 
 function namedModalities(given: string | undefined, count: number): string[] {
-  if (given !== undefined) return given.split(',').map((name) => name.trim());
+  if (given !== undefined) return given.split(',').map((name) => modalityOfName(name.trim()));
   if (count === bratsModalities.length) return [...bratsModalities];
   return fail('bad-argument', {
     where: '--modalities',

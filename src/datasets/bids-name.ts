@@ -1,6 +1,5 @@
 import { fail } from '../base/errors.js';
 import { wholeFileEnding } from '../imaging/formats/formats.js';
-import { modalityOfName } from './modality-name.js';
 
 /** A BIDS file name taken apart: `sub-01_ses-2_space-MNI_T1w.nii.gz`. */
 export interface BidsName {
@@ -29,23 +28,8 @@ export function showBidsName({ entities, suffix, extension }: BidsName): string 
   return `${parts.join('')}${suffix}${extension}`;
 }
 
-/** Descriptions of volumes that this program writes beside scans. */
-const notScans = ['synthetic', 'spread'];
-const imageSuffixes = ['T1w', 'T2w', 'PDw', 'FLAIR', 'T2starw', 'PD', 'T1', 'T2', 'ct'];
-
-/**
- * The modality of an anatomical image, undefined for files that are none: `t1ce` for a T1 with contrast agent
- * (`ce-gadolinium`), else as {@link modalityOfName} calls the suffix. Synthetic volumes and their maps
- * (`desc-synthetic`, `desc-spread`) are no scans and have none.
- */
-export function modalityOfBidsName({ entities, suffix, extension }: BidsName): string | undefined {
-  if (!isVolume(extension) || !imageSuffixes.includes(suffix)) return undefined;
-  if (notScans.includes(entities['desc'] ?? '')) return undefined;
-  const modality = modalityOfName(suffix.replace(/^T2starw$/, 'T2star'));
-  const contrast = entities['ce'];
-  if (contrast === undefined || /^(none|no|pre)$/i.test(contrast)) return modality;
-  return modality === 't1' ? 't1ce' : `${modality}-${contrast.toLowerCase()}`;
-}
+/** What programs segment that is no tumour, as in `desc-aseg_dseg`. */
+const tissues = /aseg|aparc|tissue|^brain|parc|^(?:gm|wm|csf)$|ventric|hippo|thalam|cortex|atlas|samseg|synthseg/i;
 
 /** Whether a file is a segmentation of tissues, a mask of one thing, or neither. */
 export function maskKindOf({
@@ -54,7 +38,7 @@ export function maskKindOf({
   extension,
 }: BidsName): 'labels' | 'lesion' | 'brain' | undefined {
   if (!isVolume(extension)) return undefined;
-  if (suffix === 'dseg') return 'labels';
+  if (suffix === 'dseg') return tissues.test(entities['desc'] ?? entities['label'] ?? '') ? undefined : 'labels';
   if (suffix !== 'mask') return undefined;
   const what = `${entities['label'] ?? ''} ${entities['desc'] ?? ''}`.trim();
   if (/lesion|tumou?r|glioma|\bwt\b|whole/i.test(what)) return 'lesion';
@@ -64,7 +48,7 @@ export function maskKindOf({
 /** Entities that tell a case apart from others, not one version of its images from another. */
 const caseEntities = ['sub', 'ses'];
 /** Entities that say which modality a file holds or what it marks. */
-const contentEntities = ['ce', 'label', 'run', 'acq', 'rec'];
+const contentEntities = ['ce', 'label', 'run', 'acq', 'rec', 'part'];
 
 /** How an image was processed, the same for the modalities that belong together: `space-SRI24_desc-brain`. */
 export function versionOf({ entities }: BidsName): string {

@@ -1,41 +1,32 @@
-import { endingIn, fileFormats, wholeFileEnding, withoutEnding } from '../imaging/formats/formats.js';
+import { fileFormats, wholeFileEnding, withoutEnding } from '../imaging/formats/formats.js';
+import { modalityOfWord } from '../imaging/words/modality-name.js';
+import { readVolumeName } from './read-volume-name.js';
 
-/** The ends of BraTS file names, 2012–2021 and 2023 on, and what they hold. */
-const contentOfEnding: Readonly<Record<string, string>> = {
-  t1: 't1',
-  t1n: 't1',
-  t1ce: 't1ce',
-  t1c: 't1ce',
-  t2: 't2',
-  t2w: 't2',
-  flair: 'flair',
-  t2f: 'flair',
-  seg: 'seg',
-  segm: 'seg',
-};
-const bratsStem = /[_-](t1n|t1ce|t1c|t1|t2w|t2f|t2|flair|segm|seg)$/i;
-
-/** What a file named as in BraTS holds: a modality of `bratsModalities`, `seg`, or undefined for other names. */
+/**
+ * What a file surely holds by its name, as {@link readVolumeName} reads it: a modality of `bratsModalities`, `seg`, or
+ * undefined for other names.
+ */
 export function contentOfFileName(name: string): string | undefined {
-  return wholeFileEnding(name) === undefined ? undefined : contentOfStem(withoutEnding(name));
+  return wholeFileEnding(name) === undefined ? undefined : contentOfVolumeName(name);
 }
 
 /** The same for any volume, whose files may be a pair. */
 export function contentOfVolumeName(name: string): string | undefined {
-  return endingIn(fileFormats, name) === undefined
-    ? undefined
-    : contentOfStem(withoutEnding(name, fileFormats));
+  const found = readVolumeName(name);
+  if (found.kind === 'tumour') return 'seg';
+  return found.kind === 'modality' && /^(?:t1|t1ce|t2|flair)$/.test(found.modality)
+    ? found.modality
+    : undefined;
 }
 
 /** What names a patient's volumes all begin with, as far as one says: without its ending and without what it holds. */
 export function stemOfVolumeName(name: string): string {
   const stem = withoutEnding(name);
-  return contentOfVolumeName(name) === undefined ? stem : stem.replace(bratsStem, '');
-}
-
-function contentOfStem(stem: string): string | undefined {
-  const ending = bratsStem.exec(stem)?.[1]?.toLowerCase();
-  return ending === undefined ? undefined : contentOfEnding[ending];
+  if (contentOfVolumeName(name) === undefined) return stem;
+  const parts = /^(.+?)[^a-z0-9]+([a-z0-9]+)$/i.exec(withoutEnding(name, fileFormats));
+  const [, before, last = ''] = parts ?? [];
+  const isContent = modalityOfWord(last.toLowerCase()) !== undefined || /^segm?$/i.test(last);
+  return isContent && before !== undefined ? before : stem;
 }
 
 /**

@@ -81,10 +81,63 @@ describe('a BraTS data set', () => {
     await expect(findCases(folder)).rejects.toThrow(
       /<id>_t1\.nii\.gz.*-t2f.*dataset\.json.*sub-.*got none of them.*utad-map\.json/,
     );
+  });
+
+  it('names patients and files that are there twice, and goes on with the others', async () => {
     await touch('HGG/X/X_t1.nii.gz', 'LGG/X/X_t1.nii.gz');
-    await expect(findCases(folder)).rejects.toThrow(/each patient once, got X twice/);
-    await touch('HGG/X/X_t1.nii');
-    await expect(findCases(folder)).rejects.toThrow(/one file of t1, got X_t1\.nii and X_t1\.nii\.gz/);
+    await expect(findCases(folder)).rejects.toThrow(
+      /no patients that could be used; X: left out, for there are several patients of this name, in HGG\/X, LGG\/X/,
+    );
+    await touch('LGG/Y/Y_t1.nii', 'LGG/Y/Y_t1.nii.gz', 'LGG/Y/Y_t2.nii.gz');
+    const { cases, notes } = await findCases(folder);
+    expect(cases.map(({ id, modalities }) => [id, Object.keys(modalities)])).toEqual([['Y', ['t2']]]);
+    expect(notes.map(({ severity, caseId }) => `${severity} ${caseId}`)).toEqual(['error X', 'warning Y']);
+    expect(notes[1]!.text).toBe(
+      't1 left out, for there are several: Y_t1.nii, Y_t1.nii.gz. Name one in a mapping file',
+    );
+  });
+
+  it('takes several patients of one folder apart by the digits of their names', async () => {
+    const both = ['HGG147', 'HGG148'];
+    await touch(...both.flatMap((id) => ['T1', 'T1Gd', 'seg'].map((what) => `all/${id}_${what}.nii.gz`)));
+    const { cases } = await findCases(folder);
+    expect(cases.map(({ id, modalities }) => [id, Object.keys(modalities)])).toEqual(
+      both.map((id) => [id, ['t1', 't1ce']]),
+    );
+  });
+
+  it('joins the masks of one folder with the images of others', async () => {
+    const ids = ['UPENN-GBM-00002_11', 'UPENN-GBM-00003_11'];
+    await touch(...ids.map((id) => `images_segm/${id}_segm.nii.gz`));
+    await touch(...ids.map((id) => `images_structural/${id}/${id}_T1GD.nii.gz`));
+    const { cases } = await findCases(folder);
+    expect(cases.map(({ id, mask }) => [id, mask?.path])).toEqual(
+      ids.map((id) => [id, join(folder, `images_segm/${id}_segm.nii.gz`)]),
+    );
+  });
+
+  it('names every image that it does not use, with the reason', async () => {
+    await touch(
+      'X/X_t1.nii.gz',
+      'X/X_adc.nii.gz',
+      'X/scan.nii.gz',
+      'X/old/X_t1.nii.gz',
+      'X/X_t1.mgz',
+      'a.zip',
+    );
+    await touch('X/X_T1_to_FLAIR.nii.gz', 'X/X_brain_seg.nii.gz', 'X/notes.txt', 'X/X_t2-synthetic.nii.gz');
+    const { notes, cases } = await findCases(folder);
+    expect(Object.keys(cases[0]!.modalities)).toEqual(['t1']);
+    expect(notes.map(({ caseId, text }) => `${caseId ?? 'all'}: ${text}`)).toEqual([
+      'X: not used, perhaps t1 or flair: X_T1_to_FLAIR.nii.gz, because its name says “t1” and “flair”. Say what it is in a mapping file',
+      'all: not used, archives, which have to be unpacked: a.zip',
+      'all: not used, its name says “adc”: X/X_adc.nii.gz',
+      'all: not used, its name says “brain”, no tumour: X/X_brain_seg.nii.gz',
+      'all: not used, a format that is not read here (.mgz): X/X_t1.mgz',
+      'all: not used, its name says “synthetic”: X/X_t2-synthetic.nii.gz',
+      'all: not used, for their names do not say what they are: X/scan.nii.gz',
+      'all: not used, named as t1, but not where this layout looks, or one of several: X/old/X_t1.nii.gz',
+    ]);
   });
 });
 

@@ -3,11 +3,11 @@ import { basename, join, relative } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../base/errors.js';
 import { readJson, readJsonAs } from '../base/json.node.js';
+import { inModalityOrder, modalityOfName } from '../imaging/words/modality-name.js';
 import type { CaseFiles } from './case.js';
 import type { CaseNote, DataSet } from './data-set.js';
 import { conventionOfNames, type LabelConvention } from './label-convention.js';
 import { listFolder } from './list-folder.node.js';
-import { inModalityOrder, modalityOfName } from './modality-name.js';
 
 const pair = z.object({ image: z.string(), label: z.string().optional() });
 const labelValue = z.union([z.int(), z.array(z.int())]);

@@ -4,11 +4,11 @@ import { DataSet as DicomDataSet } from '../imaging/formats/dicom/dicom-data-set
 import { isDicomPath, listDicomSeries } from '../imaging/formats/dicom/dicom-files.node.js';
 import type { DicomListing } from '../imaging/formats/dicom/listing.js';
 import type { DicomSeries } from '../imaging/formats/dicom/series.js';
+import { inModalityOrder } from '../imaging/words/modality-name.js';
 import type { CaseFiles } from './case.js';
 import type { CaseDoubt, CaseNote, DataSet } from './data-set.js';
 import { candidateSeries, recogniseSeries, sourceOfSeries } from './dicom-series.node.js';
 import { listFolder } from './list-folder.node.js';
-import { inModalityOrder } from './modality-name.js';
 
 interface Patient {
   readonly id: string;

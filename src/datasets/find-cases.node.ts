@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fail } from '../base/errors.js';
+import { fail, refuse } from '../base/errors.js';
 import { protectDataSet } from '../base/protected-inputs.node.js';
 import { findBidsCases } from './bids.node.js';
-import { bratsCasesBelow, bratsDataSet } from './brats.node.js';
-import type { CaseFiles } from './case.js';
+import { findBratsCases } from './brats.node.js';
+import { pathsOf } from './case.js';
+import { unsureNotes } from './case-notes.js';
 import type { DataSet, DataSetOptions } from './data-set.js';
 import { findDatasetJsonCases, hasDatasetJson } from './dataset-json.node.js';
 import { findDicomCases } from './dicom.node.js';
@@ -13,6 +14,7 @@ import { listFolder } from './list-folder.node.js';
 import { conventionNamed } from './mapping.js';
 import { findMappedCases } from './mapping.node.js';
 import { withoutSynthetic } from './synthetic.node.js';
+import { unusedImageNotes } from './unused-images.node.js';
 
 /** Name of the mapping file that a data set may carry itself. */
 const mappingFileName = 'utad-map.json';
@@ -27,15 +29,25 @@ const mappingFileName = 'utad-map.json';
  */
 export async function findCases(folder: string, options: DataSetOptions = {}): Promise<DataSet> {
   const all = await recognise(resolve(folder), options.map);
-  const scans = options.includeSynthetic ? all : await withoutSynthetic(all);
-  await protectDataSet(scans.folder, scans.cases.flatMap(filesOf));
+  requirePatients(all);
+  const notes = [...all.notes, ...all.cases.flatMap(unsureNotes), ...(await unusedImageNotes(all))];
+  const said = { ...all, notes };
+  const scans = options.includeSynthetic ? said : await withoutSynthetic(said);
+  await protectDataSet(scans.folder, scans.cases.flatMap(pathsOf));
   return withDeclaredLabels(scans, options.labels);
 }
 
-function filesOf({ modalities, mask, foreground }: CaseFiles): readonly string[] {
-  return [...Object.values(modalities), mask, foreground].flatMap((source) =>
-    source === undefined ? [] : source.path,
-  );
+/** A data set without a single patient is none. */
+function requirePatients({ cases, folder, notes }: DataSet): void {
+  if (cases.length > 0) return;
+  const errors = notes.filter(({ severity }) => severity === 'error');
+  const why = errors
+    .slice(0, 3)
+    .map(({ caseId, text }) => (caseId === undefined ? text : `${caseId}: ${text}`));
+  refuse('bad-file', {
+    where: folder,
+    problem: ['no patients that could be used', ...why].join('; '),
+  });
 }
 
 async function recognise(folder: string, map: string | undefined): Promise<DataSet> {
@@ -46,10 +58,11 @@ async function recognise(folder: string, map: string | undefined): Promise<DataS
   if (await hasDatasetJson(folder)) return findDatasetJsonCases(folder);
   const bids = await findBidsCases(folder);
   if (bids) return bids;
-  const brats = await bratsCasesBelow(folder);
-  if (brats.length > 0) return bratsDataSet(folder, brats);
+  const brats = await findBratsCases(folder);
+  const isUsable = brats?.cases.some(({ modalities }) => Object.keys(modalities).length > 0);
+  if (brats && isUsable) return brats;
   const dicom = await findDicomCases(folder);
-  if (dicom) return dicom;
+  if (dicom ?? brats) return (dicom ?? brats)!;
   return fail('not-found', {
     where: folder,
     expected:

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bidsLabels, bidsNameOf, bidsPath, modalityOfBidsName, showBidsName } from './bids-name.js';
+import { bidsLabels, bidsNameOf, bidsPath, showBidsName } from './bids-name.js';
 import { contentOfFileName } from './brats-name.js';
 import { fileSafe, outputLayout } from './output-layout.js';
 import { outputLayouts } from './output-layout-name.js';
+import { readBidsName } from './read-bids-name.js';
 
 const modalities = ['t1', 't1ce', 't2', 'flair'];
 const fileOf = (path: string): string => `${path.split('/').at(-1)!}.nii.gz`;
@@ -14,7 +15,8 @@ const readers = {
   brats: contentOfFileName,
   bids: (name: string) => {
     const parts = bidsNameOf(name);
-    return parts && modalityOfBidsName(parts);
+    const found = parts && readBidsName(parts);
+    return found?.kind === 'modality' ? found.modality : undefined;
   },
 };
 

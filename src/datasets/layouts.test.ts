@@ -138,11 +138,17 @@ describe('BIDS', () => {
       {
         id: 'sub-02',
         modalities: { t2: at('sub-02/anat/sub-02_T2w.nii.gz'), pd: at('sub-02/anat/sub-02_PDw.nii.gz') },
+        unsure: ['3d', 'ax'].map((acq) => ({
+          ...at(`sub-02/anat/sub-02_acq-${acq}_FLAIR.nii.gz`),
+          like: ['flair'],
+          because: 'there are several',
+        })),
       },
     ]);
-    expect(notes.map(({ caseId, text }) => `${caseId}: ${text}`)).toEqual([
+    expect(notes.map(({ caseId, text }) => `${caseId ?? 'all'}: ${text}`)).toEqual([
       'sub-01_ses-post: flair: the first of 2 runs is taken, sub-01_ses-post_run-1_FLAIR.nii',
       'sub-02: flair left out, for there are several: sub-02_acq-3d_FLAIR.nii.gz, sub-02_acq-ax_FLAIR.nii.gz. Name one in a mapping file',
+      'all: not used, its suffix is “bold”: sub-02/func/sub-02_task-rest_bold.nii.gz, sub-03/func/sub-03_task-rest_bold.nii.gz',
     ]);
   });
 

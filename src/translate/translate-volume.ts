@@ -7,6 +7,7 @@ import { completeRecipe } from '../imaging/recipe.js';
 import { reorientVolume } from '../imaging/reorient.js';
 import { restoreVolume } from '../imaging/restore.js';
 import type { Volume } from '../imaging/volume.js';
+import { knownModality, modalityAmong } from '../imaging/words/modality-name.js';
 import type { LoadedModel } from './loaded-model.js';
 import type { ModelMetadata } from './model-metadata.js';
 
@@ -59,14 +60,15 @@ export interface PreparedSource extends PreparedVolume {
  *   when the volume does not fit the model's preparation recipe, interrupted when the signal asked to stop.
  */
 export async function translateVolume(volume: Volume, options: TranslateVolumeOptions): Promise<Volume> {
-  const { model, source, target, onProgress, signal } = options;
-  modalityIndex(model.metadata.model.modalities, source, 'source modality');
-  modalityIndex(model.metadata.model.modalities, target, 'target modality');
+  const { model, onProgress, signal } = options;
+  const { modalities } = model.metadata.model;
+  const source = modalityNamed(modalities, options.source, 'source modality');
+  const target = modalityNamed(modalities, options.target, 'target modality');
   const stopIfAborted = (): void => {
     if (signal?.aborted) stop({ where: options.where ?? 'volume' }, { cause: signal.reason });
   };
   stopIfAborted();
-  const prepared = prepareSource(volume, model.metadata, options);
+  const prepared = prepareSource(volume, model.metadata, { ...options, source });
   return translatePrepared(prepared, model, source, target, (done, total) => {
     stopIfAborted();
     onProgress?.(done, total);
@@ -135,13 +137,14 @@ export async function translateSource(
   prepared: PreparedSource,
   model: TranslateVolumeOptions['model'],
   source: string,
-  target: string,
+  wanted: string,
   onProgress?: (done: number, total: number) => void,
 ): Promise<SyntheticVolume> {
   const { recipe, valueRanges } = model.metadata;
   const { modalities } = model.metadata.model;
   const from = modalityIndex(modalities, source, 'source modality');
-  const to = modalityIndex(modalities, target, 'target modality');
+  const to = modalityIndex(modalities, wanted, 'target modality');
+  const target = modalities[to]!;
   const slices = await model.translateSlices(prepared.slices, from, to, {
     onProgress,
     masks: prepared.tumour,
@@ -164,18 +167,29 @@ function slicesByIndex(
 }
 
 /**
- * Place of a modality in the model's order.
+ * Place of a modality in the model's order, by the model's name of it or another that means the same, such as `t2f`.
  *
  * @param where the option it came from
- * @throws UtadError bad-argument naming the nearest known one.
+ * @throws UtadError bad-argument; a mistyped word with the one that is meant, another modality with none.
  */
 export function modalityIndex(modalities: readonly string[], name: string, where: string): number {
-  const index = modalities.indexOf(name);
-  if (index >= 0) return index;
+  const meant = modalityAmong(modalities, name);
+  if (meant !== undefined) return modalities.indexOf(meant);
   return fail('bad-argument', {
     where,
     expected: `one of ${modalities.join(', ')}`,
     got: name,
-    ...didYouMean(name.toLowerCase(), modalities),
+    ...likelyModality(name.toLowerCase(), modalities),
   });
+}
+
+/** The model's name of a modality, as {@link modalityIndex} finds it. @throws UtadError bad-argument. */
+export function modalityNamed(modalities: readonly string[], name: string, where: string): string {
+  return modalities[modalityIndex(modalities, name, where)]!;
+}
+
+/** Short names differ in one letter though they mean other images: only a longer word can be a mistyped one. */
+function likelyModality(word: string, modalities: readonly string[]): { readonly todo?: string } {
+  const isMistyped = word.length >= 4 && knownModality(word) === undefined;
+  return isMistyped ? didYouMean(word, modalities.filter((one) => one.length >= 4)) : {};
 }

@@ -1,6 +1,6 @@
 import { bidsNameOf, modalityOfBidsName } from '../../src/datasets/bids-name.js';
 import { contentOfFileName } from '../../src/datasets/brats-name.js';
-import { modalityOfName } from '../../src/datasets/modality-name.js';
+import { modalityOfName } from '../../src/imaging/words/modality-name.js';
 import type { SequenceGuess } from '../../src/imaging/formats/dicom/sequence-guess.js';
 import { withoutEnding } from '../../src/imaging/formats/formats.js';
 

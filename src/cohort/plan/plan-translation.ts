@@ -3,7 +3,7 @@ import { refuse } from '../../base/errors.js';
 import { isAmongInputs, isSameFile } from '../../base/protected-inputs.node.js';
 import type { DataSet } from '../../datasets/data-set.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';
-import { modalityIndex } from '../../translate/translate-volume.js';
+import { modalityNamed } from '../../translate/translate-volume.js';
 import type { TranslationPlan } from '../translation-plan.js';
 import type { TranslationInput } from './find-input.js';
 import { planCohort } from './plan-cohort.js';
@@ -19,9 +19,11 @@ import type { TranslationRequest } from './translation-request.js';
 export async function planTranslation(
   input: TranslationInput,
   metadata: ModelMetadata,
-  request: TranslationRequest,
+  given: TranslationRequest,
 ): Promise<TranslationPlan> {
-  if (request.from !== undefined) modalityIndex(metadata.model.modalities, request.from, '--from');
+  const { from } = given;
+  const { modalities } = metadata.model;
+  const request = from === undefined ? given : { ...given, from: modalityNamed(modalities, from, '--from') };
   switch (input.kind) {
     case 'volume':
       return planVolume(input, metadata, request);

@@ -1,14 +1,14 @@
-import type { SequenceFacts } from './instance.js';
+import { plainWords } from '../../words/plain-words.js';
 import {
   bothContrastWords,
   contrastWords,
   noContrastWords,
   type OtherSequence,
   otherWords,
-  plainWords,
   unclearBesideAgent,
   weightingWords,
-} from './sequence-words.js';
+} from '../../words/sequence-words.js';
+import type { SequenceFacts } from './instance.js';
 
 /** The four contrasts of the brain-tumour protocol. */
 export type SequenceContrast = 't1' | 't1ce' | 't2' | 'flair';

@@ -1,3 +1,5 @@
+import { spelledAs } from './modality-name.js';
+
 /** Kinds of series that are none of the four contrasts. */
 export type OtherSequence =
   | 'not MR'
@@ -17,7 +19,7 @@ export type OtherSequence =
   | 'steady state'
   | 'magnetisation transfer';
 
-/** How a description names a kind of series: whole words of the text that {@link plainWords} gives. */
+/** How a description names a kind of series: whole words of the text that `plainWords` gives. */
 interface WordRule<Kind extends string> {
   readonly kind: Kind;
   readonly words: RegExp;
@@ -25,36 +27,6 @@ interface WordRule<Kind extends string> {
 
 const words = (pattern: string): RegExp =>
   new RegExp(`(?<![\\p{L}\\p{N}])(?:${pattern})(?![\\p{L}\\p{N}])`, 'u');
-
-/** Agents and what else stands for "contrast" beside a sign, as in `C+`, `-KM`, `s/mdc`. */
-const signedAgent = '(?:contrast\\w*|kontrast\\w*|gad\\w*|gd|km|ce|mdc|inj|iv|c|k)';
-const minus = '[-\u2212\u2013]';
-const signs: readonly (readonly [pattern: string, word: string])[] = [
-  [`(?:\\+ ?\\/? ?${minus}|\u00b1)`, 'with and without'],
-  [`(?<![a-z])(?:w\\/o|n\\/c|s\\/ ?(?=${signedAgent}(?![a-z])))`, 'without'],
-  [`(?<![a-z])[wc]\\/ ?${signedAgent}(?![a-z])`, 'contrast'],
-  [`\\+[ _]?${signedAgent}(?![a-z])|(?<![a-z])${signedAgent}[ _]?\\(?\\+\\)?(?![a-z])`, 'contrast'],
-  // A minus that joins nothing: `C-`, `GD(-)`; a dash between words has something on both sides.
-  [`(?<![a-z])${signedAgent}(?:\\(${minus}\\)|${minus}(?![a-z0-9])|[ _]${minus}$)`, 'without'],
-  [`(?<=^|[ _(])${minus} ?${signedAgent}(?![a-z])`, 'dash contrast'],
-];
-
-/**
- * A description as lower-case words without accents: separators become blanks, `T2*` becomes `t2star`, `+C` and `C+`
- * become `contrast`, `C-` and `s/c` `without`, and a minus that may be a dash, as in ` -KM`, `dash contrast`.
- */
-export function plainWords(text: string): string {
-  const plain = text
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .replace(/t2[ _-]?\*(?!\w)/gi, ' t2star ')
-    .trim();
-  return signs
-    .reduce((rest, [pattern, word]) => rest.replace(new RegExp(pattern, 'gi'), ` ${word} `), plain)
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .toLowerCase()
-    .trim();
-}
 
 /** Descriptions of what is none of the four contrasts; the first that fits counts. */
 export const otherWords: readonly WordRule<OtherSequence>[] = [
@@ -125,10 +97,13 @@ export const weightingWords: readonly WordRule<'t1' | 't2' | 'flair'>[] = [
   {
     kind: 'flair',
     words: words(
-      '(?:s|t2|3d|2d|ax|sag|cor|cube|tse|fse|ir|space|vista|brainview|adv)?flair\\w*|dark ?fluid|da ?fl|darkfl|tirm(?: dark(?: fluid)?)?|fluid attenuat\\w*|spcir|flr',
+      `${spelledAs('flair')}|(?:s|t2|3d|2d|ax|sag|cor|cube|tse|fse|ir|space|vista|brainview|adv)?flair\\w*|dark ?fluid|da ?fl|darkfl|tirm(?: dark(?: fluid)?)?|fluid attenuat\\w*|spcir|flr`,
     ),
   },
-  { kind: 't1', words: words('(?:s|e|3d|2d|ax|tra|sag|cor|ob)?t1\\w*') },
+  {
+    kind: 't1',
+    words: words(`${spelledAs('t1')}|${spelledAs('t1ce')}|(?:s|e|3d|2d|ax|tra|sag|cor|ob)?t1\\w*`),
+  },
   { kind: 't2', words: words('(?:s|e|3d|2d|ax|tra|sag|cor|ob)?t2\\w*') },
   {
     kind: 't1',
@@ -157,7 +132,7 @@ const positive = `post${notTreatment}|postcontrast|post(?:gad|gd|con|contrast|ko
 
 /** Words that say that contrast agent was given. */
 export const contrastWords = words(
-  `${positive}|${agents}|(?:with|avec|mit)(?= ?$)|t1 ?w?c(?! ?(?:spine|sp|col|th?|l|spin\\w*)(?![a-z]))|t1 ?w?ce|t1 ?w?gd|t1 ?w?post${notTreatment}`,
+  `${positive}|${agents}|(?:with|avec|mit)(?= ?$)|${spelledAs('t1ce', ['t1c', 't1wc'])}|t1 ?w?c(?! ?(?:spine|sp|col|th?|l|spin\\w*)(?![a-z]))|t1 ?w?ce|t1 ?w?gd|t1 ?w?post${notTreatment}`,
 );
 
 /** Words by which languages say that something was not given, or not yet. */
@@ -173,7 +148,7 @@ const negationBehind = 'nelkul|elott|oncesi|nein|none|no|not given|free|frei|neg
 
 /** Words that say of themselves that none was given. */
 const unenhanced =
-  'nativ\\w*|natyw\\w*|natiiv\\w*|unenhanced|unenh|non ?(?:contrast|con|enhanced|enh|ce|gd|gad|inj\\w*)|no ?con|precontrast|pre(?:gad|gd|con|contrast|kontrast|c|ce|km|inj\\w*)|(?:ohne|vor|prae)km|sans(?:gado\\w*|gd|inj\\w*|iv)|plain|blanco|contrast ?(?:free|less)|kontrast(?:siz|syz|frei|los)|nc|noncon|nongad';
+  't1n|t1native|nativ\\w*|natyw\\w*|natiiv\\w*|unenhanced|unenh|non ?(?:contrast|con|enhanced|enh|ce|gd|gad|inj\\w*)|no ?con|precontrast|pre(?:gad|gd|con|contrast|kontrast|c|ce|km|inj\\w*)|(?:ohne|vor|prae)km|sans(?:gado\\w*|gd|inj\\w*|iv)|plain|blanco|contrast ?(?:free|less)|kontrast(?:siz|syz|frei|los)|nc|noncon|nongad';
 
 /** Words that say that none was given; what follows them belongs to them, as in `without contrast`. */
 export const noContrastWords = words(
