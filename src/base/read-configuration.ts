@@ -85,9 +85,10 @@ export function firstIssue({ issues }: z.ZodError): string {
 
 /** What to do about a mistyped word; nothing where no known word is like it. */
 export function didYouMean(word: string, known: readonly string[]): { readonly todo?: string } {
-  const likely = nearest(word, known);
+  const longer = word.length < 3 ? undefined : known.find((one) => one.startsWith(word));
+  const likely = longer ?? nearest(word, known);
   const isLike = 2 * distance(word, likely) <= Math.max(word.length, likely.length);
-  return isLike ? { todo: `Did you mean ${likely}?` } : {};
+  return isLike || longer !== undefined ? { todo: `Did you mean ${likely}?` } : {};
 }
 
 /** The known word that a mistyped one is nearest to. */

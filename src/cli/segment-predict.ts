@@ -25,6 +25,7 @@ import {
 } from '../imaging/formats/formats.js';
 import { volumeFileBytes, writeVolumeFile } from '../imaging/formats/volume-file.node.js';
 import { describeSource } from '../imaging/volume-source.js';
+import { modalityAmong } from '../imaging/words/modality-name.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
 import { maskVolumeMl } from '../metrics/mask-volume.js';
 import { labelsFor, type WrittenLabels } from '../segmentation/label-map.js';
@@ -191,13 +192,16 @@ async function planned(
 function caseOf(paths: readonly string[], modalities: readonly string[]): CaseFiles {
   const named = paths.map((text) => {
     const given = /^([^=/\\]+)=(.+)$/.exec(text);
-    const [name, path] = given ? [given[1]!, given[2]!] : [contentOfFileName(basename(text)), text];
+    const [said, path] = given ? [given[1]!, given[2]!] : [contentOfFileName(basename(text)), text];
+    const name = said === undefined ? undefined : (modalityAmong(modalities, said) ?? said);
     if (name !== undefined && modalities.includes(name)) return [name, { path: resolve(path) }] as const;
     return fail('bad-argument', {
       where: text,
-      expected: `a file name that ends in one of ${modalities.map((one) => `_${one}`).join(', ')}`,
+      expected: `a file name that surely says one of ${modalities.join(', ')}`,
       got:
-        name === undefined ? 'one that does not say its modality' : `${name}, which the model does not know`,
+        name === undefined
+          ? 'one that does not surely say its modality'
+          : `${name}, which the model does not know`,
       todo: `Name what it is: ${modalities[0]}=<file>.`,
     });
   });

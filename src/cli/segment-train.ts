@@ -6,6 +6,7 @@ import type { DataSet } from '../datasets/data-set.js';
 import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { openDevice } from '../engine/devices/devices.node.js';
+import { modalityOfName } from '../imaging/words/modality-name.js';
 import {
   earlierSegmentationFields,
   resolveSegmentationConfiguration,
@@ -74,7 +75,9 @@ async function newRun(dataSet: string | undefined, options: SegmentTrainOptions)
       ? {}
       : await readConfigurationFile(options.config, earlierSegmentationFields)),
     ...options.set,
-    ...(options.modalities === undefined ? {} : { 'model.modalities': listed(options.modalities) }),
+    ...(options.modalities === undefined
+      ? {}
+      : { 'model.modalities': listed(options.modalities).map(modalityOfName) }),
     ...(options.regions === undefined ? {} : { 'model.regions': listed(options.regions) }),
     ...(options.iterations === undefined
       ? {}

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -84,10 +84,32 @@ describe('utad translate', () => {
     await writeVolumeFile(unnamed, await readVolumeFile(scan));
     const out = join(folder, 'made.nii.gz');
     await expect(translate(unnamed, '--to', 't2', '--out', out)).rejects.toThrow(
-      'expected a file name that ends in one of _t1, _t1ce, _t2, _flair, got one that does not name a modality. Name the modality of the volume with --from.',
+      /expected a file name that surely says one of t1, t1ce, t2, flair, got .*, which does not name a modality\. Name the modality of the volume with --from\./,
     );
     await translate(unnamed, '--to', 't2', '--out', out, '--from', 'flair');
     expect(lines.join()).toContain('synthetic t2 from flair');
+  });
+
+  it('knows the modalities by the names that data sets give them', async () => {
+    await translate(scan, '--to', 't2f', '--from', 'T1n', '--out', join(folder, 'made.nii.gz'));
+    expect(lines.join()).toContain('synthetic flair from t1');
+  });
+
+  it('asks where a name is unsure, and where the .json beside it says otherwise', async () => {
+    const asking = async (name: string, message: RegExp): Promise<void> => {
+      const path = join(folder, name);
+      await copyFile(scan, path);
+      await expect(translate(path, '--to', 't2', '--out', join(folder, 'made.nii.gz'))).rejects.toThrow(
+        message,
+      );
+    };
+    await asking(
+      'P1_T1_to_FLAIR.nii.gz',
+      /its name says “t1” and “flair”\. Name the modality .* with --from/,
+    );
+    await asking('P_ce_T1.nii.gz', /its name says “ce” beside T1\. Name the modality/);
+    await writeFile(join(folder, 'P_T1w.json'), JSON.stringify({ ContrastBolusAgent: 'Dotarem' }));
+    await asking('P_T1w.nii.gz', /but its \.json says ContrastBolusAgent “Dotarem”/);
   });
 
   it('knows a pair by its name, and says what is assumed of a header without orientation', async () => {
@@ -157,9 +179,11 @@ describe('utad translate', () => {
 
   it.each([
     [['--to', 't1'], '--to: expected another modality than t1, which the volume is already, got t1'],
-    [['--to', 't1c'], '--to: expected one of t1, t1ce, t2, flair, got t1c. Did you mean t1?'],
+    [['--to', 't2s'], /expected one of t1, t1ce, t2, flair, got t2s\.$/],
+    [['--to', 'T2*'], /got T2\*\.$/],
+    [['--to', 'flare'], /got flare\. Did you mean flair\?$/],
     [['--to', 'pet'], /got pet\.$/],
-    [['--to', 't2', '--from', 'T2'], '--from: expected one of t1, t1ce, t2, flair, got T2. Did you mean t2?'],
+    [['--to', 't2', '--from', 'T2w'], '--to: expected another modality than t2, which the volume is already'],
     [['--to', 't2', '--threads', 'many'], '--threads: expected a whole number from 1 to 256, got many'],
   ])('refuses %j', async (options, message) => {
     await expect(translate(scan, ...options, '--out', join(folder, 'o.nii'))).rejects.toThrow(message);

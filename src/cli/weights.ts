@@ -3,7 +3,6 @@ import { convertEarlier } from '../base/earlier-fields.js';
 import { fail, refuse } from '../base/errors.js';
 import { readInput, requireNewFile, writeFileAtomic } from '../base/files.node.js';
 import { isRecord } from '../base/is-record.js';
-import { modalityOfName } from '../imaging/words/modality-name.js';
 import { bratsModalities } from '../datasets/case.js';
 import {
   decodeCheckedSafetensors,
@@ -12,6 +11,7 @@ import {
 import { requireWholeModel, withModelChecksum } from '../engine/files/model-checksum.node.js';
 import { type PackedWeights, packWeights } from '../engine/onnx/pack-weights.js';
 import { defaultRecipe } from '../imaging/recipe.js';
+import { modalityOfName } from '../imaging/words/modality-name.js';
 import { packageVersion } from '../jobs/code-fingerprint.js';
 import { earlierTrainingFields } from '../training/earlier-configuration.js';
 import { type FoundGenerator, findGenerator } from '../translate/generator-weights.js';

@@ -29,7 +29,8 @@ export function showBidsName({ entities, suffix, extension }: BidsName): string 
 }
 
 /** What programs segment that is no tumour, as in `desc-aseg_dseg`. */
-const tissues = /aseg|aparc|tissue|^brain|parc|^(?:gm|wm|csf)$|ventric|hippo|thalam|cortex|atlas|samseg|synthseg/i;
+const tissues =
+  /aseg|aparc|tissue|^brain|parc|^(?:gm|wm|csf)$|ventric|hippo|thalam|cortex|atlas|samseg|synthseg/i;
 
 /** Whether a file is a segmentation of tissues, a mask of one thing, or neither. */
 export function maskKindOf({
@@ -38,7 +39,8 @@ export function maskKindOf({
   extension,
 }: BidsName): 'labels' | 'lesion' | 'brain' | undefined {
   if (!isVolume(extension)) return undefined;
-  if (suffix === 'dseg') return tissues.test(entities['desc'] ?? entities['label'] ?? '') ? undefined : 'labels';
+  if (suffix === 'dseg')
+    return tissues.test(entities['desc'] ?? entities['label'] ?? '') ? undefined : 'labels';
   if (suffix !== 'mask') return undefined;
   const what = `${entities['label'] ?? ''} ${entities['desc'] ?? ''}`.trim();
   if (/lesion|tumou?r|glioma|\bwt\b|whole/i.test(what)) return 'lesion';

@@ -130,12 +130,12 @@ describe('a BraTS data set', () => {
     expect(Object.keys(cases[0]!.modalities)).toEqual(['t1']);
     expect(notes.map(({ caseId, text }) => `${caseId ?? 'all'}: ${text}`)).toEqual([
       'X: not used, perhaps t1 or flair: X_T1_to_FLAIR.nii.gz, because its name says “t1” and “flair”. Say what it is in a mapping file',
+      'X: not used: scan.nii.gz, because its name does not say what it is. Say what it is in a mapping file',
       'all: not used, archives, which have to be unpacked: a.zip',
       'all: not used, its name says “adc”: X/X_adc.nii.gz',
       'all: not used, its name says “brain”, no tumour: X/X_brain_seg.nii.gz',
       'all: not used, a format that is not read here (.mgz): X/X_t1.mgz',
       'all: not used, its name says “synthetic”: X/X_t2-synthetic.nii.gz',
-      'all: not used, for their names do not say what they are: X/scan.nii.gz',
       'all: not used, named as t1, but not where this layout looks, or one of several: X/old/X_t1.nii.gz',
     ]);
   });

@@ -133,6 +133,7 @@ async function collect(
         todo: 'Correct it, or its file_ending.',
       });
     }
+    requireInside(folder, [image, label ?? image]);
     const stem = image.slice(0, -ending.length);
     const apart = channels.map((_, index) => `${stem}_${String(index).padStart(4, '0')}${ending}`);
     const together = existsSync(image);
@@ -159,6 +160,18 @@ async function collect(
       ? []
       : [{ severity: 'warning', text: `${lost.length} cases of dataset.json are not there: ${some}` }];
   return { cases, notes, split };
+}
+
+/** Refuses files outside of the data set. */
+function requireInside(folder: string, paths: readonly string[]): void {
+  const outside = paths.find((path) => /^\.\.(?:[/\\]|$)/.test(relative(folder, path)));
+  if (outside === undefined) return;
+  fail('bad-file', {
+    where: join(folder, 'dataset.json'),
+    expected: 'files in the folder of the data set',
+    got: relative(folder, outside),
+    todo: 'Correct it, or describe the data set with a mapping file.',
+  });
 }
 
 const sourceOf = (path: string, volumeIndex?: number) => ({

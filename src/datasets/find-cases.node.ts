@@ -5,7 +5,7 @@ import { protectDataSet } from '../base/protected-inputs.node.js';
 import { findBidsCases } from './bids.node.js';
 import { findBratsCases } from './brats.node.js';
 import { pathsOf } from './case.js';
-import { unsureNotes } from './case-notes.js';
+import { unsureDoubts, unsureNotes } from './case-notes.js';
 import type { DataSet, DataSetOptions } from './data-set.js';
 import { findDatasetJsonCases, hasDatasetJson } from './dataset-json.node.js';
 import { findDicomCases } from './dicom.node.js';
@@ -31,7 +31,8 @@ export async function findCases(folder: string, options: DataSetOptions = {}): P
   const all = await recognise(resolve(folder), options.map);
   requirePatients(all);
   const notes = [...all.notes, ...all.cases.flatMap(unsureNotes), ...(await unusedImageNotes(all))];
-  const said = { ...all, notes };
+  const doubts = [...(all.doubts ?? []), ...all.cases.flatMap(unsureDoubts)];
+  const said = { ...all, notes, doubts };
   const scans = options.includeSynthetic ? said : await withoutSynthetic(said);
   await protectDataSet(scans.folder, scans.cases.flatMap(pathsOf));
   return withDeclaredLabels(scans, options.labels);

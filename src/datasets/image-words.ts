@@ -142,7 +142,7 @@ export function contrastSaid(words: readonly string[]): ContrastSaid {
 }
 
 /** The word of a sequence that is none of the four, or of an image that is derived. */
-export function otherIn(words: readonly string[]): string | undefined {
+function otherIn(words: readonly string[]): string | undefined {
   const plain = words.find((word) => derived.test(word));
   if (plain !== undefined) return shown(plain);
   // `sub-01` is a patient.

@@ -1,18 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bidsLabels, bidsNameOf, bidsPath, showBidsName } from './bids-name.js';
-import { contentOfFileName } from './brats-name.js';
 import { fileSafe, outputLayout } from './output-layout.js';
 import { outputLayouts } from './output-layout-name.js';
 import { readBidsName } from './read-bids-name.js';
+import { readVolumeName } from './read-volume-name.js';
 
 const modalities = ['t1', 't1ce', 't2', 'flair'];
 const fileOf = (path: string): string => `${path.split('/').at(-1)!}.nii.gz`;
 const plainId = fc.stringMatching(/^[a-zA-Z0-9]{1,12}$/);
 
+/** No words about contrast agent, which leave it open what a T1 is. */
+const patientId = fc.stringMatching(/^[A-Z]{1,2}[0-9]{1,9}$/);
+
 /** The modality that a reader of a layout finds in a file's name. */
 const readers = {
-  brats: contentOfFileName,
+  brats: (name: string, id: string) => {
+    const found = readVolumeName(name, { id });
+    return found.kind === 'modality' ? found.modality : undefined;
+  },
   bids: (name: string) => {
     const parts = bidsNameOf(name);
     const found = parts && readBidsName(parts);
@@ -23,8 +29,8 @@ const readers = {
 describe.each(outputLayouts)('names of the layout %s', (name) => {
   it('are read as what they were written for', () => {
     fc.assert(
-      fc.property(plainId, fc.constantFrom(...modalities), (id, modality) => {
-        expect(readers[name](fileOf(outputLayout(name, false).scan(id, modality)))).toBe(modality);
+      fc.property(patientId, fc.constantFrom(...modalities), (id, modality) => {
+        expect(readers[name](fileOf(outputLayout(name, false).scan(id, modality)), id)).toBe(modality);
       }),
     );
   });
@@ -33,7 +39,7 @@ describe.each(outputLayouts)('names of the layout %s', (name) => {
     const layout = outputLayout(name, false);
     for (const modality of modalities)
       for (const path of [layout.synthetic('p01', modality), layout.spread('p01', modality)])
-        expect(readers[name](fileOf(path))).toBe(undefined);
+        expect(readers[name](fileOf(path), 'p01')).toBe(undefined);
   });
 });
 

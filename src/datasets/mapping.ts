@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { fail } from '../base/errors.js';
-import { nearest, readConfiguration } from '../base/read-configuration.js';
+import { didYouMean, nearest, readConfiguration } from '../base/read-configuration.js';
 import type { ForegroundRule } from '../imaging/foreground.js';
+import { knownModality } from '../imaging/words/modality-name.js';
 import { type LabelConvention, labelConventions, type RegionLabels } from './label-convention.js';
 
 const fileSchema = z.strictObject({
@@ -59,8 +60,9 @@ export function readMapping(value: unknown, where: string): Mapping {
   const shared =
     fields.foreground === undefined ? undefined : ruleOf(fields.foreground, `${where}: foreground`);
   const read = (entry: unknown, field: string) => patternOf(entry, `${where}: ${field}`);
+  const spelled = modalityNames(names, `${where}: modalities`);
   const modalities = names.map(
-    (name) => [name, read(fields.modalities[name], `modalities.${name}`)] as const,
+    (name) => [spelled.get(name)!, read(fields.modalities[name], `modalities.${name}`)] as const,
   );
   const rules = modalities.flatMap(([name, { rule }]) => {
     const own = rule ?? shared;
@@ -131,7 +133,43 @@ function checked(pattern: string, where: string): string {
       todo: 'Write for example "{patient}/t1.nii.gz".',
     });
   }
+  if (/^(?:[/\\]|[A-Za-z]:)|(?:^|[/\\])\.\.(?:[/\\]|$)/.test(pattern)) {
+    fail('bad-configuration', {
+      where,
+      expected: 'a pattern of what lies in the data set’s folder',
+      got: pattern,
+      todo: 'Give a folder that holds everything, and patterns from there.',
+    });
+  }
   return pattern;
+}
+
+/**
+ * The name of a modality in a mapping file as the whole project spells it: `T1Gd` is t1ce.
+ *
+ * @throws UtadError bad-configuration for a name that spells one of the file's others, or that no object may have.
+ */
+function modalityNames(names: readonly string[], where: string): ReadonlyMap<string, string> {
+  const spelled = new Map<string, string>();
+  for (const name of names) {
+    const known = knownModality(name) ?? name;
+    const twin = [...spelled].find(([, other]) => other === known);
+    if (twin !== undefined)
+      fail('bad-configuration', {
+        where,
+        expected: 'each modality once',
+        got: `${twin[0]} and ${name}, which are ${known}`,
+      });
+    if (known in {})
+      fail('bad-configuration', {
+        where,
+        expected: 'the name of a modality',
+        got: name,
+        todo: 'Choose another name.',
+      });
+    spelled.set(name, known);
+  }
+  return spelled;
 }
 
 function ruleOf(value: unknown, where: string): ForegroundRule {
@@ -184,6 +222,6 @@ export function conventionNamed(
     where,
     expected: known.join(', '),
     got: name,
-    todo: `Did you mean ${nearest(name, known)}?`,
+    ...didYouMean(name, known),
   });
 }

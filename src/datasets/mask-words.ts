@@ -50,7 +50,7 @@ export function readMaskWords(words: readonly string[], beside: ReadonlySet<stri
   if (where !== undefined && saying(tumour) !== undefined) return unsure(`its name says “${where}” as well`);
   if (where !== undefined) {
     const isBrain =
-      /^(?:brain(?:mask)?|bet\w*|skull\w*|strip\w*)$/.test(where) &&
+      /^(?:brain(?:mask)?|bet\w*|skull ?strip\w*|strip\w*)$/.test(where) &&
       saying(/^(?:masks?|[a-z]*mask)$/) !== undefined;
     return isBrain ? { kind: 'brain' } : { kind: 'other', because: `its name says “${where}”, no tumour` };
   }

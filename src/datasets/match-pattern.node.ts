@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { listFolder } from './list-folder.node.js';
+import { matchName, type NameBindings, namePattern } from './name-pattern.js';
 
 /** A file or folder that a pattern names, and whose it is. */
 export interface PatternMatch {
@@ -24,13 +25,11 @@ export async function matchPattern(
   return walk(folder, segments, kind, {});
 }
 
-type Bound = Readonly<Partial<Record<'patient' | 'session', string>>>;
-
 async function walk(
   folder: string,
   [segment, ...rest]: readonly string[],
   kind: 'file' | 'folder',
-  bound: Bound,
+  bound: NameBindings,
 ): Promise<readonly PatternMatch[]> {
   if (segment === undefined) {
     const { patient, session } = bound;
@@ -43,28 +42,11 @@ async function walk(
   }
   const { files, folders } = await listFolder(folder);
   const names = rest.length === 0 && kind === 'file' ? files : folders;
-  const wanted = regexOf(segment, bound);
+  const wanted = namePattern(segment);
   const found: PatternMatch[] = [];
   for (const name of names) {
-    const match = wanted.exec(name);
-    if (match) found.push(...(await walk(join(folder, name), rest, kind, { ...bound, ...match.groups })));
+    const match = matchName(wanted, name, bound);
+    if (match) found.push(...(await walk(join(folder, name), rest, kind, match)));
   }
   return found;
-}
-
-function regexOf(segment: string, bound: Bound): RegExp {
-  const seen = new Set<string>();
-  const source = segment.replace(
-    /\{(patient|session)\}|\*|[\\^$.|?+()[\]{}]/g,
-    (part, name?: keyof Bound) => {
-      if (part === '*') return '.*';
-      if (name === undefined) return `\\${part}`;
-      const known = bound[name];
-      if (known !== undefined) return known.replace(/[\\^$.*|?+()[\]{}]/g, '\\$&');
-      if (seen.has(name)) return `\\k<${name}>`;
-      seen.add(name);
-      return `(?<${name}>.+?)`;
-    },
-  );
-  return new RegExp(`^${source}$`);
 }

@@ -7,7 +7,7 @@ import { plainWords } from '../imaging/words/plain-words.js';
  */
 export function wordsOf(name: string): string[] {
   const apart = name.replace(/[a-z0-9]+/gi, (word) =>
-    modalityOfWord(word.toLowerCase()) === undefined
+    modalityOfWord(word.toLowerCase()) === undefined && !prefixed.test(word.toLowerCase())
       ? word
           .replace(/(?<=[a-z0-9]{2})(?=flair)|(?<=flair)(?=[a-z])/gi, ' ')
           .replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, ' ')
@@ -25,15 +25,13 @@ function joined(words: readonly string[]): string[] {
   });
 }
 
+/** What programs and people write before a modality without a mark between, as `rT1` of SPM. */
+const prefixed =
+  /^(?:[rwmsuyqn]|wr|rw|swr?|mw|rm|mr|[smwr]{0,4}c[1-6]|brain|skull|bet|reg|n4|iso|post|pre|gd|ce|km|non?|raw|orig|warped|mean|fat|fs|norm|diff|sub|\dd)(t1|t2|flair)/;
+
 /** The modality that a word seems to name without being a word for it, such as `rt1`, `t1map` and `flairax`. */
 export function modalityWithin(word: string): string | undefined {
   if (modalityOfWord(word) !== undefined) return undefined;
-  const [, name] =
-    /^(?:[rwmsuyqn]|wr|rw|swr?|mw|rm|mr|[smwr]{0,4}c[1-6]|brain|skull|bet|reg|n4|iso|post|pre|gd|ce|km|non?|raw|orig|warped|mean|fat|fs|norm|diff|sub|ax|sag|cor|tra|\dd)(t1|t2|flair)/.exec(
-      word,
-    ) ??
-    /^(t[12])(?=[a-z])/.exec(word) ??
-    /(flair)/.exec(word) ??
-    [];
+  const [, name] = prefixed.exec(word) ?? /^(t[12])(?=[a-z])/.exec(word) ?? /(flair)/.exec(word) ?? [];
   return name;
 }

@@ -6,7 +6,7 @@ import { readVolumeName } from './read-volume-name.js';
 import type { VolumeName } from './volume-name.js';
 
 /** A volume of a folder that is not used, and the modalities that it may be. */
-export interface UnsureName {
+interface UnsureName {
   readonly name: string;
   readonly like: readonly string[];
   readonly because: string;
@@ -24,6 +24,8 @@ export interface PatientNames {
 
 /** Why a volume is not used of which there are several. */
 export const severalFiles = 'there are several';
+
+const images = ['t1', 't1ce', 't2', 'flair'];
 
 interface Entry {
   readonly name: string;
@@ -124,9 +126,11 @@ function patientOf(entries: readonly Entry[]): PatientNames | undefined {
     else for (const name of [first!, ...more]) unsure.push({ name, like: [what], because: severalFiles });
   }
   for (const { name, found } of entries) if (found.kind === 'unsure') unsure.push({ name, ...found });
-  const open = unsure.filter(
-    ({ like }) => like.length === 0 || like.some((what) => content[what] === undefined),
-  );
+  const lacks = (what: string): boolean => content[what] === undefined;
+  const open = unsure.filter(({ like }) => (like.length === 0 ? images.some(lacks) : like.some(lacks)));
   if (Object.keys(content).length === 0 && open.length === 0) return undefined;
+  for (const { name, found } of entries)
+    if (found.kind === 'unknown' && images.some(lacks))
+      open.push({ name, like: [], because: 'its name does not say what it is' });
   return { content, unsure: open.map(({ name, like, because }) => ({ name, like, because })) };
 }

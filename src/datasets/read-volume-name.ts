@@ -1,5 +1,5 @@
 import { endingIn, fileFormats, withoutEnding } from '../imaging/formats/formats.js';
-import { bidsNameOf } from './bids-name.js';
+import { type BidsName, bidsNameOf } from './bids-name.js';
 import { readImageWords } from './image-words.js';
 import { maskWordsIn, readMaskWords } from './mask-words.js';
 import { wordsOf } from './name-words.js';
@@ -31,7 +31,7 @@ export function readVolumeName(
   const bids = /^sub-/i.test(name) ? bidsNameOf(name) : undefined;
   const ofBids = bids && readBidsName(bids);
   if (ofBids !== undefined && ofBids.kind !== 'unknown') return ofBids;
-  if (bids !== undefined) return readSuffix(bids.suffix);
+  if (bids !== undefined) return readSuffix(bids);
   const stem = withoutEnding(name, fileFormats);
   const version = versionBefore(stem, id);
   if (version !== undefined) return version;
@@ -40,8 +40,9 @@ export function readVolumeName(
 }
 
 /** A suffix that is none of an anatomical image in BIDS, but may have been meant so. */
-function readSuffix(suffix: string): VolumeName {
-  const words = wordsOf(suffix);
+function readSuffix({ suffix, entities }: BidsName): VolumeName {
+  const { label = '', desc = '' } = entities;
+  const words = maskWordsIn(wordsOf(suffix)) ? wordsOf(`${label} ${desc} ${suffix}`) : wordsOf(suffix);
   const found = maskWordsIn(words) ? readMaskWords(words) : readImageWords(words);
   const because = `“${suffix}” is no suffix of an image of T1, T2 or FLAIR in BIDS`;
   if (found.kind === 'modality') return { kind: 'unsure', like: [found.modality], because };

@@ -59,15 +59,36 @@ describe('a name', () => {
   });
 
   it.each([
-    ...['P_T2star', 'P_T2*', 'P_T2starw', 'P_gre_T2', 'P_swi', 'P_adc', 'P_dwi', 'P_pd', 'P_asl', 'P_DTI_eddy_FA'],
-    ...['P_t2-synthetic', 'P_t2-spread', 'P_synthetic_t1', 'atlas_t1', 'P_T1_map', 'P_T2_mask_map', 'P_TOF_T1'],
-    ...['c1P01_T1', 'P_DSC_ap-rCBV', 'sub-01_part-phase_T1w', 'sub-01_task-rest_bold', 'sub-01_desc-synthetic_T1w'],
+    ...[
+      'P_T2star',
+      'P_T2*',
+      'P_T2starw',
+      'P_gre_T2',
+      'P_swi',
+      'P_adc',
+      'P_dwi',
+      'P_pd',
+      'P_asl',
+      'P_DTI_eddy_FA',
+    ],
+    ...['P_t2-synthetic', 'P_t2-spread', 'P_synthetic_t1', 'atlas_t1', 'P_T1_map', 'P_TOF_T1'],
+    ...[
+      'c1P01_T1',
+      'P_DSC_ap-rCBV',
+      'sub-01_part-phase_T1w',
+      'sub-01_task-rest_bold',
+      'sub-01_desc-synthetic_T1w',
+    ],
   ])('%s is none of the four', (name) => {
     expect(read(name)).toBe('–');
   });
 
   it('knows what programs write before the patient’s id', () => {
-    expect([read('rP01_T1', 'P01'), read('c2P01_T1', 'P01'), read('y_P01_T1', 'P01')]).toEqual(['? t1', '–', '–']);
+    expect([read('rP01_T1', 'P01'), read('c2P01_T1', 'P01'), read('y_P01_T1', 'P01')]).toEqual([
+      '? t1',
+      '–',
+      '–',
+    ]);
   });
 
   it('may have words of a patient’s id that mean something elsewhere', () => {
@@ -80,7 +101,12 @@ describe('a name', () => {
 
 describe('a mask’s name', () => {
   it.each([
-    ...['BraTS20_Training_001_seg', 'BraTS-MEN-RT-0000-1_gtv', 'UCSF-PDGM-0004_tumor_segmentation', 'P_lesion_mask'],
+    ...[
+      'BraTS20_Training_001_seg',
+      'BraTS-MEN-RT-0000-1_gtv',
+      'UCSF-PDGM-0004_tumor_segmentation',
+      'P_lesion_mask',
+    ],
     ...['TCGA-02-0006_1996.08.23_GlistrBoost_ManuallyCorrected', 'UPENN-GBM-00001_11_automated_approx_segm'],
     ...['RHUH-0001_0_segmentations', 'P_tumourmask', 'sub-01_label-lesion_mask'],
   ])('%s says tumour', (name) => {
@@ -92,8 +118,22 @@ describe('a mask’s name', () => {
   });
 
   it.each([
-    ...['P_brain_seg', 'P_wm_seg', 'P_tissue_seg', 'P_parcellation', 'P_aseg', 'P_hippocampus_seg', 'P_ventricles_seg'],
-    ...['UCSF-PDGM-0004_brain_parenchyma_segmentation', 'T1_brain_seg', 'T1_brain_pveseg', 'P_aparc+aseg', 'P_skull_mask'],
+    ...[
+      'P_brain_seg',
+      'P_wm_seg',
+      'P_tissue_seg',
+      'P_parcellation',
+      'P_aseg',
+      'P_hippocampus_seg',
+      'P_ventricles_seg',
+    ],
+    ...[
+      'UCSF-PDGM-0004_brain_parenchyma_segmentation',
+      'T1_brain_seg',
+      'T1_brain_pveseg',
+      'P_aparc+aseg',
+      'P_skull_mask',
+    ],
     ...['P_seg-predicted', 'sub-01_desc-aseg_dseg'],
   ])('%s says something else', (name) => {
     expect(read(name)).toBe('–');

@@ -1,3 +1,5 @@
+import { inert } from './csv.js';
+
 /**
  * Rows as tab-separated text in the way of BIDS: what is not known is `n/a`; tabs and line ends within a cell become
  * spaces.
@@ -12,6 +14,7 @@ export function tsvText(
 }
 
 function cellText(cell: string | number | null): string {
-  const text = cell === null ? '' : String(cell).replace(/\s+/g, ' ').trim();
+  const plain = cell === null ? '' : String(cell).replace(/\s+/g, ' ').trim();
+  const text = typeof cell === 'string' ? inert(plain) : plain;
   return text === '' ? 'n/a' : text;
 }

@@ -9,6 +9,7 @@ import { findCases } from '../datasets/find-cases.node.js';
 import type { LabelConvention } from '../datasets/label-convention.js';
 import type { Split } from '../datasets/split.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
+import { modalityAmong } from '../imaging/words/modality-name.js';
 import type { SegmentationConfiguration } from '../methods/segmenter-configuration.js';
 import { segmenterMethod } from '../methods/segmenter-method.js';
 import { type Assignment, assignModalities } from '../slices/assignment.js';
@@ -18,7 +19,9 @@ import { type RunRecord, runPaths, type SegmenterRecord, type TranslatorRecord }
 
 /** Cases with a mask: all that a random split may hold out. @throws UtadError not-found when there are none. */
 export function casesToLearnFrom({ cases, folder }: DataSet): readonly CaseFiles[] {
-  const labelled = cases.filter(({ mask }) => mask !== undefined);
+  const labelled = cases.filter(
+    ({ mask, modalities }) => mask !== undefined && Object.keys(modalities).length > 0,
+  );
   if (labelled.length > 0) return labelled;
   return fail('not-found', {
     where: folder,
@@ -65,7 +68,7 @@ export async function splitFor(
 type RecordedData = Pick<
   RunRecord,
   'dataSet' | 'dataSetOptions' | 'labels' | 'trainingCases' | 'validationCases'
->;
+> & { readonly configuration: { readonly model: { readonly modalities: readonly string[] } } };
 
 /** What was said about the data set, with a path that holds wherever the run is continued. */
 export function recordedOptions(options: DataSetOptions | undefined): Pick<RunRecord, 'dataSetOptions'> {
@@ -97,6 +100,13 @@ export function recordedLabels(cases: readonly CaseFiles[]): NonNullable<RunReco
   }));
 }
 
+/** Modalities by the names that a run has for them: a mapping file's own in runs of version 0.1.0. */
+function namedAs(names: readonly string[], found: CaseFiles['modalities']): CaseFiles['modalities'] {
+  return Object.fromEntries(
+    Object.entries(found).map(([name, source]) => [modalityAmong(names, name) ?? name, source] as const),
+  );
+}
+
 /**
  * The cases that a run began with, their labels as they were understood then.
  *
@@ -109,8 +119,9 @@ export async function casesOf(record: RecordedData): Promise<ReadonlyMap<string,
   );
   // What the run began with stays, whatever a mapping file says today.
   const cases = new Map(
-    dataSet.cases.map(({ labels: _, ...one }) => {
-      const convention = conventions.get(one.id);
+    dataSet.cases.map(({ labels: _, ...found }) => {
+      const convention = conventions.get(found.id);
+      const one = { ...found, modalities: namedAs(record.configuration.model.modalities, found.modalities) };
       return [one.id, convention === undefined ? one : { ...one, labels: convention }];
     }),
   );

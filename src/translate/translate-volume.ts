@@ -191,5 +191,10 @@ export function modalityNamed(modalities: readonly string[], name: string, where
 /** Short names differ in one letter though they mean other images: only a longer word can be a mistyped one. */
 function likelyModality(word: string, modalities: readonly string[]): { readonly todo?: string } {
   const isMistyped = word.length >= 4 && knownModality(word) === undefined;
-  return isMistyped ? didYouMean(word, modalities.filter((one) => one.length >= 4)) : {};
+  return isMistyped
+    ? didYouMean(
+        word,
+        modalities.filter((one) => one.length >= 4),
+      )
+    : {};
 }

@@ -30,9 +30,9 @@ function PictureRow({ picture }: { readonly picture: Picture }): JSX.Element {
   const { id, name, role, recognition, resampled, warnings, volume } = picture;
   const file = name.split('/').at(-1)!;
   const notes = [
-    ...(role === undefined ? ['Say what it shows.'] : []),
+    ...(role === undefined ? [`Say what it shows: ${recognition.because}.`] : []),
     ...(!recognition.sure && role !== undefined
-      ? [`Taken for this by ${recognition.because}: is it right?`]
+      ? [`Is it this? Nothing is sure: ${recognition.because}.`]
       : []),
     ...(resampled ? ['It lies on another grid and is shown resampled.'] : []),
     ...warnings,

@@ -114,7 +114,7 @@ async function refined(
   { volume, recognition }: DroppedVolume,
 ): Promise<DroppedVolume['recognition']> {
   const metadata = model.value?.metadata;
-  if (recognition.role !== undefined || metadata === undefined) return recognition;
+  if (recognition.silent === undefined || metadata === undefined) return recognition;
   const role = await images.ask('likely', { volume, metadata });
   return role === null ? recognition : { role, sure: false, because: 'its intensities' };
 }

@@ -7,8 +7,12 @@ describe('a volume’s name', () => {
     ['folder/BraTS-GLI-00001-000-t2f.nii.gz', 'flair', true],
     ['sub-01_ce-gadolinium_T1w.nii.gz', 't1ce', true],
     ['sub-01_FLAIR.nii', 'flair', true],
-    ['patient T2.nii.gz', 't2', false],
-    ['t1_to_flair_t2.hdr', 't2', false],
+    ['patient T2.nii.gz', 't2', true],
+    ['P1_T1_bias.nii.gz', 't1', false],
+    ['t1_to_flair_t2.hdr', undefined, false],
+    ['post-T1.nii.gz', undefined, false],
+    ['sub-01_acq-FLAIRax_T2w.nii.gz', undefined, false],
+    ['P_adc.nii.gz', undefined, false],
     ['scan.nii.gz', undefined, false],
     ['BRATS_001.nii.gz [1]', undefined, false],
   ] as const)('%s says %s (sure: %s)', (name, role, sure) => {
@@ -17,10 +21,11 @@ describe('a volume’s name', () => {
 
   it.each([
     ['p01_seg.nii.gz', 'tumour', true],
-    ['labels.nii.gz', 'tumour', true],
+    ['labels.nii.gz', 'tumour', false],
+    ['UCSF-PDGM-0004_brain_segmentation.nii.gz', undefined, false],
     ['brain_mask.nii.gz', 'brain', true],
     ['something.nii.gz', 'tumour', false],
-  ] as const)('%s with labels in it is a mask of the %s', (name, role, sure) => {
+  ] as const)('%s with labels in it is a mask of: %s', (name, role, sure) => {
     expect(recogniseByName(name, true)).toMatchObject({ role, sure });
   });
 });
