@@ -106,6 +106,33 @@ describe('prepareVolume', () => {
     );
     expect(() => prepareVolume(wide, { ...defaultRecipe(128), fieldOfViewMm: 280 })).not.toThrow();
   });
+
+  it('gives a brain that is larger than the field of view larger pixels, up to what the recipe allows', () => {
+    const recipe = {
+      ...defaultRecipe(192),
+      fieldOfViewMm: 192,
+      maximumFieldOfViewMm: 224,
+      centre: 'foreground',
+    } as const;
+    const pixelOf = (length: number): number => {
+      const volume = smoothHead([220, 260, 6], [1, 1, 18], undefined, [70, length / 2, 60]);
+      const { record, slices } = prepareVolume(volume, recipe);
+      const { rows, columns } = record.steps[2];
+      expect(columns.slice).toEqual(rows.slice);
+      // Nothing is cut off: what comes back is the brain, and its values.
+      const back = restoreVolume(slices, record, preparedRange(record));
+      const errors = back.data.map((value, i) => Math.abs(value - volume.data[i]!));
+      expect(errors.reduce((most, value) => Math.max(most, value), 0)).toBeLessThan(60);
+      expect(errors.reduce((sum, value) => sum + value, 0) / errors.length).toBeLessThan(1);
+      return rows.slice.spacingMm;
+    };
+    expect(pixelOf(180)).toBe(1);
+    expect(pixelOf(206)).toBeGreaterThan(206 / 192 - 0.02);
+    expect(pixelOf(206)).toBeLessThan(209 / 192);
+    expect(() => pixelOf(240)).toThrow(
+      /within the 224 mm around the middle of the patient, got one that needs/,
+    );
+  });
 });
 
 describe('restoreVolume', () => {

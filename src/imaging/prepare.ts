@@ -137,7 +137,8 @@ function planSteps(
   const background = backgroundOf(recipe.foreground);
   const scale: NormaliseStep = { kind: 'normalise', range, brain, background };
   const resample = like ? sameView(like, orient) : resampleStep(orient, brain, recipe);
-  requireWithinView(brain, resample, recipe, where);
+  // Around the middle of another volume's brain, a stray voxel of this one may lie outside.
+  if (like === undefined || recipe.centre === 'grid') requireWithinView(brain, resample, recipe, where);
   return [orient, scale, resample];
 }
 
@@ -163,23 +164,48 @@ function orientStep(volume: Volume): OrientStep {
 
 function resampleStep(orient: OrientStep, brain: Uint8Array, recipe: CompleteRecipe): ResampleStep {
   const { size, sourceAxis } = orient.order;
-  const { sliceSide, fieldOfViewMm, sliceSpacingMm } = recipe;
+  const { sliceSide, fieldOfViewMm, maximumFieldOfViewMm, sliceSpacingMm } = recipe;
   const spacing = ([0, 1, 2] as const).map((axis) => spacingOf(orient.affineVoxelToWorld)[sourceAxis[axis]]!);
-  const seen = recipe.centre === 'foreground' ? extentOf(brain, size) : undefined;
-  const grids = (axis: 0 | 1, extent: readonly [number, number] | undefined): AxisChange =>
-    centredGrids(
-      size[axis],
-      spacing[axis]!,
-      sliceSide,
-      fieldOfViewMm,
-      extent && (extent[0] + extent[1] + 1) / 2,
-    );
-  return {
-    kind: 'resample',
-    rows: grids(1, seen?.rows),
-    columns: grids(0, seen?.columns),
-    slices: sliceGrids(size[2], spacing[2]!, sliceSpacingMm),
+  const extent = extentOf(brain, size);
+  const isCentred = recipe.centre === 'foreground';
+  const layOut = (viewMm: number): ResampleStep => {
+    const grids = (axis: 0 | 1, [first, last]: readonly [number, number]): AxisChange =>
+      centredGrids(
+        size[axis],
+        spacing[axis]!,
+        sliceSide,
+        viewMm,
+        isCentred ? (first + last + 1) / 2 : undefined,
+      );
+    return {
+      kind: 'resample',
+      rows: grids(1, extent.rows),
+      columns: grids(0, extent.columns),
+      slices: sliceGrids(size[2], spacing[2]!, sliceSpacingMm),
+    };
   };
+  const usual = layOut(fieldOfViewMm);
+  const needed = neededMm(usual, extent);
+  if (needed <= fieldOfViewMm + roundingMm) return usual;
+  // Edges of pixels move by half a voxel at most.
+  return layOut(Math.min(maximumFieldOfViewMm, needed + Math.max(spacing[0]!, spacing[1]!)));
+}
+
+/** Lengths that differ by less are equal. */
+const roundingMm = 1e-3;
+
+/** How many millimetres around the middle of the view the brain takes. */
+function neededMm(step: ResampleStep, extent: ReturnType<typeof extentOf>): number {
+  const ends = (['rows', 'columns'] as const).map((axis) => {
+    const { native, slice } = step[axis];
+    const centre = (slice.spacingMm * slice.count) / 2;
+    const [first, last] = extent[axis];
+    return Math.max(
+      centre - (native.startMm + first * native.spacingMm),
+      native.startMm + (last + 1) * native.spacingMm - centre,
+    );
+  });
+  return 2 * Math.max(...ends);
 }
 
 function sliceGrids(count: number, spacingMm: number, wantedMm: number | null): AxisChange {
@@ -202,20 +228,14 @@ function requireWithinView(
   where: string,
 ): void {
   const { rows, columns, slices } = step;
-  const seen = extentOf(brain, [columns.native.count, rows.native.count, slices.native.count]);
-  const needed = (['rows', 'columns'] as const).map((axis) => {
-    const { startMm, spacingMm } = step[axis].native;
-    const centre = recipe.fieldOfViewMm / 2;
-    const [first, last] = seen[axis];
-    return 2 * Math.max(centre - (startMm + first * spacingMm), startMm + (last + 1) * spacingMm - centre);
-  });
-  const most = Math.max(...needed);
-  if (most <= recipe.fieldOfViewMm + 1e-3) return;
+  const extent = extentOf(brain, [columns.native.count, rows.native.count, slices.native.count]);
+  const most = neededMm(step, extent);
+  if (most <= rows.slice.spacingMm * rows.slice.count + roundingMm) return;
   fail('bad-value', {
     where,
-    expected: `a brain within the ${recipe.fieldOfViewMm} mm around the ${recipe.centre === 'grid' ? 'centre of the grid' : 'middle of the patient'}`,
-    got: `one that needs ${Math.ceil(most - 1e-3)} mm`,
-    todo: `Centre the brain in its volume, or use a recipe with fieldOfViewMm ${Math.ceil(most - 1e-3)} or more.`,
+    expected: `a brain within the ${recipe.maximumFieldOfViewMm} mm around the ${recipe.centre === 'grid' ? 'centre of the grid' : 'middle of the patient'}`,
+    got: `one that needs ${Math.ceil(most - roundingMm)} mm`,
+    todo: `Centre the brain in its volume, or use a recipe with fieldOfViewMm ${Math.ceil(most - roundingMm)} or more.`,
   });
 }
 

@@ -11,6 +11,15 @@ export const preparationRecipeSchema = z
   .strictObject({
     sliceSide: z.int().min(8).max(4096).describe('pixels along each side of a slice'),
     fieldOfViewMm: z.number().positive().max(2000).describe('millimetres along each side of a slice'),
+    maximumFieldOfViewMm: z
+      .number()
+      .positive()
+      .max(2000)
+      .optional()
+      .describe(
+        'a brain that needs more than fieldOfViewMm is given as much as it needs, up to this many millimetres, in larger ' +
+          'pixels; it is refused when left out',
+      ),
     lowPercentile: z.number().min(0).max(100).describe('percentile of the brain that becomes −1'),
     highPercentile: z.number().min(0).max(100).describe('percentile of the brain that becomes 1'),
     normalisation: z
@@ -36,6 +45,10 @@ export const preparationRecipeSchema = z
       .optional()
       .describe('rules of modalities that need another one, such as CT beside MRI'),
   })
+  .refine((recipe) => (recipe.maximumFieldOfViewMm ?? recipe.fieldOfViewMm) >= recipe.fieldOfViewMm, {
+    path: ['maximumFieldOfViewMm'],
+    error: 'must not be less than fieldOfViewMm',
+  })
   .refine((recipe) => recipe.lowPercentile < recipe.highPercentile, {
     path: ['highPercentile'],
     error: 'must be greater than lowPercentile',
@@ -48,6 +61,7 @@ export type PreparationRecipe = Readonly<z.infer<typeof preparationRecipeSchema>
 export interface CompleteRecipe {
   readonly sliceSide: number;
   readonly fieldOfViewMm: number;
+  readonly maximumFieldOfViewMm: number;
   readonly lowPercentile: number;
   readonly highPercentile: number;
   readonly normalisation: 'percentiles' | 'z-score';
@@ -71,6 +85,7 @@ export function completeRecipe(recipe: PreparationRecipe, modality?: string): Co
   return {
     sliceSide,
     fieldOfViewMm,
+    maximumFieldOfViewMm: recipe.maximumFieldOfViewMm ?? fieldOfViewMm,
     lowPercentile,
     highPercentile,
     normalisation: normalisation ?? 'percentiles',

@@ -83,6 +83,7 @@ export const presets = {
       preparation: {
         ...paper.data.preparation,
         fieldOfViewMm: 192,
+        maximumFieldOfViewMm: 224,
         normalisation: 'z-score',
         centre: 'foreground',
       },

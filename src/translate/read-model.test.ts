@@ -88,6 +88,7 @@ describe('readModelMetadata', () => {
       centre: 'grid',
       foreground: { kind: 'nonzero' },
       normalisation: 'percentiles',
+      maximumFieldOfViewMm: 256,
     });
   });
 
