@@ -4,6 +4,7 @@ import { type ForegroundRule, foregroundIn, foregroundOf } from '../imaging/fore
 import { readVolume } from '../imaging/formats/volume-file.node.js';
 import { readVolumeGrid } from '../imaging/formats/volume-grid.node.js';
 import { axisCodes, describeGrid, spacingOf } from '../imaging/geometry.js';
+import { countOf, doubtfulSize, requireMaskValues } from '../imaging/mask-values.js';
 import { bodyDoubts } from '../imaging/plausibility.js';
 import { requirePreparable } from '../imaging/prepare.js';
 import { defaultRecipe } from '../imaging/recipe.js';
@@ -117,6 +118,16 @@ async function readOrAdd<T>(read: () => Promise<T>, name: string, add: Add): Pro
   }
 }
 
+function refusalOf(work: () => void): UtadError | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof UtadError) return error;
+    throw error;
+  }
+}
+
 function isPreparable(
   volume: Volume,
   name: string,
@@ -124,15 +135,8 @@ function isPreparable(
   brain: Volume | undefined,
   add: Add,
 ): boolean {
-  const refusal = (options: typeof recipe): UtadError | undefined => {
-    try {
-      requirePreparable(volume, { ...options, foreground }, name, brain ? { brain } : {});
-      return undefined;
-    } catch (error) {
-      if (error instanceof UtadError) return error;
-      throw error;
-    }
-  };
+  const refusal = (options: typeof recipe): UtadError | undefined =>
+    refusalOf(() => requirePreparable(volume, { ...options, foreground }, name, brain ? { brain } : {}));
   const narrow = refusal(recipe);
   if (!narrow) return true;
   const refused = refusal(wide);
@@ -183,6 +187,11 @@ function checkMask(
   brains: readonly Uint8Array[],
   add: Add,
 ): Pick<CaseInspection, 'labels' | 'labelsMl' | 'convention'> {
+  const wrong = refusalOf(() => requireMaskValues(mask, 'the mask'));
+  if (wrong) {
+    add('error', `the mask cannot be used: ${explanationOf(wrong.detail)}. ${wrong.detail.todo}`);
+    return {};
+  }
   const labels = labelsOf(mask.data);
   const strange = convention ? strangeLabels(convention, labels) : [];
   if (convention && strange.length > 0) {
@@ -199,8 +208,15 @@ function checkMask(
     target++;
     if (brains.every((brain) => !brain[i])) outside++;
   }
+  const [brain] = brains;
   if (target === 0) add('warning', 'the mask is empty');
-  else if (brains.length > 0 && outside / target > mostOutside) {
+  const size = brain && target > 0 ? doubtfulSize(target, countOf(brain)) : undefined;
+  if (brain && size)
+    add(
+      size,
+      `the tumour is ${percent(target / countOf(brain))} as large as the brain: the mask may be inverted, or of something else`,
+    );
+  if (target > 0 && size !== 'error' && brains.length > 0 && outside / target > mostOutside) {
     add(
       'warning',
       `${percent(outside / target)} of the tumour lie outside the brain: the mask may be misplaced`,

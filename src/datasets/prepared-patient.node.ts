@@ -1,6 +1,7 @@
 import { fail } from '../base/errors.js';
 import { readVolume } from '../imaging/formats/volume-file.node.js';
 import { requireSameGrid } from '../imaging/geometry.js';
+import { countOf, requirePartOfBody } from '../imaging/mask-values.js';
 import { type PreparedVolume, prepareVolume } from '../imaging/prepare.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
 import { reorientVolume } from '../imaging/reorient.js';
@@ -68,9 +69,11 @@ export async function loadPreparedPatient(
   const common = { id: one.id, count: first.count, side: first.side, modalities: prepared };
   if (one.mask === undefined) return common;
   const target = await readTarget(one, one.mask);
+  const tumour = regionMask(target, undefined, first.record);
+  requirePartOfBody(countOf(tumour), countOf(first.brain), target.where);
   return {
     ...common,
-    tumour: regionMask(target, undefined, first.record),
+    tumour,
     ...(regions ? { regions: regionMask(target, regions, first.record) } : {}),
   };
 }

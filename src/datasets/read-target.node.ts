@@ -1,5 +1,6 @@
 import { fail } from '../base/errors.js';
 import { readVolume } from '../imaging/formats/volume-file.node.js';
+import { requireMaskValues } from '../imaging/mask-values.js';
 import type { ReadLimits } from '../imaging/read-limits.js';
 import type { Volume } from '../imaging/volume.js';
 import { describeSource, type VolumeSource } from '../imaging/volume-source.js';
@@ -29,6 +30,7 @@ export async function readTarget(
 ): Promise<Target> {
   const volume = await readVolume(mask, limits ? { limits } : {});
   const where = describeSource(mask);
+  requireMaskValues(volume, where);
   const isIn = (region: string) => labelsIn(labels, region, where);
   if (labels === undefined) return { volume, where, isTarget: (label) => label > 0, isIn };
   const strange = strangeLabels(labels, labelsOf(volume.data));

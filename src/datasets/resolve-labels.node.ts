@@ -1,5 +1,7 @@
 import { fail } from '../base/errors.js';
 import { readVolume } from '../imaging/formats/volume-file.node.js';
+import { requireMaskValues } from '../imaging/mask-values.js';
+import { describeSource } from '../imaging/volume-source.js';
 import type { CaseFiles } from './case.js';
 import type { DataSet } from './data-set.js';
 import { type LabelConvention, labelConventions } from './label-convention.js';
@@ -23,7 +25,9 @@ export async function resolveLabels(
   const labelsByCase = new Map<string, readonly number[]>();
   for (const [index, { id, mask }] of open.entries()) {
     onProgress(index, open.length, id);
-    labelsByCase.set(id, labelsOf((await readVolume(mask!)).data));
+    const volume = await readVolume(mask!);
+    requireMaskValues(volume, describeSource(mask!));
+    labelsByCase.set(id, labelsOf(volume.data));
   }
   onProgress(open.length, open.length, '');
   return withConventions(dataSet, bratsConventions(labelsByCase, dataSet.labelsPerPatient));

@@ -2,12 +2,15 @@ import { throwIfAborted } from '../base/abort.js';
 import { keyedCache } from '../base/keyed-cache.js';
 import type { CaseFiles } from '../datasets/case.js';
 import { loadPreparedPatient, type PreparedPatient } from '../datasets/prepared-patient.node.js';
+import { whyImplausible } from '../imaging/plausibility.js';
+import { preparedBody } from '../imaging/record.js';
 import { attempt } from '../jobs/attempt.js';
 import type { JobContext, JobRunner } from '../jobs/job.js';
 import { type LoadedSegmenter, loadSegmenterFile } from '../segmentation/segmenter.node.js';
 import type { FusionTable } from '../translate/fusion.js';
 import type { LoadedModel } from '../translate/loaded-model.js';
 import { loadModel } from '../translate/model.node.js';
+import type { ModelMetadata } from '../translate/model-metadata.js';
 import { evaluatePatient, type PatientEvaluation, type PatientTask } from './evaluate-patient.js';
 import type { FeatureExtractor } from './feature-extractor.js';
 import { type FusedPatient, fusePatient } from './fuse-patient.js';
@@ -59,14 +62,25 @@ interface Tools {
 
 /** Evaluates patients; model and extractor stay loaded between them. */
 export function evaluatePatientRunner(): JobRunner<EvaluatePatientRun, PatientEvaluation> {
-  return runnerOf(({ settings }, patient, task, tools) =>
-    evaluatePatient(patient, {
+  return runnerOf(async ({ settings }, patient, task, tools) => {
+    const found = await evaluatePatient(patient, {
       ...task,
       learnFusion: settings.learnFusion,
       ...(tools.segmenter ? { segmenter: tools.segmenter } : {}),
       ...(tools.extractor ? { extractor: tools.extractor, featureSlices: settings.featureSlices } : {}),
-    }),
-  );
+    });
+    return { ...found, doubts: bodyDoubtsOf(patient, tools.model.metadata) };
+  });
+}
+
+/** Volumes of a patient that are no brains by their size, or none as the model has learnt from. */
+function bodyDoubtsOf({ id, modalities }: PreparedPatient, { training }: ModelMetadata): readonly string[] {
+  const learnt = training?.body;
+  return Object.entries(modalities).flatMap(([name, { record }]) => {
+    if (!learnt && record.recipe.foreground.kind !== 'nonzero') return [];
+    const doubt = whyImplausible(preparedBody(record), learnt);
+    return doubt === undefined ? [] : [`${id} ${name}: ${doubt}`];
+  });
 }
 
 /** Fuses the translations of patients; the model stays loaded between them. */

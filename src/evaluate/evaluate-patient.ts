@@ -84,6 +84,8 @@ export interface PatientEvaluation {
   readonly pictures: PatientPictures;
   /** S. */
   readonly side: number;
+  /** What is doubtful about its volumes, each beginning with the file. */
+  readonly doubts?: readonly string[];
   readonly features?: PatientFeatures;
   readonly fusion?: readonly FusionMoments[];
 }

@@ -55,6 +55,7 @@ export function evaluatedPage(
     warnings: [
       ...known,
       ...failed.map(({ message }) => `Not evaluated: ${message}`),
+      ...evaluated.flatMap(({ doubts = [] }) => doubts.map((doubt) => `${doubt}.`)),
       ...featureWarnings(report),
       ...fusionWarnings(fuse?.given, chosen.cases),
     ],

@@ -1,8 +1,9 @@
+import { fail } from '../base/errors.js';
 import { spacingOf } from './geometry.js';
 import type { Triple, Volume } from './volume.js';
 
 /** How large the foreground of a volume is. */
-interface ForegroundMeasures {
+export interface ForegroundMeasures {
   readonly volumeMl: number;
   /** From the first to the last voxel along i, j, k. */
   readonly extentMm: Triple;
@@ -22,7 +23,11 @@ interface BodyRange {
 const brainRange: BodyRange = { volumeMl: [500, 2200], longestMm: [110, 230] };
 
 /** Measures a foreground. @param inside 1 in the foreground, i running fastest */
-function measureForeground(inside: Uint8Array, [ni, nj, nk]: Triple, spacingMm: Triple): ForegroundMeasures {
+export function measureForeground(
+  inside: Uint8Array,
+  [ni, nj, nk]: Triple,
+  spacingMm: Triple,
+): ForegroundMeasures {
   const first = [ni, nj, nk];
   const last = [-1, -1, -1];
   let count = 0;
@@ -45,30 +50,67 @@ function measureForeground(inside: Uint8Array, [ni, nj, nk]: Triple, spacingMm: 
   };
 }
 
-/** Says why a foreground is no brain by its size, or nothing. */
-function whyNotABrain(
+/** How far outside of what a model has learnt from a body may lie: people differ more than some training sets. */
+const roomAround = { volume: 1.5, length: 1.25 };
+
+/**
+ * Says why a foreground is no body by its size, or nothing.
+ *
+ * @param learnt what the bodies that a model has learnt from measure; brains in general where it is not known
+ */
+export function whyImplausible(
   { volumeMl, extentMm }: ForegroundMeasures,
-  { volumeMl: [least, most], longestMm: [shortest, longest] }: BodyRange,
+  learnt?: BodyRange,
 ): string | undefined {
-  const litres = (ml: number): string => String(Number((ml / 1000).toPrecision(2)));
-  const brain = `a brain has ${litres(least)} to ${litres(most)} l`;
-  if (volumeMl > most)
-    return `its foreground is ${litres(volumeMl)} l, and ${brain}: it may hold the skull, or its voxels may be smaller than the header says`;
-  if (volumeMl < least)
-    return `its foreground is ${litres(volumeMl)} l, and ${brain}: its voxels may be larger than the header says, or part of the brain is missing`;
+  const { volume, length } = learnt ? roomAround : { volume: 1, length: 1 };
+  const { volumeMl: ml, longestMm: mm } = learnt ?? brainRange;
+  const whose = (range: string): string =>
+    learnt ? `the model has learnt from ${range}` : `a brain has ${range}`;
+  const itself = `its foreground is ${litresOf(volumeMl)} l, and ${whose(`${litresOf(ml[0])} to ${litresOf(ml[1])} l`)}`;
+  if (volumeMl > ml[1] * volume)
+    return `${itself}: it may hold the skull, or its voxels may be smaller than the header says`;
+  if (volumeMl < ml[0] / volume)
+    return `${itself}: its voxels may be larger than the header says, or part of the brain is missing`;
   const reach = Math.max(...extentMm);
-  if (reach >= shortest && reach <= longest) return undefined;
-  return `its foreground is ${Math.round(reach)} mm long, and a brain has ${shortest} to ${longest} mm: the header may give a wrong size of voxels`;
+  if (reach >= mm[0] / length && reach <= mm[1] * length) return undefined;
+  return `its foreground is ${Math.round(reach)} mm long, and ${whose(`${Math.round(mm[0])} to ${Math.round(mm[1])} mm`)}: the header may give a wrong size of voxels`;
 }
 
-/** What speaks against a volume being a magnitude image of a whole brain; a sentence each. */
+/** A mask beyond this is of something else: a head with its skull takes as much. */
+const mostOfMaskMl = 2500;
+
+/**
+ * Requires that a brain mask is not larger than brains are.
+ *
+ * @param learnt what the bodies that a model has learnt from measure; brains in general where it is not known
+ * @throws UtadError bad-value.
+ */
+export function requireBodySize({ volumeMl }: ForegroundMeasures, where: string, learnt?: BodyRange): void {
+  const most = learnt ? learnt.volumeMl[1] * roomAround.volume : mostOfMaskMl;
+  if (volumeMl <= most) return;
+  fail('bad-value', {
+    where,
+    expected: `a mask of at most ${litresOf(most)} l`,
+    got: `one of ${litresOf(volumeMl)} l`,
+    todo: 'Check that it is the mask of the brain and not of the head, and that the header gives the right size of voxels.',
+  });
+}
+
+function litresOf(ml: number): string {
+  return String(Number((ml / 1000).toPrecision(2)));
+}
+
+/**
+ * What speaks against a volume being a magnitude image of a whole brain, or of a body as a model has learnt from; a
+ * sentence each.
+ */
 export function bodyDoubts(
   { data, size, affineVoxelToWorld }: Pick<Volume, 'data' | 'size' | 'affineVoxelToWorld'>,
   inside: Uint8Array,
-  range: BodyRange = brainRange,
+  learnt?: BodyRange,
 ): readonly string[] {
   const measures = measureForeground(inside, size, spacingOf(affineVoxelToWorld));
-  return [whyNotABrain(measures, range), whyNotMagnitude(data, inside)].filter(
+  return [whyImplausible(measures, learnt), whyNotMagnitude(data, inside)].filter(
     (doubt) => doubt !== undefined,
   );
 }

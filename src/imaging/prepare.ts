@@ -2,6 +2,7 @@ import { fail } from '../base/errors.js';
 import { requireUsable } from './checks.js';
 import { backgroundOf, foregroundIn, foregroundOf } from './foreground.js';
 import { describeGrid, spacingOf } from './geometry.js';
+import { requireMaskValues, requireNotInverted } from './mask-values.js';
 import { normalise } from './normalise.js';
 import { axialOrderOf, toAxial } from './orientation.js';
 import { type CompleteRecipe, completeRecipe, type PreparationRecipe } from './recipe.js';
@@ -91,7 +92,7 @@ export function requirePreparable(
  * @param record the image's
  * @param where the file's name, for messages
  * @returns [K, S, S], 1 where at least half of the pixel is tumour
- * @throws UtadError bad-shape when the mask does not lie on the image's grid.
+ * @throws UtadError bad-shape when the mask does not lie on the image's grid, bad-value when its values are no labels.
  */
 export function prepareMask(
   mask: Volume,
@@ -101,6 +102,7 @@ export function prepareMask(
 ): Uint8Array {
   const [orient, , resample] = record.steps;
   const { data } = onGridOf(orient, mask, where, 'Resample the mask to the image, with nearest neighbours.');
+  requireMaskValues({ data }, where);
   const tumour = new Uint8Array(data.length);
   for (let i = 0; i < tumour.length; i++) tumour[i] = isTumour(data[i]!) ? 1 : 0;
   return halfOrMore(toSlices(toAxial(tumour, orient.order), resample));
@@ -127,10 +129,7 @@ function planSteps(
 ): PreparationRecord['steps'] {
   const orient = orientStep(volume);
   const nativeBrain = mask
-    ? foregroundOf(
-        onGridOf(orient, mask, `brain mask of ${where}`, 'Resample it, with nearest neighbours.').data,
-        { kind: 'nonzero' },
-      )
+    ? maskOf(orient, mask, `brain mask of ${where}`)
     : foregroundIn(volume, recipe.foreground);
   const range = requireUsable(volume, nativeBrain, recipe, where, mask !== undefined);
   const brain = toAxial(nativeBrain, orient.order);
@@ -140,6 +139,15 @@ function planSteps(
   // Around the middle of another volume's brain, a stray voxel of this one may lie outside.
   if (like === undefined || recipe.centre === 'grid') requireWithinView(brain, resample, recipe, where);
   return [orient, scale, resample];
+}
+
+/** A brain mask on the grid of its image, checked. */
+function maskOf(orient: OrientStep, mask: Volume, where: string): Uint8Array {
+  const { data } = onGridOf(orient, mask, where, 'Resample it, with nearest neighbours.');
+  requireMaskValues({ data }, where);
+  const inside = foregroundOf(data, { kind: 'nonzero' });
+  requireNotInverted(inside, orient.order.sourceSize, where);
+  return inside;
 }
 
 /** The view of another volume of the patient, whose grid is the same. */

@@ -1,5 +1,7 @@
+import { spacingOf } from './geometry.js';
 import type { ValueRange } from './normalise.js';
 import type { AxialOrder } from './orientation.js';
+import { type ForegroundMeasures, measureForeground } from './plausibility.js';
 import type { CompleteRecipe } from './recipe.js';
 import type { AxisChange } from './resample.js';
 import type { Affine, VolumeOrigin } from './volume.js';
@@ -39,4 +41,12 @@ export interface PreparationRecord {
 /** The intensities of the prepared volume that became 0 and 1. */
 export function preparedRange(record: PreparationRecord): ValueRange {
   return record.steps[1].range;
+}
+
+/** How large the body of the prepared volume is, on its source's grid. */
+export function preparedBody({ steps: [orient, scale] }: PreparationRecord): ForegroundMeasures {
+  const { size, sourceAxis } = orient.order;
+  const spacing = spacingOf(orient.affineVoxelToWorld);
+  const [across, down, along] = sourceAxis;
+  return measureForeground(scale.brain, size, [spacing[across]!, spacing[down]!, spacing[along]!]);
 }

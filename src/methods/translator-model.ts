@@ -29,6 +29,7 @@ export function writeTranslatorModel(
         trainingCases: [...trainingCases],
         validationCases: [...validationCases],
         quantiles: quantilesOf(store, modalities),
+        ...bodyOf(store),
         dataFingerprint: store.fingerprint,
         validation: validationOf(facts.validation ?? state.best, modalities),
       },
@@ -80,6 +81,15 @@ function valueRangesOf(
       ];
     }),
   );
+}
+
+/** What the training volumes' brains measure, where the store knows it of all. */
+function bodyOf({ ranges }: SliceStore): Pick<ModelTraining, 'body'> {
+  const volumes = ranges.map(({ volumeMl }) => volumeMl).filter((value) => value !== undefined);
+  const lengths = ranges.map(({ longestMm }) => longestMm).filter((value) => value !== undefined);
+  if (volumes.length < ranges.length || lengths.length < ranges.length || ranges.length === 0) return {};
+  const reach = (values: readonly number[]): [number, number] => [Math.min(...values), Math.max(...values)];
+  return { body: { volumeMl: reach(volumes), longestMm: reach(lengths) } };
 }
 
 /** For each modality the quantiles of its training slices' brain on [0, 1]. */

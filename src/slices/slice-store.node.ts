@@ -8,9 +8,10 @@ import { replaceFile, writeFileAtomic } from '../base/files.node.js';
 import { readTarget } from '../datasets/read-target.node.js';
 import { regionMask } from '../datasets/region-mask.js';
 import { readVolume } from '../imaging/formats/volume-file.node.js';
+import { countOf, requirePartOfBody } from '../imaging/mask-values.js';
 import { type PreparedVolume, prepareVolume } from '../imaging/prepare.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
-import { type PreparationRecord, preparedRange } from '../imaging/record.js';
+import { type PreparationRecord, preparedBody, preparedRange } from '../imaging/record.js';
 import { reorientVolume } from '../imaging/reorient.js';
 import type { Volume } from '../imaging/volume.js';
 import { describeSource } from '../imaging/volume-source.js';
@@ -217,8 +218,14 @@ async function writeRecords(
           target === null
             ? new Uint8Array(prepared.slices.length)
             : regionMask(target, options.regions, prepared.record);
+        if (target) requirePartOfBody(countOf(tumour), countOf(prepared.brain), target.where);
         const modality = options.modalities.indexOf(name);
-        ranges.push({ caseId: one.id, modality, ...preparedRange(prepared.record) });
+        const body = preparedBody(prepared.record);
+        const longestMm = Math.max(...body.extentMm);
+        ranges.push({
+          ...{ caseId: one.id, modality, ...preparedRange(prepared.record) },
+          ...{ volumeMl: body.volumeMl, longestMm },
+        });
         const pixels = prepared.side ** 2;
         const enough = slicesWithBrain(prepared, options.minimumBrainFraction);
         for (let slice = 0; slice < prepared.count; slice++) {

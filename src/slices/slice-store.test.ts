@@ -51,6 +51,10 @@ describe('prepareSliceStore', () => {
       expect(hasTumour).toBe(slice === 5);
     }
     expect(() => store.read(store.count)).toThrow(/expected an index below/);
+    for (const { volumeMl, longestMm } of store.ranges) {
+      expect(volumeMl).toBeGreaterThan(100);
+      expect(longestMm).toBeGreaterThan(100);
+    }
     store.close();
   });
 

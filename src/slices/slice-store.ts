@@ -17,6 +17,9 @@ export interface PreparedRange {
   readonly modality: number;
   readonly low: number;
   readonly high: number;
+  /** Volume and longest extent of the brain, where they are known. */
+  readonly volumeMl?: number | undefined;
+  readonly longestMm?: number | undefined;
 }
 
 /** One training slice, [S, S]. */

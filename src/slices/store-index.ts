@@ -24,7 +24,15 @@ const schema = z.strictObject({
   /** How many slices below and above each training slice have a record; none when left out. */
   contextSlices: z.int().min(1).optional(),
   ranges: z.array(
-    z.strictObject({ caseId: z.string(), modality: z.int().min(0), low: z.number(), high: z.number() }),
+    z.strictObject({
+      caseId: z.string(),
+      modality: z.int().min(0),
+      low: z.number(),
+      high: z.number(),
+      /** Of the brain; stores of version 0.1.0 have none. */
+      volumeMl: z.number().optional(),
+      longestMm: z.number().optional(),
+    }),
   ),
   /** Of the records, in hex; stores of version 0.1.0 have none. */
   recordsSha256: z

@@ -16,6 +16,8 @@ const valueRangeSchema = z
   .strictObject({ low: z.number(), high: z.number() })
   .refine(({ low, high }) => low < high, { path: ['high'], error: 'must be greater than low' });
 
+const reachSchema = z.tuple([z.number().min(0), z.number().min(0)]);
+
 const scoreSchema = z.strictObject({
   ssim: z.number().describe('structural similarity, 0 to 1'),
   mae: z.number().min(0).describe('mean absolute error on the [0, 1] scale'),
@@ -30,6 +32,10 @@ const trainingSchema = z.strictObject({
   quantiles: z
     .record(z.string(), z.array(z.number().min(0).max(1)).length(quantileCount))
     .describe('quantiles of the training brains on the [0, 1] scale, for the histogram-matched baseline'),
+  body: z
+    .strictObject({ volumeMl: reachSchema, longestMm: reachSchema })
+    .optional()
+    .describe('least and most that the training brains measure: volume, and longest extent'),
   validation: scoreSchema
     .extend({
       directions: z.array(scoreSchema.extend({ source: z.string(), target: z.string() })).optional(),

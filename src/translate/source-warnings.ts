@@ -20,11 +20,12 @@ export function warningsAbout(
   const { affineVoxelToWorld, origin, notes = [] } = volume;
   const [{ order }, { brain }] = prepared.record.steps;
   const isBrain = prepared.record.recipe.foreground.kind === 'nonzero';
+  const learnt = metadata.training?.body;
   const doubt = modalityDoubt(prepared, metadata, source);
   const angle = Math.round(obliquenessOf(affineVoxelToWorld));
   return [
     ...notes,
-    ...(isBrain ? bodyDoubts(volume, fromAxial(brain, order)) : []),
+    ...(isBrain || learnt ? bodyDoubts(volume, fromAxial(brain, order), learnt) : []),
     ...(origin.format !== 'nifti' || saysOrientation(origin.header)
       ? []
       : [

@@ -2,8 +2,11 @@ import { fail, stop } from '../base/errors.js';
 import { didYouMean } from '../base/read-configuration.js';
 import { backgroundOf } from '../imaging/foreground.js';
 import { describeGrid } from '../imaging/geometry.js';
+import { countOf, requirePartOfBody } from '../imaging/mask-values.js';
+import { requireBodySize } from '../imaging/plausibility.js';
 import { type PreparedVolume, prepareMask, prepareVolume } from '../imaging/prepare.js';
 import { completeRecipe } from '../imaging/recipe.js';
+import { preparedBody } from '../imaging/record.js';
 import { reorientVolume } from '../imaging/reorient.js';
 import { restoreVolume } from '../imaging/restore.js';
 import type { Volume } from '../imaging/volume.js';
@@ -82,7 +85,7 @@ export async function translateVolume(volume: Volume, options: TranslateVolumeOp
  */
 export function prepareSource(
   volume: Volume,
-  { recipe }: Pick<ModelMetadata, 'recipe'>,
+  { recipe, training }: Pick<ModelMetadata, 'recipe'> & Partial<Pick<ModelMetadata, 'training'>>,
   {
     source,
     where = 'volume',
@@ -99,10 +102,15 @@ export function prepareSource(
     const options = { modality, like: first.record, ...masked };
     return [modality, prepareVolume(moved, recipe, modality, options)] as const;
   });
+  const learnt = training?.body;
+  if (brain !== undefined && (learnt || first.record.recipe.foreground.kind === 'nonzero'))
+    requireBodySize(preparedBody(first.record), `brain mask of ${where}`, learnt);
   const prepared = beside.length === 0 ? first : { ...first, others: Object.fromEntries(beside) };
   if (tumour === undefined) return prepared;
   const { isTumour = (label: number): boolean => label > 0 } = tumour;
-  const mask = prepareMask(tumour.volume, isTumour, prepared.record, tumour.where ?? 'tumour mask');
+  const place = tumour.where ?? 'tumour mask';
+  const mask = prepareMask(tumour.volume, isTumour, prepared.record, place);
+  requirePartOfBody(countOf(mask), countOf(prepared.brain), place);
   return { ...prepared, tumour: mask };
 }
 
