@@ -247,11 +247,11 @@ describe('the command line', () => {
   it.each([
     [['train', 'nowhere', '--out', 'x'], 1, /nowhere/],
     [['train', 'data', '--out', 'whole', ...small], 1, /Continue it with --resume, or choose another folder/],
-    [['train', '--out', 'whole', '--resume', '--iterations', '5'], 1, /Leave these out, or start a new run/],
+    [['train', '--out', 'whole', '--resume', '--iterations', '5'], 2, /Leave these out, or start a new run/],
     [['train', '--out', 'none', '--resume'], 1, /there is no run to continue/],
-    [['train', 'data', '--out', 'x', '--set', 'model.baseChanels=3'], 1, /Did you mean model.baseChannels\?/],
-    [['train', 'data', '--out', 'x', '--stage', 'student'], 1, /Train a teacher first/],
-    [['train', 'data', '--out', 'x', '--device', 'abacus', ...small], 1, /--device: expected cpu/],
+    [['train', 'data', '--out', 'x', '--set', 'model.baseChanels=3'], 2, /Did you mean model.baseChannels\?/],
+    [['train', 'data', '--out', 'x', '--stage', 'student'], 2, /Train a teacher first/],
+    [['train', 'data', '--out', 'x', '--device', 'abacus', ...small], 2, /--device: expected cpu/],
     [['translat'], 2, /unknown command|Did you mean/],
   ])('refuses %j', async (args, status, message) => {
     const done = await utad.call(...args);

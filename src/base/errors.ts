@@ -12,7 +12,8 @@ export type ErrorCode =
   | 'not-found'
   | 'not-supported'
   | 'interrupted'
-  | 'diverged';
+  | 'diverged'
+  | 'exists';
 
 /** A value is wrong: *where: expected …, got …. What to do.* */
 export interface WrongValue {

@@ -13,7 +13,7 @@ const writesAgain = 4;
  *
  * @param beforeReplace runs when all is written and before it takes its place
  * @throws UtadError io when the folder cannot be written or the disk is full; the old file is untouched then.
- * bad-argument when the old file is an input, see {@link requireReplaceable}.
+ * exists when the old file is an input, see {@link requireReplaceable}.
  */
 export async function writeFileAtomic(
   path: string,
@@ -153,11 +153,11 @@ export function failToRead(path: string, cause: unknown): never {
 /**
  * Keeps a file that is there already.
  *
- * @throws UtadError bad-argument when something has this path.
+ * @throws UtadError exists when something has this path.
  */
 export async function requireNewFile(path: string): Promise<void> {
   if (!(await lstat(path).then(Boolean, () => false))) return;
-  refuse('bad-argument', {
+  refuse('exists', {
     where: path,
     problem: 'this file exists already',
     todo: 'Choose another name, or overwrite it with --force.',

@@ -9,7 +9,7 @@ import { temporaryFolder } from './temporary.node.js';
  * Writes files into a new folder, whole or not at all: into a temporary neighbour that then takes its name.
  *
  * @param files file name → content
- * @throws UtadError bad-argument when the folder exists and is not empty; io when it cannot be written.
+ * @throws UtadError exists when the folder exists and is not empty; io when it cannot be written.
  */
 export async function writeFolderAtomic(
   folder: string,
@@ -18,7 +18,7 @@ export async function writeFolderAtomic(
   await requireReplaceable(folder);
   const present = await readdir(folder).catch(() => []);
   if (present.length > 0) {
-    fail('bad-argument', {
+    fail('exists', {
       where: folder,
       expected: 'a new or empty folder',
       got: `one with ${present.length} files`,

@@ -69,7 +69,7 @@ export async function protectDataSet(folder: string, scans: Iterable<string>): P
 /**
  * Refuses to replace or remove an input, or what lies in a data set and is not this program's own.
  *
- * @throws UtadError bad-argument, naming the input.
+ * @throws UtadError exists, naming the input.
  */
 export async function requireReplaceable(path: string): Promise<void> {
   const scope = scopes.getStore();
@@ -78,14 +78,14 @@ export async function requireReplaceable(path: string): Promise<void> {
   const input =
     identity && (scope.files.get(identity) ?? scope.folders.get(identity) ?? scope.dataSets.get(identity));
   if (input !== undefined)
-    refuse('bad-argument', {
+    refuse('exists', {
       where: path,
       problem: resolve(input) === resolve(path) ? 'is an input' : `is the input ${input} by another name`,
       todo: 'Inputs are never overwritten: choose another output.',
     });
   const place = await placeOf(path, scope);
   if (place === undefined || (await scope.mayReplace(path, place.besideScans))) return;
-  refuse('bad-argument', {
+  refuse('exists', {
     where: path,
     problem: `exists in the data set ${place.folder} and is not an unchanged output of utad`,
     todo: 'It is not overwritten, even with --force: choose another output, or move it away.',
@@ -101,14 +101,14 @@ export async function isAmongInputs(path: string): Promise<boolean> {
 /**
  * Refuses a data set, or a folder of scans, as the folder that results are written to.
  *
- * @throws UtadError bad-argument.
+ * @throws UtadError exists.
  */
 export async function requireOwnFolder(out: string): Promise<void> {
   const scope = scopes.getStore();
   const identity = scope && (await identityOf(out));
   const input = identity === undefined ? undefined : scope?.folders.get(identity);
   if (input === undefined) return;
-  refuse('bad-argument', {
+  refuse('exists', {
     where: out,
     problem:
       resolve(input) === resolve(out) ? 'holds the scans themselves' : `is ${input}, which holds the scans`,

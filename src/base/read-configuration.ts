@@ -1,7 +1,8 @@
 import { distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
-import { fail } from './errors.js';
+import { fail, refuse } from './errors.js';
 import { isRecord } from './is-record.js';
+import { refuseField } from './wrong-field.js';
 
 /**
  * Checks a value against its schema.
@@ -21,15 +22,13 @@ export function readConfiguration<S extends z.ZodObject>(
   const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
   if (issue.code === 'unrecognized_keys') {
     const field = [...issue.path, issue.keys[0]!].join('.');
-    fail('bad-configuration', {
+    refuse('bad-configuration', {
       where: `${where}: ${field}`,
-      expected: 'a known field',
-      got: 'one that does not exist',
-      todo: `Did you mean ${nearestField(field, fieldNames(schema))}?`,
+      problem: 'there is no such field',
+      todo: nearestField(field, fieldNames(schema)) ?? '`utad config` lists all fields.',
     });
   }
-  const path = issue.path.length === 0 ? where : `${where}: ${issue.path.join('.')}`;
-  return fail('bad-configuration', { where: path, expected: 'a valid value', got: issue.message });
+  return refuseField('bad-configuration', where, issue, value);
 }
 
 /** One of several named starting points. @throws UtadError bad-configuration with the nearest name. */
@@ -40,7 +39,7 @@ export function presetNamed<Preset>(presets: Readonly<Record<string, Preset>>, n
     where: 'preset',
     expected: names.join(', '),
     got: name,
-    todo: `Did you mean ${nearest(name, names)}?`,
+    ...didYouMean(name, names),
   });
 }
 
@@ -85,21 +84,28 @@ export function firstIssue({ issues }: z.ZodError): string {
 
 /** What to do about a mistyped word; nothing where no known word is like it. */
 export function didYouMean(word: string, known: readonly string[]): { readonly todo?: string } {
-  const longer = word.length < 3 ? undefined : known.find((one) => one.startsWith(word));
-  const likely = longer ?? nearest(word, known);
-  const isLike = 2 * distance(word, likely) <= Math.max(word.length, likely.length);
-  return isLike || longer !== undefined ? { todo: `Did you mean ${likely}?` } : {};
+  const likely = nearest(word, known);
+  return isLike(word, likely) ? { todo: `Did you mean ${likely}?` } : {};
 }
 
-/** The known word that a mistyped one is nearest to. */
-export function nearest(word: string, known: readonly string[]): string {
-  return nearestBy(known, (one) => distance(word, one));
+/** The known word that a mistyped one is nearest to; one that begins with it comes first. */
+function nearest(word: string, known: readonly string[]): string {
+  return nearestBy(known, (one) => (word !== '' && one.startsWith(word) ? 0 : distance(word, one)));
 }
 
-/** The known field nearest to a mistyped one: first by its own name, then by the sections before it. */
-function nearestField(field: string, known: readonly string[]): string {
+/** Whether one word may be the other mistyped or cut short: few letters differ, and most are the same. */
+function isLike(word: string, other: string): boolean {
+  const [a, b] = [word, other].map((one) => one.toLowerCase().replace(/^-+/, '')) as [string, string];
+  if (a.length > 2 && b.startsWith(a)) return true;
+  const differing = distance(a, b);
+  return differing <= 3 && differing <= 0.4 * Math.max(a.length, b.length);
+}
+
+/** The known field that a mistyped one is like: first by its own name, then by the sections before it. */
+function nearestField(field: string, known: readonly string[]): string | undefined {
   const own = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
-  return nearestBy(known, (one) => distance(own(field), own(one)) + distance(field, one) / 1000);
+  const likely = nearestBy(known, (one) => distance(own(field), own(one)) + distance(field, one) / 1000);
+  return isLike(own(field), own(likely)) ? `Did you mean ${likely}?` : undefined;
 }
 
 /** The parts of a schema's definition that lead to its fields. */

@@ -1,10 +1,12 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, Option } from 'commander';
 import { wholeNumberOption } from '../base/whole-number.js';
 import type { DataSetFlags } from '../datasets/data-set-options.js';
 import type { TranslatorRecord } from '../runs/run-folder.js';
 import { presetNames } from '../training/preset-names.js';
 import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
 import { collectField } from './collect-field.js';
+
+const stages = ['teacher', 'student', 'both'] as const satisfies readonly TranslatorRecord['stages'][];
 
 /** What a new training run is asked for with. */
 export interface RequestFlags extends DataSetFlags {
@@ -23,7 +25,7 @@ export interface RequestFlags extends DataSetFlags {
 /** Adds the options that say what to train and on what. */
 export function addRequestOptions(command: Command): Command {
   return addSyntheticOption(addDataSetOptions(command))
-    .option('--stage <stage>', 'teacher, student or both', stageOption, 'both')
+    .addOption(new Option('--stage <stage>', 'what to train').choices(stages).default('both'))
     .option('--preset <name>', presetNames.join(', '), 'small')
     .option('--config <file>', 'JSON file with fields that override the preset')
     .option('--set <field=value>', 'overrides one field; may be repeated, after --config', collectField, {})
@@ -32,9 +34,4 @@ export function addRequestOptions(command: Command): Command {
     .option('--paired', 'a training patient contributes all its modalities instead of one')
     .option('--split <file>', 'JSON with train and validation lists of case ids')
     .option('--teacher <run>', 'run whose teacher the student learns from, for --stage student');
-}
-
-function stageOption(value: string): TranslatorRecord['stages'] {
-  if (value === 'teacher' || value === 'student' || value === 'both') return value;
-  throw new InvalidArgumentError('teacher, student or both');
 }

@@ -1,7 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { wholeNumberOption } from '../base/whole-number.js';
 import { keepingInputs } from '../datasets/keeping-inputs.node.js';
-import { addAxis, type Grid } from '../experiments/sweep-grid.js';
+import { addAxis } from '../experiments/sweep-grid.js';
 import { addExecutorOptions } from './add-executor-options.js';
 import { addRequestOptions } from './add-request-options.js';
 import { declareCommand } from './command-table.js';
@@ -20,7 +20,7 @@ export function addSweepCommand(program: Command): void {
     .option(
       '--vary <field=values>',
       'field of the configuration and its values; may be repeated',
-      axisOption,
+      addAxis,
       {},
     )
     .option('--variants <file>', 'JSON with named sets of fields, each to be tried')
@@ -37,12 +37,4 @@ export function addSweepCommand(program: Command): void {
     )
     .addHelpText('after', after)
     .action(keepingInputs(async (folder, options) => (await import('./sweep.js')).sweep(folder, options)));
-}
-
-function axisOption(text: string, grid: Grid): Grid {
-  try {
-    return addAxis(text, grid);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
 }

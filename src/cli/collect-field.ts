@@ -6,7 +6,7 @@ export function collectField(
   before: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const at = value.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('field=value');
+  if (at < 1) throw new InvalidArgumentError('It takes a field and its value: field=value.');
   const text = value.slice(at + 1);
   let parsed: unknown;
   try {

@@ -48,7 +48,7 @@ export async function corruptMasks(folder: string, options: CorruptMasksOptions)
     });
   }
   if ((await readdir(options.out).catch(() => [])).length > 0)
-    refuse('bad-argument', {
+    refuse('exists', {
       where: options.out,
       problem: 'this folder is not empty',
       todo: 'Choose an empty or a new one.',

@@ -115,7 +115,7 @@ async function requireOwnDemo(out: string, folders: readonly string[]): Promise<
   const mark = join(out, demoMark);
   const foreign = folders.find((folder) => existsSync(folder));
   if (foreign !== undefined && !(await isOwnJson(mark)))
-    refuse('bad-argument', {
+    refuse('exists', {
       where: foreign,
       problem: 'exists and was not written by utad demo',
       todo: 'Choose another --out.',

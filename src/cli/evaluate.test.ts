@@ -147,7 +147,7 @@ describe('utad evaluate', () => {
     const stopped = run('--out', out, '--patients', 'all', '--jobs', '1');
     const judging = vi.waitFor(() => expect(process.listenerCount('SIGINT')).toBeGreaterThan(0));
     await judging;
-    process.emit('SIGINT');
+    process.emit('SIGINT', 'SIGINT');
     await expect(stopped).rejects.toThrow('utad evaluate: stopped; run it again to continue.');
     expect(await readdir(out)).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { resolve } from 'node:path';
 import { stop } from '../base/errors.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { type FoundList, findLists, requireLists } from '../jobs/find-lists.js';
@@ -16,11 +17,11 @@ import { workOnTask } from '../jobs/work-on-task.js';
 import { textTable } from '../terminal/text-table.js';
 import { startRunner } from '../workers/start-runner.js';
 import { mainProgram } from './executor-options.js';
-import { stoppable, stopSignal } from './stoppable.js';
+import { leaveSignals, stoppable, stopSignal } from './stoppable.js';
 
 export async function list(path: string): Promise<void> {
   const lists = await findLists(path);
-  if (lists.length === 0) console.log(`No jobs at ${path}.`);
+  if (lists.length === 0) console.log(`No jobs in ${resolve(path)}`);
   const rows = await Promise.all(
     lists.map(async ({ folder, record }) => [folder, ...cellsOf(await readListState(folder, record.count))]),
   );
@@ -73,6 +74,7 @@ export async function resume(path: string): Promise<void> {
   console.error(`utad ${args.join(' ')}`);
   const child = spawn(process.execPath, [mainProgram, ...args], { cwd, stdio: 'inherit' });
   // A terminal sends its interrupt to the child too, which decides what a signal means.
+  leaveSignals();
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   const [status, by] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];

@@ -1,34 +1,52 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { UtadError } from '../base/errors.js';
 import { guardStream } from '../terminal/guard-stream.js';
 import { utadProgram } from './program.js';
-import { stopStatus } from './stoppable.js';
+import { endOnSignals, stopStatus } from './stoppable.js';
 
-/** Exit status of a defect, as in BSD's sysexits.h (EX_SOFTWARE). */
-const defect = 70;
+/** Exit statuses; those of a command's own findings are its own. README lists them. */
+const exitStatus = {
+  refusal: 1,
+  wrongCall: 2,
+  /** As in BSD's sysexits.h (EX_SOFTWARE). */
+  defect: 70,
+} as const;
 
-async function main(argv: readonly string[]): Promise<number> {
+async function main(words: readonly string[]): Promise<number> {
+  let program: Command | undefined;
   try {
-    const program = await utadProgram(argv.slice(2));
-    await program.parseAsync([...argv]);
+    program = await utadProgram(words);
+    await program.parseAsync([...words], { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError && program !== undefined) {
+      if (error.exitCode === 0) return 0;
+      // Without words or with `utad help x` the help itself is the answer.
+      if (error.code !== 'commander.help')
+        console.error((await import('./call-error.js')).describeCallError(error, program, words));
+      return exitStatus.wrongCall;
+    }
     if (error instanceof UtadError) {
       console.error(`utad: ${error.message}`);
-      return error.code === 'interrupted' ? stopStatus() : 1;
+      if (error.code === 'interrupted') return stopStatus();
+      return isWrongCall(error) ? exitStatus.wrongCall : exitStatus.refusal;
     }
     const { systemRefusal } = await import('../base/system-refusal.node.js');
     const system = systemRefusal(error);
     if (system !== undefined) {
       console.error(`utad: ${system.message}`);
-      return 1;
+      return exitStatus.refusal;
     }
     console.error('utad: a defect of this program, please report it:');
     console.error(error);
-    return defect;
+    return exitStatus.defect;
   }
+}
+
+/** Whether the words of the call are wrong, and not what they name. */
+function isWrongCall({ code }: UtadError): boolean {
+  return code === 'bad-argument' || code === 'bad-configuration';
 }
 
 /** Who reads the output may stop early (`utad inspect … | head`), or the terminal is closed: the work goes on. */
@@ -40,4 +58,7 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await main(process.argv);
+// Until a command takes the signals itself there is nothing to save.
+endOnSignals();
+
+process.exitCode = await main(process.argv.slice(2));

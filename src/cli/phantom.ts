@@ -84,7 +84,7 @@ async function requirePhantom(place: string): Promise<void> {
     const file = join(entry.parentPath, entry.name);
     const { unpacked } = await readFileHead(file);
     if (entry.isFile() && new TextDecoder('latin1').decode(unpacked).includes(phantomText)) continue;
-    refuse('bad-argument', {
+    refuse('exists', {
       where: file,
       problem: 'lies in the place of a phantom, and is no volume of one',
       todo: 'Choose another folder.',
@@ -98,7 +98,7 @@ async function refuseExisting(folder: string, patients: number, names: ImageName
     (name) => entries.includes(name),
   );
   if (present.length === 0) return;
-  refuse('bad-argument', {
+  refuse('exists', {
     where: folder,
     problem: `${present.length} of these patients exist already, the first is ${present[0]}`,
     todo: 'Choose another folder, or overwrite them with --force.',

@@ -33,8 +33,7 @@ it('lists all commands with their arguments, without loading their options', asy
 
 it('suggests the command that a mistyped one is like', async () => {
   const program = await utadProgram(['trian']);
-  const said: string[] = [];
-  program.configureOutput({ writeErr: (text) => said.push(text) });
-  await expect(program.parseAsync(['node', 'utad', 'trian'])).rejects.toThrow("unknown command 'trian'");
-  expect(said.join('')).toContain('Did you mean train?');
+  await expect(program.parseAsync(['node', 'utad', 'trian'])).rejects.toThrow(
+    "unknown command 'trian'\n(Did you mean train?)",
+  );
 });

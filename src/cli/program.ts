@@ -41,9 +41,15 @@ export async function utadProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('utad')
     .description('Fills in the missing MRI modality of a brain-tumour patient.')
     .version(packageVersion())
-    .commandsGroup('Tools:')
+    .addHelpCommand(
+      new Command('help')
+        .argument('[command]')
+        .description('shows the help of a command')
+        .helpGroup('Tools:'),
+    )
     .exitOverride()
-    .showHelpAfterError('(utad <command> --help lists the options)');
+    // The caller says what is wrong: see `describeCallError`.
+    .configureOutput({ outputError: () => undefined });
   const [first, second] = words.filter((word) => !word.startsWith('-'));
   const name = first === 'help' ? second : first;
   if (name !== undefined && Object.hasOwn(renamed, name))

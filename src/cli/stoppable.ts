@@ -19,10 +19,28 @@ export function stopStatus(): number {
   return 128 + constants.signals[latest ?? 'SIGINT'];
 }
 
+function end(signal: NodeJS.Signals): void {
+  latest = signal;
+  console.error('\nutad: stopped.');
+  process.exit(stopStatus());
+}
+
+/** Lets every signal end the process with a line and its status, until {@link stoppable} work takes them. */
+export function endOnSignals(): void {
+  for (const name of names) process.on(name, end);
+}
+
+/** Undoes {@link endOnSignals}. @returns whether there was anything to undo */
+export function leaveSignals(): boolean {
+  const isOn = names.some((name) => process.listeners(name).includes(end));
+  for (const name of names) process.off(name, end);
+  return isOn;
+}
+
 /**
  * Lets a signal stop work in order; another one ends it at once.
  *
- * @param notice what a person is told at the first
+ * @param notice what is said at the first
  */
 export async function stoppable<T>(notice: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController();
@@ -42,10 +60,12 @@ export async function stoppable<T>(notice: string, work: (signal: AbortSignal) =
     if (before === 'SIGUSR1' && isOther) return;
     process.exit(stopStatus());
   };
+  const ended = leaveSignals();
   for (const name of names) process.on(name, onSignal);
   try {
     return await work(stop.signal);
   } finally {
     for (const name of names) process.off(name, onSignal);
+    if (ended) endOnSignals();
   }
 }

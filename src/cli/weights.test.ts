@@ -76,7 +76,7 @@ describe('utad weights', () => {
       'expected 4 names of modalities, as its tensors are for, got a, b',
     );
     await expect(weights(path, '--out', join(folder, 'n.onnx'), '--side', '100')).rejects.toThrow(
-      'model.sliceSide: expected a valid value',
+      'model.sliceSide: must be a power of two',
     );
     await expect(weights(path, '--out', join(folder, 'w.safetensors'), ...names)).rejects.toThrow(
       '--modalities: has no effect on weights without a network. Leave --modalities out.',

@@ -9,7 +9,7 @@ const t1 = { modalities: { t1: '{patient}.nii' } };
 
 describe('a mapping file', () => {
   it.each([
-    [{ modalites: {} }, /m\.json: modalites: expected a known field.*Did you mean modalities\?/],
+    [{ modalites: {} }, /m\.json: modalites: there is no such field\. Did you mean modalities\?/],
     [{ modalities: {} }, /m\.json: modalities: expected at least one modality/],
     [{ modalities: { t1: 't1.nii' } }, /modalities\.t1: expected a pattern with \{patient\}/],
     [{ modalities: { t1: '{pateint}/x' } }, /got \{pateint\}\. Did you mean \{patient\}\?/],

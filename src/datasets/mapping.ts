@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fail } from '../base/errors.js';
-import { didYouMean, nearest, readConfiguration } from '../base/read-configuration.js';
+import { didYouMean, readConfiguration } from '../base/read-configuration.js';
 import type { ForegroundRule } from '../imaging/foreground.js';
 import { knownModality } from '../imaging/words/modality-name.js';
 import { type LabelConvention, labelConventions, type RegionLabels } from './label-convention.js';
@@ -122,7 +122,7 @@ function checked(pattern: string, where: string): string {
       where,
       expected: 'the placeholders {patient} and {session}',
       got: strange[0],
-      todo: `Did you mean {${nearest(strange[1]!, known)}}?`,
+      ...didYouMean(strange[0], ['{patient}', '{session}']),
     });
   }
   if (!pattern.includes('{patient}')) {
@@ -207,7 +207,7 @@ function labelsOf(fields: z.infer<typeof mappingSchema>, where: string): LabelCo
     refuse('target', `the region that the tumour critic looks at: ${names.join(', ')}`, 'none', 'Name one.');
   const found = chosen ?? only!;
   if (!names.includes(found))
-    refuse('target', `one of ${names.join(', ')}`, found, `Did you mean ${nearest(found, names)}?`);
+    refuse('target', `one of ${names.join(', ')}`, found, didYouMean(found, names).todo);
   return { ...convention, target: found };
 }
 

@@ -59,7 +59,7 @@ type ExperimentSurroundings = Pick<ExperimentFolder, 'signal' | 'onNotice'>;
  * Opens the folder of an experiment, or begins it. Whoever goes on with it must ask for the same.
  *
  * @param settings all that decides the results; null where each of them has settings of its own
- * @throws UtadError bad-argument for other settings than the folder began with.
+ * @throws UtadError exists for other settings than the folder began with.
  */
 export async function openExperiment(
   folder: string,
@@ -126,7 +126,7 @@ async function requireSameSettings(
   );
   if (known === null) return writeFileAtomic(path, text);
   if (known === text) return;
-  fail('bad-argument', {
+  fail('exists', {
     where: folder,
     expected: began,
     got: other,

@@ -111,7 +111,7 @@ async function findList(
   // Another list that was cancelled is over.
   const cancelled = await readState(jobPaths.cancelled(latest), cancelledSchema);
   if (found !== undefined && cancelled === undefined) {
-    fail('bad-argument', {
+    fail('busy', {
       where: latest,
       expected: 'no unfinished jobs, or those of the same command on the same data',
       got: `${found.count} others, of \`utad ${found.command.arguments.join(' ')}\``,

@@ -187,7 +187,7 @@ describe('batches of a segmenter', () => {
 it('names what is wrong in a configuration', () => {
   const resolve = (overrides: object) => () => resolveSegmentationConfiguration('tiny', { ...overrides });
   expect(resolve({ 'data.modalityDropuot': 0.2 })).toThrow(
-    'segmentation configuration: data.modalityDropuot: expected a known field, got one that does not exist. Did you mean data.modalityDropout?',
+    'segmentation configuration: data.modalityDropuot: there is no such field. Did you mean data.modalityDropout?',
   );
   expect(resolve({ 'model.levels': 6 })).toThrow('sliceSide: expected a multiple of 64 from 128, got 64.');
   expect(resolve({ 'model.regions': ['a', 'a'] })).toThrow('regions: expected different names, got a, a.');

@@ -97,14 +97,14 @@ export async function isRun(run: string): Promise<boolean> {
   );
 }
 
-/** Refuses a folder that holds a run already. @throws UtadError bad-argument. */
+/** Refuses a folder that holds a run already. @throws UtadError exists. */
 export async function requireNoRun(run: string): Promise<void> {
   await requireOwnFolder(run);
   if (await isRun(run)) refuseRun(run);
 }
 
 function refuseRun(run: string): never {
-  fail('bad-argument', {
+  fail('exists', {
     where: run,
     expected: 'a folder without a run',
     got: 'one with a run',

@@ -137,7 +137,7 @@ function sorted(configuration: TrainingConfiguration): unknown {
 
 async function requireSameRun(run: string, record: PlannedRecord): Promise<void> {
   if (JSON.stringify(courseOf(await readTranslatorRecord(run))) === JSON.stringify(courseOf(record))) return;
-  fail('bad-argument', {
+  fail('exists', {
     where: run,
     expected: 'no run, or one with the configuration and patients that are asked for',
     got: 'another run',

@@ -1,4 +1,5 @@
 import { fail } from '../base/errors.js';
+import { refuseField } from '../base/wrong-field.js';
 import { createGraph, type Graph, type Node } from '../engine/graph/graph.js';
 import { constant, input } from '../engine/graph/operations.js';
 import type { Tensors } from '../engine/graph/tensor.js';
@@ -28,11 +29,8 @@ export const segmenterNames = { image: 'image', probabilities: 'probabilities' }
  */
 export function writeSegmenter(tensors: Tensors, metadata: SegmenterMetadata): Uint8Array {
   const checked = segmenterMetadataSchema.safeParse(metadata);
-  if (!checked.success) {
-    const issue = checked.error.issues[0]!;
-    const where = `segmenter metadata: ${issue.path.join('.')}`;
-    fail('bad-configuration', { where, expected: 'a valid value', got: issue.message });
-  }
+  if (!checked.success)
+    refuseField('bad-configuration', 'segmenter metadata', checked.error.issues[0]!, metadata);
   const { model, created, codeVersion } = metadata;
   return writeOnnx(segmenterGraph(model, tensors), {
     openBatch: true,

@@ -86,12 +86,9 @@ describe('resolveConfiguration', () => {
   it.each([
     [
       { 'model.baseChanels': 8 },
-      'training configuration: model.baseChanels: expected a known field, got one that does not exist. Did you mean model.baseChannels?',
+      'training configuration: model.baseChanels: there is no such field. Did you mean model.baseChannels?',
     ],
-    [
-      { lerningRate: 8 },
-      'lerningRate: expected a known field, got one that does not exist. Did you mean optimiser.learningRate?',
-    ],
+    [{ lerningRate: 8 }, 'lerningRate: there is no such field. Did you mean optimiser.learningRate?'],
     [{ optimizer: { beta1: 0 } }, 'Did you mean optimiser?'],
     [{ 'model.sliceSide': 72 }, 'model.levels: expected at most 3 for slices of 72, got 4.'],
     [
@@ -108,7 +105,7 @@ describe('resolveConfiguration', () => {
       'data.preparation.highPercentile: expected more than lowPercentile, got 99.5.',
     ],
     [{ 'losses.generator.tuth': 1 }, 'Did you mean losses.generator.truth?'],
-    [{ 'seed.x': 1 }, 'training configuration: seed: expected a valid value'],
+    [{ 'seed.x': 1 }, 'training configuration: seed: expected a number, got {"x":1}.'],
     [
       {
         'losses.generator': Object.fromEntries(
@@ -124,9 +121,18 @@ describe('resolveConfiguration', () => {
       },
       'schedule.generatorEvery: expected 1, as no critic has a weight',
     ],
-    [{ 'model.contextSlices': -1 }, 'training configuration: model.contextSlices: expected a valid value'],
-    [{ 'model.contextSlices': 1.5 }, 'training configuration: model.contextSlices: expected a valid value'],
-    [{ 'schedule.batchSize': 'eight' }, 'training configuration: schedule.batchSize: expected a valid value'],
+    [
+      { 'model.contextSlices': -1 },
+      'training configuration: model.contextSlices: expected a number of at least 0, got -1.',
+    ],
+    [
+      { 'model.contextSlices': 1.5 },
+      'training configuration: model.contextSlices: expected a whole number, got 1.5.',
+    ],
+    [
+      { 'schedule.batchSize': 'eight' },
+      'training configuration: schedule.batchSize: expected a number, got "eight".',
+    ],
   ])('refuses %j', (overrides, message) => {
     expect(() => resolveConfiguration('tiny', overrides)).toThrow(message);
   });

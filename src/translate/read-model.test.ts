@@ -109,18 +109,24 @@ describe('readModelMetadata', () => {
   });
 
   it.each([
-    ['null', 'm.onnx: expected valid model metadata'],
-    ['[]', 'm.onnx: expected valid model metadata'],
-    [JSON.stringify({ ...tinyMetadata(), recipe: {} }), 'm.onnx: recipe.sliceSide: expected valid'],
+    ['null', 'm.onnx: expected an object, got null'],
+    ['[]', 'm.onnx: expected an object, got []'],
+    [
+      JSON.stringify({ ...tinyMetadata(), recipe: {} }),
+      'm.onnx: recipe.sliceSide: expected a number, got nothing',
+    ],
     [
       JSON.stringify({
         ...tinyMetadata(),
         recipe: { ...tinyMetadata().recipe, foregroundByModality: { ct: { kind: 'nonzero' } } },
       }),
-      'm.onnx: recipe.foregroundByModality: expected valid model metadata, got must be for t1, t1ce, t2, flair',
+      'm.onnx: recipe.foregroundByModality: must be for t1, t1ce, t2, flair',
     ],
-    [JSON.stringify({ ...tinyMetadata(), created: 'yesterday' }), 'm.onnx: created: expected valid'],
-    [JSON.stringify({ ...tinyMetadata(), surplus: 1 }), 'm.onnx: expected valid model metadata'],
+    [
+      JSON.stringify({ ...tinyMetadata(), created: 'yesterday' }),
+      'm.onnx: created: invalid ISO datetime, is "yesterday"',
+    ],
+    [JSON.stringify({ ...tinyMetadata(), surplus: 1 }), 'm.onnx: unrecognized key: "surplus"'],
   ])('names the wrong field of %.30s', (text, message) => {
     expect(() => readModelMetadata(fileSaying(text), 'm.onnx')).toThrow(message);
   });

@@ -164,7 +164,7 @@ describe('writeModel', () => {
   it('refuses metadata that contradict themselves', () => {
     const recipe = { ...tinyMetadata().recipe, sliceSide: 64 };
     expect(() => writeModel(tinyGenerator(), tinyMetadata({ recipe }))).toThrow(
-      "model metadata: recipe.sliceSide: expected a valid value, got must be the model's 32",
+      "model metadata: recipe.sliceSide: must be the model's 32, is 64",
     );
     expect(() =>
       writeModel(tinyGenerator(), tinyMetadata({ valueRanges: { t1: { low: 0, high: 1 } } })),

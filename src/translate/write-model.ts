@@ -1,4 +1,5 @@
 import { fail } from '../base/errors.js';
+import { refuseField } from '../base/wrong-field.js';
 import type { Graph, Node } from '../engine/graph/graph.js';
 import { constant, input } from '../engine/graph/operations.js';
 import type { Tensors } from '../engine/graph/tensor.js';
@@ -30,14 +31,8 @@ export function writeModel(
   weights: 'float32' | PackedWeights = 'float32',
 ): Uint8Array {
   const checked = modelMetadataSchema.safeParse(metadata);
-  if (!checked.success) {
-    const issue = checked.error.issues[0]!;
-    fail('bad-configuration', {
-      where: `model metadata: ${issue.path.join('.')}`,
-      expected: 'a valid value',
-      got: issue.message,
-    });
-  }
+  if (!checked.success)
+    refuseField('bad-configuration', 'model metadata', checked.error.issues[0]!, metadata);
   const file = writeOnnx(inferenceGraph(metadata.model, generator), {
     openBatch: true,
     producerVersion: metadata.codeVersion,

@@ -15,7 +15,7 @@ const oursSchema = z.object({ GeneratedBy: z.array(z.object({ Name: z.string() }
  *
  * @param out the folder
  * @param source the data set that the volumes are translated from
- * @throws UtadError bad-argument when the folder is another data set, which has a description of its own.
+ * @throws UtadError exists when the folder is another data set, which has a description of its own.
  */
 export async function writeDescription(
   out: string,
@@ -24,7 +24,7 @@ export async function writeDescription(
 ): Promise<void> {
   const file = join(out, 'dataset_description.json');
   if (existsSync(file) && !(await isOurs(file))) {
-    refuse('bad-argument', {
+    refuse('exists', {
       where: file,
       problem: 'describes another data set',
       todo: 'Choose a folder of its own for the synthetic volumes, such as derivatives/utad.',

@@ -24,7 +24,7 @@ export async function isOccupied(path: string): Promise<boolean> {
  * Refuses to overwrite a volume or a sidecar that this program did not write. What is damaged is written anew, except
  * in a data set.
  *
- * @throws UtadError bad-argument.
+ * @throws UtadError exists.
  */
 export async function requireOurs(out: string): Promise<void> {
   await requireReplaceable(out);
@@ -36,7 +36,7 @@ export async function requireOurs(out: string): Promise<void> {
         ? sidecar
         : undefined;
   if (other === undefined) return;
-  refuse('bad-argument', {
+  refuse('exists', {
     where: other,
     problem: (await hasSidecar(out))
       ? 'took the place of what utad translate wrote there'
@@ -48,13 +48,13 @@ export async function requireOurs(out: string): Promise<void> {
 /**
  * Refuses to replace a folder unless it holds a series that this program wrote, and nothing else.
  *
- * @throws UtadError bad-argument.
+ * @throws UtadError exists.
  */
 export async function requireOurSeries(out: string, { isOwnName }: SeriesFormat): Promise<void> {
   const names = await readdir(out).catch(() => []);
   const ours = names.every(isOwnName) && (await hasSidecar(out));
   if (names.length === 0 || ours) return;
-  refuse('bad-argument', {
+  refuse('exists', {
     where: out,
     problem: 'holds other files than a series that utad translate wrote',
     todo: 'Choose another folder.',

@@ -20,7 +20,7 @@ export function plainEnding({ path, series, volumeIndex }: VolumeSource): string
  * Puts a scan beside synthetic volumes: a link or a copy of its file; a NIfTI file of its own for one volume of
  * several, a pair or a DICOM series.
  *
- * @throws UtadError io when it cannot be written; bad-argument when another file is there.
+ * @throws UtadError io when it cannot be written; exists when another file is there.
  */
 export async function putScanBeside({ from, out, how }: LinkedScan, limits: ReadLimits): Promise<void> {
   const there = await lstat(out).catch(() => undefined);
@@ -35,7 +35,7 @@ export async function putScanBeside({ from, out, how }: LinkedScan, limits: Read
       if (!isLink || how === 'link' || (await isAmongInputs(out))) return;
     } else if (!isLink || (await isThere(out))) {
       if (!isLink && (await fingerprintOf(out)) === (await fingerprintOf(from.path))) return;
-      refuse('bad-argument', {
+      refuse('exists', {
         where: out,
         problem: `exists and is not a copy of ${from.path}`,
         todo: 'Choose another folder.',

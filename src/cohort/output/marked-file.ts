@@ -10,7 +10,7 @@ import { writeFileAtomic } from '../../base/files.node.js';
  * only means that the work was cut short.
  *
  * @param writeSidecar is given the fingerprint of the content
- * @throws UtadError io when one of them cannot be written; bad-argument when it would replace an input.
+ * @throws UtadError io when one of them cannot be written; exists when it would replace an input.
  */
 export async function writeMarked(
   out: string,

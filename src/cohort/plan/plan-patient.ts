@@ -117,7 +117,7 @@ async function requireFree(
         continue;
       }
       if (!(await isOccupied(file))) continue;
-      refuse('bad-argument', {
+      refuse('exists', {
         where: file,
         problem: 'exists already',
         todo: 'Choose another name, or overwrite it with --force.',

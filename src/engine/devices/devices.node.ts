@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { fail } from '../../base/errors.js';
+import { fail, refuse } from '../../base/errors.js';
 import * as ort from '../runtime/onnx-runtime.node.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { createNodeRuntime } from '../runtime/runtime.node.js';
@@ -99,7 +99,7 @@ export async function fastestDevice(): Promise<string> {
  *
  * @param device `cpu`; `auto` for {@link fastestDevice}; or another of {@link availableDevices}
  * @param threads of one operation on the CPU; all cores when left out
- * @throws UtadError not-supported when the device is not there or computes wrongly.
+ * @throws UtadError bad-argument when there is no such device; not-supported when it computes wrongly.
  */
 export async function openDevice(device: string, threads?: number): Promise<Runtime> {
   requireKnownDevice(device);
@@ -107,10 +107,9 @@ export async function openDevice(device: string, threads?: number): Promise<Runt
   if (name !== 'cpu' && device !== 'auto') {
     const { passed, reason } = await examineDevice(name);
     if (passed !== true) {
-      fail('not-supported', {
+      refuse('not-supported', {
         where: `device ${name}`,
-        expected: 'to agree with the reference',
-        got: reason ?? 'a difference',
+        problem: `it does not compute as the reference does: ${reason ?? 'its results differ'}`,
         todo: 'Use --device cpu; utad doctor says more.',
       });
     }
@@ -118,11 +117,11 @@ export async function openDevice(device: string, threads?: number): Promise<Runt
   return createNodeRuntime(name, threads === undefined ? {} : { threads });
 }
 
-/** Refuses a name that is no device. @throws UtadError not-supported, listing those there are. */
+/** Refuses a name that is no device. @throws UtadError bad-argument, listing those there are. */
 export function requireKnownDevice(device: string): void {
   const known = [...availableDevices(), 'auto'];
   if (!known.includes(device))
-    fail('not-supported', { where: '--device', expected: known.join(', '), got: device });
+    fail('bad-argument', { where: '--device', expected: known.join(', '), got: device });
 }
 
 function reported(message: Exclude<ProbeMessage, { kind: 'done' }>, name: string): Partial<DeviceReport> {

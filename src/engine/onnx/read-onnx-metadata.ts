@@ -1,6 +1,7 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import type { z } from 'zod';
 import { fail } from '../../base/errors.js';
+import { refuseField } from '../../base/wrong-field.js';
 
 /** Field numbers of ONNX's ModelProto. */
 const field = { irVersion: 1, graph: 7, metadata: 14 } as const;
@@ -53,14 +54,10 @@ export function readOnnxMetadata<Schema extends z.ZodType>(
       todo: 'Update utad-net.',
     });
   }
-  const result = schema.safeParse(convert(json, where));
+  const converted = convert(json, where);
+  const result = schema.safeParse(converted);
   if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  return fail('bad-file', {
-    where: [where, issue.path.join('.')].filter((part) => part !== '').join(': '),
-    expected: 'valid model metadata',
-    got: issue.message,
-  });
+  return refuseField('bad-file', where, result.error.issues[0]!, converted);
 }
 
 /**

@@ -20,14 +20,11 @@ describe('a profile', () => {
   });
 
   it.each([
-    [
-      { partion: 'gpu' },
-      /partion: expected a known field, got one that does not exist\. Did you mean partition\?/,
-    ],
-    [{ time: 'a day' }, /time: expected a valid value, got minutes, hours:minutes:seconds/],
-    [{ memory: '8 GB' }, /memory: expected a valid value/],
-    [{ cpus: 0 }, /cpus: expected a valid value/],
-    [{ setup: ['module load x\nrm -r /'] }, /setup\.0: expected a valid value, got one line of text/],
+    [{ partion: 'gpu' }, /partion: there is no such field\. Did you mean partition\?/],
+    [{ time: 'a day' }, /time: expected minutes, hours:minutes:seconds.*, got "a day"/],
+    [{ memory: '8 GB' }, /memory: expected .*, got "8 GB"/],
+    [{ cpus: 0 }, /cpus: expected a number of at least 1, got 0/],
+    [{ setup: ['module load x\nrm -r /'] }, /setup\.0: expected one line of text/],
   ])('is refused with %j', async (fields, message) => {
     await expect(read(fields)).rejects.toThrow(message);
   });
