@@ -1,5 +1,16 @@
-import { type FileHandle, link, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import {
+  access,
+  constants,
+  type FileHandle,
+  link,
+  lstat,
+  mkdir,
+  open,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { fail, refuse, UtadError } from './errors.js';
 import { protectFiles, requireReplaceable } from './protected-inputs.node.js';
 import { temporaryPath } from './temporary.node.js';
@@ -91,7 +102,7 @@ async function writeBeside<T>(
 ): Promise<T> {
   const temporary = temporaryPath(path);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
     const file = await open(temporary, 'w');
     let result: T;
     try {
@@ -112,13 +123,14 @@ async function writeBeside<T>(
 /**
  * Makes a folder and those above it, where they are not there.
  *
+ * @returns the outermost one that was made; undefined where all were there
  * @throws UtadError io when it cannot be made, or a file has its name.
  */
-export async function makeFolder(folder: string): Promise<void> {
+export async function makeFolder(folder: string): Promise<string | undefined> {
   try {
-    await mkdir(folder, { recursive: true });
+    return await makeFolders(folder);
   } catch (cause) {
-    refuse(
+    return refuse(
       'io',
       {
         where: folder,
@@ -127,6 +139,44 @@ export async function makeFolder(folder: string): Promise<void> {
       },
       { cause },
     );
+  }
+}
+
+/**
+ * Makes sure that a folder can be written to, before long work for it.
+ *
+ * @throws UtadError io.
+ */
+export async function requireWritableFolder(folder: string): Promise<void> {
+  await makeFolder(folder);
+  try {
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    refuse(
+      'io',
+      {
+        where: folder,
+        problem: `cannot write to this folder: ${reasonOf(cause)}`,
+        todo: 'Choose another folder.',
+      },
+      { cause },
+    );
+  }
+}
+
+/** As `mkdir`, which on some disks gives ENOENT whatever its reason. */
+async function makeFolders(folder: string): Promise<string | undefined> {
+  try {
+    return await mkdir(folder, { recursive: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    let missing = resolve(folder);
+    while (missing !== dirname(missing) && !(await stat(dirname(missing)).then(Boolean, () => false)))
+      missing = dirname(missing);
+    // Throws the reason.
+    await mkdir(missing);
+    await mkdir(folder, { recursive: true });
+    return missing;
   }
 }
 

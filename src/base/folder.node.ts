@@ -1,7 +1,7 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fail } from './errors.js';
-import { failToWrite } from './files.node.js';
+import { fail, UtadError } from './errors.js';
+import { failToWrite, makeFolder } from './files.node.js';
 import { requireReplaceable } from './protected-inputs.node.js';
 import { temporaryFolder } from './temporary.node.js';
 
@@ -27,12 +27,13 @@ export async function writeFolderAtomic(
   }
   const temporary = temporaryFolder(folder);
   try {
-    await mkdir(temporary, { recursive: true });
+    await makeFolder(temporary);
     for (const [name, bytes] of files) await writeFile(join(temporary, name), bytes);
     // An empty folder gives way to a folder that is renamed over it.
     await rename(temporary, folder);
   } catch (cause) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    if (cause instanceof UtadError) throw cause;
     failToWrite(folder, cause);
   }
 }

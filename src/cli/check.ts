@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fail, refuse } from '../base/errors.js';
-import { readInput, writeFileAtomic } from '../base/files.node.js';
+import { readInput, requireWritableFolder, writeFileAtomic } from '../base/files.node.js';
 import { writeJson } from '../base/json.node.js';
 import { requireOwnFolder } from '../base/protected-inputs.node.js';
+import { removeLeftovers } from '../base/temporary.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { chooseCasesOf } from '../datasets/choose-cases.node.js';
 import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
@@ -63,6 +64,9 @@ async function check(folder: string, options: CheckCommandOptions): Promise<void
       expected: `patients with two of ${modalities.join(', ')}`,
       got: 'none',
     });
+  // Before networks have worked for it.
+  await requireWritableFolder(options.out);
+  await removeLeftovers(options.out);
   const [model, finder] = [resolve(options.model), resolve(options.segmenter)];
   const bytes = (await stat(model)).size + (await stat(finder)).size;
   const executor = await openExecutor({

@@ -1,7 +1,7 @@
-import { mkdir, readdir, symlink } from 'node:fs/promises';
+import { readdir, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fail, refuse } from '../base/errors.js';
-import { reasonOf } from '../base/files.node.js';
+import { makeFolder, reasonOf } from '../base/files.node.js';
 import { writeJson } from '../base/json.node.js';
 import { createRandom } from '../base/random.js';
 import { wholeNumber } from '../base/whole-number.js';
@@ -80,8 +80,8 @@ export async function corruptMasks(folder: string, options: CorruptMasksOptions)
 
 /** Links take no room; the images are the same files. */
 async function linkImages(place: string, one: CaseFiles): Promise<void> {
+  await makeFolder(place);
   try {
-    await mkdir(place, { recursive: true });
     for (const [modality, source] of Object.entries(one.modalities)) {
       const name = `${one.id}_${modality}${endingOf(source)}`;
       await symlink(resolve(source.path), join(place, name));

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { refuse } from '../base/errors.js';
 import { requireOwnFolder } from '../base/protected-inputs.node.js';
+import { removeLeftovers } from '../base/temporary.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { modelHash } from '../cohort/open-model.js';
 import { fusionBeside, readFusionFile } from '../cohort/plan/fusion-choice.js';
@@ -65,6 +66,7 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
   const dataSet = await findCases(folder, dataSetOptions(options));
   sayNotes(dataSet);
   await requireOwnFolder(options.out);
+  await removeLeftovers(options.out);
   const { cases } = await resolveLabels(dataSet);
   const chosen = await chooseCasesOf(folder, cases, metadata.training, options);
   const request: EvaluationRequest = {

@@ -1,7 +1,7 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { refuse, UtadError } from '../base/errors.js';
-import { failToWrite, writeFileAtomic } from '../base/files.node.js';
+import { failToWrite, makeFolder, writeFileAtomic } from '../base/files.node.js';
 import { writeJson } from '../base/json.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { outputLayout } from '../datasets/output-layout.js';
@@ -118,7 +118,7 @@ async function writePatient(
   const images = { ...patient.volumes, seg: patient.mask };
   try {
     await rm(partial, { recursive: true, force: true });
-    await mkdir(partial, { recursive: true });
+    await makeFolder(partial);
     for (const [name, volume] of Object.entries(images)) {
       const bytes = writeNifti(volume, {
         gzip: format === 'nii.gz',

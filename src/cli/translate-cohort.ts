@@ -1,8 +1,9 @@
-import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { throwIfAborted } from '../base/abort.js';
-import { failToWrite } from '../base/files.node.js';
+import { requireWritableFolder } from '../base/files.node.js';
 import { writeJson } from '../base/json.node.js';
+import { removeLeftovers } from '../base/temporary.node.js';
 import { countStatuses, type PatientSummary, summarise, summaryJson } from '../cohort/cohort-summary.js';
 import { writeDescription } from '../cohort/output/dataset-description.js';
 import type { TranslationRequest } from '../cohort/plan/translation-request.js';
@@ -40,7 +41,9 @@ export async function translateCohort(
   { flags, signal, keep }: CohortOptions,
 ): Promise<boolean> {
   const to = resolve(out);
-  await requireWritable(to);
+  // Before a network has worked for it.
+  await requireWritableFolder(to);
+  await removeLeftovers(to);
   sayNotes(dataSet);
   const { model } = settings;
   const executor = await openExecutor({
@@ -71,14 +74,4 @@ export async function translateCohort(
   const { failed, stopped } = countStatuses(patients);
   if (stopped === 0) await executor.finalise();
   return failed + stopped === 0;
-}
-
-/** Refuses a folder that cannot be written to before a network has worked for it. */
-async function requireWritable(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
-  } catch (cause) {
-    failToWrite(folder, cause);
-  }
 }

@@ -1,5 +1,6 @@
-import { mkdir, open, readdir } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import { z } from 'zod';
+import { makeFolder } from '../base/files.node.js';
 import { jobPaths } from './job-folder.js';
 import { cancelledSchema, mostJobs } from './job-list.js';
 import { readState, writeState } from './state-file.js';
@@ -42,7 +43,7 @@ export async function claimRound(folder: string, round: number): Promise<boolean
 
 /** Writes what a claimed round consists of, for its tasks. */
 export async function writeRound(folder: string, round: number, content: Round): Promise<void> {
-  await mkdir(jobPaths.rounds(folder), { recursive: true });
+  await makeFolder(jobPaths.rounds(folder));
   await writeState(jobPaths.round(folder, round), { ...content, tasks: content.tasks.map(runsOf) });
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
@@ -83,9 +83,7 @@ export async function ownRun(run: string, patienceMs = 0): Promise<RunOwner> {
     clusterJob: process.env['SLURM_JOB_ID'] ?? null,
   };
   const until = performance.now() + patienceMs;
-  const made = await mkdir(run, { recursive: true }).catch(() => undefined);
-  // Says why where that failed.
-  await makeFolder(run);
+  const made = await makeFolder(run);
   try {
     for (;;) {
       if (await writeNewFile(path, JSON.stringify(own))) break;

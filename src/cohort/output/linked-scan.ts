@@ -1,7 +1,7 @@
-import { lstat, mkdir, rm, stat, symlink } from 'node:fs/promises';
+import { lstat, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { refuse } from '../../base/errors.js';
-import { failToWrite, readFileBytes, writeFileAtomic } from '../../base/files.node.js';
+import { failToWrite, makeFolder, readFileBytes, writeFileAtomic } from '../../base/files.node.js';
 import { isAmongInputs, isSameFile, requireReplaceable } from '../../base/protected-inputs.node.js';
 import { fingerprintOf } from '../../datasets/fingerprint.node.js';
 import { wholeFileEnding } from '../../imaging/formats/formats.js';
@@ -44,8 +44,8 @@ export async function putScanBeside({ from, out, how }: LinkedScan, limits: Read
     await rm(out);
   }
   if (how === 'copy') return writeFileAtomic(out, await readFileBytes(from.path));
+  await makeFolder(dirname(out));
   try {
-    await mkdir(dirname(out), { recursive: true });
     await symlink(resolve(from.path), out);
   } catch (cause) {
     failToWrite(out, cause);
