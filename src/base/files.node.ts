@@ -148,19 +148,11 @@ export async function makeFolder(folder: string): Promise<string | undefined> {
  * @throws UtadError io.
  */
 export async function requireWritableFolder(folder: string): Promise<void> {
-  await makeFolder(folder);
   try {
+    await makeFolders(folder);
     await access(folder, constants.W_OK);
   } catch (cause) {
-    refuse(
-      'io',
-      {
-        where: folder,
-        problem: `cannot write to this folder: ${reasonOf(cause)}`,
-        todo: 'Choose another folder.',
-      },
-      { cause },
-    );
+    failToWrite(folder, cause);
   }
 }
 
