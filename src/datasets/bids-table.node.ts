@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import { readFileBytes } from '../base/files.node.js';
 import { readJson } from '../base/json.node.js';
 import { bidsNameOf } from './bids-name.js';
-import { conventionOfNames, type LabelConvention } from './label-convention.js';
+import { conventionOfNames, type LabelConvention, type UnclearLabels } from './label-convention.js';
 import { listFolder } from './list-folder.node.js';
 
 type Row = { readonly labels: readonly number[]; readonly name: string };
@@ -15,7 +15,10 @@ type Row = { readonly labels: readonly number[]; readonly name: string };
  * @throws UtadError bad-file for a table that cannot be read.
  * @source BIDS 1.10, inheritance principle; derivatives, discrete segmentations.
  */
-export async function bidsConvention(mask: string, root: string): Promise<LabelConvention | undefined> {
+export async function bidsConvention(
+  mask: string,
+  root: string,
+): Promise<LabelConvention | UnclearLabels | undefined> {
   const name = bidsNameOf(mask.slice(dirname(mask).length + 1))!;
   for (let folder = dirname(mask); ; folder = dirname(folder)) {
     for (const file of (await listFolder(folder)).files) {

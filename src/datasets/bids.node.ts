@@ -6,7 +6,7 @@ import { type BidsName, bidsNameOf, maskKindOf, versionOf } from './bids-name.js
 import { bidsConvention } from './bids-table.node.js';
 import type { CaseFiles, UnsureVolume } from './case.js';
 import type { CaseDoubt, CaseNote, DataSet } from './data-set.js';
-import { type LabelConvention, labelConventions } from './label-convention.js';
+import { labelConventions, namesTissues, unclearLabels } from './label-convention.js';
 import { listFolder } from './list-folder.node.js';
 import { listed } from './listed-names.js';
 import { severalFiles } from './patient-folder.js';
@@ -70,6 +70,7 @@ export async function findBidsCases(folder: string): Promise<DataSet | undefined
   const isChosen = ({ version }: Versioned): boolean => version === chosen;
   const notes: CaseNote[] = [...(await strangeSubjects(folder))];
   const doubts: CaseDoubt[] = [];
+  const unclearTables: string[] = [];
   const cases: CaseFiles[] = [];
   const ofCases = groupBy([...images, ...unsure].filter(isChosen), ({ caseId }) => caseId);
   for (const [id, all] of ofCases) {
@@ -80,7 +81,7 @@ export async function findBidsCases(folder: string): Promise<DataSet | undefined
     const own = images.filter((image) => isChosen(image) && image.caseId === id);
     const { modalities, several } = modalitiesOf(own, add);
     const ownMasks = masks.filter((mask) => mask.caseId === id && sameSpace(mask, all[0]));
-    const { unsure: unsureMasks = [], ...mask } = await maskOf(ownMasks, own, folder);
+    const { unsure: unsureMasks = [], unclear, ...mask } = await maskOf(ownMasks, own, folder);
     const doubtful = [
       ...unsure
         .filter((one) => isChosen(one) && one.caseId === id)
@@ -91,6 +92,7 @@ export async function findBidsCases(folder: string): Promise<DataSet | undefined
     for (const { modality, path, version, caseId } of images)
       if (caseId === id && version !== chosen && modalities[modality] === undefined)
         doubts.push({ caseId: id, modality, text: `${relative(folder, path)} (${version})` });
+    if (unclear !== undefined) unclearTables.push(unclear);
     cases.push({ id, modalities, ...mask, ...(doubtful.length === 0 ? {} : { unsure: doubtful }) });
   }
   notes.push(...otherVersions(folder, read, chosen, new Set(ofCases.keys())));
@@ -102,6 +104,7 @@ export async function findBidsCases(folder: string): Promise<DataSet | undefined
     modalities: inModalityOrder(images.filter(isChosen).map(({ modality }) => modality)),
     cases: cases.sort((a, b) => (a.id < b.id ? -1 : 1)),
     labelsPerPatient: false,
+    ...(unclearTables.length > 0 ? { unclearLabels: unclearTables[0]! } : {}),
     foregroundByModality: {},
     notes,
     doubts,
@@ -236,7 +239,7 @@ async function maskOf(
   masks: readonly Found[],
   images: readonly Image[],
   folder: string,
-): Promise<Pick<CaseFiles, 'mask' | 'labels' | 'foreground' | 'unsure'>> {
+): Promise<Pick<CaseFiles, 'mask' | 'labels' | 'foreground' | 'unsure'> & { readonly unclear?: string }> {
   const ofKind = (kind: string): readonly Found[] => masks.filter(({ name }) => maskKindOf(name) === kind);
   const isStripped = images.some(({ name }) => /brain|strip|^ss$|bet/i.test(name.entities['desc'] ?? ''));
   const [brain] = ofKind('brain');
@@ -248,9 +251,14 @@ async function maskOf(
       const unsure = [first, ...more].map(({ path }) => ({ path, like: ['seg'], because: severalFiles }));
       return { ...foreground, unsure };
     }
-    const labels: LabelConvention | undefined =
-      kind === 'lesion' ? labelConventions.any : await bidsConvention(first.path, folder);
-    return { ...foreground, mask: { path: first.path }, ...(labels === undefined ? {} : { labels }) };
+    const mask = { path: first.path };
+    const read = kind === 'lesion' ? labelConventions.any : await bidsConvention(first.path, folder);
+    if (read === undefined) return { ...foreground, mask };
+    if ('unclear' in read)
+      return { ...foreground, mask, unclear: unclearLabels(relative(folder, first.path), read) };
+    if (!namesTissues(read)) return { ...foreground, mask, labels: read };
+    const because = 'its table names tissues, no tumour';
+    return { ...foreground, unsure: [{ path: first.path, like: ['seg'], because }] };
   }
   return foreground;
 }

@@ -16,6 +16,8 @@ export interface DataSet {
   readonly modalities: readonly string[];
   /** In the order of their ids. */
   readonly cases: readonly CaseFiles[];
+  /** Why nobody knows what the labels mean, where a table names them: `“NCET”, which is not understood`. */
+  readonly unclearLabels?: string;
   /** Each mask speaks for itself, as in a data set that mixes BraTS 2021 and 2023. */
   readonly labelsPerPatient: boolean;
   /** What is no background in volumes of a modality; voxels that are not 0 where nothing is said. */

@@ -3,10 +3,10 @@ import { basename, join, relative } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../base/errors.js';
 import { readJson, readJsonAs } from '../base/json.node.js';
-import { inModalityOrder, modalityOfName } from '../imaging/words/modality-name.js';
+import { inModalityOrder, knownModality, modalityOfName } from '../imaging/words/modality-name.js';
 import type { CaseFiles } from './case.js';
 import type { CaseNote, DataSet } from './data-set.js';
-import { conventionOfNames, type LabelConvention } from './label-convention.js';
+import { conventionOfNames, type LabelConvention, unclearLabels } from './label-convention.js';
 import { listFolder } from './list-folder.node.js';
 
 const pair = z.object({ image: z.string(), label: z.string().optional() });
@@ -51,7 +51,8 @@ export async function findDatasetJsonCases(folder: string): Promise<DataSet> {
     todo: 'Correct it, or describe the data set with a mapping file.',
   });
   const channels = channelsOf(description, path);
-  const labels = description.labels && conventionOfNames(tableOf(description.labels), 'dataset.json');
+  const read = description.labels && conventionOfNames(tableOf(description.labels), 'dataset.json');
+  const labels = read === undefined || 'unclear' in read ? undefined : read;
   const found = await collect(folder, description, channels, labels);
   const cases = found.cases.sort((a, b) => (a.id < b.id ? -1 : 1));
   if (cases.length === 0) {
@@ -78,9 +79,23 @@ export async function findDatasetJsonCases(folder: string): Promise<DataSet> {
     modalities: inModalityOrder(channels),
     cases,
     labelsPerPatient: false,
+    ...(read !== undefined && 'unclear' in read
+      ? { unclearLabels: unclearLabels('dataset.json', read) }
+      : {}),
     foregroundByModality: {},
-    notes: found.notes,
+    notes: [...strangeChannels(description), ...found.notes],
   };
+}
+
+/** Channels that are named like a modality of the four and are none, or are not understood. */
+function strangeChannels({ channel_names, modality }: Description): readonly CaseNote[] {
+  return Object.values(channel_names ?? modality ?? {}).flatMap((name): readonly CaseNote[] => {
+    const known = knownModality(name);
+    if (known !== undefined && known !== 't2star' && known !== 'pd') return [];
+    if (!/t1|t2|flair/i.test(name)) return [];
+    const text = `the channel “${name}” is none of t1, t1ce, t2, flair by its name; it is kept as ${modalityOfName(name)}. Describe the data set with a mapping file if it is one of them`;
+    return [{ severity: 'warning', text }];
+  });
 }
 
 function channelsOf(description: Description, path: string): readonly string[] {

@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import { UtadError } from '../base/errors.js';
+import type { VolumeSource } from '../imaging/volume-source.js';
 import { patientOf, withoutSession } from './case.js';
 import type { DataSet } from './data-set.js';
 import { inspectCase } from './inspect-case.node.js';
@@ -70,19 +72,23 @@ function withResolvedConventions(
     });
   if (open.length === 0) return { cases: name() };
   if (dataSet.layout !== 'brats') {
-    const text =
-      'nothing says what the labels of the masks mean: declare it with --labels, or with a mapping file';
+    const why = dataSet.unclearLabels ?? 'nothing says what the labels of the masks mean';
+    const text = `${why}: declare it with --labels, or with a mapping file`;
     return { cases: name(), problem: { severity: 'error', text } };
   }
   try {
-    const labels = new Map(open.map((one) => [one.id, one.labels!]));
-    for (const [id, convention] of bratsConventions(labels, dataSet.labelsPerPatient))
+    const masks = open.map(({ id, labels, mask }) => ({ id, labels: labels!, ...fileOf(mask) }));
+    for (const [id, convention] of bratsConventions(masks, dataSet.labelsPerPatient))
       conventions.set(id, convention);
     return { cases: name() };
   } catch (error) {
     if (!(error instanceof UtadError)) throw error;
     return { cases: name(), problem: { severity: 'error', text: error.message } };
   }
+}
+
+function fileOf(mask: VolumeSource | undefined): { readonly file?: string } {
+  return mask === undefined ? {} : { file: basename(mask.path) };
 }
 
 function regionsOf(

@@ -1,3 +1,5 @@
+import { meaningOfPart, type PartMeaning } from './part-names.js';
+
 /** The labels of a region; `any` for every label but 0. */
 export type RegionLabels = readonly number[] | 'any';
 
@@ -25,13 +27,22 @@ const tumour = (name: string, regions: LabelConvention['regions'], others: reado
  *
  * @source BraTS 2017–2021: 1 necrotic and non-enhancing core, 2 oedema, 4 enhancing; 2023: enhancing is 3;
  * 2024 after treatment: 4 is the resection cavity; BRATS 2012–2016: 3 non-enhancing, 4 enhancing;
- * Medical Segmentation Decathlon, Task01: 1 oedema, 2 non-enhancing, 3 enhancing.
+ * Medical Segmentation Decathlon, Task01: 1 oedema, 2 non-enhancing, 3 enhancing. BraTS-PED from 2024 on: 1 enhancing,
+ * 2 non-enhancing, 3 cystic, 4 oedema. BraTS-MEN, MET and SSA: as 2023; MET from 2025 on with 4, the resection cavity;
+ * MEN-RT: 1 gross tumour volume. UCSF-PDGM, UPENN-GBM: as 2021.
  */
 export const labelConventions = {
   'brats-2021': tumour('brats-2021', { whole: [1, 2, 4], core: [1, 4], enhancing: [4] }),
   'brats-2023': tumour('brats-2023', { whole: [1, 2, 3], core: [1, 3], enhancing: [3] }),
   'brats-2024': tumour('brats-2024', { whole: [1, 2, 3], core: [1, 3], enhancing: [3] }, [4]),
   'brats-2015': tumour('brats-2015', { whole: [1, 2, 3, 4], core: [1, 3, 4], enhancing: [4] }),
+  'brats-ped': tumour('brats-ped', { whole: [1, 2, 3, 4], core: [1, 2, 3], enhancing: [1] }),
+  'brats-met': tumour('brats-met', { whole: [1, 2, 3], core: [1, 3], enhancing: [3] }, [4]),
+  'brats-men': tumour('brats-men', { whole: [1, 2, 3], core: [1, 3], enhancing: [3] }),
+  'brats-men-rt': tumour('brats-men-rt', { whole: [1] }),
+  'brats-ssa': tumour('brats-ssa', { whole: [1, 2, 3], core: [1, 3], enhancing: [3] }),
+  'ucsf-pdgm': tumour('ucsf-pdgm', { whole: [1, 2, 4], core: [1, 4], enhancing: [4] }),
+  'upenn-gbm': tumour('upenn-gbm', { whole: [1, 2, 4], core: [1, 4], enhancing: [4] }),
   msd: tumour('msd', { whole: [1, 2, 3], core: [2, 3], enhancing: [3] }),
   any: tumour('any', { whole: 'any' }),
 } as const satisfies Record<string, LabelConvention>;
@@ -53,24 +64,25 @@ export function strangeLabels(convention: LabelConvention, labels: readonly numb
   return labels.filter((label) => !known.has(label));
 }
 
-const namesOfPart: readonly (readonly [RegExp, readonly string[] | 'none'])[] = [
-  [
-    /^(background|unlabell?ed|clear ?label|unknown|brain|healthy|normal.*|.*resection.*|rc|.*cavity)$/,
-    'none',
-  ],
-  [/edema|oedema|snfh|flair.?hyper|^ed$|infiltrat/, ['whole']],
-  [/non.?enhanc|necro|^(ncr|net|netc|ncr.?net)$|cyst/, ['whole', 'core']],
-  [/enhanc|^(et|gd.?et|at)$|active/, ['whole', 'core', 'enhancing']],
-  [/core|^tc$/, ['whole', 'core']],
-  [/tumou?r|lesion|glioma|cancer|metasta|^(wt|gtv)$/, ['whole']],
-];
-const wholeName = /^(wt|(whole|complete|entire).*)$/;
+/** A table of label names that cannot be read: the names that are not understood beside parts of a tumour. */
+export interface UnclearLabels {
+  readonly unclear: readonly string[];
+}
+
+/** What a table's names that are not understood are, for messages: `dataset.json: labels that are not understood: “NCET”`. */
+export function unclearLabels(source: string, { unclear }: UnclearLabels): string {
+  return `labels in ${source} that are not understood: ${unclear
+    .slice(0, 8)
+    .map((name) => `“${name}”`)
+    .join(', ')}`;
+}
 
 /**
  * The convention that a table of label names gives, as in a `dataset.json` or a BIDS segmentation.
  *
  * Names of tumour parts make `whole`, `core` and `enhancing`. Where there are none, each name is a region, and
- * `target` is the only one or else `all`, every label but the background.
+ * `target` is the only one or else `all`, every label but the background. Beside parts of a tumour every name has to be
+ * understood: one that is not may be another part.
  *
  * @param table label or labels → name
  * @param source where the table was read, the convention's name when no convention of the table is the same
@@ -78,14 +90,14 @@ const wholeName = /^(wt|(whole|complete|entire).*)$/;
 export function conventionOfNames(
   table: readonly { readonly labels: readonly number[]; readonly name: string }[],
   source: string,
-): LabelConvention {
+): LabelConvention | UnclearLabels {
   const parts = table
     .filter(({ labels }) => labels.some((label) => label !== 0))
-    .map(({ labels, name }) => ({ labels, name, regions: regionsOfName(name) }));
-  const others = parts.filter(({ regions }) => regions === 'none').flatMap(({ labels }) => labels);
-  const inTumour = parts.filter(({ regions }) => Array.isArray(regions));
-  if (inTumour.length > 0) return tumourConvention(parts, others, source);
-  const named = parts.filter(({ regions }) => regions !== 'none');
+    .map(({ labels, name }) => ({ labels, name, meaning: meaningOfPart(name) }));
+  const others = parts.filter(({ meaning }) => meaning === 'none').flatMap(({ labels }) => labels);
+  if (parts.some(({ meaning }) => Array.isArray(meaning) || meaning === 'unclear'))
+    return tumourConvention(parts, others, source);
+  const named = parts.filter(({ meaning }) => meaning !== 'none');
   const regions = Object.fromEntries(named.map(({ labels, name }) => [name, labels]));
   const [only, ...more] = Object.keys(regions);
   return more.length === 0 && only !== undefined
@@ -93,16 +105,31 @@ export function conventionOfNames(
     : { name: source, regions: { ...regions, all: sorted(named) }, target: 'all', others };
 }
 
-type Part = { readonly labels: readonly number[]; readonly regions: readonly string[] | 'none' | undefined };
+/** Whether a table's convention is that of a head's tissues, as programs segment them. */
+export function namesTissues({ regions }: LabelConvention): boolean {
+  const names = Object.keys(regions).filter((name) => name !== 'all');
+  return (
+    names.every((name) => meaningOfPart(name) === 'elsewhere') &&
+    names.some((name) => /^(?:gm|wm|csf|gr[ae]y|white)/i.test(name))
+  );
+}
+
+interface Part {
+  readonly labels: readonly number[];
+  readonly name: string;
+  readonly meaning: PartMeaning;
+}
 
 function tumourConvention(
   parts: readonly Part[],
   others: readonly number[],
   source: string,
-): LabelConvention {
+): LabelConvention | UnclearLabels {
+  const unclear = parts.filter(({ meaning }) => meaning === 'unclear' || meaning === 'unknown');
+  if (unclear.length > 0) return { unclear: unclear.map(({ name }) => name) };
   const of = (region: string): readonly number[] =>
-    sorted(parts.filter(({ regions }) => Array.isArray(regions) && regions.includes(region)));
-  const strangers = parts.filter(({ regions }) => regions === undefined).flatMap(({ labels }) => labels);
+    sorted(parts.filter(({ meaning }) => Array.isArray(meaning) && meaning.includes(region)));
+  const elsewhere = parts.filter(({ meaning }) => meaning === 'elsewhere').flatMap(({ labels }) => labels);
   const found = Object.fromEntries(
     ['whole', 'core', 'enhancing']
       .map((region) => [region, of(region)] as const)
@@ -111,17 +138,7 @@ function tumourConvention(
   const known = Object.values(labelConventions).find(
     (one) => JSON.stringify([one.regions, one.others]) === JSON.stringify([found, others]),
   );
-  return known ?? { name: source, regions: found, target: 'whole', others: [...others, ...strangers] };
-}
-
-/** Regions that a part lies in; `none` for what is named and no tumour; undefined for names of other things. */
-function regionsOfName(name: string): readonly string[] | 'none' | undefined {
-  const plain = name
-    .toLowerCase()
-    .replace(/[_\s]+/g, ' ')
-    .trim();
-  if (wholeName.test(plain)) return ['whole'];
-  return namesOfPart.find(([pattern]) => pattern.test(plain))?.[1];
+  return known ?? { name: source, regions: found, target: 'whole', others: [...others, ...elsewhere] };
 }
 
 function sorted(parts: readonly { readonly labels: readonly number[] }[]): readonly number[] {

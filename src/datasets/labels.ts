@@ -1,4 +1,5 @@
 import { fail } from '../base/errors.js';
+import { conventionsByName, type MaskLabels } from './challenge-labels.js';
 import { type LabelConvention, labelConventions, labelDeclarations } from './label-convention.js';
 
 /**
@@ -39,19 +40,33 @@ export function readingOf(labels: readonly number[]): LabelReading {
 const declare = `Declare what they mean with --labels ${labelDeclarations.join(' | ')}, or with the regions of a mapping file.`;
 
 /**
- * The convention of BraTS masks, from the labels that occur in all of them: cases without enhancing tumour
- * follow the others.
+ * The convention of BraTS masks: by the data set that the names of cases or files say, else from the labels that occur
+ * in all other masks, where cases without enhancing tumour follow the others.
  *
- * @param labelsByCase case id → the distinct labels of its mask
  * @param perPatient each case by its own labels: for data sets that mix 2021 and 2023
  * @returns case id → convention; where no case tells, one whose regions are the same in both readings
  * @throws UtadError bad-value naming cases whose labels contradict each other or are not BraTS's.
  */
 export function bratsConventions(
-  labelsByCase: ReadonlyMap<string, readonly number[]>,
+  masks: readonly MaskLabels[],
   perPatient = false,
 ): ReadonlyMap<string, LabelConvention> {
-  const readings = [...labelsByCase].map(([id, labels]) => ({ id, labels, reading: readingOf(labels) }));
+  const { conventions, unclear, others } = conventionsByName(masks);
+  const [open] = unclear;
+  if (open !== undefined) {
+    const ids = open.ids.map((id) => ({ id }));
+    const got = `${named(ids)}, whose names leave it open: ${open.between}`;
+    fail('bad-value', { where: 'tumour masks', expected: 'labels of one meaning', got, todo: declare });
+  }
+  return new Map([...conventions, ...conventionsByLabels(others, perPatient)]);
+}
+
+/** The conventions of masks whose names say nothing. */
+function conventionsByLabels(
+  masks: readonly MaskLabels[],
+  perPatient: boolean,
+): ReadonlyMap<string, LabelConvention> {
+  const readings = masks.map((mask) => ({ ...mask, reading: readingOf(mask.labels) }));
   const of = (reading: LabelReading) => readings.filter((one) => one.reading === reading);
   const refuse = (expected: string, got: string): never =>
     fail('bad-value', { where: 'tumour masks', expected, got, todo: declare });

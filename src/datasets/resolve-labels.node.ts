@@ -1,8 +1,10 @@
+import { basename } from 'node:path';
 import { fail } from '../base/errors.js';
 import { readVolume } from '../imaging/formats/volume-file.node.js';
 import { requireMaskValues } from '../imaging/mask-values.js';
 import { describeSource } from '../imaging/volume-source.js';
 import type { CaseFiles } from './case.js';
+import type { MaskLabels } from './challenge-labels.js';
 import type { DataSet } from './data-set.js';
 import { type LabelConvention, labelConventions } from './label-convention.js';
 import { bratsConventions, labelsOf } from './labels.js';
@@ -22,15 +24,15 @@ export async function resolveLabels(
   const open = dataSet.cases.filter(({ mask, labels }) => mask !== undefined && labels === undefined);
   if (open.length === 0) return dataSet;
   requireBrats(dataSet, open);
-  const labelsByCase = new Map<string, readonly number[]>();
+  const masks: MaskLabels[] = [];
   for (const [index, { id, mask }] of open.entries()) {
     onProgress(index, open.length, id);
     const volume = await readVolume(mask!);
     requireMaskValues(volume, describeSource(mask!));
-    labelsByCase.set(id, labelsOf(volume.data));
+    masks.push({ id, labels: labelsOf(volume.data), file: basename(mask!.path) });
   }
   onProgress(open.length, open.length, '');
-  return withConventions(dataSet, bratsConventions(labelsByCase, dataSet.labelsPerPatient));
+  return withConventions(dataSet, bratsConventions(masks, dataSet.labelsPerPatient));
 }
 
 /** A data set whose named cases have their conventions. */
@@ -43,15 +45,18 @@ function withConventions(dataSet: DataSet, conventions: ReadonlyMap<string, Labe
 }
 
 /** Only BraTS's layout says enough for its labels to speak for themselves. */
-function requireBrats({ layout, folder }: DataSet, open: readonly CaseFiles[]): void {
+function requireBrats({ layout, folder, unclearLabels }: DataSet, open: readonly CaseFiles[]): void {
   if (layout === 'brats') return;
   fail('bad-value', {
     where: folder,
     expected: 'a table of what the labels mean',
-    got: `none for ${open
-      .slice(0, 5)
-      .map(({ id }) => id)
-      .join(', ')}${open.length > 5 ? ` and ${open.length - 5} more` : ''}`,
+    got:
+      unclearLabels !== undefined
+        ? `one with ${unclearLabels}`
+        : `none for ${open
+            .slice(0, 5)
+            .map(({ id }) => id)
+            .join(', ')}${open.length > 5 ? ` and ${open.length - 5} more` : ''}`,
     todo: `Declare it with --labels ${Object.keys(labelConventions).join(' | ')}, or with the regions of a mapping file.`,
   });
 }

@@ -1,8 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DicomSeries } from '../../src/imaging/formats/dicom/series.js';
 import { describeSeries } from '../work/choose-series.js';
-import { candidatesFor, offered } from './patient-state.js';
+import { candidatesFor, offered, pictures } from './patient-state.js';
 
+beforeEach(() => {
+  pictures.value = [];
+});
 afterEach(() => {
   offered.value = [];
 });
