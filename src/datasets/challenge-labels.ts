@@ -60,7 +60,7 @@ const challenges: readonly Challenge[] = [
 ];
 
 /** What the names of cases say of their labels. */
-export interface NamedConventions {
+interface NamedConventions {
   readonly conventions: ReadonlyMap<string, LabelConvention>;
   /** Cases whose names say a data set but not which of its conventions, and between what. */
   readonly unclear: readonly { readonly ids: readonly string[]; readonly between: string }[];
