@@ -33,7 +33,14 @@ export function planCohort(
   metadata: ModelMetadata,
   request: TranslationRequest,
 ): TranslationPlan {
-  const { complete: how } = request;
+  const { complete: how, fuse } = request;
+  if (fuse !== undefined && metadata.model.network === 'any-source') {
+    refuse('bad-argument', {
+      where: '--fuse',
+      problem: 'this model is given all sources together',
+      todo: 'Leave out --fuse.',
+    });
+  }
   const layoutName = request.layout ?? (given === 'bids' ? 'bids' : 'brats');
   const layout = outputLayout(layoutName, how !== undefined);
   const jobs: Job<TranslatePatientRun>[] = [];
