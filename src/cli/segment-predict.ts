@@ -33,6 +33,7 @@ import { insideOf, maskGridOf } from '../segmentation/region-figures.js';
 import { segmentPatient } from '../segmentation/segment-patient.js';
 import { type LoadedSegmenter, loadSegmenterFile } from '../segmentation/segmenter.node.js';
 import { progressOf } from '../terminal/progress.js';
+import { sayNotes } from './data-set-notes.js';
 import { stoppable } from './stoppable.js';
 
 interface SegmentPredictOptions extends DataSetFlags {
@@ -174,7 +175,9 @@ async function planned(
       expected: 'one folder, or the volumes of one patient',
       got: paths.join(' '),
     });
-  const { cases } = await findCases(first, dataSetOptions(options));
+  const dataSet = await findCases(first, dataSetOptions(options));
+  sayNotes(dataSet);
+  const { cases } = dataSet;
   const alone = cases.length === 1 && wholeFileEnding(options.out) !== undefined;
   return cases.map((one) => ({
     one,

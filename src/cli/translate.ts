@@ -3,6 +3,7 @@ import { refuse } from '../base/errors.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { findInput, type TranslationInput } from '../cohort/plan/find-input.js';
 import { planTranslation } from '../cohort/plan/plan-translation.js';
+import { seriesNotes } from '../cohort/plan/series-notes.js';
 import type { Targets, TranslationRequest } from '../cohort/plan/translation-request.js';
 import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import type { OutputLayoutName } from '../datasets/output-layout-name.js';
@@ -10,6 +11,7 @@ import { defaultFormat, formatOfName } from '../imaging/formats/formats.js';
 import { readModelFileMetadata } from '../translate/model-file-metadata.node.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import type { TranslateFlags } from './add-translate-options.js';
+import { sayNotes } from './data-set-notes.js';
 import { withModel } from './model-choice.js';
 import { stoppable } from './stoppable.js';
 import { translateCohort } from './translate-cohort.js';
@@ -40,6 +42,7 @@ export async function translate(
     onePatient: options.series !== undefined || namesFile(options.out),
   });
   requireFitting(input, metadata, options);
+  if (input.kind === 'series') sayNotes({ notes: seriesNotes(input) });
   const request = await readRequest(input, to, options);
   const plan = await planTranslation(input, metadata, request);
   if (input.kind !== 'data-set') return translateOnePatient(plan);

@@ -156,3 +156,10 @@ describe('patientOf', () => {
     expect(patientOf(id)).toBe(patient);
   });
 });
+
+it('names patients whose names no patient may have, and takes control characters as part of a name', async () => {
+  await touch('__proto__/a_t1.nii.gz', 'constructor/b_t1.nii.gz', 'a\nb/x_t1.nii.gz');
+  const { cases, notes } = await findCases(folder);
+  expect(cases.map(({ id }) => id)).toEqual(['a\nb']);
+  expect(notes.map(({ caseId }) => caseId)).toEqual(['__proto__', 'constructor']);
+});

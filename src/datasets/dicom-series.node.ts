@@ -104,6 +104,22 @@ export function candidateSeries(
   return { sure, doubts };
 }
 
+/** What is said of series that show none of the modalities, of those that nothing names, and of files that cannot be read. */
+export function unusedSeries(
+  { refused }: Pick<DicomListing, 'refused'>,
+  series: readonly DicomSeries[],
+): readonly string[] {
+  const notes: string[] = [];
+  const unknown = series.filter(({ guess }) => guess.contrast === 'unknown');
+  if (unknown.length > 0) notes.push(`not recognised: ${unknown.map(showSeriesGuess).join('; ')}`);
+  const others = series.filter(({ guess }) => guess.contrast === 'other');
+  if (others.length > 0) notes.push(`not used: ${others.map(showOther).join('; ')}`);
+  for (const { file, error } of refused.slice(0, 3))
+    notes.push(`${file} cannot be read: ${explanationOf(error.detail)}`);
+  if (refused.length > 3) notes.push(`${refused.length - 3} more files cannot be read`);
+  return notes;
+}
+
 /** The surely recognised series of a study, a modality each, and what is to be said about the others. */
 export function recogniseSeries(
   listing: DicomListing,
@@ -124,13 +140,7 @@ export function recogniseSeries(
       `${modality} left out, ${why}: ${looking.map(showSeriesGuess).join('; ')}. Name the series in a mapping file`,
     );
   }
-  const unknown = series.filter(({ guess }) => guess.contrast === 'unknown');
-  if (unknown.length > 0) notes.push(`not recognised: ${unknown.map(showSeriesGuess).join('; ')}`);
-  const others = series.filter(({ guess }) => guess.contrast === 'other');
-  if (others.length > 0) notes.push(`not used: ${others.map(showOther).join('; ')}`);
-  for (const { file, error } of listing.refused.slice(0, 3))
-    notes.push(`${file} cannot be read: ${explanationOf(error.detail)}`);
-  if (listing.refused.length > 3) notes.push(`${listing.refused.length - 3} more files cannot be read`);
+  notes.push(...unusedSeries(listing, series));
   return { found, notes };
 }
 

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import { fail, refuse } from '../base/errors.js';
 import { protectDataSet } from '../base/protected-inputs.node.js';
+import { isDicomPath } from '../imaging/formats/dicom/dicom-files.node.js';
 import { findBidsCases } from './bids.node.js';
 import { findBratsCases } from './brats.node.js';
 import { pathsOf } from './case.js';
 import { unsureDoubts, unsureNotes } from './case-notes.js';
-import type { DataSet, DataSetOptions } from './data-set.js';
+import type { CaseNote, DataSet, DataSetOptions } from './data-set.js';
 import { findDatasetJsonCases, hasDatasetJson } from './dataset-json.node.js';
 import { findDicomCases } from './dicom.node.js';
 import { labelDeclarations } from './label-convention.js';
@@ -28,7 +30,7 @@ const mappingFileName = 'utad-map.json';
  * twice, bad-configuration for a mapping file or label convention that cannot be meant.
  */
 export async function findCases(folder: string, options: DataSetOptions = {}): Promise<DataSet> {
-  const all = await recognise(resolve(folder), options.map);
+  const all = withUsableIds(await recognise(resolve(folder), options.map));
   requirePatients(all);
   const notes = [...all.notes, ...all.cases.flatMap(unsureNotes), ...(await unusedImageNotes(all))];
   const doubts = [...(all.doubts ?? []), ...all.cases.flatMap(unsureDoubts)];
@@ -36,6 +38,23 @@ export async function findCases(folder: string, options: DataSetOptions = {}): P
   const scans = options.includeSynthetic ? said : await withoutSynthetic(said);
   await protectDataSet(scans.folder, scans.cases.flatMap(pathsOf));
   return withDeclaredLabels(scans, options.labels);
+}
+
+/** Without patients of names that mean something else to the program: these are named. */
+function withUsableIds(dataSet: DataSet): DataSet {
+  const strange = dataSet.cases.filter(({ id }) => id in {});
+  if (strange.length === 0) return dataSet;
+  const notes = strange.map((one): CaseNote => {
+    const files = pathsOf(one).map((path) => relative(dataSet.folder, path));
+    return {
+      severity: 'error',
+      caseId: one.id,
+      text: 'left out, for no patient may have this name. Rename the folder, or describe the data set with a mapping file',
+      files,
+    };
+  });
+  const cases = dataSet.cases.filter((one) => !strange.includes(one));
+  return { ...dataSet, cases, notes: [...dataSet.notes, ...notes] };
 }
 
 /** A data set without a single patient is none. */
@@ -52,6 +71,7 @@ function requirePatients({ cases, folder, notes }: DataSet): void {
 }
 
 async function recognise(folder: string, map: string | undefined): Promise<DataSet> {
+  if (map === undefined && (await isDicomArchive(folder))) return (await findDicomCases(folder))!;
   await listFolder(folder);
   const own = join(folder, mappingFileName);
   if (map !== undefined) return findMappedCases(folder, map);
@@ -69,9 +89,21 @@ async function recognise(folder: string, map: string | undefined): Promise<DataS
     expected:
       'patients’ folders as in BraTS (<id>_t1.nii.gz, _t1ce, _t2, _flair, _seg or <id>-t1n.nii.gz, -t1c, -t2w, -t2f, -seg), ' +
       'a dataset.json (Medical Segmentation Decathlon, nnU-Net), sub-… folders with anatomical images (BIDS), or DICOM files',
-    got: 'none of them',
+    got: await whatIsThere(folder),
     todo: `Give the folder that holds the patients, or describe it with a mapping file (--map, or ${mappingFileName} in it).`,
   });
+}
+
+/** A ZIP is one patient's DICOM files. */
+async function isDicomArchive(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() === true && (await isDicomPath(path));
+}
+
+/** Images that lie in a folder of no known layout, in words. */
+async function whatIsThere(folder: string): Promise<string> {
+  const notes = await unusedImageNotes({ folder, layout: 'brats', cases: [], notes: [] });
+  return ['none of them', ...notes.slice(0, 4).map(({ text }) => text)].join('; ');
 }
 
 function withDeclaredLabels(dataSet: DataSet, declared: string | undefined): DataSet {

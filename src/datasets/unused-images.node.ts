@@ -18,6 +18,8 @@ const mostHeads = 400;
 /** Endings of images that other programs write, and of archives. */
 const otherFormats =
   /\.(?:mgz|mgh|nrrd|nhdr|mha|mhd|mnc|v|ima|dcm|dicom|par|rec|minc|tiff?|h5|hdf5|npy|npz)(?:\.gz)?$/i;
+/** In a data set of DICOM its series are listed, and named where they are not used. */
+const dicomEnding = /\.(?:ima|dcm|dicom)$/i;
 const archives = /\.(?:zip|7z|rar|tar|tgz|tar\.gz|tar\.bz2|bz2|xz)$/i;
 
 interface Unused {
@@ -44,6 +46,7 @@ export async function unusedImageNotes({
   for (const path of files) {
     if (isUsed(path, used)) continue;
     const file = relative(folder, path).replaceAll('\\', '/');
+    if (layout === 'dicom' && dicomEnding.test(path)) continue;
     const reason = reasonByName(basename(path));
     if (reason !== undefined) unused.push({ file, because: reason });
     else if (layout !== 'dicom' && mayBeUnnamed(path) && heads++ < mostHeads && (await isImage(path)))

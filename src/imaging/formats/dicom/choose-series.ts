@@ -28,8 +28,8 @@ export function chooseSeries(listing: DicomListing, where: string, wanted?: stri
     return fail('not-found', {
       where,
       expected: 'DICOM images',
-      got: 'none',
-      todo: 'Check the path.',
+      got: archivesAmong(listing.leftOut) ?? 'none',
+      todo: archivesAmong(listing.leftOut) === undefined ? 'Check the path.' : 'Unpack the archives first.',
     });
   }
   return fail(candidates.length === 0 ? 'not-found' : 'bad-argument', {
@@ -63,6 +63,14 @@ export function chooseByContrast(
         : fitting.map(showChoice).join('; '),
     todo: 'Name the series by its number.',
   });
+}
+
+/** What is said of archives among files that are no DICOM; nothing where there are none. */
+export function archivesAmong(files: readonly string[]): string | undefined {
+  const archives = files.filter((name) => /\.(?:zip|7z|rar|tar|tgz|tar\.gz)$/i.test(name));
+  if (archives.length === 0) return undefined;
+  const more = archives.length > 3 ? ` and ${archives.length - 3} more` : '';
+  return `archives within: ${archives.slice(0, 3).join(', ')}${more}`;
 }
 
 /** A broken file may be a slice of any series, so none is read while there is one. */
