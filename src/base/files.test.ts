@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fail } from './errors.js';
-import { readFileBytes, replaceFile, writeFileAtomic } from './files.node.js';
+import { makeFolder, readFileBytes, replaceFile, writeFileAtomic, writeNewFile } from './files.node.js';
 
 const run = promisify(execFile);
 const repository = fileURLToPath(new URL('../../', import.meta.url));
@@ -128,6 +128,27 @@ describe('writeFileAtomic', () => {
       message: expect.stringContaining('more than may be written there (EFBIG)'),
       left: [],
     });
+  });
+});
+
+describe('writeNewFile', () => {
+  it('writes for one of several that try at once, and replaces nothing', async () => {
+    const path = at('first/run.json');
+    const tries = await Promise.all(['a', 'b', 'c', 'd'].map((text) => writeNewFile(path, text)));
+    expect(tries.filter(Boolean)).toHaveLength(1);
+    expect(await readFile(path, 'utf8')).toBe('abcd'[tries.indexOf(true)]);
+    expect(await readdir(at('first'))).toEqual(['run.json']);
+  });
+});
+
+describe('makeFolder', () => {
+  it('returns the outermost folder that it made, and says why where it cannot', async () => {
+    expect(await makeFolder(at('outer/inner'))).toBe(at('outer'));
+    expect(await makeFolder(at('outer/inner'))).toBeUndefined();
+    await writeFile(at('a-file'), '');
+    await expect(makeFolder(at('a-file/deep/er'))).rejects.toThrow(
+      /a-file\/deep\/er: cannot make this folder: a file is in the place of a folder/,
+    );
   });
 });
 

@@ -70,7 +70,8 @@ export async function inspectCase(
     if (!volume) continue;
     const fits = onGrid(name, volume);
     noteDuplicate(volume, `${one.id} ${name}`, name, seen, add);
-    const rule = dataSet.foregroundByModality[name] ?? { kind: 'nonzero' };
+    const rules = dataSet.foregroundByModality;
+    const rule = (Object.hasOwn(rules, name) ? rules[name] : undefined) ?? { kind: 'nonzero' };
     if (!isPreparable(volume, name, rule, given, add)) continue;
     const brain = given
       ? foregroundOf((reorientVolume(given, volume) ?? given).data, { kind: 'nonzero' })

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { convertEarlier } from '../base/earlier-fields.js';
 import { fail } from '../base/errors.js';
 import { readFileBytes, writeNewFile } from '../base/files.node.js';
+import { isRecord } from '../base/is-record.js';
 import { jsonText, readJsonAs, requireForm } from '../base/json.node.js';
 import { requireOwnFolder } from '../base/protected-inputs.node.js';
 import {
@@ -42,13 +43,23 @@ const commonFields = {
   validationCases: z.array(z.string()),
 };
 
+/** Values by the names of patients, which may be called anything: a record of Zod drops `__proto__`. */
+function byPatient<Value extends z.ZodType>(value: Value) {
+  return z.preprocess(
+    (found) => (isRecord(found) ? Object.entries(found) : found),
+    z
+      .array(z.tuple([z.string(), value]))
+      .transform((entries): Record<string, z.infer<Value>> => Object.fromEntries(entries)),
+  );
+}
+
 const translatorRecordSchema = z.object({
   /** Runs of version 0.1.0 do not say it. */
   kind: z.literal('translator').default('translator'),
   ...commonFields,
   configuration: trainingConfigurationSchema,
   /** What each training case contributes. */
-  assignment: z.record(z.string(), z.array(z.string())),
+  assignment: byPatient(z.array(z.string())),
   stages: z.enum(['teacher', 'student', 'both']),
   /** Run whose best teacher the student learns from, where the run has no teacher of its own. */
   teacherRun: z.string().nullable(),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { resolveConfiguration } from '../training/presets.js';
-import { readRunRecord, writeRunRecord } from './run-folder.js';
+import { readRunRecord, readTranslatorRecord, writeRunRecord } from './run-folder.js';
 import { fieldsOfTeacher, requireTeacher } from './teacher-run.js';
 
 const taught = resolveConfiguration('small', {
@@ -41,6 +41,17 @@ it("makes a student's networks and slices as its teacher's, and nothing else", a
     schedule: { batchSize: 4 },
   });
   expect((await requireTeacher(run, student)).trainingCases).toEqual(['a']);
+});
+
+it('keeps what each patient contributes, whatever a patient is called', async () => {
+  const other = join(run, 'other');
+  const assignment = Object.fromEntries([
+    ['__proto__', ['t1']],
+    ['constructor', ['t2']],
+  ]);
+  const { kind: _, ...record } = await readTranslatorRecord(run);
+  await writeRunRecord(other, { ...record, kind: 'translator', assignment });
+  expect(Object.entries((await readTranslatorRecord(other)).assignment)).toEqual(Object.entries(assignment));
 });
 
 it.each([
