@@ -55,6 +55,7 @@ for (const [i, path] of models.entries()) {
     out: join(out, label),
     every,
     device: 'cpu',
+    fit: 'none',
   });
   widths.push({ model: path, ...timed[i]!, report });
 }

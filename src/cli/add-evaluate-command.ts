@@ -37,9 +37,30 @@ export function addEvaluateCommand(program: Command): void {
       '--write-fusion',
       'with --fuse: the learnt weights go beside the model file too, for utad translate',
     )
+    .addOption(
+      new Option(
+        '--sources <which>',
+        'translate from each single other modality, or from all others of the patient together',
+      )
+        .choices(['each', 'all-but-one'])
+        .default('each'),
+    )
+    .addOption(
+      new Option(
+        '--grid <which>',
+        'compare on the patient’s own voxels as utad translate writes them, or on the network’s slices',
+      )
+        .choices(['native', 'model'])
+        .default('native'),
+    )
+    .option(
+      '--fit <whom>',
+      'training patients for the local regression: a split file, the folder of a data set, or none; when left out those of --split, of the model file or of split.json',
+    )
+    .option('--sheet <file>', 'also the contact sheet of the median patient as this PNG file')
     .option(
       '--segmenter <file>',
-      'also the tumour that this network finds on translations and on the truth: Dice, surface distance, volume',
+      'also the tumour that this network finds on translations and on the truth: Dice of each region, surface distance, volume',
     )
     .option('--split <file>', 'JSON with the ids of the validation patients')
     .addOption(

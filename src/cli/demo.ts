@@ -76,7 +76,7 @@ export async function demo({ out, patients, iterations }: DemoOptions): Promise<
   await call('translate', volume, '--to', 'all', '--model', model, '--out', translated);
   const evaluation = join(out, 'evaluation');
   announce('evaluate', dataSet, '--model', model, '--out', evaluation);
-  const judged = await evaluate(dataSet, { model, out: evaluation, every: '4', device: 'cpu' });
+  const judged = await evaluate(dataSet, { model, out: evaluation, every: '4', device: 'cpu', fit: 'none' });
   await writeFileAtomic(join(out, 'report.json'), await readFileBytes(join(evaluation, 'report.json')));
   const page = htmlPage({
     title: 'utad-net: the whole line on phantom patients',

@@ -44,7 +44,9 @@ async function writePatient(id: string, modalities: readonly string[]): Promise<
 async function run(...options: string[]): Promise<void> {
   const program = new Command().exitOverride();
   addEvaluateCommand(program);
-  await program.parseAsync(['node', 'utad', 'evaluate', data, '--model', model, ...options]);
+  // Fitting takes seconds: one test does it.
+  const fit = options.includes('--fit') ? [] : ['--fit', 'none'];
+  await program.parseAsync(['node', 'utad', 'evaluate', data, '--model', model, ...fit, ...options]);
 }
 
 async function readReport(out: string): Promise<ReportFile> {
@@ -79,8 +81,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe('utad evaluate', () => {
   it('writes report, table, page and sheets for the validation patients of the model file', async () => {
     const out = join(folder, 'out');
-    await run('--out', out, '--every', '2', '--features', '--uniform');
+    const split = join(folder, 'split.json');
+    await writeFile(split, JSON.stringify({ train: ['P2'], validation: ['P1'] }));
+    const sheet = join(folder, 'sheet.png');
+    await run('--out', out, '--every', '2', '--features', '--uniform', '--sheet', sheet, '--fit', split);
     expect((await readdir(out)).sort()).toEqual([
+      'regression.json',
       'report.csv',
       'report.html',
       'report.json',
@@ -88,6 +94,17 @@ describe('utad evaluate', () => {
       'slices.csv',
     ]);
     const report = await readReport(out);
+    expect(report).toMatchObject({
+      format: 3,
+      grid: 'native',
+      protocol: 'each',
+      givenMask: false,
+      sliceSide: null,
+      regression: { patients: ['P2'], missing: null },
+    });
+    // P2 has two modalities: it teaches two directions.
+    expect(report.directions.filter(({ regression }) => regression !== null)).toHaveLength(2);
+    expect(await readFile(sheet)).toEqual(await readFile(join(out, 'sheets', 'P1-directions.png')));
     expect(report.directions).toHaveLength(12);
     expect(new Set(report.patients.map(({ patient }) => patient))).toEqual(new Set(['P1']));
     expect(report.mean.brain.mae).toBeGreaterThan(0);

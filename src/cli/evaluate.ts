@@ -10,10 +10,13 @@ import { chooseCasesOf } from '../datasets/choose-cases.node.js';
 import { type DataSetFlags, dataSetOptions } from '../datasets/data-set-options.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { resolveLabels } from '../datasets/resolve-labels.node.js';
+import type { GridName } from '../evaluate/compared-patient.js';
 import { type EvaluateSettings, openExtractor } from '../evaluate/evaluate-patient-job.js';
 import { trainingWarnings } from '../evaluate/evaluate-warnings.js';
 import { defaultRingWidthMm, defaultSliceStep } from '../evaluate/evaluation-defaults.js';
-import { shortFusedTable, shortTable } from '../evaluate/evaluation-tables.js';
+import { shortFusedTable, shortTable, worthTable } from '../evaluate/evaluation-tables.js';
+import type { ProtocolName } from '../evaluate/protocol.js';
+import { regressionPatients } from '../evaluate/regression-patients.js';
 import { requireFittingSegmenter } from '../evaluate/require-fitting-segmenter.js';
 import { type EvaluationRequest, requireEvaluable, runEvaluation } from '../evaluate/run-evaluation.js';
 import { type Evaluated, evaluatedPage, writeEvaluation } from '../evaluate/write-evaluation.js';
@@ -42,6 +45,14 @@ interface EvaluateCommandOptions extends DataSetFlags, ExecutorFlags {
   readonly writeFusion?: boolean;
   /** A file of `utad segment train`. */
   readonly segmenter?: string;
+  /** Where translations and truth are compared; `native` when left out. */
+  readonly grid?: GridName;
+  /** From what each modality is translated; `each` when left out. */
+  readonly sources?: ProtocolName;
+  /** Whom the local regression is fitted to; see `regressionPatients`. */
+  readonly fit?: string;
+  /** Where the contact sheet of the median patient goes as well. */
+  readonly sheet?: string;
   readonly split?: string;
   readonly patients?: 'all' | 'validation';
   readonly device: string;
@@ -62,17 +73,29 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
   const given = typeof options.fuse === 'string' ? await readFusionFile(options.fuse, sha256) : undefined;
   const extractor = settings.features === null ? undefined : await describeExtractor(settings.features);
   const segmenter =
-    options.segmenter === undefined ? undefined : await requireFittingSegmenter(options.segmenter, metadata);
+    options.segmenter === undefined
+      ? undefined
+      : await requireFittingSegmenter(options.segmenter, metadata, settings.grid);
   const dataSet = await findCases(folder, dataSetOptions(options));
   sayNotes(dataSet);
   await requireOwnFolder(options.out);
   await removeLeftovers(options.out);
   const { cases } = await resolveLabels(dataSet);
   const chosen = await chooseCasesOf(folder, cases, metadata.training, options);
+  const regression = await regressionPatients({
+    fit: options.fit,
+    split: options.split,
+    folder,
+    cases,
+    evaluated: chosen.cases,
+    trainingCases: metadata.training?.trainingCases ?? [],
+    options: dataSetOptions(options),
+  });
   const request: EvaluationRequest = {
     model: { file: options.model, metadata, sha256 },
     chosen,
-    settings,
+    settings: { ...settings, fusionTables: given?.tables ?? [] },
+    regression,
     ...(extractor ? { extractor } : {}),
     ...(segmenter ? { segmenter } : {}),
     ...(options.fuse === undefined ? {} : { fuse: { given } }),
@@ -93,13 +116,17 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
   );
   const found = evaluatedPage(request, patients, early);
   for (const warning of found.warnings.slice(early.length)) warn(warning);
-  await writeEvaluation(request, found, options.writeFusion ? fusionBeside(options.model) : undefined);
+  await writeEvaluation(request, found, {
+    ...(options.writeFusion ? { fusion: fusionBeside(options.model) } : {}),
+    ...(options.sheet === undefined ? {} : { sheet: options.sheet }),
+  });
   await executor.finalise();
   const { report, fusion } = found;
-  console.log(terminalTable(shortTable(report)));
+  console.log(terminalTable(worthTable(report)));
+  console.log(`\n${terminalTable(shortTable(report))}`);
   if (report.fused) console.log(`\n${terminalTable(shortFusedTable(report.fused))}`);
   console.log(
-    `\nWritten: ${join(options.out, 'report.html')}, report.json, report.csv, slices.csv, ${fusion ? 'fusion.json, ' : ''}sheets/`,
+    `\nWritten: ${join(options.out, 'report.html')}, report.json, report.csv, slices.csv, ${fusion ? 'fusion.json, ' : ''}sheets/${options.sheet === undefined ? '' : `, ${options.sheet}`}`,
   );
   return found;
 }
@@ -114,17 +141,22 @@ function requireLearntFusion({ fuse, writeFusion }: EvaluateCommandOptions): voi
   });
 }
 
-function settingsOf(options: EvaluateCommandOptions): Omit<EvaluateSettings, 'featureSlices'> {
+function settingsOf(
+  options: EvaluateCommandOptions,
+): Omit<EvaluateSettings, 'featureSlices' | 'regression' | 'fusionTables'> {
   const { every, ring, uniform, features, threads, device, model } = options;
+  const { grid = 'native', sources: protocol = 'each' } = options;
   return {
     model: resolve(model),
     device,
+    grid,
+    protocol,
     threads: threads === undefined ? null : wholeNumber('--threads', threads, 1, 256),
     every: every === undefined ? defaultSliceStep : wholeNumber('--every', every, 1, 1000),
     ringWidthMm: ring === undefined ? defaultRingWidthMm : wholeNumber('--ring', ring, 1, 100),
     extraMeasures: uniform ? ['ssimUniform'] : [],
     features: features === undefined ? null : features === true ? 'built-in' : resolve(features),
-    learnFusion: options.fuse !== undefined,
+    learnFusion: options.fuse !== undefined && protocol === 'each',
     segmenter: options.segmenter === undefined ? null : resolve(options.segmenter),
   };
 }

@@ -1,10 +1,10 @@
-import type { PatientPictures } from './patient-pictures.js';
+import type { SlicePictures } from './patient-pictures.js';
 
 /** Pixels left around the head. */
 const border = 2;
 
-/** The square around a patient's head, cut out of all of its pictures alike: background is no news. */
-export function cropPictures(pictures: PatientPictures): PatientPictures {
+/** The square around a patient's head, cut out of all pictures of a slice alike: background is no news. */
+export function cropPictures<Pictures extends SlicePictures>(pictures: Pictures): Pictures {
   const { side, real, outline, translated, fused } = pictures;
   let [top, bottom, left, right] = [side, -1, side, -1];
   for (const image of Object.values(real)) {
@@ -32,7 +32,7 @@ export function cropPictures(pictures: PatientPictures): PatientPictures {
     side: size,
     ...(outline ? { outline: cut(outline) } : {}),
     real: Object.fromEntries(Object.entries(real).map(([name, image]) => [name, cut(image)])),
-    translated: translated.map((one) => ({ ...one, image: cut(one.image) })),
+    translated: translated.map((one) => ({ ...one, image: cut(one.image), fitted: cut(one.fitted) })),
     ...(fused
       ? { fused: fused.map((one) => ({ ...one, fused: cut(one.fused), spread: cut(one.spread) })) }
       : {}),

@@ -36,7 +36,7 @@ export async function evaluateCohort(
   const outcomes = await runPatientJobs<EvaluatePatientRun, PatientEvaluation, EvaluatedPatient>(execution, {
     label: 'evaluating',
     cases,
-    models: [settings.model],
+    models: [settings.model, ...(settings.regression ? [settings.regression.path] : [])],
     runOf: (files): EvaluatePatientRun => ({ kind: 'evaluate-patient', files, settings }),
     keep: withoutSlices(inOrder),
     command: 'utad evaluate',

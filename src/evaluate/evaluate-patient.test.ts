@@ -48,10 +48,9 @@ describe('evaluatePatient', () => {
       patients: [patient('p', { tumour: true }), patient('qq', { tumour: true })],
       trainingQuantiles: tables,
       every: 1,
-      translate: async (slices, source, target, one, _tumour, places) => {
-        expect(places).toEqual([1, 2, 3, 4, 5]);
-        expect(slices).toEqual(one.modalities[names[source]!]!.slices.slice(side * side));
-        return one.modalities[names[target]!]!.slices.slice(side * side);
+      translate: async (slices, source, target, one) => {
+        expect(slices).toEqual(one.modalities[names[source]!]!.slices);
+        return one.modalities[names[target]!]!.slices;
       },
     });
     expect(report.directions.map(({ source, target }) => source + target)).toEqual([
@@ -66,6 +65,14 @@ describe('evaluatePatient', () => {
       expect(one.brain.ssim).toBeCloseTo(1, 12);
       expect(one.brain.psnr).toBe(100);
       expect(one.tumour).toMatchObject({ mae: 0, psnr: 100 });
+      expect(one.brain.correlation).toBeCloseTo(1, 9);
+      expect(one.brain.contrast).toBeCloseTo(1, 9);
+      expect(one.brain.detail).toBeCloseTo(1, 9);
+      expect(one.brain.fittedMae).toBeLessThan(1e-6);
+      expect(one.constant.brain).toMatchObject({ correlation: 0, contrast: 0 });
+      expect(one.truthMean.brain.correlation).toBe(0);
+      expect(one.truthMean.brain.psnr).toBeCloseTo(one.truthMean.brain.fittedPsnr, 3);
+      expect(one.regression).toBeNull();
       expect(one.copy.brain.mae).toBeGreaterThan(0.1);
       expect(one.histogramMatched?.brain.mae).toBeGreaterThan(0.1);
     }
@@ -246,10 +253,11 @@ describe('evaluatePatient', () => {
     const asked: string[] = [];
     /** Finds the tumour, one row less of it on images that are not real. */
     const segmenter = (one: PreparedPatient): TumourFinder => ({
-      metadata: {} as TumourFinder['metadata'],
+      metadata: { model: { regions: ['whole'] } } as unknown as TumourFinder['metadata'],
       segment: async (images) => {
         const [[target, image]] = Object.entries(images) as [[string, Float32Array]];
-        const isReal = image === one.modalities[target]!.slices;
+        const real = one.modalities[target]!.slices;
+        const isReal = image.every((value, i) => Math.abs(value - real[i]!) < 1e-6);
         asked.push(`${target} ${isReal}`);
         expect(image).toHaveLength(count * side * side);
         return [
@@ -284,7 +292,63 @@ describe('evaluatePatient', () => {
     expect(segmentation!.onTranslation.volumeDifferenceMl).toBeCloseTo(-0.048, 12);
     expect(segmentation!.onTranslation.centroidDistanceMm).toBeCloseTo(1, 12);
     expect(segmentation!.between).toEqual(segmentation!.onTranslation);
+    expect(segmentation!.regionDice['whole']).toBeCloseTo(16 / 20, 12);
     expect(reportCsv(report)).toContain('p,a,b,segmented onTranslation,tumour,dice,0.8');
+  });
+
+  it('translates from all other modalities together, and scores the volume with its background', async () => {
+    const one = patient('p', { tumour: true });
+    const report = await evaluatePatients({
+      modalities: names,
+      patients: [one],
+      protocol: 'all-but-one',
+      translate: copy,
+      extraMeasures: ['volumeSsim', 'volumePsnr'],
+      trainingQuantiles: tables,
+      every: 1,
+    });
+    expect(report.directions.map(({ source, target }) => `${source} > ${target}`)).toEqual([
+      'b + c > a',
+      'a + c > b',
+      'a + b > c',
+    ]);
+    // A translator that copies, fused by the plain mean, is the mean of the sources.
+    for (const { brain, copy: mean } of report.directions) expect(brain).toEqual(mean.brain);
+    const [b, c, a] = ['b', 'c', 'a'].map((name) => one.modalities[name]!.slices);
+    const squares = a!.reduce((sum, value, i) => sum + ((b![i]! + c![i]!) / 4 - value / 2) ** 2, 0);
+    expect(report.directions[0]!.brain.volumePsnr).toBeCloseTo(10 * Math.log10(a!.length / squares), 4);
+    // Six slices are fewer than the window has.
+    expect(report.mean.brain.volumeSsim).toBeNull();
+    expect(evaluationReportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
+    expect(reportCsv(report)).toContain('p,b + c,a,constant,brain,correlation,0');
+  });
+
+  it('tells an inverted tumour by the sign of its contrast', async () => {
+    const one = patient('p', { tumour: true });
+    const flat = (inTumour: number) =>
+      Float32Array.from(one.tumour!, (inside, i) =>
+        one.modalities['a']!.brain[i] ? (inside ? inTumour : 0.1) : -1,
+      );
+    const withTumours = {
+      ...one,
+      modalities: {
+        a: { ...one.modalities['a']!, slices: flat(0.9) },
+        b: { ...one.modalities['b']!, slices: flat(-0.3) },
+      },
+    };
+    const report = await evaluatePatients({
+      modalities: names,
+      patients: [withTumours],
+      translate: copy,
+      every: 1,
+    });
+    const [ab, ba] = report.directions;
+    expect(ab!.tumour!.tumourContrast).toBeCloseTo(0.8 / -0.4, 5);
+    expect(ba!.tumour!.tumourContrast).toBeCloseTo(-0.4 / 0.8, 5);
+    expect(ab!.brain.tumourContrast).toBeNull();
+    expect(ab!.brain.correlation).toBeCloseTo(-1, 5);
+    // No gain below 0: an inverted image is worth no more than a constant.
+    expect(ab!.brain.fittedMae).toBeCloseTo(ab!.truthMean.brain.mae, 5);
   });
 
   it('refuses a patient whose modalities share no brain', async () => {

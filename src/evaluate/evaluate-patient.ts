@@ -1,9 +1,6 @@
-import { fail } from '../base/errors.js';
 import { fromNames } from '../base/from-names.js';
-import type { PreparedPatient } from '../datasets/prepared-patient.node.js';
-import { toUnit } from '../metrics/unit-value.js';
-import { findOnSlices, type TumourFinder } from '../survival/find-tumour.js';
-import { type SegmentationScores, segmentationScores } from '../survival/segmentation-scores.js';
+import { measuresAcrossSlices } from '../metrics/laplacian.js';
+import { withBrightness } from '../metrics/linear-fit.js';
 import {
   type BaselineName,
   baselineNames,
@@ -11,11 +8,13 @@ import {
   type OfBaselines,
   type PredictionName,
   predictionNames,
+  type RegressFrom,
 } from './baselines.js';
+import type { ComparedPatient } from './compared-patient.js';
 import type { PatientScores } from './evaluation-report.js';
 import type { FeatureExtractor } from './feature-extractor.js';
 import { type FusionMoments, fusionMoments, sourceSets } from './fusion-moments.js';
-import type { MeasureName } from './measures.js';
+import { type MeasureName, volumeMeasures } from './measures.js';
 import {
   type DirectionPredictions,
   type OfPredictions,
@@ -24,32 +23,28 @@ import {
   spreadPositions,
 } from './patient-features.js';
 import { collectPictures, type PatientPictures } from './patient-pictures.js';
-import { type PatientSlices, patientGrid, patientSlices } from './patient-slices.js';
-import { createScorer, type RegionScores } from './score.js';
+import { type PatientSlices, patientSlices } from './patient-slices.js';
+import {
+  type ProtocolName,
+  type SourcesAndTarget,
+  sourceName,
+  type TranslateFrom,
+  translationsOf,
+} from './protocol.js';
+import { createScorer, type RegionScores, type Scorer } from './score.js';
+import { type SquareSlices, squareSlices } from './square-slices.js';
+import type { SurvivalOf } from './tumour-survival.js';
 
-/**
- * Translates [n, S, S] slices on [−1, 1] of one modality into another; indices into the modalities. What is given besides is
- * for those that may know it: the patient, the slices' tumour, [n, S, S], where there is a mask, and their places in the
- * patient's volumes.
- */
-type TranslateSlices = (
-  slices: Float32Array,
-  sourceIndex: number,
-  targetIndex: number,
-  patient: PreparedPatient,
-  tumour: Uint8Array | undefined,
-  places: readonly number[],
-) => Promise<Float32Array>;
-
-/** How patients are evaluated. */
+/** How a patient is evaluated. */
 export interface PatientTask {
-  /** Names in the network's order. */
-  readonly modalities: readonly string[];
-  readonly translate: TranslateSlices;
-  /** Which directions are evaluated; all of them when left out. */
-  readonly evaluates?: (source: string, target: string) => boolean;
+  readonly translate: TranslateFrom;
+  readonly protocol?: ProtocolName;
+  /** Which translations are evaluated; all of them when left out. */
+  readonly evaluates?: (translation: SourcesAndTarget) => boolean;
   /** Modality name → quantile table of the training cases on [0, 1]; without it nothing is histogram-matched. */
   readonly trainingQuantiles?: Readonly<Record<string, readonly number[]>>;
+  /** Local regressions that were fitted to training patients. */
+  readonly regress?: RegressFrom;
   /** Evaluates every n-th slice of those with enough brain. */
   readonly every: number;
   /** Width of the ring around the tumour, millimetres. */
@@ -59,11 +54,11 @@ export interface PatientTask {
   readonly extractor?: FeatureExtractor;
   /** The most slices of a patient that features are taken of. */
   readonly featureSlices?: number;
-  /** Finds tumours on translations and on the truth. */
-  readonly segmenter?: TumourFinder;
+  /** Asked about every translation. */
+  readonly survival?: SurvivalOf;
   /** Whether the errors that fusion weights are learnt from are wanted. */
   readonly learnFusion?: boolean;
-  /** Called after each direction. */
+  /** Called after each translation. */
   readonly onDirection?: (source: string, target: string) => void;
 }
 
@@ -82,8 +77,8 @@ export interface PatientEvaluation {
   readonly rows: readonly PatientScores[];
   readonly slices: readonly SliceScores[];
   readonly pictures: PatientPictures;
-  /** S. */
-  readonly side: number;
+  /** Rows and columns of its slices. */
+  readonly shape: readonly [number, number];
   /** What is doubtful about its volumes, each beginning with the file. */
   readonly doubts?: readonly string[];
   readonly features?: PatientFeatures;
@@ -91,70 +86,115 @@ export interface PatientEvaluation {
 }
 
 /**
- * Translates one patient in every direction (never a modality into itself) and scores the result and the baselines
- * against the truth, in the brain, the tumour and the ring around it.
+ * Translates one patient as the protocol says and scores the result and the baselines against the truth, in the brain, the
+ * tumour and the ring around it.
  *
- * @throws UtadError bad-argument for a slice step below 1, bad-value when no slice has enough brain, bad-shape when
- * `translate` answers another number of values.
+ * @throws UtadError bad-argument for a slice step below 1, bad-value when no slice has enough brain, and as `translate`.
  */
 export async function evaluatePatient(
-  patient: PreparedPatient,
+  patient: ComparedPatient,
   task: PatientTask,
 ): Promise<PatientEvaluation> {
-  const { modalities, every, ringWidthMm, extraMeasures, trainingQuantiles, extractor } = task;
-  const cut = patientSlices(patient, modalities, every, ringWidthMm);
+  const { every, ringWidthMm, extraMeasures, trainingQuantiles, extractor, survival, regress } = task;
+  const { grid } = patient;
+  const cut = patientSlices(patient, every, ringWidthMm);
   const { evaluated } = cut.chosen;
-  const score = createScorer(patient.side, cut.masks, extraMeasures);
-  const pictures = collectPictures(patient.id, patient.side, cut);
-  const survival = tumourSurvival(patient, task.segmenter);
+  const score = scorerOf(patient, cut, extraMeasures);
+  const places = slicesLookedAt(patient, cut, extraMeasures);
+  const square = squareSlices(grid);
+  const pictures = collectPictures(patient.id, square, cut);
   const rows: PatientScores[] = [];
   const slices: SliceScores[] = [];
   const predictions: DirectionPredictions[] = [];
   const ofTarget = new Map<string, Record<string, Float32Array>>();
-  for (const source of cut.present) {
-    for (const target of cut.present) {
-      if (target === source || task.evaluates?.(source, target) === false) continue;
-      const about = { patient: patient.id, source, target };
-      const { translation, whole } = await translateDirection(patient, task, cut, source, target);
-      const targetQuantiles = trainingQuantiles?.[target];
-      const input = { slices: cut, source, target, ...(targetQuantiles ? { targetQuantiles } : {}) };
-      const images: OfPredictions<Float32Array> = fromNames(predictionNames, (name) =>
-        name === 'translation' ? translation : baselines[name].predict(input),
-      );
-      const scoresOf = (prediction: PredictionName): RegionScores | null => {
-        const image = images[prediction];
-        if (image === null) return null;
-        const { volume, slices: each } = score(image, cut.real[target]!);
-        each.forEach((scores, i) => {
-          if (scores !== null) slices.push({ ...about, prediction, slice: evaluated[i]!, ...scores });
-        });
-        return volume;
-      };
-      rows.push({
-        ...about,
-        slices: evaluated.length,
-        tumourPixels: cut.tumourPixels,
-        ...scoresOf('translation')!,
-        ...(fromNames(baselineNames, (name: BaselineName) => scoresOf(name)) as OfBaselines<RegionScores>),
-        segmentation: whole && survival ? await survival(target, whole) : null,
+  for (const one of translationsOf(cut.present, task.protocol ?? 'each')) {
+    if (task.evaluates?.(one) === false) continue;
+    const { sources, target } = one;
+    const source = sourceName(sources);
+    const about = { patient: patient.id, source, target };
+    const truth = patient.modalities[target]!.unit;
+    const translation = await task.translate(sources, target);
+    const targetQuantiles = trainingQuantiles?.[target];
+    const input = {
+      ...{ patient, slices: cut, sources, target, places },
+      ...(targetQuantiles ? { targetQuantiles } : {}),
+      ...(regress ? { regress } : {}),
+    };
+    const features: Partial<Record<PredictionName, Float32Array | null>> = {};
+    const scoresOf = (prediction: PredictionName, image: Float32Array | null): RegionScores | null => {
+      features[prediction] = extractor && image ? square.of(cut.evaluated(image)) : null;
+      if (image === null) return null;
+      const { volume, slices: each, fit } = score(image, truth);
+      each.forEach((scores, i) => {
+        if (scores !== null) slices.push({ ...about, prediction, slice: evaluated[i]!, ...scores });
       });
-      pictures.add(source, target, translation);
-      if (extractor) predictions.push({ source, target, images });
-      if (task.learnFusion) ofTarget.set(target, { ...ofTarget.get(target), [source]: translation });
-      task.onDirection?.(source, target);
+      if (prediction === 'translation') {
+        const shown = cut.evaluated(image);
+        pictures.add(source, target, shown, withBrightness(shown, fit));
+      }
+      return volume;
+    };
+    const own = scoresOf('translation', translation)!;
+    const others: Partial<Record<BaselineName, RegionScores | null>> = {};
+    for (const name of baselineNames) others[name] = scoresOf(name, await baselines[name].predict(input));
+    rows.push({
+      ...about,
+      slices: evaluated.length,
+      tumourPixels: cut.tumourPixels,
+      ...own,
+      ...(others as OfBaselines<RegionScores>),
+      segmentation: survival ? await survival(translation, one) : null,
+    });
+    if (extractor) {
+      const images = fromNames(predictionNames, (name) => features[name] ?? null);
+      predictions.push({ source, target, images: images satisfies OfPredictions<Float32Array> });
     }
+    if (task.learnFusion)
+      ofTarget.set(target, { ...ofTarget.get(target), [source]: cut.evaluated(translation) });
+    task.onDirection?.(source, target);
   }
-  const positions = spreadPositions(evaluated.length, task.featureSlices ?? evaluated.length);
   return {
     rows,
     slices,
     pictures: pictures.all(),
-    side: patient.side,
-    ...(extractor
-      ? { features: await patientFeatures(extractor, cut.real, predictions, patient.side, positions) }
-      : {}),
+    shape: [grid.rows, grid.columns],
+    ...(extractor ? { features: await featuresOf(extractor, predictions, cut, square, task) } : {}),
     ...(task.learnFusion ? { fusion: momentsOf(ofTarget, cut) } : {}),
   };
+}
+
+/** The slices that scores depend on: all for measures of the volume, else the evaluated ones, and their neighbours where detail is measured across. */
+function slicesLookedAt(
+  { grid }: ComparedPatient,
+  { chosen }: PatientSlices,
+  extraMeasures: readonly MeasureName[] = [],
+): readonly number[] {
+  const all = Array.from({ length: grid.slices }, (_, k) => k);
+  if (volumeMeasures.some((name) => extraMeasures.includes(name))) return all;
+  const reach = measuresAcrossSlices(grid) ? 1 : 0;
+  return all.filter((k) => chosen.evaluated.some((other) => Math.abs(other - k) <= reach));
+}
+
+/** Scores predictions of a patient's volumes in its evaluated slices. */
+export function scorerOf(
+  { grid }: ComparedPatient,
+  { chosen, masks }: PatientSlices,
+  extraMeasures: readonly MeasureName[] | undefined,
+): Scorer {
+  return createScorer({ grid, places: chosen.evaluated, masks, brain: chosen.everyBrain }, extraMeasures);
+}
+
+function featuresOf(
+  extractor: FeatureExtractor,
+  predictions: readonly DirectionPredictions[],
+  cut: PatientSlices,
+  square: SquareSlices,
+  { featureSlices }: PatientTask,
+): Promise<PatientFeatures> {
+  const count = cut.chosen.evaluated.length;
+  const positions = spreadPositions(count, featureSlices ?? count);
+  const real = fromNames(cut.present, (name) => square.of(cut.real[name]!));
+  return patientFeatures(extractor, real, predictions, square.side, positions);
 }
 
 /** The errors of every target's translations, for every set of its sources. */
@@ -168,55 +208,4 @@ function momentsOf(
       return fusionMoments(target, sources, images, real[target]!, masks.brain);
     }),
   );
-}
-
-/** The evaluated slices of a translation on [0, 1], without anything outside the source's brain. */
-export async function translateEvaluated(
-  patient: PreparedPatient,
-  task: PatientTask,
-  cut: PatientSlices,
-  source: string,
-  target: string,
-): Promise<Float32Array> {
-  const { segmenter: _, ...rest } = task;
-  return (await translateDirection(patient, rest, cut, source, target)).translation;
-}
-
-/** The evaluated slices of a translation on [0, 1]; with a segmenter the whole volume on [−1, 1] as well. */
-async function translateDirection(
-  patient: PreparedPatient,
-  task: PatientTask,
-  cut: PatientSlices,
-  source: string,
-  target: string,
-): Promise<{ readonly translation: Float32Array; readonly whole?: Float32Array }> {
-  const { slices, brain } = patient.modalities[source]!;
-  const [from, to] = [task.modalities.indexOf(source), task.modalities.indexOf(target)];
-  const given = task.segmenter ? slices : cut.evaluated(slices);
-  const inside = task.segmenter ? brain : cut.brain[source]!;
-  const tumour = patient.tumour && (task.segmenter ? patient.tumour : cut.evaluated(patient.tumour));
-  const places = task.segmenter ? Array.from({ length: patient.count }, (_, k) => k) : cut.chosen.evaluated;
-  const answer = await task.translate(given, from, to, patient, tumour, places);
-  if (answer.length !== given.length) {
-    fail('bad-shape', { where: 'translation', expected: `${given.length} values`, got: `${answer.length}` });
-  }
-  // As in the restored volume: nothing outside the source's brain, clamped inside.
-  const unit = answer.map((value, i) => (inside[i] ? toUnit(value) : 0));
-  return task.segmenter
-    ? { translation: cut.evaluated(unit), whole: unit.map((value) => 2 * value - 1) }
-    : { translation: unit };
-}
-
-/** Compares what a segmenter finds on a translation and on its truth; nothing without one, or without a mask. */
-function tumourSurvival(patient: PreparedPatient, segmenter: TumourFinder | undefined) {
-  const mask = patient.tumour;
-  if (!segmenter || !mask) return undefined;
-  const grid = patientGrid(patient);
-  const onTruth = new Map<string, Uint8Array>();
-  return async (target: string, whole: Float32Array): Promise<SegmentationScores> => {
-    const truth =
-      onTruth.get(target) ?? (await findOnSlices(segmenter, patient.modalities[target]!.slices, target));
-    onTruth.set(target, truth);
-    return segmentationScores(truth, await findOnSlices(segmenter, whole, target), mask, grid);
-  };
 }

@@ -3,6 +3,7 @@ import type { ChosenCases } from '../datasets/choose-cases.node.js';
 import type { SegmenterMetadata } from '../segmentation/segmenter-metadata.js';
 import type { Fusion } from '../translate/fusion.js';
 import type { ModelMetadata } from '../translate/model-metadata.js';
+import { fitLeftOut } from './regression-patients.js';
 import type { EvaluationReport } from './report-schema.js';
 
 /** What to say of patients that the model has learnt from, or may have. */
@@ -15,6 +16,20 @@ export function trainingWarnings({ trainedOn }: ChosenCases<CaseFiles>, metadata
           'The model file does not say what it was trained on: these patients may be among it, and no source is histogram-matched.',
         ]
       : []),
+  ];
+}
+
+/** What to say of figures that are an upper bound, and of a baseline that is missing. */
+export function worthWarnings({ givenMask, regression }: EvaluationReport): string[] {
+  return [
+    ...(givenMask
+      ? [
+          'Upper bound: the network was given the true mask of each tumour, which nobody has who lacks a scan.',
+        ]
+      : []),
+    ...(regression.missing === null || regression.missing === fitLeftOut
+      ? []
+      : [`There is no local regression: ${regression.missing}.`]),
   ];
 }
 

@@ -14,13 +14,88 @@ import {
 import { escapeHtml } from '../report/escape-html.js';
 import { type Html, html } from '../report/html-page.js';
 import { type Column, type Table, tableOf } from '../report/table.js';
-import { baselineNames, differenceName, predictionHead, predictionNames } from './baselines.js';
-import { type MeasureName, measureHead, measureNames, measureOf, measures } from './measures.js';
+import {
+  type BaselineName,
+  baselineNames,
+  baselineOf,
+  differenceName,
+  type PredictionName,
+  predictionHead,
+  predictionNames,
+} from './baselines.js';
+import {
+  type MeasureName,
+  measureHead,
+  measureNames,
+  measureOf,
+  measures,
+  volumeMeasures,
+} from './measures.js';
 import { type RegionName, regionNames } from './regions.js';
 import type { EvaluationReport, FeatureDistances, FeatureReport, FusedScores } from './report-schema.js';
 
-/** Measures that stand for all others where there is little room. */
-const mainMeasures = ['ssim', 'mae'] as const satisfies readonly MeasureName[];
+/** A figure of one region. */
+interface Figure {
+  readonly region: RegionName;
+  readonly measure: MeasureName;
+}
+
+/** What no constant can have, and beside it what everybody reports; in the order of tables. */
+const leadingFigures = [
+  { region: 'brain', measure: 'correlation' },
+  { region: 'brain', measure: 'fittedMae' },
+  { region: 'brain', measure: 'contrast' },
+  { region: 'brain', measure: 'detail' },
+  { region: 'tumour', measure: 'mae' },
+  { region: 'tumour', measure: 'tumourContrast' },
+] as const satisfies readonly Figure[];
+const furtherFigures = [
+  { region: 'brain', measure: 'mae' },
+  { region: 'brain', measure: 'ssim' },
+  { region: 'brain', measure: 'psnr' },
+  { region: 'brain', measure: 'haarPsi' },
+] as const satisfies readonly Figure[];
+
+/** Figures that are compared with the baselines where there is room for two. */
+const mainMeasures = ['correlation', 'fittedMae'] as const satisfies readonly MeasureName[];
+
+/** A figure's head: the region is said where it is not the brain. */
+function figureHead({ region, measure }: Figure): string {
+  const head = measureHead(measure);
+  return region === 'brain' || measure === 'tumourContrast' ? head : `${region} ${head}`;
+}
+
+/** What a prediction is called; a network that was given the truth's mask, and what knows the truth, are said to be upper bounds. */
+function predictionLabel(name: PredictionName, { givenMask }: Pick<EvaluationReport, 'givenMask'>): string {
+  if (name !== 'translation') return baselineOf(name).label;
+  return givenMask ? 'translation (upper bound: was given the true mask)' : 'translation';
+}
+
+/** The translation and every baseline, one a row, over directions: what a translation is worth beside a constant. */
+export function worthTable(report: EvaluationReport): Table {
+  const { mean, protocol } = report;
+  const rows = predictionNames.flatMap((name) => {
+    const scores = name === 'translation' ? mean : mean[name];
+    return scores === null ? [] : [{ name, scores }];
+  });
+  const volume: readonly Figure[] =
+    protocol === 'all-but-one' ? volumeMeasures.map((measure) => ({ region: 'brain', measure })) : [];
+  return tableOf(
+    rows,
+    [
+      { head: 'prediction', cell: ({ name }) => predictionLabel(name, report) },
+      ...[...leadingFigures, ...furtherFigures, ...volume].map(
+        ({ region, measure }): Column<(typeof rows)[number]> => ({
+          head: figureHead({ region, measure }),
+          cell: ({ scores }) => numberCell(measureOf(measure), scores[region]?.[measure]),
+        }),
+      ),
+    ],
+    `Means over directions. A constant has no correlation, no contrast and no detail, however small its error and high its SSIM.${
+      volume.length > 0 ? ' Figures of the volume: every voxel, background included.' : ''
+    }${report.regression.missing === null ? '' : ` No local regression: ${report.regression.missing}.`}`,
+  );
+}
 
 /** The figures that a reader wants first, each with what it gains over the baselines. */
 export function headline({ overall, patientMeans }: EvaluationReport): Html {
@@ -35,13 +110,11 @@ export function headline({ overall, patientMeans }: EvaluationReport): Html {
       return `<li${tone ? ` class="${tone}"` : ''}>${signed(style, difference.mean)} to ${predictionHead(name)} <span>${rangeText(style, difference, signed)}</span></li>`;
     });
     return (
-      `<div class="card"><p>${style.label} in the ${region}</p>` +
+      `<div class="card"><p>${style.label}${measure === 'tumourContrast' ? '' : ` in the ${region}`}</p>` +
       `<p class="figure">${fixed(style, figure.mean)} <span>${rangeText(style, figure)}</span></p><ul>${gains.join('')}</ul></div>`
     );
   };
-  const cards = (['brain', 'tumour'] as const).flatMap((region) =>
-    mainMeasures.map((measure) => card(region, measure)),
-  );
+  const cards = leadingFigures.map(({ region, measure }) => card(region, measure));
   const note =
     patientMeans.length < 2
       ? 'One patient: there are no intervals.'
@@ -56,7 +129,10 @@ interface IntervalsRow {
   readonly intervals: EvaluationReport['overall'];
 }
 
-/** A measure's translation and its paired differences to the baselines. */
+/** The baselines that stand for all others where there is little room. */
+const besides = ['constant', 'regression'] as const satisfies readonly BaselineName[];
+
+/** A measure's translation and its paired differences to those baselines. */
 function comparisonColumns(region: RegionName, measure: MeasureName): Column<IntervalsRow>[] {
   const [style, group] = [measureOf(measure), measureHead(measure)];
   return [
@@ -65,7 +141,7 @@ function comparisonColumns(region: RegionName, measure: MeasureName): Column<Int
       group,
       cell: ({ intervals }) => meanCell(style, intervals.translation[region][measure]),
     },
-    ...baselineNames.map((name) => ({
+    ...besides.map((name) => ({
       head: `${minusSign} ${predictionHead(name)}`,
       group,
       cell: ({ intervals }: IntervalsRow) =>
@@ -74,7 +150,7 @@ function comparisonColumns(region: RegionName, measure: MeasureName): Column<Int
   ];
 }
 
-/** Every direction in one region: SSIM and MAE with intervals, and their differences to the baselines. */
+/** Every direction in one region: correlation and fitted error with intervals, and their differences to the constant and the regression. */
 export function directionTable({ directions, overall }: EvaluationReport, region: RegionName): Table {
   const rows = [
     ...directions.map((one) => ({ name: directionName(one), intervals: one.intervals })),
@@ -98,9 +174,10 @@ export function measureTable({ overall, mean, sliceSide }: EvaluationReport): Ta
       overall.translation[region][measure] ? [{ measure, region, style: measureOf(measure) }] : [],
     ),
   );
-  const missing = shown.includes('msSsim')
-    ? ''
-    : ` MS-SSIM needs slices of 176×176 pixels: these have ${sliceSide}×${sliceSide}.`;
+  const missing =
+    shown.includes('msSsim') || sliceSide === null
+      ? ''
+      : ` MS-SSIM needs slices of 176×176 pixels: these have ${sliceSide}×${sliceSide}.`;
   return tableOf(
     rows,
     [
@@ -114,7 +191,7 @@ export function measureTable({ overall, mean, sliceSide }: EvaluationReport): Ta
         cell: ({ measure, region, style }: (typeof rows)[number]) =>
           numberCell(style, mean[name]?.[region]?.[measure]),
       })),
-      ...baselineNames.map((name) => ({
+      ...besides.map((name) => ({
         head: `${minusSign} ${predictionHead(name)}`,
         cell: ({ measure, region, style }: (typeof rows)[number]) =>
           differenceCell(style, overall[differenceName(name)]?.[region][measure] ?? null),
@@ -185,9 +262,9 @@ export function fusedTable(fused: readonly FusedScores[]): Table {
   ]);
 }
 
-/** Each patient's means over its directions, best SSIM first. */
+/** Each patient's means over its directions, highest correlation first. */
 export function patientTable({ patientMeans }: EvaluationReport): Table {
-  const sorted = [...patientMeans].sort((a, b) => b.brain.ssim - a.brain.ssim);
+  const sorted = [...patientMeans].sort((a, b) => (b.brain.correlation ?? -1) - (a.brain.correlation ?? -1));
   return tableOf(sorted, [
     { head: 'patient', cell: ({ patient }) => patient },
     { head: 'directions', cell: ({ directions }) => String(directions) },
@@ -208,7 +285,13 @@ export function segmentationTable({ directions }: EvaluationReport): Table | nul
   );
   if (rows.length === 0) return null;
   const [score, length] = [{ digits: 3 }, { digits: 1 }];
-  const groups = ['Dice, with the mask', 'truth and translation', 'volume, ml'] as const;
+  const groups = [
+    'Dice, with the mask',
+    'Dice, truth and translation',
+    'truth and translation',
+    'volume, ml',
+  ] as const;
+  const regionsFound = [...new Set(rows.flatMap(({ regionDice }) => Object.keys(regionDice)))];
   return tableOf(
     rows,
     [
@@ -219,16 +302,20 @@ export function segmentationTable({ directions }: EvaluationReport): Table | nul
         group: groups[0],
         cell: ({ onTranslation }) => numberCell(score, onTranslation.dice),
       },
-      { head: 'each other', group: groups[1], cell: ({ between }) => numberCell(score, between.dice) },
+      ...regionsFound.map((name) => ({
+        head: name,
+        group: groups[1],
+        cell: ({ regionDice }: (typeof rows)[number]) => numberCell(score, regionDice[name]),
+      })),
       {
         head: 'HD95, mm',
-        group: groups[1],
+        group: groups[2],
         cell: ({ between }) => numberCell(length, between.hausdorff95Mm),
       },
-      { head: 'truth', group: groups[2], cell: ({ onTruth }) => numberCell(length, onTruth.volumeMl) },
+      { head: 'truth', group: groups[3], cell: ({ onTruth }) => numberCell(length, onTruth.volumeMl) },
       {
         head: 'translation',
-        group: groups[2],
+        group: groups[3],
         cell: ({ onTranslation }) => numberCell(length, onTranslation.volumeMl),
       },
       { head: 'moved, mm', cell: ({ between }) => numberCell(length, between.centroidDistanceMm) },
@@ -237,7 +324,7 @@ export function segmentationTable({ directions }: EvaluationReport): Table | nul
   );
 }
 
-/** The figures of every direction beside the baselines, in short: for the terminal. */
+/** The figures of every direction, in short: for the terminal. */
 export function shortTable(report: EvaluationReport): Table {
   const rows = [
     ...report.directions.map((one) => ({ name: directionName(one), ...one })),
@@ -245,15 +332,12 @@ export function shortTable(report: EvaluationReport): Table {
   ];
   return tableOf(rows, [
     { head: 'direction', cell: ({ name }) => name },
-    ...mainMeasures.flatMap((measure): Column<(typeof rows)[number]>[] => [
-      { head: measures[measure].label, cell: ({ brain }) => numberCell(measures[measure], brain[measure]) },
-      ...baselineNames.map((name) => ({
-        head: predictionHead(name),
-        cell: (row: (typeof rows)[number]) => numberCell(measures[measure], row[name]?.brain[measure]),
-      })),
-    ]),
-    { head: 'tumour SSIM', cell: ({ tumour }) => numberCell(measures.ssim, tumour?.ssim) },
-    { head: 'MAE', cell: ({ tumour }) => numberCell(measures.mae, tumour?.mae) },
+    ...[...leadingFigures, ...furtherFigures].map(
+      ({ region, measure }): Column<(typeof rows)[number]> => ({
+        head: figureHead({ region, measure }),
+        cell: (row) => numberCell(measureOf(measure), row[region]?.[measure]),
+      }),
+    ),
   ]);
 }
 

@@ -168,7 +168,11 @@ describe('distances over features', () => {
         dim,
       ),
     ];
-    const made = [{ source: 'a', target: 'b', images: { translation: b, copy: a, histogramMatched: null } }];
+    const flat = b.map(() => 0.4);
+    const known = { translation: b, constant: flat, truthMean: flat, copy: a };
+    const made = [
+      { source: 'a', target: 'b', images: { ...known, histogramMatched: null, regression: null } },
+    ];
     const patient = await patientFeatures(extractor, { a, b }, made, side, [0, 1, 2]);
     const { directions } = summariseFeatures(extractor.description, ['a', 'b'], [patient]);
     expect(directions).toHaveLength(1);

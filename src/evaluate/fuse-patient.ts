@@ -1,10 +1,12 @@
-import type { PreparedPatient } from '../datasets/prepared-patient.node.js';
+import { pearsonCorrelation } from '../metrics/linear-fit.js';
 import { type FusionTable, fuseTranslations } from '../translate/fusion.js';
-import { type PatientTask, translateEvaluated } from './evaluate-patient.js';
+import type { ComparedPatient } from './compared-patient.js';
+import { type PatientTask, scorerOf } from './evaluate-patient.js';
 import { sourceSets } from './fusion-moments.js';
-import type { FusedPicture } from './patient-pictures.js';
+import { type FusedPicture, pictureOf } from './patient-pictures.js';
 import { patientSlices } from './patient-slices.js';
-import { createScorer, type RegionScores } from './score.js';
+import type { RegionScores } from './score.js';
+import { squareSlices } from './square-slices.js';
 
 /** One patient's translations of a target from a set of sources, fused. */
 export type FusedRow = RegionScores & {
@@ -28,75 +30,58 @@ export interface FusedPatient {
 
 /**
  * Translates a patient's every modality from each other one, fuses these for every set of two sources or more, and
- * scores the result and the plain mean as {@link evaluatePatient} scores single translations.
+ * scores the result and the plain mean as `evaluatePatient` scores single translations.
  *
  * @param tables weights; a set of sources without any is left out
  */
 export async function fusePatient(
-  patient: PreparedPatient,
+  patient: ComparedPatient,
   task: PatientTask,
   tables: readonly FusionTable[],
 ): Promise<FusedPatient> {
-  const cut = patientSlices(patient, task.modalities, task.every, task.ringWidthMm);
-  const score = createScorer(patient.side, cut.masks, task.extraMeasures);
+  const cut = patientSlices(patient, task.every, task.ringWidthMm);
+  const score = scorerOf(patient, cut, task.extraMeasures);
+  const show = pictureOf(
+    squareSlices(patient.grid),
+    cut.shown.tumour ?? cut.shown.middle,
+    cut.chosen.evaluated.length,
+  );
   const rows: FusedRow[] = [];
   const pictures: FusedPicture[] = [];
   for (const target of cut.present) {
     const others = cut.present.filter((name) => name !== target);
     const translations: Record<string, Float32Array> = {};
     for (const source of others) {
-      translations[source] = await translateEvaluated(patient, task, cut, source, target);
+      translations[source] = await task.translate([source], target);
       task.onDirection?.(source, target);
     }
-    const truth = cut.real[target]!;
+    const truth = patient.modalities[target]!.unit;
+    const realSlices = cut.real[target]!;
     for (const sources of sourceSets(others)) {
       const table = tables.find((one) => one.target === target && one.sources.join() === sources.join());
       if (!table) continue;
       const images = sources.map((name) => translations[name]!);
-      const covered = sources.map((name) => cut.brain[name]!);
+      const covered = sources.map((name) => patient.modalities[name]!.brain);
       const { fused, spread } = fuseTranslations(images, covered, table.weights);
       const plain = fuseTranslations(images, covered, null).fused;
+      const [shown, apart] = [cut.evaluated(fused), cut.evaluated(spread)];
+      const error = shown.map((value, i) => Math.abs(value - realSlices[i]!));
       rows.push({
         patient: patient.id,
         target,
         sources,
         ...score(fused, truth).volume,
         mean: score(plain, truth).volume,
-        spreadErrorCorrelation: correlation(spread, errorOf(fused, truth), cut.masks.brain),
+        spreadErrorCorrelation: pearsonCorrelation(apart, error, cut.masks.brain),
       });
       if (sources.length === others.length)
         pictures.push({
           target,
           sources,
-          fused: cut.show(fused, 255),
-          spread: cut.show(spread, 255 / largestShownSpread),
+          fused: show(shown, 255),
+          spread: show(apart, 255 / largestShownSpread),
         });
     }
   }
   return { rows, pictures };
-}
-
-function errorOf(answer: Float32Array, truth: Float32Array): Float32Array {
-  return answer.map((value, i) => Math.abs(value - truth[i]!));
-}
-
-/** Pearson correlation inside a mask; null where a side is constant. */
-function correlation(a: Float32Array, b: Float32Array, mask: Uint8Array): number | null {
-  let [n, sumA, sumB] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    if (!mask[i]) continue;
-    n++;
-    sumA += a[i]!;
-    sumB += b[i]!;
-  }
-  const [meanA, meanB] = [sumA / n, sumB / n];
-  let [ab, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    if (!mask[i]) continue;
-    const [x, y] = [a[i]! - meanA, b[i]! - meanB];
-    ab += x * y;
-    aa += x * x;
-    bb += y * y;
-  }
-  return aa === 0 || bb === 0 ? null : ab / Math.sqrt(aa * bb);
 }

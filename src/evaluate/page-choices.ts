@@ -46,14 +46,14 @@ function singleChoices({ directions, patients }: EvaluationReport): readonly Cho
       brain.ssim > Math.max(...baselineNames.map((name) => others[name]?.brain.ssim ?? 0))
         ? 'better'
         : 'worse',
-    heads: [source, `${target}, translated`, `${target}, real`, 'translated − real'],
+    heads: [source, `${target}, translated`, `${target}, real`, 'translated − real, brightness taken out'],
     ranked: rankPatients(patients.filter((row) => row.source === source && row.target === target)),
     tiles: (pictures) => {
       const found = pictures.translated.find((one) => one.source === source && one.target === target);
       return (
         found && [
-          imageTile(pictures.real[source]!, pictures.outline),
-          ...predictionTiles(pictures, target, found.image),
+          sourceTile(pictures, source),
+          ...predictionTiles(pictures, target, found.image, found.fitted),
         ]
       );
     },
@@ -85,16 +85,18 @@ function fusedChoices({ fused, fusedPatients }: EvaluationReport): readonly Choi
     }));
 }
 
-/** The prediction, the truth, and their difference. */
+/** The source; of several the first one. */
+function sourceTile({ real, outline }: PatientPictures, source: string): Tile {
+  return imageTile(real[source] ?? real[source.split(' + ')[0]!]!, outline);
+}
+
+/** The prediction, the truth, and how they differ once the gain and offset of the volume are taken out. */
 function predictionTiles(
   { real, outline }: PatientPictures,
   target: string,
   prediction: Uint8Array,
+  fitted = prediction,
 ): readonly Tile[] {
   const truth = real[target]!;
-  return [
-    imageTile(prediction, outline),
-    imageTile(truth, outline),
-    differenceTile(prediction, truth, outline),
-  ];
+  return [imageTile(prediction, outline), imageTile(truth, outline), differenceTile(fitted, truth, outline)];
 }

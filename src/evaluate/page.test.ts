@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { cropPictures } from './crop-pictures.js';
 import type { PatientScores } from './evaluation-report.js';
-import { rankPatients } from './rank-patients.js';
+import { medianPatient, rankPatients } from './rank-patients.js';
 
 describe('rankPatients', () => {
   const rows = (...values: number[]): PatientScores[] =>
-    values.map((ssim) => ({ patient: String(ssim), brain: { ssim } }) as PatientScores);
+    values.map((correlation) => ({ patient: String(correlation), brain: { correlation } }) as PatientScores);
   const ranks = (...values: number[]): string =>
     rankPatients(rows(...values))
       .map(({ rank, row }) => `${rank} ${row.patient}`)
@@ -15,6 +15,11 @@ describe('rankPatients', () => {
     expect(ranks(0.5, 0.9, 0.7, 0.8, 0.6)).toBe('best 0.9, median 0.7, worst 0.5');
     expect(ranks(0.5, 0.9)).toBe('best 0.9, worst 0.5');
     expect(ranks(0.5)).toBe('best 0.5');
+  });
+
+  it('knows the patient in the middle', () => {
+    expect(medianPatient(rows(0.5, 0.9, 0.7)).patient).toBe('0.7');
+    expect(medianPatient(rows(0.5, 0.9, 0.7, 0.6)).patient).toBe('0.7');
   });
 });
 
@@ -30,7 +35,7 @@ describe('cropPictures', () => {
     side,
     slice: 3,
     real,
-    translated: [{ source: 'a', target: 'b', image: real['a']! }],
+    translated: [{ source: 'a', target: 'b', image: real['a']!, fitted: real['b'] ?? real['a']! }],
   });
 
   it('cuts the square around all real images out of every picture', () => {
@@ -40,6 +45,7 @@ describe('cropPictures', () => {
     expect([...cut.real['a']!].indexOf(200)).toBe(2 * 9 + 2);
     expect([...cut.real['b']!].indexOf(200)).toBe(6 * 9 + 5);
     expect(cut.translated[0]!.image).toEqual(cut.real['a']);
+    expect(cut.translated[0]!.fitted).toEqual(cut.real['b']);
   });
 
   it('stays within the slice, and leaves black slices alone', () => {

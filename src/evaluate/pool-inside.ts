@@ -1,4 +1,5 @@
 import { sumInside } from '../metrics/region.js';
+import type { SliceShape } from './similarity-maps.js';
 
 /** Mean of a map inside a mask and the standard deviation there (divided by the pixels less one); null of too few. */
 export function poolInside(
@@ -13,15 +14,15 @@ export function poolInside(
   return { mean, deviation: count < 2 ? null : Math.sqrt(squares / (count - 1)) };
 }
 
-/** Masks [n, S, S] at half resolution, [n, ⌈S/2⌉, ⌈S/2⌉]: 1 where at least two of four pixels are inside. */
-export function halveMask(mask: Uint8Array, side: number): Uint8Array {
-  const half = Math.ceil(side / 2);
-  const slices = mask.length / side ** 2;
-  const out = new Uint8Array(slices * half * half);
+/** Masks [n, rows, columns] at half resolution, [n, ⌈rows/2⌉, ⌈columns/2⌉]: 1 where at least two of four pixels are inside. */
+export function halveMask(mask: Uint8Array, { rows, columns }: SliceShape): Uint8Array {
+  const [height, width] = [Math.ceil(rows / 2), Math.ceil(columns / 2)];
+  const slices = mask.length / (rows * columns);
+  const out = new Uint8Array(slices * height * width);
   for (let i = 0; i < mask.length; i++) {
     if (mask[i] === 0) continue;
-    const [k, row, column] = [Math.floor(i / side ** 2), Math.floor(i / side) % side, i % side];
-    out[(k * half + (row >> 1)) * half + (column >> 1)]!++;
+    const [k, row] = [Math.floor(i / (rows * columns)), Math.floor(i / columns) % rows];
+    out[(k * height + (row >> 1)) * width + ((i % columns) >> 1)]!++;
   }
   return out.map((pixels) => (pixels >= 2 ? 1 : 0));
 }

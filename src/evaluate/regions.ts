@@ -13,13 +13,13 @@ export const regions = {
   brain: {
     always: true,
     meaning: () =>
-      'SSIM, MS-SSIM and gradient similarity: means over slices of the whole slice, background included (SSIM without its border); the others: pooled over the pixels that are brain in every modality of the patient',
+      'SSIM, MS-SSIM, HaarPSI and gradient similarity: means over slices of the whole slice, background included (SSIM without its border); those of volumes: over every voxel, background included; the others: pooled over the pixels that are brain in every modality of the patient',
   },
   tumour: {
     always: false,
-    note: 'null where no judged slice has tumour',
+    note: 'null where no evaluated slice has tumour',
     meaning: () =>
-      'everything over the pixels of the whole-tumour mask; patients without tumour in the evaluated slices are left out of these means; null when there is none',
+      'everything over the pixels of the whole-tumour mask (on the native grid as far as they are brain in every modality), gain and offset as in the brain; patients without tumour in the evaluated slices are left out of these means; null when there is none',
   },
   ring: {
     always: false,

@@ -79,6 +79,9 @@ const segmentationSchema: z.ZodType<SegmentationScores> = z
     onTranslation: agreementSchema.describe('found on the translation against the given mask'),
     onTruth: agreementSchema.describe('found on the real image against the given mask'),
     between: agreementSchema.describe('found on the translation against found on the real image'),
+    regionDice: z
+      .record(z.string(), z.number().min(0).max(1))
+      .describe('Dice of each region found on the translation and on the real image'),
   })
   .describe('what a segmentation network finds');
 
@@ -118,7 +121,7 @@ const featuresSchema = z.strictObject({
 /** One patient in one direction. */
 export const patientSchema = z.strictObject({
   patient: z.string(),
-  source: z.string(),
+  source: z.string().describe('several are joined by +'),
   target: z.string(),
   slices: z.int().min(1).describe('how many were evaluated'),
   tumourPixels: z.int().min(0).describe('in the evaluated slices'),
@@ -191,7 +194,22 @@ export const evaluationReportSchema = z.strictObject({
     )
     .nullable()
     .describe('one row a patient, target and set of sources'),
-  sliceSide: z.int().min(1),
+  grid: z.enum(['native', 'model']).describe('on which voxels translations and truth are compared'),
+  protocol: z.enum(['each', 'all-but-one']).describe('from what each modality is translated'),
+  givenMask: z
+    .boolean()
+    .describe('the network was given the true mask of the tumour: its figures are an upper bound'),
+  regression: z
+    .strictObject({
+      patients: z.array(z.string()).describe('whose pairs the local regression was fitted to'),
+      missing: z.string().nullable().describe('why there is none'),
+    })
+    .describe('what is known of the local regression'),
+  sliceSide: z
+    .int()
+    .min(1)
+    .nullable()
+    .describe('pixels along each side; null where patients have slices of their own'),
   every: z.int().min(1).describe('every how many-th slice was evaluated'),
   ringWidthMm: z.number().positive(),
   definitions: z.record(z.string(), z.string()),
@@ -199,7 +217,7 @@ export const evaluationReportSchema = z.strictObject({
 
 /** What `report.json` holds around the figures. */
 export const reportFileSchema = evaluationReportSchema.extend({
-  format: z.literal(2),
+  format: z.literal(3),
   model: z.string(),
   modelSha256: z.string(),
   segmenter: z

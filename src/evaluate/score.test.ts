@@ -19,7 +19,14 @@ const tumour = Uint8Array.from(truth, (_, i) => {
   const [row, column] = [Math.floor(i / side), i % side];
   return row >= 40 && row < 70 && column >= 50 && column < 70 ? 1 : 0;
 });
-const { volume, slices } = createScorer(side, { brain, tumour })(answer, truth);
+/** The two slices of a volume, where they are scored. */
+const slicesOf = (masks: { brain: Uint8Array; tumour?: Uint8Array }) => ({
+  grid: { slices: 2, rows: side, columns: side, spacingMm: { slices: 5, rows: 1, columns: 1 } },
+  places: [0, 1],
+  masks,
+  brain: masks.brain,
+});
+const { volume, slices } = createScorer(slicesOf({ brain, tumour }))(answer, truth);
 const first = [answer.subarray(0, area), truth.subarray(0, area)] as const;
 const second = [answer.subarray(area), truth.subarray(area)] as const;
 
@@ -71,12 +78,12 @@ describe('createScorer', () => {
 
   it('says nothing where an image or a region has nothing to say', () => {
     const black = new Float32Array(2 * area);
-    const { brain: scores } = createScorer(side, { brain })(black, black).volume;
+    const { brain: scores } = createScorer(slicesOf({ brain }))(black, black).volume;
     expect(scores).toMatchObject({ ssim: 1, psnr: 100, mae: 0, nmse: null, nmi: null, gmsd: 0 });
   });
 
   it('refuses slices without brain', () => {
-    expect(() => createScorer(side, { brain: new Uint8Array(area) })).toThrow(
+    expect(() => createScorer(slicesOf({ brain: new Uint8Array(2 * area) }))).toThrow(
       'slices: expected a pixel that is brain in every modality of the patient, got none',
     );
   });
@@ -85,6 +92,6 @@ describe('createScorer', () => {
 describe('halveMask', () => {
   it('is inside where two of four pixels are, odd edges included', () => {
     const mask = Uint8Array.from([1, 0, 0, 0, 1, 1, 1, 1, 1]);
-    expect([...halveMask(mask, 3)]).toEqual([1, 0, 1, 0]);
+    expect([...halveMask(mask, { rows: 3, columns: 3 })]).toEqual([1, 0, 1, 0]);
   });
 });

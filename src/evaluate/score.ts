@@ -1,11 +1,16 @@
 import { fail } from '../base/errors.js';
 import { fromNames } from '../base/from-names.js';
 import { createIntensityErrors } from '../metrics/intensity-errors.js';
+import { absoluteLaplacian, interiorOf } from '../metrics/laplacian.js';
+import { fitBrightness, type LinearFit, withBrightness } from '../metrics/linear-fit.js';
+import type { MaskGrid } from '../metrics/mask-grid.js';
 import { meanKnown } from '../report/estimate.js';
-import { type MeasureName, measureNames, measureOf, type measures, type RegionPixels } from './measures.js';
+import { gatherSlices } from './choose-slices.js';
+import { type MeasureName, measureNames, measureOf, type measures } from './measures.js';
 import { halveMask, poolInside } from './pool-inside.js';
+import type { RegionPixels } from './region-measures.js';
 import { type RegionName, regionNames, type regions } from './regions.js';
-import type { MapStatistics, SimilarityMap } from './similarity-maps.js';
+import type { MapStatistics, SimilarityMap, SliceShape } from './similarity-maps.js';
 
 /** How near a prediction is to the truth, on intensities of [0, 1]; null where a measure has nothing to say. */
 export type Scores = {
@@ -22,24 +27,37 @@ interface PredictionScores {
   readonly volume: RegionScores;
   /** As many as there are slices; a slice without brain in every modality has none. */
   readonly slices: readonly (RegionScores | null)[];
+  /** The gain and offset that bring it nearest to the truth in the brain of all slices. */
+  readonly fit: LinearFit;
 }
 
-/** Where predictions are scored; all [n, S, S], 1 inside. */
+/** Where predictions are scored; all [n, rows, columns], 1 inside. */
 export type SliceRegions = Readonly<Partial<Record<RegionName, Uint8Array>>> & { readonly brain: Uint8Array };
 
-/** Scores a prediction against the truth, both [n, S, S] on [0, 1]. */
-type Scorer = (prediction: Float32Array, truth: Float32Array) => PredictionScores;
+/** Which slices of a volume are scored, and where. */
+interface ScoredSlices {
+  readonly grid: MaskGrid;
+  /** Indices of the n slices. */
+  readonly places: readonly number[];
+  readonly masks: SliceRegions;
+  /** The brain of the whole volume, [K, rows, columns], 1 inside. */
+  readonly brain: Uint8Array;
+}
+
+/** Scores a prediction against the truth, both [K, rows, columns] on [0, 1]. */
+export type Scorer = (prediction: Float32Array, truth: Float32Array) => PredictionScores;
 
 /**
  * Prepares the scores of predictions on the same slices; see {@link measures} for what is computed over what.
  *
- * @param side S
- * @param masks [n, S, S]
  * @param extra measures that are computed only on request
  * @throws UtadError bad-shape or bad-value, from the measures.
  */
-export function createScorer(side: number, masks: SliceRegions, extra: readonly MeasureName[] = []): Scorer {
-  const area = side * side;
+export function createScorer(
+  { grid, places, masks, brain }: ScoredSlices,
+  extra: readonly MeasureName[] = [],
+): Scorer {
+  const area = grid.rows * grid.columns;
   if (!masks.brain.includes(1)) {
     fail('bad-value', {
       where: 'slices',
@@ -49,14 +67,24 @@ export function createScorer(side: number, masks: SliceRegions, extra: readonly 
     });
   }
   const wanted = measureNames.filter((name) => !measureOf(name).onRequest || extra.includes(name));
-  const maps = mapsOf(wanted).map((map) => ({ map, ...areasOf(map, side), of: map.prepare(side) }));
+  const maps = mapsOf(wanted).map((map) => ({ map, mapArea: mapAreaOf(map, grid), of: map.prepare(grid) }));
   const inner = regionNames.flatMap((name) => {
     const mask = name === 'brain' ? undefined : masks[name];
-    return mask ? [{ name, mask, half: halveMask(mask, side) }] : [];
+    return mask ? [{ name, mask, half: halveMask(mask, grid) }] : [];
   });
+  const interior = interiorOf(brain, grid);
+  const evaluatedInterior = gatherSlices(interior, area, places);
+  const laplacianOf = (image: Float32Array): Float32Array => absoluteLaplacian(image, grid, places, interior);
+  let latest: { readonly truth: Float32Array; readonly laplacian: Float32Array } | undefined;
 
-  return (prediction, truth) => {
-    const count = truth.length / area;
+  return (wholePrediction, wholeTruth) => {
+    if (latest?.truth !== wholeTruth) latest = { truth: wholeTruth, laplacian: laplacianOf(wholeTruth) };
+    const laplacians = { prediction: laplacianOf(wholePrediction), truth: latest.laplacian };
+    const prediction = gatherSlices(wholePrediction, area, places);
+    const truth = gatherSlices(wholeTruth, area, places);
+    const fit = fitBrightness(prediction, truth, masks.brain);
+    const fitted = withBrightness(prediction, fit);
+    const count = places.length;
     const whole: Partial<Scores>[] = [];
     const values = new Map(maps.map(({ map, mapArea }) => [map, new Float64Array(count * mapArea)]));
     for (let k = 0; k < count; k++) {
@@ -67,23 +95,35 @@ export function createScorer(side: number, masks: SliceRegions, extra: readonly 
         values.get(map)!.set(found.map, k * mapArea);
         statistics.set(map, found);
       }
-      whole.push(ofWholeSlice(wanted, statistics, a, b, side));
+      whole.push(ofWholeSlice(wanted, statistics, a, b, grid));
     }
     /** Of some slices, in each region. */
     const scoresOf = (first: number, last: number): RegionScores | null => {
       const part = <Data extends Part<Data>>(data: Data, size = area): Data =>
         data.subarray(first * size, last * size);
-      const [a, b] = [part(prediction), part(truth)];
-      const inside = (mask: Uint8Array, others: (name: MeasureName) => number | null): Scores | null => {
-        const pixels = pixelsOf(a, b, mask);
-        if (pixels === null) return null;
+      const [a, b, c] = [part(prediction), part(truth), part(fitted)];
+      const common = {
+        prediction: a,
+        truth: b,
+        brain: part(masks.brain),
+        interior: part(evaluatedInterior),
+        laplacians: { prediction: part(laplacians.prediction), truth: part(laplacians.truth) },
+      };
+      const inside = (
+        region: RegionName,
+        mask: Uint8Array,
+        others: (name: MeasureName) => number | null,
+      ): Scores | null => {
+        const errors = errorsOf(a, b, mask);
+        if (errors.count() === 0) return null;
+        const pixels: RegionPixels = { ...common, region, mask, errors, fittedErrors: errorsOf(c, b, mask) };
         return fromNames(measureNames, (name) => {
           const { computation } = measureOf(name);
           return computation.over === 'pixels' ? computation.of(pixels) : others(name);
         }) as Scores;
       };
-      const brain = inside(part(masks.brain), (name) => meanOfSlices(whole.slice(first, last), name));
-      if (brain === null) return null;
+      const inBrain = inside('brain', common.brain, (name) => meanOfSlices(whole.slice(first, last), name));
+      if (inBrain === null) return null;
       const others = inner.map(({ name, mask, half }) => {
         const pooled = new Map(
           maps.map(({ map, mapArea }) => [
@@ -91,18 +131,26 @@ export function createScorer(side: number, masks: SliceRegions, extra: readonly 
             poolInside(part(values.get(map)!, mapArea), map.scale === 2 ? part(half, mapArea) : part(mask)),
           ]),
         );
-        const scores = inside(part(mask), (measure) => {
+        const scores = inside(name, part(mask), (measure) => {
           const { computation } = measureOf(measure);
           const statistics = computation.over === 'map' ? pooled.get(computation.map) : undefined;
           return computation.over === 'map' && statistics ? computation.of(statistics) : null;
         });
         return [name, scores] as const;
       });
-      return { ...fromNames(regionNames, () => null), brain, ...Object.fromEntries(others) };
+      return { ...fromNames(regionNames, () => null), brain: inBrain, ...Object.fromEntries(others) };
     };
+    const all = scoresOf(0, count)!;
+    const ofVolume = wanted.flatMap((name) => {
+      const { computation } = measureOf(name);
+      return computation.over === 'volume'
+        ? [[name, computation.of(wholePrediction, wholeTruth, grid)] as const]
+        : [];
+    });
     return {
-      volume: scoresOf(0, count)!,
+      volume: { ...all, brain: { ...all.brain, ...Object.fromEntries(ofVolume) } },
       slices: Array.from({ length: count }, (_, k) => scoresOf(k, k + 1)),
+      fit,
     };
   };
 }
@@ -120,24 +168,24 @@ function mapsOf(names: readonly MeasureName[]): SimilarityMap[] {
   return [...new Set(maps)];
 }
 
-function areasOf({ scale }: SimilarityMap, side: number): { readonly mapArea: number } {
-  return { mapArea: Math.ceil(side / scale) ** 2 };
+function mapAreaOf({ scale }: SimilarityMap, { rows, columns }: SliceShape): number {
+  return Math.ceil(rows / scale) * Math.ceil(columns / scale);
 }
 
-/** Measures of a whole slice; those over pixels are pooled later. */
+/** Measures of a whole slice; those over pixels are pooled later, and those of volumes are of all slices. */
 function ofWholeSlice(
   wanted: readonly MeasureName[],
   statistics: ReadonlyMap<SimilarityMap, MapStatistics>,
   prediction: Float32Array,
   truth: Float32Array,
-  side: number,
+  shape: SliceShape,
 ): Partial<Scores> {
   return Object.fromEntries(
     wanted.flatMap((name) => {
       const { computation } = measureOf(name);
-      if (computation.over === 'pixels') return [];
-      if (computation.over === 'slices') return [[name, computation.of(prediction, truth, side)]];
-      return [[name, computation.of(statistics.get(computation.map)!)]];
+      if (computation.over === 'slices') return [[name, computation.of(prediction, truth, shape)]];
+      if (computation.over === 'map') return [[name, computation.of(statistics.get(computation.map)!)]];
+      return [];
     }),
   );
 }
@@ -152,11 +200,10 @@ function meanOfSlices(slices: readonly Partial<Scores>[], name: MeasureName): nu
   return sum / slices.length;
 }
 
-/** Null of no pixel. */
-function pixelsOf(prediction: Float32Array, truth: Float32Array, mask: Uint8Array): RegionPixels | null {
+function errorsOf(prediction: Float32Array, truth: Float32Array, mask: Uint8Array) {
   const errors = createIntensityErrors();
   errors.add(prediction, truth, mask);
-  return errors.count() === 0 ? null : { prediction, truth, mask, errors };
+  return errors;
 }
 
 function sliceOf(data: Float32Array, k: number, area: number): Float32Array {

@@ -1,5 +1,6 @@
 import { fail } from '../base/errors.js';
 import type { PatientEvaluation } from './evaluate-patient.js';
+import type { ComparisonSettings } from './evaluation-report.js';
 import type { FeatureExtractor } from './feature-extractor.js';
 import type { FusedRow } from './fuse-patient.js';
 import type { EvaluationReport } from './report-schema.js';
@@ -8,10 +9,10 @@ import { summariseFeatures } from './summarise-features.js';
 import { summariseFused } from './summarise-fused.js';
 
 /** How patients were evaluated, as far as the report says it. */
-interface EvaluatedTask {
+interface EvaluatedTask extends ComparisonSettings {
   readonly modalities: readonly string[];
-  readonly every: number;
-  readonly ringWidthMm: number;
+  readonly givenMask: boolean;
+  readonly regression: EvaluationReport['regression'];
   readonly extractor?: Pick<FeatureExtractor, 'description'>;
 }
 
@@ -21,26 +22,26 @@ interface EvaluatedTask {
  * @throws UtadError bad-value when there is no figure.
  */
 export function summariseEvaluation(
-  evaluations: readonly Pick<PatientEvaluation, 'rows' | 'side' | 'features'>[],
-  { modalities, every, ringWidthMm, extractor }: EvaluatedTask,
+  evaluations: readonly Pick<PatientEvaluation, 'rows' | 'shape' | 'features'>[],
+  { extractor, ...task }: EvaluatedTask,
   fusedRows?: readonly FusedRow[],
 ): EvaluationReport {
   const rows = evaluations.flatMap((one) => one.rows);
   if (rows.length === 0) {
     fail('bad-value', {
       where: 'evaluation',
-      expected: `patients with at least two of ${modalities.join(', ')}`,
+      expected: `patients with at least two of ${task.modalities.join(', ')}`,
       got: 'none',
     });
   }
   const features = evaluations.flatMap((one) => one.features ?? []);
   return summarise({
-    modalities,
+    ...task,
     rows,
-    sliceSide: evaluations[0]!.side,
-    every,
-    ringWidthMm,
-    ...(extractor ? { baseChannels: summariseFeatures(extractor.description, modalities, features) } : {}),
+    sliceSide: task.grid === 'model' ? evaluations[0]!.shape[0] : null,
+    ...(extractor
+      ? { baseChannels: summariseFeatures(extractor.description, task.modalities, features) }
+      : {}),
     ...(fusedRows ? { fusedRows, fused: summariseFused(fusedRows, rows) } : {}),
   });
 }

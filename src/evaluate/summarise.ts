@@ -5,7 +5,7 @@ import { type Estimate, estimate, minus, type ValueOf } from '../report/estimate
 import { meanSegmentation } from '../survival/segmentation-scores.js';
 import { type BaselineName, baselineNames, type OfBaselines, ofDifferences } from './baselines.js';
 import type { Comparison, PatientScores } from './evaluation-report.js';
-import { definitionsFor } from './evaluation-report.js';
+import { type ComparisonSettings, definitionsFor } from './evaluation-report.js';
 import type { FusedRow } from './fuse-patient.js';
 import { type MeasureName, measureNames } from './measures.js';
 import { type RegionName, regionNames } from './regions.js';
@@ -13,13 +13,13 @@ import type { EvaluationReport, FeatureReport, FusedScores, Intervals } from './
 import { meanRegions, type RegionScores } from './score.js';
 
 /** What a report is summarised from. */
-interface SummaryParts {
+interface SummaryParts extends ComparisonSettings {
   /** In the order of the report. */
   readonly modalities: readonly string[];
   readonly rows: readonly PatientScores[];
-  readonly sliceSide: number;
-  readonly every: number;
-  readonly ringWidthMm: number;
+  readonly sliceSide: number | null;
+  readonly givenMask: boolean;
+  readonly regression: EvaluationReport['regression'];
   readonly baseChannels?: FeatureReport;
   readonly fused?: readonly FusedScores[];
   readonly fusedRows?: readonly FusedRow[];
@@ -27,7 +27,8 @@ interface SummaryParts {
 
 /** Means and intervals over patients: of every direction, and over the directions. */
 export function summarise(parts: SummaryParts): EvaluationReport {
-  const { modalities, rows, sliceSide, every, ringWidthMm, baseChannels: features, fused, fusedRows } = parts;
+  const { modalities, rows, sliceSide, baseChannels: features, fused, fusedRows } = parts;
+  const { every, ringWidthMm, grid, protocol, givenMask, regression } = parts;
   const directions = byDirection(modalities, rows).map(({ source, target, rows: own }) => ({
     source,
     target,
@@ -50,10 +51,14 @@ export function summarise(parts: SummaryParts): EvaluationReport {
     baseChannels: features ?? null,
     fused: fused ? [...fused] : null,
     fusedPatients: fusedRows ? fusedRows.map((row) => ({ ...row, sources: [...row.sources] })) : null,
+    grid,
+    protocol,
+    givenMask,
+    regression,
     sliceSide,
     every,
     ringWidthMm,
-    definitions: { ...definitionsFor(every, ringWidthMm) },
+    definitions: { ...definitionsFor(parts) },
   };
 }
 

@@ -7,10 +7,11 @@ import type { FailedPatient } from '../jobs/patient-jobs.js';
 import { encodePng } from '../report/rgb-image.js';
 import type { Fusion } from '../translate/fusion.js';
 import { fusionOf } from './evaluate-fused.js';
-import { featureWarnings, fusionWarnings } from './evaluate-warnings.js';
+import { featureWarnings, fusionWarnings, worthWarnings } from './evaluate-warnings.js';
 import { type EvaluationPage, evaluationPage } from './evaluation-page.js';
 import { directionsSheet, overviewSheet } from './evaluation-sheets.js';
 import type { PatientPictures } from './patient-pictures.js';
+import { medianPatient } from './rank-patients.js';
 import { reportCsv } from './report-csv.js';
 import { type ReportFile, reportFileSchema } from './report-schema.js';
 import type { EvaluatedPatients, EvaluationRequest } from './run-evaluation.js';
@@ -30,16 +31,20 @@ export interface Evaluated extends EvaluationPage {
  * @throws UtadError bad-value when there is no figure.
  */
 export function evaluatedPage(
-  { model, chosen, settings, extractor, fuse }: EvaluationRequest,
-  { evaluated, failed, fused }: EvaluatedPatients,
+  { model, chosen, settings, extractor, fuse, regression }: EvaluationRequest,
+  { evaluated, failed, fused, regressionPatients }: EvaluatedPatients,
   known: readonly string[],
 ): Evaluated {
-  const { modalities } = model.metadata.model;
-  const { every, ringWidthMm } = settings;
+  const { modalities, tumourMask = false } = model.metadata.model;
+  const { every, ringWidthMm, grid, protocol } = settings;
   const task = {
     modalities,
     every,
     ringWidthMm,
+    grid,
+    protocol,
+    givenMask: tumourMask,
+    regression: { patients: [...regressionPatients], missing: regression.missing },
     ...(extractor ? { extractor: { description: extractor } } : {}),
   };
   const report = summariseEvaluation(evaluated, task, fused?.rows);
@@ -51,9 +56,10 @@ export function evaluatedPage(
     pictures,
     lead:
       `${basename(model.file)} on ${report.patientMeans.length} patients (${chosen.reason}), ` +
-      `slices of ${report.sliceSide}×${report.sliceSide}, utad-net ${packageVersion()}.`,
+      `${report.sliceSide === null ? 'on each patient’s own grid' : `slices of ${report.sliceSide}×${report.sliceSide}`}, ${report.protocol === 'each' ? 'from each single source' : 'from all other modalities together'}, utad-net ${packageVersion()}.`,
     warnings: [
       ...known,
+      ...worthWarnings(report),
       ...failed.map(({ message }) => `Not evaluated: ${message}`),
       ...evaluated.flatMap(({ doubts = [] }) => doubts.map((doubt) => `${doubt}.`)),
       ...featureWarnings(report),
@@ -67,22 +73,22 @@ export function evaluatedPage(
 /**
  * Writes report.json, report.csv, report.html, sheets, and fusion.json where weights were learnt.
  *
- * @param fusionCopy where learnt weights are written as well
+ * @param copies where learnt weights, and the sheet of the median patient, are written as well
  * @throws UtadError io.
  */
 export async function writeEvaluation(
   { model, chosen, segmenter, out }: EvaluationRequest,
   found: Evaluated,
-  fusionCopy?: string,
+  copies: { readonly fusion?: string; readonly sheet?: string } = {},
 ): Promise<void> {
   const { report, pictures, warnings, failed, fusion } = found;
   if (fusion) {
     const text = jsonText(withChecksum(fusion), 1);
-    for (const path of [join(out, 'fusion.json'), ...(fusionCopy === undefined ? [] : [fusionCopy])])
+    for (const path of [join(out, 'fusion.json'), ...(copies.fusion === undefined ? [] : [copies.fusion])])
       await writeFileAtomic(path, text);
   }
   const file: ReportFile = {
-    format: 2,
+    format: 3,
     model: model.file,
     modelSha256: model.sha256,
     ...(segmenter ? { segmenter } : {}),
@@ -96,6 +102,11 @@ export async function writeEvaluation(
   await writeJson(join(out, 'report.json'), reportFileSchema.parse(file));
   await writeFileAtomic(join(out, 'report.csv'), reportCsv(report));
   await writeSheets(join(out, 'sheets'), pictures);
+  if (copies.sheet !== undefined) {
+    const { patient } = medianPatient(report.patientMeans);
+    const shown = pictures.find((one) => one.patient === patient)!;
+    await writeFileAtomic(copies.sheet, encodePng(directionsSheet(shown)));
+  }
   await writeFileAtomic(join(out, 'report.html'), evaluationPage(found));
 }
 

@@ -4,10 +4,12 @@ import type { CaseFiles } from '../datasets/case.js';
 import { loadPreparedPatient } from '../datasets/prepared-patient.node.js';
 import type { Graph } from '../engine/graph/graph.js';
 import type { Runtime } from '../engine/runtime/runtime.js';
+import { onModelGrid } from '../evaluate/compared-patient.js';
 import { evaluatePatient } from '../evaluate/evaluate-patient.js';
 import { defaultRingWidthMm } from '../evaluate/evaluation-defaults.js';
 import type { PatientScores } from '../evaluate/evaluation-report.js';
 import type { PatientPictures } from '../evaluate/patient-pictures.js';
+import { translateOnModelGrid } from '../evaluate/translate-on-model-grid.js';
 import { contextSlicesAt } from '../imaging/context-slices.js';
 import type { PreparationRecipe } from '../imaging/recipe.js';
 import { createBatchTranslator } from '../methods/batch-translator.js';
@@ -59,20 +61,20 @@ export async function evaluateMethod(
     const patients: PatientScores[] = [];
     const pictures: ComparedPicture[] = [];
     for (const [i, files] of test.entries()) {
-      const patient = await loadPreparedPatient(files, recipe, modalities);
-      const evaluated = await evaluatePatient(patient, {
-        modalities,
+      const prepared = await loadPreparedPatient(files, recipe, modalities);
+      const places = Array.from({ length: prepared.count }, (_, k) => k);
+      const translate = async (images: Float32Array, source: number, target: number) => {
+        requireGoing();
+        const around = contextSlicesAt(images, sliceSide ** 2, places, contextSlices);
+        const masks = prepared.tumour ?? new Uint8Array(images.length);
+        return translator.translate(generator, { images, contextSlices: around, masks, source, target });
+      };
+      const evaluated = await evaluatePatient(onModelGrid(prepared), {
         trainingQuantiles: quantiles,
         every,
         ringWidthMm: defaultRingWidthMm,
-        ...(isPairOnly(name) ? { evaluates: isOfPair } : {}),
-        translate: (images, source, target, { modalities: volumes }, tumour, places) => {
-          requireGoing();
-          const { slices } = volumes[modalities[source]!]!;
-          const around = contextSlicesAt(slices, sliceSide ** 2, places, contextSlices);
-          const masks = tumour ?? new Uint8Array(images.length);
-          return translator.translate(generator, { images, contextSlices: around, masks, source, target });
-        },
+        ...(isPairOnly(name) ? { evaluates: ({ sources, target }) => isOfPair(sources[0]!, target) } : {}),
+        translate: translateOnModelGrid(prepared, modalities, translate),
       });
       patients.push(...evaluated.rows);
       if (i < picturedPatients) pictures.push(...picturesOf(evaluated.pictures, isOfPair));

@@ -43,7 +43,12 @@ export async function writeComparison(
       ? ['One seed: another start of the same networks would give other figures; intervals do not show it.']
       : []),
   ];
-  const definitions = definitionsFor(plan.every, defaultRingWidthMm);
+  const definitions = definitionsFor({
+    every: plan.every,
+    ringWidthMm: defaultRingWidthMm,
+    grid: 'model',
+    protocol: 'each',
+  });
   const report = { format: 1, about, warnings, pair: pairNames, definitions, rows, results };
   const tables = [
     figuresTable('all directions', overAllDirections(rows)),

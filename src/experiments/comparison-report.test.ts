@@ -11,6 +11,16 @@ const directions = modalities.flatMap((source) =>
 );
 
 const scores = (ssim: number): Scores => ({
+  correlation: ssim,
+  fittedMae: 1 - ssim,
+  contrast: null,
+  detail: null,
+  tumourContrast: null,
+  haarPsi: null,
+  fittedPsnr: 20 * ssim,
+  brightnessLoss: 0,
+  volumeSsim: null,
+  volumePsnr: null,
   ssim,
   psnr: 20 * ssim,
   mae: 1 - ssim,
@@ -34,8 +44,11 @@ function result(method: MethodName, base: number, seed = 1, known = directions):
         slices: 4,
         tumourPixels: 9,
         ...regions,
+        constant: { brain: scores(0.2), tumour: null, ring: null },
+        truthMean: { brain: scores(0.25), tumour: null, ring: null },
         copy: { brain: scores(0.3), tumour: null, ring: null },
         histogramMatched: { brain: scores(0.4), tumour: null, ring: null },
+        regression: null,
         segmentation: null,
       };
     }),
@@ -56,7 +69,15 @@ const rows = comparisonRows(
 const row = (name: string) => rows.find((one) => one.row === name)!;
 
 it('puts the baselines first, then the networks in their order', () => {
-  expect(rows.map((one) => one.row)).toEqual(['copy', 'histogramMatched', 'single', 'cyclegan', 'student']);
+  expect(rows.map((one) => one.row)).toEqual([
+    'constant',
+    'truthMean',
+    'copy',
+    'histogramMatched',
+    'single',
+    'cyclegan',
+    'student',
+  ]);
   expect(row('copy').all!.brain.ssim!.mean).toBeCloseTo(0.3, 10);
   expect(row('histogramMatched').all!.brain.ssim!.lessStudent!.mean).toBeCloseTo(0.4 - 0.61, 10);
 });
@@ -87,7 +108,7 @@ it('evaluates a network of one pair in its own directions only', () => {
 });
 
 it('says nothing of differences where there is no student', () => {
-  const [copy] = comparisonRows([result('single', 0.5)], ['a', 'b']);
+  const copy = comparisonRows([result('single', 0.5)], ['a', 'b']).find((one) => one.row === 'copy');
   expect(copy!.all!.brain.ssim).toMatchObject({ mean: expect.closeTo(0.3, 10), lessStudent: null });
 });
 

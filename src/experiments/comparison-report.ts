@@ -10,7 +10,14 @@ import { estimate, intervalOf, meanKnown, minus, type ValueOf } from '../report/
 import { type MethodName, methodNames, type RowName, referenceMethod } from './compare-methods.js';
 
 /** What is compared, and where. */
-export const comparedMeasures = ['ssim', 'psnr', 'mae'] as const satisfies readonly MeasureName[];
+export const comparedMeasures = [
+  'correlation',
+  'fittedMae',
+  'contrast',
+  'ssim',
+  'psnr',
+  'mae',
+] as const satisfies readonly MeasureName[];
 export const comparedRegions = ['brain', 'tumour'] as const;
 
 /** See {@link comparedMeasures} and {@link comparedRegions}. */

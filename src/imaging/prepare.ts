@@ -100,12 +100,29 @@ export function prepareMask(
   record: PreparationRecord,
   where = 'mask',
 ): Uint8Array {
-  const [orient, , resample] = record.steps;
+  return halfOrMore(toSlices(axialMask(mask, isTumour, record, where), record.steps[2]));
+}
+
+/**
+ * Turns a label volume into a tumour mask on its image's own grid.
+ *
+ * @param isTumour which labels count
+ * @param record the image's
+ * @param where the file's name, for messages
+ * @returns [K, rows, columns] in axial order, 1 in the tumour
+ * @throws UtadError bad-shape when the mask does not lie on the image's grid, bad-value when its values are no labels.
+ */
+export function axialMask(
+  mask: Volume,
+  isTumour: (label: number) => boolean,
+  { steps: [orient] }: PreparationRecord,
+  where = 'mask',
+): Uint8Array {
   const { data } = onGridOf(orient, mask, where, 'Resample the mask to the image, with nearest neighbours.');
   requireMaskValues({ data }, where);
   const tumour = new Uint8Array(data.length);
   for (let i = 0; i < tumour.length; i++) tumour[i] = isTumour(data[i]!) ? 1 : 0;
-  return halfOrMore(toSlices(toAxial(tumour, orient.order), resample));
+  return toAxial(tumour, orient.order);
 }
 
 /** A mask on the grid of its image; axes that are only exchanged or mirrored are moved back. */

@@ -28,8 +28,8 @@ export function normalisedMutualInformation(
   }
   requireComparable(where, first, second, first.length);
   if (mask) requireSameMask(where, mask, first.length);
-  const a = mask ? first.filter((_, i) => mask[i]) : first;
-  const b = mask ? second.filter((_, i) => mask[i]) : second;
+  const a = mask ? valuesInside(first, mask) : first;
+  const b = mask ? valuesInside(second, mask) : second;
   if (a.length === 0) fail('bad-value', { where, expected: 'some pixels', got: 'none' });
   const [binOfA, binOfB] = [binning(a, bins), binning(b, bins)];
   const joint = new Float64Array(bins * bins);
@@ -48,6 +48,14 @@ export function normalisedMutualInformation(
   return (entropy(ofFirst, a.length) + entropy(ofSecond, a.length)) / together;
 }
 
+/** A plain loop: images have hundreds of thousands of pixels, and this is done for many of them. */
+function valuesInside(values: Float32Array, mask: Uint8Array): Float32Array {
+  const inside = new Float32Array(values.length);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (mask[i]) inside[count++] = values[i]!;
+  return inside.subarray(0, count);
+}
+
 /** Which of equal bins between the least and the largest value holds a value; each holds its lower edge, the last both. */
 function binning(values: Float32Array, bins: number): (value: number) => number {
   let low = Number.POSITIVE_INFINITY;
@@ -58,12 +66,12 @@ function binning(values: Float32Array, bins: number): (value: number) => number 
   }
   if (low === high) return () => 0;
   const step = (high - low) / bins;
-  const edge = (bin: number) => (bin === bins ? high : low + bin * step);
+  const edges = Float64Array.from({ length: bins + 1 }, (_, bin) => (bin === bins ? high : low + bin * step));
   return (value) => {
     const bin = Math.min(bins - 1, Math.floor((value - low) / step));
     // The quotient's rounding may cross an edge, which numpy compares directly.
-    if (value < edge(bin)) return bin - 1;
-    return bin < bins - 1 && value >= edge(bin + 1) ? bin + 1 : bin;
+    if (value < edges[bin]!) return bin - 1;
+    return bin < bins - 1 && value >= edges[bin + 1]! ? bin + 1 : bin;
   };
 }
 

@@ -17,8 +17,8 @@ export type Cell =
 export interface NumberStyle {
   /** Decimals that are worth showing. */
   readonly digits: number;
-  /** Which differences are good; those of a measure without it have no tone. */
-  readonly better?: 'higher' | 'lower';
+  /** Which differences are good; those of a measure without it, or that should be 1, have no tone. */
+  readonly better?: 'higher' | 'lower' | 'one';
 }
 
 /** The minus sign of all tables. */
@@ -77,7 +77,7 @@ export function toneOf(
   { digits, better }: NumberStyle,
   { mean, low, high, patients }: Estimate,
 ): 'better' | 'worse' | undefined {
-  if (better === undefined || patients < 2 || (low <= 0 && high >= 0)) return undefined;
+  if (better === undefined || better === 'one' || patients < 2 || (low <= 0 && high >= 0)) return undefined;
   if (Number(mean.toFixed(digits)) === 0) return undefined;
   return (better === 'higher' ? mean > 0 : mean < 0) ? 'better' : 'worse';
 }

@@ -37,7 +37,7 @@ export function requireKnownModalities(
  * @param slices [K, S, S] on [−1, 1], prepared as the segmenter's recipe says
  * @returns [K, S, S], 1 in the outermost of the segmenter's regions
  */
-export async function findOnSlices(
+async function findOnSlices(
   { segment }: TumourFinder,
   slices: Float32Array,
   modality: string,

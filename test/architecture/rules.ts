@@ -15,6 +15,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   slices: ['base', 'imaging', 'datasets', 'phantom'],
   translate: ['base', 'engine', 'nn', 'model', 'imaging'],
   training: ['base', 'engine', 'nn', 'model', 'imaging', 'metrics', 'datasets', 'slices'],
+  regression: ['base', 'engine', 'nn', 'imaging', 'metrics', 'training'],
   segmentation: ['base', 'engine', 'model', 'imaging', 'metrics', 'datasets'],
   methods: [
     'base',
@@ -51,6 +52,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'report',
     'datasets',
     'translate',
+    'regression',
     'segmentation',
     'survival',
     'jobs',

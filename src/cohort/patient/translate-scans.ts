@@ -7,7 +7,13 @@ import { fuseVolumes } from '../../translate/fuse-volumes.js';
 import type { LoadedModel } from '../../translate/loaded-model.js';
 import { type PreparedScan, translateScan } from '../../translate/prepare-scan.js';
 import type { SyntheticVolume } from '../../translate/translate-volume.js';
-import type { Translation } from '../translation-job.js';
+import type { FusedFrom } from '../translation-job.js';
+
+/** What scans are translated into, and how several are fused. */
+interface WantedTranslation {
+  readonly target: string;
+  readonly fused?: Pick<FusedFrom, 'weights' | 'joint'>;
+}
 
 /** A translated volume on the grid of its first source. */
 export interface TranslatedScans extends SyntheticVolume {
@@ -16,15 +22,15 @@ export interface TranslatedScans extends SyntheticVolume {
 }
 
 /**
- * Translates a scan, or several and fuses the translations.
+ * Translates a patient's scans into a modality: from one scan, or from several, whose translations are fused.
  *
  * @returns the slices are those of the first source
  * @throws UtadError bad-shape when scans to fuse are not on one grid.
  */
 export async function translateScans(
   scans: readonly PreparedScan[],
-  { target, fused }: Pick<Translation, 'target' | 'fused'>,
-  model: LoadedModel,
+  { target, fused }: WantedTranslation,
+  model: Pick<LoadedModel, 'metadata' | 'translateSlices'>,
   onProgress: (done: number, total: number) => void,
 ): Promise<TranslatedScans> {
   if (fused?.joint) return translateScan(withOthers(scans, model.metadata.recipe), model, target, onProgress);
