@@ -336,16 +336,26 @@ describe('evaluatePatient', () => {
         b: { ...one.modalities['b']!, slices: flat(-0.3) },
       },
     };
+    const seen: PatientEvaluation[] = [];
     const report = await evaluatePatients({
       modalities: names,
       patients: [withTumours],
       translate: copy,
       every: 1,
+      onPatient: (one) => seen.push(one),
     });
     const [ab, ba] = report.directions;
     expect(ab!.tumour!.tumourContrast).toBeCloseTo(0.8 / -0.4, 5);
     expect(ba!.tumour!.tumourContrast).toBeCloseTo(-0.4 / 0.8, 5);
     expect(ab!.brain.tumourContrast).toBeNull();
+    // The slice with most tumour and the middle one; without the gain and offset, the background is still black.
+    const [{ pictures }] = seen as [PatientEvaluation];
+    expect([pictures.slice, pictures.middle!.slice]).toEqual([2, 3]);
+    const { image, fitted } = pictures.translated[0]!;
+    expect(image.some((value) => value > 0)).toBe(true);
+    expect(
+      fitted.every((value, i) => value > 0 === (withTumours.modalities.a.brain[2 * side * side + i] === 1)),
+    ).toBe(true);
     expect(ab!.brain.correlation).toBeCloseTo(-1, 5);
     // No gain below 0: an inverted image is worth no more than a constant.
     expect(ab!.brain.fittedMae).toBeCloseTo(ab!.truthMean.brain.mae, 5);

@@ -25,6 +25,7 @@ import {
 import { collectPictures, type PatientPictures } from './patient-pictures.js';
 import { type PatientSlices, patientSlices } from './patient-slices.js';
 import {
+  brainOfSources,
   type ProtocolName,
   type SourcesAndTarget,
   sourceName,
@@ -130,7 +131,10 @@ export async function evaluatePatient(
       });
       if (prediction === 'translation') {
         const shown = cut.evaluated(image);
-        pictures.add(source, target, shown, withBrightness(shown, fit));
+        const inside = cut.evaluated(brainOfSources(patient, sources));
+        // Background stays black, whatever the offset.
+        const fitted = withBrightness(shown, fit).map((value, i) => (inside[i] ? value : 0));
+        pictures.add(source, target, shown, fitted);
       }
       return volume;
     };
