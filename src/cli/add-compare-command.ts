@@ -4,14 +4,14 @@ import { defaultSliceStep } from '../evaluate/evaluation-defaults.js';
 import { methodNames } from '../experiments/compare-methods.js';
 import { schedules } from '../methods/schedule-names.js';
 import { presetNames } from '../training/preset-names.js';
-import { addDataSetOptions } from './add-data-set-options.js';
+import { addDataSetOptions, addDryRunOption } from './add-data-set-options.js';
 import { collectField } from './collect-field.js';
 import { declareCommand } from './command-table.js';
 
 /** Adds `utad compare <data set>`: other networks and parts of ours left out, trained and evaluated alike. */
 export function addCompareCommand(program: Command): void {
   const command = declareCommand(program, 'compare');
-  addDataSetOptions(command)
+  addDryRunOption(addDataSetOptions(command))
     .requiredOption('--out <folder>', 'folder of the comparison; call again to go on where it stopped')
     .option('--methods <names>', `rows, with commas between: ${methodNames.join(', ')}; all when left out`)
     .option('--pair <a:b>', 'the pair that CycleGAN learns; the first two modalities when left out')

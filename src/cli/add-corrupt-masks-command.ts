@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { keepingInputs } from '../datasets/keeping-inputs.node.js';
-import { addDataSetOptions } from './add-data-set-options.js';
+import { addDataSetOptions, addDryRunOption } from './add-data-set-options.js';
 import { declareCommand } from './command-table.js';
 
 /** Adds `utad corrupt-masks <data set> --out <folder>`: the same patients with worse masks, for studies. */
 export function addCorruptMasksCommand(program: Command): void {
   const command = declareCommand(program, 'corrupt-masks');
-  addDataSetOptions(command)
+  addDryRunOption(addDataSetOptions(command))
     .requiredOption(
       '--out <folder>',
       'new folder, a folder a patient as in BraTS; masks hold the whole tumour as 1',

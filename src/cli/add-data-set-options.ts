@@ -17,6 +17,11 @@ export function addSyntheticOption(command: Command): Command {
   );
 }
 
+/** Adds `--dry-run`, for commands that write many files. */
+export function addDryRunOption(command: Command): Command {
+  return command.option('--dry-run', 'checks everything, prints what would be done, and writes nothing');
+}
+
 /** The folder that a new run learns from. @throws UtadError bad-argument when none was named. */
 export function requireDataSet(command: string, folder: string | undefined): string {
   if (folder !== undefined) return folder;

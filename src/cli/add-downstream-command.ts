@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { keepingInputs } from '../datasets/keeping-inputs.node.js';
 import { segmenterPresetNames } from '../methods/segmenter-preset-names.js';
-import { addDataSetOptions } from './add-data-set-options.js';
+import { addDataSetOptions, addDryRunOption } from './add-data-set-options.js';
 import { collectField } from './collect-field.js';
 import { declareCommand } from './command-table.js';
 
 /** Adds `utad downstream <data set>`: whether translated modalities help a segmentation network. */
 export function addDownstreamCommand(program: Command): void {
   const command = declareCommand(program, 'downstream');
-  addDataSetOptions(command)
+  addDryRunOption(addDataSetOptions(command))
     .requiredOption('--model <file>', 'the translator, .onnx')
     .requiredOption('--missing <modalities>', 'missing modalities with commas between, or each')
     .requiredOption('--out <folder>', 'folder of the experiment; call again to go on where it stopped')

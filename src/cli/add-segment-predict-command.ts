@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { keepingInputs } from '../datasets/keeping-inputs.node.js';
 import { writtenConventions } from '../segmentation/label-map.js';
-import { addDataSetOptions, addSyntheticOption } from './add-data-set-options.js';
+import { addDataSetOptions, addDryRunOption, addSyntheticOption } from './add-data-set-options.js';
 
 /** Adds `utad segment predict <volumes or patient or data set> --model <file> --out <file or folder>`. */
 export function addSegmentPredictCommand(segment: Command): void {
@@ -12,7 +12,7 @@ export function addSegmentPredictCommand(segment: Command): void {
       '<paths...>',
       'one patient’s volumes (named as in BraTS, or t1=<file> t2=<file> …), its folder, or a data set’s',
     );
-  addSyntheticOption(addDataSetOptions(command))
+  addDryRunOption(addSyntheticOption(addDataSetOptions(command)))
     .requiredOption('--model <file>', 'file that utad segment train wrote')
     .requiredOption('--out <path>', 'label map to write, .nii or .nii.gz; a folder for a data set')
     .addOption(

@@ -34,8 +34,8 @@ export function addSegmentTrainCommand(segment: Command): void {
       '\nStop with Ctrl-C: the state is saved, and --resume continues as if nothing had happened.',
     )
     .action(
-      keepingInputs(async (dataSet, options) =>
-        (await import('./segment-train.js')).segmentTrain(dataSet, options),
+      keepingInputs(async (dataSet, options, command) =>
+        (await import('./segment-train.js')).segmentTrain(dataSet, options, command),
       ),
     );
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { wholeNumberOption } from '../base/whole-number.js';
 import { keepingInputs } from '../datasets/keeping-inputs.node.js';
 import { addAxis } from '../experiments/sweep-grid.js';
+import { addDryRunOption } from './add-data-set-options.js';
 import { addExecutorOptions } from './add-executor-options.js';
 import { addRequestOptions } from './add-request-options.js';
 import { declareCommand } from './command-table.js';
@@ -15,7 +16,7 @@ Call it again to go on: finished runs are looked at, the others continue from th
 /** Adds `utad sweep <data set> --out <folder>`: many training runs and a table of their validations. */
 export function addSweepCommand(program: Command): void {
   const command = declareCommand(program, 'sweep');
-  addExecutorOptions(addRequestOptions(command), 'runs')
+  addDryRunOption(addExecutorOptions(addRequestOptions(command), 'runs'))
     .requiredOption('--out <folder>', 'folder for the runs, sweep.json and sweep.csv')
     .option(
       '--vary <field=values>',

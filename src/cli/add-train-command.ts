@@ -31,5 +31,9 @@ export function addTrainCommand(program: Command): void {
       'after',
       '\nStop with Ctrl-C: the state is saved, and --resume continues as if nothing had happened.',
     )
-    .action(keepingInputs(async (dataSet, options) => (await import('./train.js')).train(dataSet, options)));
+    .action(
+      keepingInputs(async (dataSet, options, command) =>
+        (await import('./train.js')).train(dataSet, options, command),
+      ),
+    );
 }

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { TranslateSettings } from '../cohort/translation-job.js';
 import { defaultReadLimits } from '../imaging/read-limits.js';
+import { addDryRunOption } from './add-data-set-options.js';
 import { addExecutorOptions, type ExecutorFlags } from './add-executor-options.js';
 
 /** The options that every command that translates volumes takes. */
@@ -22,11 +23,12 @@ export interface TranslateFlags extends ExecutorFlags {
   readonly maxVoxels?: string;
   readonly maxBytes?: string;
   readonly force?: boolean;
+  readonly dryRun?: boolean;
 }
 
 /** Adds the options of {@link TranslateFlags} that are the same in every command. */
 export function addTranslateOptions(command: Command): Command {
-  return addExecutorOptions(command)
+  return addDryRunOption(addExecutorOptions(command))
     .option(
       '--from <modality>',
       'modality of a single volume (default: from its file name); for a data set, the modality to translate from',

@@ -21,7 +21,8 @@ import { defaultFormat } from '../imaging/formats/formats.js';
 import { readModelFileMetadata } from '../translate/model-file-metadata.node.js';
 import type { TranslateFlags } from './add-translate-options.js';
 import { cohortTable } from './cohort-table.js';
-import { withModel } from './model-choice.js';
+import { sayModel, withModel } from './model-choice.js';
+import { printTranslations } from './print-translations.js';
 import { stoppable } from './stoppable.js';
 import { translateCohort } from './translate-cohort.js';
 import { commonRequest, requireTargets } from './translate-options.js';
@@ -91,6 +92,8 @@ async function translateParticipants(
   const common = await commonRequest({ format: defaultFormat.name, ...options }, to);
   const request = { ...common, layout: 'bids' as const };
   const plan = await planTranslation({ kind: 'data-set', dataSet }, metadata, request);
+  if (options.dryRun) return printTranslations(plan);
+  sayModel(given.model, options.model);
   const keep = async (patients: readonly PatientSummary[]): Promise<void> => {
     // Files beside the derivatives that have no name in BIDS.
     await writeFileAtomic(join(out, '.bidsignore'), 'logs/\ngroup_*\n');

@@ -26,7 +26,7 @@ import { readModelFileMetadata } from '../translate/model-file-metadata.node.js'
 import type { ExecutorFlags } from './add-executor-options.js';
 import { sayNotes } from './data-set-notes.js';
 import { openExecutor } from './executor-options.js';
-import { withModel } from './model-choice.js';
+import { sayModel, withModel } from './model-choice.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { stoppable } from './stoppable.js';
 import { warn } from './warn.js';
@@ -41,7 +41,7 @@ interface CheckCommandOptions extends DataSetFlags, ExecutorFlags {
   readonly threads?: string;
 }
 
-async function check(folder: string, options: CheckCommandOptions): Promise<void> {
+async function check(folder: string, options: CheckCommandOptions, asked: string | undefined): Promise<void> {
   const own = options.threads === undefined ? undefined : wholeNumber('--threads', options.threads, 1, 256);
   const found = await findCases(folder, dataSetOptions(options));
   sayNotes(found);
@@ -52,6 +52,7 @@ async function check(folder: string, options: CheckCommandOptions): Promise<void
   const { modalities } = metadata.model;
   requireKnownModalities(segmenter, modalities, options.segmenter);
   const chosen = await chooseCasesOf(folder, cases, metadata.training, options);
+  sayModel(asked, options.model);
   const early = checkWarnings(chosen, segmenter);
   console.error(`Checking ${chosen.reason}: ${chosen.cases.map(({ id }) => id).join(', ')}`);
   for (const warning of early) warn(warning);
@@ -127,5 +128,5 @@ export async function checkModel(
   folder: string,
   options: Omit<CheckCommandOptions, 'model'> & { model?: string },
 ): Promise<void> {
-  await check(folder, await withModel(options));
+  await check(folder, await withModel(options), options.model);
 }

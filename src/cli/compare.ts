@@ -11,6 +11,7 @@ import { trainingsOf } from '../experiments/compare-trainings.js';
 import { writeComparison } from '../experiments/compare-write.js';
 import { openExperiment } from '../experiments/experiment-folder.js';
 import { withRun } from '../runs/run-owner.js';
+import { assignModalities } from '../slices/assignment.js';
 import { createProgress } from '../terminal/progress.js';
 import { terminalTable } from '../terminal/text-table.js';
 import { sayNotes } from './data-set-notes.js';
@@ -24,26 +25,34 @@ const comparisonKind = {
   other: 'other patients or settings',
 };
 
-async function compare(
-  folder: string,
-  options: CompareOptions,
-  runtime: Runtime,
-  signal: AbortSignal,
-): Promise<void> {
+/** What is asked for, with every row that it needs: all that can be refused is refused here. */
+async function planRows(folder: string, options: CompareOptions) {
   const found = await findCases(folder, dataSetOptions(options));
   sayNotes(found);
   const dataSet = await resolveLabelsShown(found);
   const plan = await planComparison(dataSet, options);
-  const { settings, seeds, methods, pair, train: learning, test } = plan;
-  // Before anything is written: every row can be made of these settings.
+  const { settings, seeds, methods, pair } = plan;
   const rows = seeds.flatMap((seed) =>
     methods.map((method) => ({ method, seed, trainings: trainingsOf(method, settings, pair, seed) })),
   );
   for (const { method } of rows.flatMap(({ trainings }) => trainings)) await method(null);
+  const { paired } = settings.base.data;
+  for (const seed of seeds) assignModalities(plan.train, settings.base.model.modalities, { paired, seed });
+  return { dataSet, plan, rows };
+}
+
+async function compare(
+  { dataSet, plan, rows }: Awaited<ReturnType<typeof planRows>>,
+  options: CompareOptions,
+  runtime: Runtime,
+  signal: AbortSignal,
+): Promise<void> {
+  const { settings, seeds, train: learning, test } = plan;
   const experiment = await openExperiment(
     options.out,
     {
       dataSet: resolve(dataSet.folder),
+      ...dataSetOptions(options),
       ...settings,
       train: learning.map(({ id }) => id),
       test: test.map(({ id }) => id),
@@ -70,7 +79,16 @@ export async function compareMethods(folder: string, options: CompareOptions): P
   const threads =
     options.threads === undefined ? undefined : wholeNumber('--threads', options.threads, 1, 256);
   const runtime = await openDevice(options.device, threads);
+  const planned = await planRows(folder, options);
+  if (options.dryRun) {
+    const { plan, rows } = planned;
+    for (const { method, seed, trainings } of rows)
+      console.log(`${method}, seed ${seed}: ${trainings.map(({ name }) => name).join(', ')}`);
+    const [learning, test] = [plan.train, plan.test].map((cases) => cases.map(({ id }) => id).join(', '));
+    console.log(`learns from ${learning}; tests on ${test}; nothing was written`);
+    return;
+  }
   await stoppable('stopping; call again to go on', (signal) =>
-    withRun(options.out, () => compare(folder, options, runtime, signal)),
+    withRun(options.out, () => compare(planned, options, runtime, signal)),
   );
 }

@@ -27,6 +27,7 @@ interface CorruptMasksOptions extends DataSetFlags {
   readonly shift: string;
   readonly missing: string;
   readonly seed: string;
+  readonly dryRun?: boolean;
 }
 
 /** What happened to a case's mask. */
@@ -59,6 +60,16 @@ export async function corruptMasks(folder: string, options: CorruptMasksOptions)
   const masked = cases.filter(({ mask }) => mask !== undefined);
   const order = createRandom(seed, 'missing masks').permutation(masked.length);
   const losers = new Set(order.slice(0, Math.round(missing * masked.length)).map((i) => masked[i]!.id));
+
+  for (const { modalities } of cases) for (const source of Object.values(modalities)) endingOf(source);
+  if (options.dryRun) {
+    for (const { id, mask } of cases)
+      console.log(
+        `${id}: ${mask === undefined ? 'has no mask' : losers.has(id) ? 'mask left out' : 'mask corrupted'}`,
+      );
+    console.log(`${cases.length} patients in ${options.out}; nothing was written`);
+    return;
+  }
 
   const done: Record<string, Corrupted> = {};
   const progress = createProgress('corrupt', cases.length);

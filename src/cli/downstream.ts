@@ -23,22 +23,31 @@ import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { stoppable } from './stoppable.js';
 import { warn } from './warn.js';
 
+/** What is asked for: all that can be refused is refused here. */
+async function planned(folder: string, options: DownstreamOptions) {
+  const found = await findCases(folder, dataSetOptions(options));
+  sayNotes(found);
+  const dataSet = await resolveLabelsShown(found);
+  const metadata = await readModelFileMetadata(options.model);
+  return { dataSet, metadata, ...(await planDownstream(dataSet, metadata, options)) };
+}
+
 async function downstream(
-  folder: string,
+  { dataSet, metadata, settings, cases }: Awaited<ReturnType<typeof planned>>,
   options: DownstreamOptions,
   runtime: Runtime,
   threads: number | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const found = await findCases(folder, dataSetOptions(options));
-  sayNotes(found);
-  const dataSet = await resolveLabelsShown(found);
-  const metadata = await readModelFileMetadata(options.model);
-  const { settings, cases } = await planDownstream(dataSet, metadata, options);
-  const experiment = await openExperiment(options.out, settings, downstreamKind, {
-    signal,
-    onNotice: warn,
-  });
+  const experiment = await openExperiment(
+    options.out,
+    { ...settings, ...dataSetOptions(options) },
+    downstreamKind,
+    {
+      signal,
+      onNotice: warn,
+    },
+  );
   const of = (ids: readonly string[]): CaseFiles[] => ids.map((id) => cases.get(id)!);
   const [train, test] = [of(settings.train), of(settings.test)];
   console.error(
@@ -68,7 +77,15 @@ export async function downstreamExperiment(folder: string, options: DownstreamOp
   const threads =
     options.threads === undefined ? undefined : wholeNumber('--threads', options.threads, 1, 256);
   const runtime = await openDevice(options.device, threads);
+  const plan = await planned(folder, options);
+  if (options.dryRun) {
+    const { sources, train, test } = plan.settings;
+    for (const [target, source] of Object.entries(sources))
+      console.log(`without ${target}, filled in from ${source}`);
+    console.log(`learns from ${train.join(', ')}; tests on ${test.join(', ')}; nothing was written`);
+    return;
+  }
   await stoppable('stopping; call again to go on', (signal) =>
-    withRun(options.out, () => downstream(folder, options, runtime, threads, signal)),
+    withRun(options.out, () => downstream(plan, options, runtime, threads, signal)),
   );
 }

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { refuse } from '../base/errors.js';
 import { requireOwnFolder } from '../base/protected-inputs.node.js';
 import { removeLeftovers } from '../base/temporary.node.js';
@@ -24,10 +24,11 @@ import { defaultWorkers } from '../jobs/default-workers.js';
 import { createProgress } from '../terminal/progress.js';
 import { terminalTable } from '../terminal/text-table.js';
 import { readModelFileMetadata } from '../translate/model-file-metadata.node.js';
+import { shippedModelsFolder } from '../translate/shipped-models.node.js';
 import type { ExecutorFlags } from './add-executor-options.js';
 import { sayNotes } from './data-set-notes.js';
 import { openExecutor } from './executor-options.js';
-import { withModel } from './model-choice.js';
+import { sayModel, withModel } from './model-choice.js';
 import { stoppable } from './stoppable.js';
 import { warn } from './warn.js';
 
@@ -65,7 +66,11 @@ interface EvaluateCommandOptions extends DataSetFlags, ExecutorFlags {
  * @returns what the page shows
  * @throws UtadError for the data set, the model file or the options; interrupted by a signal, with nothing written.
  */
-export async function evaluate(folder: string, options: EvaluateCommandOptions): Promise<Evaluated> {
+export async function evaluate(
+  folder: string,
+  options: EvaluateCommandOptions,
+  onStart: () => void = () => undefined,
+): Promise<Evaluated> {
   const settings = settingsOf(options);
   requireLearntFusion(options);
   const metadata = await readModelFileMetadata(options.model);
@@ -101,11 +106,12 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
     ...(options.fuse === undefined ? {} : { fuse: { given } }),
     out: options.out,
   };
+  requireEvaluable(request);
+  onStart();
   const early = trainingWarnings(chosen, metadata);
   console.error(`Evaluating ${chosen.reason}: ${chosen.cases.map(({ id }) => id).join(', ')}`);
   for (const warning of early) warn(warning);
 
-  requireEvaluable(request);
   const executor = await openExecutor({
     flags: options,
     out: options.out,
@@ -132,8 +138,15 @@ export async function evaluate(folder: string, options: EvaluateCommandOptions):
 }
 
 /** Weights that are written have to be learnt here. */
-function requireLearntFusion({ fuse, writeFusion }: EvaluateCommandOptions): void {
-  if (!writeFusion || fuse === true) return;
+function requireLearntFusion({ fuse, writeFusion, model, out }: EvaluateCommandOptions): void {
+  if (!writeFusion) return;
+  if (dirname(resolve(model)) === resolve(shippedModelsFolder))
+    refuse('bad-argument', {
+      where: '--write-fusion',
+      problem: `${model} belongs to the installed package, which is not written to`,
+      todo: `Leave it out, and give ${join(out, 'fusion.json')} to utad translate --fuse.`,
+    });
+  if (fuse === true) return;
   refuse('bad-argument', {
     where: '--write-fusion',
     problem: 'there are no newly learnt weights to write',
@@ -173,6 +186,7 @@ export async function evaluateModel(
   folder: string,
   options: Omit<EvaluateCommandOptions, 'model'> & { model?: string },
 ): Promise<void> {
-  const { failed } = await evaluate(folder, await withModel(options));
+  const withFile = await withModel(options);
+  const { failed } = await evaluate(folder, withFile, () => sayModel(options.model, withFile.model));
   if (failed.length > 0) process.exitCode = 1;
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { withModel } from './model-choice.js';
+import { sayModel, withModel } from './model-choice.js';
 
 let folder: string;
 let larger: string;
@@ -26,6 +26,10 @@ afterEach(async () => {
 describe('--model', () => {
   it('left out is the larger model that comes with the package, and says so', async () => {
     expect(await withModel({ to: 't2' }, folder)).toEqual({ to: 't2', model: larger });
+    expect(said).toEqual([]);
+    sayModel('utad-brats-16', larger);
+    expect(said).toEqual([]);
+    sayModel(undefined, larger);
     expect(said).toEqual([`Model: utad-brats-16, which comes with utad-net (${larger})`]);
   });
 
@@ -34,7 +38,9 @@ describe('--model', () => {
     expect(await withModel({ model: smaller }, folder)).toEqual({ model: smaller });
     // A path that leads nowhere stays as it is: who reads it says so.
     expect(await withModel({ model: 'run/model.onnx' }, folder)).toEqual({ model: 'run/model.onnx' });
-    expect(said).toEqual([]);
+    await expect(withModel({ model: 'utad-brat-8' }, folder)).rejects.toThrow(
+      '--model: expected a model file, or one of utad-brats-8, utad-brats-16, got utad-brat-8. Did you mean utad-brats-8?',
+    );
   });
 
   it('is asked for where no model comes with the package', async () => {

@@ -1,12 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { UtadError } from '../base/errors.js';
-import {
-  defaultShippedModel,
-  shippedModel,
-  shippedModels,
-  shippedModelsFolder,
-} from '../translate/shipped-models.node.js';
+import { defaultShippedModel, shippedModel, shippedModelsFolder } from '../translate/shipped-models.node.js';
 
 /** Adds `--model`, which need not be given where models come with the package. */
 export function addModelOption(command: Command): Command {
@@ -18,9 +13,9 @@ export function addModelOption(command: Command): Command {
 
 /**
  * Options whose model is the file of what is asked for: a file as it is, the name of a model that comes with this
- * package, or the usual one of these where nothing is said, which is said on the error stream.
+ * package, or the usual one of these where nothing is said; see {@link sayModel}.
  *
- * @throws UtadError not-found when nothing is said and no model comes with this copy.
+ * @throws UtadError not-found when no model of this name comes with this copy.
  */
 export async function withModel<Options extends object>(
   options: Options & { readonly model?: string },
@@ -29,20 +24,24 @@ export async function withModel<Options extends object>(
   return { ...options, model: await modelFile(options.model, folder) };
 }
 
+/** Says on the error stream which model is used where nobody named one, once the call is known to be right. */
+export function sayModel(asked: string | undefined, path: string): void {
+  if (asked === undefined)
+    console.error(`Model: ${defaultShippedModel}, which comes with utad-net (${path})`);
+}
+
 /** The file of one model that is asked for, as {@link withModel}. */
 export async function modelFile(
   asked: string | undefined,
   folder: string = shippedModelsFolder,
 ): Promise<string> {
-  if (asked === undefined) {
-    const path = await shippedModel(undefined, folder).catch((error: unknown) => {
-      if (!(error instanceof UtadError)) throw error;
-      throw new UtadError(error.code, { ...error.detail, where: '--model' }, { cause: error });
-    });
-    console.error(`Model: ${defaultShippedModel}, which comes with utad-net (${path})`);
-    return path;
+  const isThere = asked !== undefined && (await stat(asked).catch(() => undefined)) !== undefined;
+  const isPath = asked !== undefined && /[/\\]|\.onnx$/.test(asked);
+  if (isThere || isPath) return asked;
+  try {
+    return await shippedModel(asked, folder);
+  } catch (error) {
+    if (!(error instanceof UtadError)) throw error;
+    throw new UtadError(error.code, { ...error.detail, where: '--model' }, { cause: error });
   }
-  const isThere = (await stat(asked).catch(() => undefined)) !== undefined;
-  const shipped = isThere ? [] : await shippedModels(folder);
-  return shipped.find(({ name }) => name === asked)?.path ?? asked;
 }

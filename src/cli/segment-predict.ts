@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { fail, stop } from '../base/errors.js';
+import { fail, refuse, stop } from '../base/errors.js';
 import { requireNewFile } from '../base/files.node.js';
 import { writeJson } from '../base/json.node.js';
 import { protectScans, requireReplaceable } from '../base/protected-inputs.node.js';
@@ -42,6 +42,7 @@ interface SegmentPredictOptions extends DataSetFlags {
   readonly writeLabels?: string;
   readonly probabilities?: boolean;
   readonly force?: boolean;
+  readonly dryRun?: boolean;
   readonly device: string;
   readonly threads?: string;
 }
@@ -64,6 +65,11 @@ export async function predict(paths: readonly string[], options: SegmentPredictO
         : labelsFor(model.regions, options.writeLabels);
     const predictions = await planned(paths, model.modalities, options);
     for (const { one, out } of predictions) await requireFree(one, out, model.regions, options);
+    if (options.dryRun) {
+      for (const { one, out } of predictions) console.log(`${one.id}: ${out}`);
+      console.log(`${predictions.length} label maps; nothing was written`);
+      return;
+    }
     const hash = await modelHash(options.model);
     await stoppable('stopping after this patient', async (signal) => {
       const progress = progressOf('segmenting');
@@ -166,6 +172,13 @@ async function planned(
     () => false,
   );
   if (!folder) {
+    const needless = (['map', 'labels', 'includeSynthetic'] as const).find((name) => options[name]);
+    if (needless !== undefined)
+      refuse('bad-argument', {
+        where: needless === 'includeSynthetic' ? '--include-synthetic' : `--${needless}`,
+        problem: 'only applies to a folder of patients',
+        todo: 'Leave it out.',
+      });
     requireFileName('--out', options.out);
     return [{ one: caseOf(paths, modalities), out: options.out }];
   }

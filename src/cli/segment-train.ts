@@ -1,5 +1,6 @@
+import type { Command } from 'commander';
 import { throwIfAborted } from '../base/abort.js';
-import { fail, refuse } from '../base/errors.js';
+import { fail } from '../base/errors.js';
 import { writeJson } from '../base/json.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import type { DataSet } from '../datasets/data-set.js';
@@ -24,6 +25,7 @@ import { iterationsOf } from '../training/training-configuration.js';
 import { requireDataSet } from './add-data-set-options.js';
 import { readConfigurationFile } from './configuration-file.js';
 import { sayNotes } from './data-set-notes.js';
+import { requireResumable } from './require-resumable.js';
 import { resolveLabelsShown } from './resolve-labels-shown.js';
 import { stoppable } from './stoppable.js';
 
@@ -113,25 +115,6 @@ function requireModalities(wanted: readonly string[], { modalities, folder }: Da
   });
 }
 
-/** A run's configuration never changes: options that would are refused. */
-async function requireResumable(options: SegmentTrainOptions): Promise<void> {
-  const names = ['config', 'modalities', 'regions', 'iterations', 'seed', 'split', 'map', 'labels'] as const;
-  const changes = [
-    ...names.filter((name) => options[name] !== undefined).map((name) => `--${name}`),
-    ...(options.includeSynthetic ? ['--include-synthetic'] : []),
-    ...(Object.keys(options.set).length > 0 ? ['--set'] : []),
-  ];
-  if (changes.length > 0) {
-    refuse('bad-argument', {
-      where: '--resume',
-      problem: `a run continues with the configuration that it began with, without ${changes.join(', ')}`,
-      todo: 'Leave these out, or start a new run.',
-    });
-  }
-  // Before a folder is made for a run that is not there.
-  await readSegmenterRecord(options.out);
-}
-
 function describe(
   { configuration, trainingCases, validationCases }: SegmenterRecord,
   device: string,
@@ -156,12 +139,16 @@ function listed(text: string): string[] {
 }
 
 /** Trains a new segmenter, or continues a run; saves on a signal. */
-export async function segmentTrain(dataSet: string | undefined, options: SegmentTrainOptions): Promise<void> {
+export async function segmentTrain(
+  dataSet: string | undefined,
+  options: SegmentTrainOptions,
+  command: Command,
+): Promise<void> {
   const threads =
     options.threads === undefined ? undefined : wholeNumber('--threads', options.threads, 1, 256);
   const runtime = await openDevice(options.device, threads);
   const run = options.out;
-  if (options.resume) await requireResumable(options);
+  if (options.resume) await requireResumable(run, dataSet, command, readSegmenterRecord);
   else await requireNoRun(run);
   const model = await stoppable('stopping after this iteration', (signal) =>
     withRun(run, async (owner) => {

@@ -61,7 +61,7 @@ describe('utad segment train', () => {
     await expect(
       segment('train', '--out', run, '--resume', '--seed', '3', '--set', 'model.baseChannels=2'),
     ).rejects.toThrow(
-      '--resume: a run continues with the configuration that it began with, without --seed, --set.',
+      '--resume: a run continues with the configuration that it began with, without --set, --seed.',
     );
     await expect(
       segment('train', data, '--out', join(folder, 'n'), '--modalities', 't1,pet'),

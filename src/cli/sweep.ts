@@ -30,6 +30,7 @@ interface SweepOptions extends RequestFlags, ExecutorFlags {
   readonly vary: Grid;
   readonly variants?: string;
   readonly folds?: number;
+  readonly dryRun?: boolean;
   readonly device: string;
   readonly threads?: number;
 }
@@ -43,16 +44,25 @@ const sweepKind = {
 /** `utad sweep`. */
 export async function sweep(folder: string, options: SweepOptions): Promise<void> {
   const out = resolve(options.out);
+  const runs = await planned(folder, { ...options, out });
+  if (options.dryRun) {
+    for (const { point, record } of runs)
+      console.log(
+        `${point.name}: ${JSON.stringify(point.overrides)}, ${record.trainingCases.length} patients`,
+      );
+    console.log(`${runs.length} runs below ${out}; nothing was written`);
+    return;
+  }
   await stoppable('stopping after the iterations at hand', (signal) =>
     // Tasks of a cluster own their runs one by one, and several may follow them.
     options.slurm === undefined
-      ? withRun(out, () => sweepOver(folder, { ...options, out }, signal))
-      : sweepOver(folder, { ...options, out }, signal),
+      ? withRun(out, () => sweepOver(runs, { ...options, out }, signal))
+      : sweepOver(runs, { ...options, out }, signal),
   );
 }
 
-async function sweepOver(folder: string, options: SweepOptions, signal: AbortSignal): Promise<void> {
-  const { out } = options;
+/** Everything is planned before anything begins: a mistyped field is refused here. */
+async function planned(folder: string, options: SweepOptions): Promise<readonly SweepRun[]> {
   const points = pointsOf({
     grid: options.vary,
     variants: options.variants === undefined ? null : await variantsOf(options.variants),
@@ -60,8 +70,15 @@ async function sweepOver(folder: string, options: SweepOptions, signal: AbortSig
   });
   const found = await findCases(folder, dataSetOptions(options));
   sayWhatIsLeftOut(found);
-  // Everything is planned before anything begins: a mistyped field is refused here.
-  const runs = await planAll(points, found, options);
+  return planAll(points, found, options);
+}
+
+async function sweepOver(
+  runs: readonly SweepRun[],
+  options: SweepOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { out } = options;
   throwIfAborted(signal, 'utad sweep');
   await makeFolder(out);
   const executor = await openExecutor({

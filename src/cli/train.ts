@@ -1,17 +1,18 @@
+import type { Command } from 'commander';
 import { throwIfAborted } from '../base/abort.js';
-import { refuse } from '../base/errors.js';
 import { openDevice } from '../engine/devices/devices.node.js';
 import { codeFingerprint } from '../jobs/code-fingerprint.js';
 import { continueRun } from '../runs/continue-run.js';
 import { estimateRun } from '../runs/dry-run.js';
 import { describeEstimate } from '../runs/dry-run-report.js';
 import { createRun, planRun } from '../runs/plan-run.js';
-import { isRun, readTranslatorRecord, requireNoRun, type TranslatorRecord } from '../runs/run-folder.js';
+import { readTranslatorRecord, requireNoRun, type TranslatorRecord } from '../runs/run-folder.js';
 import { withRun } from '../runs/run-owner.js';
 import { trainingDisplay } from '../runs/training-display.js';
 import { progressOf } from '../terminal/progress.js';
 import { iterationsOf } from '../training/training-configuration.js';
 import type { RequestFlags } from './add-request-options.js';
+import { requireResumable } from './require-resumable.js';
 import { stoppable } from './stoppable.js';
 import { requestOf } from './training-request.js';
 
@@ -26,37 +27,6 @@ interface TrainOptions extends RequestFlags {
 async function sayOtherCode({ codeFingerprint: begun }: TranslatorRecord): Promise<void> {
   if (begun === undefined || begun === (await codeFingerprint())) return;
   console.error('note: the run began with another state of the code, so its end may have other bits');
-}
-
-/** A run's configuration never changes: options that would are refused. */
-async function requireResumable(dataSet: string | undefined, options: TrainOptions): Promise<void> {
-  const changes = [
-    ...(options.config === undefined ? [] : ['--config']),
-    ...(Object.keys(options.set).length > 0 ? ['--set'] : []),
-    ...(options.iterations === undefined ? [] : ['--iterations']),
-    ...(options.seed === undefined ? [] : ['--seed']),
-    ...(options.paired ? ['--paired'] : []),
-    ...(options.split === undefined ? [] : ['--split']),
-    ...(options.teacher === undefined ? [] : ['--teacher']),
-    ...(options.dryRun ? ['--dry-run'] : []),
-    ...(options.map === undefined ? [] : ['--map']),
-    ...(options.labels === undefined ? [] : ['--labels']),
-    ...(options.includeSynthetic ? ['--include-synthetic'] : []),
-  ];
-  if (changes.length > 0) {
-    refuse('bad-argument', {
-      where: '--resume',
-      problem: `a run continues with the configuration that it began with, without ${changes.join(', ')}`,
-      todo: 'Leave these out, or start a new run.',
-    });
-  }
-  if (!(await isRun(options.out))) {
-    refuse('not-found', {
-      where: options.out,
-      problem: 'there is no run to continue',
-      todo: dataSet === undefined ? 'Check --out.' : 'Leave out --resume to start one.',
-    });
-  }
 }
 
 function describeRun(record: TranslatorRecord, device: string): string {
@@ -82,7 +52,11 @@ function describeRun(record: TranslatorRecord, device: string): string {
 }
 
 /** Trains a new run, or continues one; saves on a signal. */
-export async function train(dataSet: string | undefined, options: TrainOptions): Promise<void> {
+export async function train(
+  dataSet: string | undefined,
+  options: TrainOptions,
+  command: Command,
+): Promise<void> {
   // First of all, so that a device that is refused leaves no run behind.
   const runtime = await openDevice(options.device, options.threads);
   if (options.dryRun && !options.resume) {
@@ -92,7 +66,7 @@ export async function train(dataSet: string | undefined, options: TrainOptions):
     return;
   }
   const run = options.out;
-  if (options.resume) await requireResumable(dataSet, options);
+  if (options.resume) await requireResumable(run, dataSet, command, readTranslatorRecord);
   else await requireNoRun(run);
   const model = await stoppable('stopping after this iteration', (signal) =>
     withRun(run, async (owner) => {

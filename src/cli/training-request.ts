@@ -1,4 +1,4 @@
-import { fail } from '../base/errors.js';
+import { fail, refuse } from '../base/errors.js';
 import { fieldOf } from '../base/read-configuration.js';
 import type { DataSet } from '../datasets/data-set.js';
 import { dataSetOptions } from '../datasets/data-set-options.js';
@@ -38,6 +38,12 @@ export async function requestFor(
   options: RequestFlags,
   more: Readonly<Record<string, unknown>> = {},
 ): Promise<TrainingRequest> {
+  if (options.teacher !== undefined && options.stage !== 'student')
+    refuse('bad-argument', {
+      where: '--teacher',
+      problem: `--stage ${options.stage} trains a teacher of its own`,
+      todo: 'Leave it out, or train the student alone: --stage student.',
+    });
   const overrides = {
     ...(await readConfigurationFile(options.config, earlierTrainingFields)),
     ...options.set,

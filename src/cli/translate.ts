@@ -12,7 +12,8 @@ import { readModelFileMetadata } from '../translate/model-file-metadata.node.js'
 import type { ModelMetadata } from '../translate/model-metadata.js';
 import type { TranslateFlags } from './add-translate-options.js';
 import { sayNotes } from './data-set-notes.js';
-import { withModel } from './model-choice.js';
+import { sayModel, withModel } from './model-choice.js';
+import { printTranslations } from './print-translations.js';
 import { stoppable } from './stoppable.js';
 import { translateCohort } from './translate-cohort.js';
 import { translateOnePatient } from './translate-one-patient.js';
@@ -45,6 +46,8 @@ export async function translate(
   if (input.kind === 'series') sayNotes({ notes: seriesNotes(input) });
   const request = await readRequest(input, to, options);
   const plan = await planTranslation(input, metadata, request);
+  if (options.dryRun) return printTranslations(plan);
+  sayModel(given.model, options.model);
   if (input.kind !== 'data-set') return translateOnePatient(plan);
   const succeeded = await stoppable('stopping', (signal) =>
     translateCohort(input.dataSet, plan, request, { flags: options, signal }),
@@ -94,6 +97,7 @@ function requireFitting(
         : 'Describe in a mapping file which volume is which modality (--map).';
     refuseOption('--volume-index', 'only applies to a 4-D NIfTI file', todo);
   }
+  if (series !== undefined && kind !== 'series') refuseOption('--series', 'only applies to DICOM files');
   if (kind === 'data-set') {
     if (mask !== undefined)
       refuseOption('--mask', 'only applies to a single patient', 'A data set brings its own masks.');
@@ -101,7 +105,6 @@ function requireFitting(
   }
   const needless = dataSetOnly.find((name) => options[name] !== undefined);
   if (needless !== undefined) refuseOption(`--${needless}`, 'only applies to a data set');
-  if (series !== undefined && kind === 'volume') refuseOption('--series', 'only applies to DICOM files');
   requireMask(metadata, options);
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { fail } from '../base/errors.js';
+import { fail, refuse } from '../base/errors.js';
 import { type CaseFiles, patientOf } from './case.js';
 import type { DataSet } from './data-set.js';
 import { type GivenSplit, type Split, splitCases } from './split.js';
@@ -47,6 +47,12 @@ export function chooseCases<Case extends { readonly id: string }>(
   });
   const among = (ids: readonly string[]): readonly Case[] => cases.filter(({ id }) => ids.includes(id));
 
+  if (choice.wanted === 'all' && choice.splitIsGiven)
+    refuse('bad-argument', {
+      where: '--split',
+      problem: 'does nothing with --patients all',
+      todo: 'Leave one of them out.',
+    });
   if (choice.wanted === 'all') return withTraining(cases, 'all patients of the data set');
   const { split } = choice;
   if (split && choice.splitIsGiven) {

@@ -24,6 +24,7 @@ export interface CompareOptions extends DataSetFlags {
   readonly schedule: Schedule;
   readonly split?: string;
   readonly every: string;
+  readonly dryRun?: boolean;
   readonly device: string;
   readonly threads?: string;
 }

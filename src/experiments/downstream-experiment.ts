@@ -23,6 +23,7 @@ export interface DownstreamOptions extends DataSetFlags {
   readonly preset: string;
   readonly set: Readonly<Record<string, unknown>>;
   readonly iterations?: string;
+  readonly dryRun?: boolean;
   readonly split?: string;
   readonly device: string;
   readonly threads?: string;

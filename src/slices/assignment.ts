@@ -39,7 +39,7 @@ export function assignModalities(
       where: 'training cases',
       expected: 'each modality from at least one case',
       got: `none for ${unseen.join(', ')}`,
-      todo: 'Add cases, or let each contribute all its modalities (--paired).',
+      todo: 'Add cases, or let each contribute all its modalities: --set data.paired=true.',
     });
   }
   return cases.map((one) => ({ case: one, modalities: chosen.get(one.id)! }));

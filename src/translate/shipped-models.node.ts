@@ -44,11 +44,20 @@ export async function shippedModel(
   const models = await shippedModels(folder);
   const found = models.find((one) => one.name === name);
   if (found) return found.path;
-  const names = models.map((one) => one.name).join(', ');
+  const names = models.map((one) => one.name);
+  if (names.length > 0) {
+    const { didYouMean } = await import('../base/read-configuration.js');
+    return fail('not-found', {
+      where: `model ${name}`,
+      expected: `a model file, or one of ${names.join(', ')}`,
+      got: name,
+      ...didYouMean(name, names),
+    });
+  }
   return fail('not-found', {
     where: `model ${name}`,
-    expected: models.length > 0 ? `one of ${names}` : 'a model that comes with utad-net',
-    got: models.length > 0 ? 'none of this name' : `none in ${folder}`,
+    expected: 'a model that comes with utad-net',
+    got: `none in ${folder}`,
     todo: 'Name a model file; utad train writes them, and utad demo makes a small one: demo/student/model.onnx.',
   });
 }

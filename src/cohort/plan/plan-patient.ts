@@ -3,7 +3,7 @@ import { fail, refuse } from '../../base/errors.js';
 import { isSameFile, protectScans, requireReplaceable } from '../../base/protected-inputs.node.js';
 import { contentOfVolumeName, stemOfVolumeName } from '../../datasets/brats-name.js';
 import { isMarkedSynthetic, sidecarOf } from '../../datasets/synthetic.node.js';
-import { requireFileName, writtenEnding } from '../../imaging/formats/formats.js';
+import { formatNamed, formatOfName, requireFileName, writtenEnding } from '../../imaging/formats/formats.js';
 import type { VolumeSource } from '../../imaging/volume-source.js';
 import type { ModelMetadata } from '../../translate/model-metadata.js';
 import { mapKinds, mapPath } from '../output/disagreement-maps.js';
@@ -70,15 +70,18 @@ function requireUseful(
 }
 
 /**
- * One modality by its name goes to the file or series `out`; anything else into the folder `out`, under names that no
- * reader of data sets takes for scans.
+ * One modality by its name goes to the file or series `out`; several, or a file where `out` names a folder, into the folder
+ * `out`, under names that no reader of data sets takes for scans.
  */
 function withOutputs(
   path: string,
   chosen: readonly ChosenTranslation[],
   { to, out, settings: { format } }: TranslationRequest,
 ): readonly { readonly one: ChosenTranslation; readonly out: string }[] {
-  if (typeof to === 'string' || to.length > 1) {
+  const several = typeof to === 'string' || to.length > 1;
+  if (several && formatOfName(out)?.kind === 'file')
+    fail('bad-argument', { where: '--out', expected: 'a folder, for several volumes', got: out });
+  if (several || (formatNamed(format).kind === 'file' && !basename(out).includes('.'))) {
     const stem = stemOfVolumeName(basename(path));
     const name = (target: string): string => `${stem}_${target}-synthetic${writtenEnding(format)}`;
     return chosen.map((one) => ({ one, out: join(out, name(one.target)) }));

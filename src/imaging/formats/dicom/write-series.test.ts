@@ -105,7 +105,7 @@ describe('a written series', () => {
     expect(of('PatientID')).toEqual(new Set(['GOLDEN-1']));
     expect(of('StudyDate')).toEqual(new Set(['20240102']));
     expect(of('SeriesDate')).toEqual(new Set(['20260102']));
-    expect(of('SeriesNumber')).toEqual(new Set(['1003']));
+    expect(of('SeriesNumber')).toEqual(new Set(['1033']));
     expect(of('SeriesInstanceUID').size).toBe(1);
     expect(of('SeriesInstanceUID')).not.toEqual(new Set([volume.origin.series.seriesInstanceUid]));
     expect(of('SOPInstanceUID').size).toBe(5);

@@ -20,7 +20,7 @@ export interface DicomWriteOptions {
   readonly now: Date;
   /** A new version 4 UUID at each call, as `crypto.randomUUID` gives. */
   readonly randomUuid: () => string;
-  /** 1000 more than the source's unless given. */
+  /** 1000, ten times the source's and a digit of the target's unless given: different for each source and target. */
   readonly seriesNumber?: number;
 }
 
@@ -119,6 +119,14 @@ function copiedElements(
   return [...copied.values()];
 }
 
+/** Tells the synthetic series of one source apart: 1 to 4 for T1, T1ce, T2 and FLAIR. */
+function digitOf(target: string): number {
+  const known = ['t1', 't1ce', 't2', 'flair'].indexOf(target);
+  return known >= 0
+    ? known + 1
+    : 5 + ([...target].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 5);
+}
+
 function seriesElements(
   source: DicomSource,
   options: DicomWriteOptions,
@@ -155,7 +163,8 @@ function seriesElements(
     attribute('SeriesInstanceUID', seriesUid),
     attribute(
       'SeriesNumber',
-      options.seriesNumber ?? 1000 + Math.min(Math.max(source.seriesNumber ?? 0, 0), 1e9),
+      options.seriesNumber ??
+        1000 + 10 * Math.min(Math.max(source.seriesNumber ?? 0, 0), 1e8) + digitOf(target),
     ),
     attribute('ScanningSequence', 'RM'),
     attribute('SequenceVariant', 'NONE'),
