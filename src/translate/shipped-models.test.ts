@@ -30,7 +30,7 @@ describe('models that come with the package', () => {
 
   it('are listed where the name is none of theirs, and missed where there are none', async () => {
     await expect(shippedModel('other', folder)).rejects.toThrow(
-      'model other: expected one of utad-brats-8, utad-brats-16, got none of this name. Name a model file;',
+      'model other: expected a model file, or one of utad-brats-8, utad-brats-16, got other.',
     );
     const nowhere = join(folder, 'nowhere');
     await expect(shippedModel(undefined, nowhere)).rejects.toThrow(
