@@ -72,7 +72,7 @@ export async function corruptMasks(folder: string, options: CorruptMasksOptions)
   }
 
   const done: Record<string, Corrupted> = {};
-  const progress = createProgress('corrupt', cases.length);
+  const progress = createProgress('corrupt', cases.length, { unit: 'patients' });
   for (const [i, one] of cases.entries()) {
     const place = join(options.out, one.id);
     await linkImages(place, one);

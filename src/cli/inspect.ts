@@ -15,7 +15,7 @@ interface InspectCommandOptions extends DataSetFlags {
 
 export async function inspect(folder: string, options: InspectCommandOptions): Promise<void> {
   const dataSet = await findCases(folder, dataSetOptions(options));
-  const progress = createProgress('inspect', dataSet.cases.length);
+  const progress = createProgress('inspect', dataSet.cases.length, { unit: 'patients' });
   const found = await inspectDataSet(dataSet, {
     headersOnly: options.headers === true,
     onProgress: (done, id) => progress.update(done, id),

@@ -34,7 +34,7 @@ export async function makePhantoms(options: PhantomCommandOptions): Promise<void
   if (options.force !== true) await refuseExisting(options.out, patients, names);
 
   const cranium = drawAverageCranium();
-  const progress = createProgress('phantom', patients);
+  const progress = createProgress('phantom', patients, { unit: 'patients' });
   for (let index = 0; index < patients; index++) {
     const patient = generatePatient(seed, index, { spacingMm, cranium });
     await writePatient(options.out, patient, options.format, names);

@@ -72,7 +72,7 @@ export async function predict(paths: readonly string[], options: SegmentPredictO
     }
     const hash = await modelHash(options.model);
     await stoppable('stopping after this patient', async (signal) => {
-      const progress = progressOf('segmenting');
+      const progress = progressOf('segmenting', 'patients');
       for (const [index, prediction] of predictions.entries()) {
         if (signal.aborted) stopAfter(index, predictions.length, signal);
         progress(index, predictions.length, prediction.one.id);

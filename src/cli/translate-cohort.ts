@@ -59,7 +59,7 @@ export async function translateCohort(
   if (plan.layout === 'bids') await writeDescription(to, model, dataSet.folder);
   const outcomes = await runWithProgress<TranslatePatientRun, TranslatePatientResult>(
     { executor, signal, startProgress: createProgress },
-    { label: 'translating', jobs, units: ({ run }) => run.translations.length },
+    { label: 'translating', jobs, unit: 'volumes', units: ({ run }) => run.translations.length },
   );
 
   const patients = summarise(plan, outcomes, to);

@@ -33,9 +33,10 @@ function printingObserver(): TranslationObserver {
     },
     onProgress: ({ translation, done, total }) => {
       const { source, target } = translation;
-      const show = displays.get(translation) ?? progressWhenKnown(createProgress, `${source} → ${target}`);
+      const show =
+        displays.get(translation) ?? progressWhenKnown(createProgress, `${source} → ${target}`, 'slices');
       displays.set(translation, show);
-      show(done, total, 'slices');
+      show(done, total);
     },
     onWritten: print,
   };

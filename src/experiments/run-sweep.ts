@@ -57,7 +57,7 @@ export async function runSweep(
   const trained = await runWithProgress<TrainRunRun, TrainRunResult>(execution, {
     label: 'training',
     jobs,
-    units: () => 1000,
+    unit: 'runs',
   });
   const outcomes: Outcomes = new Map([
     ...unprepared,
@@ -99,6 +99,7 @@ async function prepareAll(
   const outcomes = await runWithProgress<PrepareSlicesRun, PreparedSlices>(execution, {
     label: 'preparing',
     jobs: [...jobs.values()],
+    unit: 'volumes',
     units: ({ run }) => Object.values(run.record.assignment).reduce((sum, names) => sum + names.length, 0),
   });
   const ended = new Map(outcomes.map((outcome) => [outcome.id, outcome]));

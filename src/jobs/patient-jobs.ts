@@ -46,7 +46,7 @@ export async function runPatientJobs<Run extends JobRun, Result, Kept = Result>(
   const outcomes = await runWithProgress<Run, Result, Kept>(execution, {
     label,
     jobs,
-    units: () => 100,
+    unit: 'patients',
     ...(keep === undefined ? {} : { keep }),
   });
   const { signal } = execution;

@@ -15,22 +15,24 @@ interface CountedJobs<Run extends JobRun, Result, Kept> extends Pick<RunOptions<
   /** Name of the list; the label where it is left out. */
   readonly name?: string;
   readonly jobs: readonly Job<Run>[];
-  /** What a job counts for in the progress. */
-  readonly units: (job: Job<Run>) => number;
+  /** What a person counts, in the plural: `patients`. */
+  readonly unit: string;
+  /** How many of them a job is; one when left out. */
+  readonly units?: (job: Job<Run>) => number;
 }
 
 /** Runs a list and shows its progress. @returns the outcomes in the order of the jobs */
 export async function runWithProgress<Run extends JobRun, Result, Kept = Result>(
   { executor, signal, startProgress }: Execution,
-  { label, name, jobs, units, keep }: CountedJobs<Run, Result, Kept>,
+  { label, name, jobs, unit, units = () => 1, keep }: CountedJobs<Run, Result, Kept>,
 ): Promise<readonly JobOutcome<Kept>[]> {
   const counts = new Map(jobs.map((job) => [job.id, units(job)]));
   const total = [...counts.values()].reduce((sum, one) => sum + one, 0);
-  const progress = startProgress(label, total);
+  const progress = startProgress(label, total, { unit });
   const shares = new Map<string, number>();
   let done = 0;
   let news = '';
-  const update = (text: string): void => progress.update(Math.min(total, Math.floor(done + 1e-6)), text);
+  const update = (text: string): void => progress.update(Math.min(total, done), text);
   const share = (id: string, of: number): void => {
     done += of - (shares.get(id) ?? 0);
     shares.set(id, of);

@@ -22,7 +22,7 @@ export function trainingDisplay({ label, samplesIn }: DisplayOptions = {}): Trai
       const name = label ?? method;
       [latest] = [''];
       totals.clear();
-      bar = createProgress(name, iterations, from);
+      bar = createProgress(name, iterations, { unit: 'iterations', alreadyDone: from });
       if (from > 0) say(`${name}: continues after iteration ${from} of ${iterations}`);
     },
     onStep: (_, iteration, losses) => {

@@ -1,40 +1,37 @@
-import { type Progress, progressWhenKnown } from '../base/progress-display.js';
+import { progressWhenKnown, type StartProgress } from '../base/progress-display.js';
+import { createEstimate } from './create-estimate.js';
 
 const barWidth = 24;
 const plainIntervalMs = 15_000;
 
-/**
- * Starts a progress display on standard error: one redrawn line on a terminal, a plain line now and then otherwise.
- *
- * @param label what is being done, in two or three words
- * @param total how many units there are
- * @param alreadyDone units finished by an earlier run: they count for the bar and not for the speed
- */
-export function createProgress(label: string, total: number, alreadyDone = 0): Progress {
+/** Starts a progress display on standard error: one redrawn line on a terminal, a plain line now and then otherwise. */
+export const createProgress: StartProgress = (label, total, { unit = '', alreadyDone = 0 } = {}) => {
   const out = process.stderr;
-  const started = Date.now();
+  const secondsLeft = createEstimate(total, alreadyDone);
   let lastDrawn = 0;
   let saidLast = false;
 
   const update = (done: number, text = ''): void => {
     const now = Date.now();
     const finished = done >= total;
+    const left = secondsLeft(done, now);
     // Several workers may each report the last unit: a plain line about it is said once.
     if (now - lastDrawn < (out.isTTY ? 100 : plainIntervalMs) && !finished) return;
     if (finished && saidLast && !out.isTTY) return;
     saidLast = finished;
     lastDrawn = now;
-    const worked = done - alreadyDone;
-    const left = worked > 0 ? (((now - started) / worked) * (total - done)) / 1000 : Number.NaN;
-    const remaining = finished || Number.isNaN(left) ? '' : ` ${formatDuration(left)} left`;
-    const share = total === 0 ? 1 : Math.min(1, done / total);
+    const count = `${Math.floor(done + 1e-6)}/${total}${unit === '' ? '' : ` ${unit}`}`;
+    const rest = [
+      ...(finished || left === null ? [] : [`, ${formatDuration(left)} left`]),
+      ...(text === '' ? [] : [`: ${text}`]),
+    ].join('');
     if (out.isTTY) {
+      const share = total === 0 ? 1 : Math.min(1, done / total);
       const full = Math.round(share * barWidth);
       const bar = '█'.repeat(full) + '░'.repeat(barWidth - full);
-      const line = `${label} ${bar} ${done}/${total}${remaining} ${text}`;
-      out.write(`\r\u001b[2K${line.slice(0, (out.columns || 100) - 1)}`);
+      out.write(`\r\u001b[2K${`${label} ${bar} ${count}${rest}`.slice(0, (out.columns || 100) - 1)}`);
     } else {
-      out.write(`${label} ${done}/${total}${remaining} ${text}\n`);
+      out.write(`${label} ${count}${rest}\n`);
     }
   };
 
@@ -45,11 +42,14 @@ export function createProgress(label: string, total: number, alreadyDone = 0): P
       if (text !== undefined) out.write(`${text}\n`);
     },
   };
-}
+};
 
 /** A progress display that begins when the total is known and ends when all is done. */
-export function progressOf(label: string): (done: number, total: number, text?: string) => void {
-  return progressWhenKnown(createProgress, label);
+export function progressOf(
+  label: string,
+  unit?: string,
+): (done: number, total: number, text?: string) => void {
+  return progressWhenKnown(createProgress, label, unit);
 }
 
 /** Seconds as people say them: `45 s`, `3 min 20 s`, `2 h 05 min`. */
