@@ -17,6 +17,7 @@ import { directionPictures } from './page-pictures.js';
 import type { PatientPictures } from './patient-pictures.js';
 import type { RegionName } from './regions.js';
 import type { EvaluationReport } from './report-schema.js';
+import { worthTable } from './worth-tables.js';
 
 /** What the page says besides the figures. */
 export interface EvaluationPage {
@@ -45,7 +46,7 @@ export function evaluationSections({ report, pictures, warnings }: Omit<Evaluati
   return [
     ...(warnings.length > 0 ? [{ heading: 'Take care', content: warnings.map(paragraph) }] : []),
     { content: [directionPictures(report, pictures)] },
-    { heading: 'In short', content: [headline(report)] },
+    { heading: 'In short', content: [htmlTable(worthTable(report)), headline(report)] },
     { heading: 'By direction', content: [htmlTable(directionTable(report, 'brain')), ...regionTables] },
     ...(fused && fused.length > 0
       ? [
@@ -107,9 +108,11 @@ export function evaluationSections({ report, pictures, warnings }: Omit<Evaluati
 /** One dot a patient, direction by direction, the translation beside the baselines. */
 function distributions(report: EvaluationReport) {
   const shown: readonly (readonly [RegionName, MeasureName])[] = [
-    ['brain', 'ssim'],
+    ['brain', 'correlation'],
+    ['brain', 'fittedMae'],
+    ['brain', 'contrast'],
     ['brain', 'mae'],
-    ['tumour', 'ssim'],
+    ['tumour', 'tumourContrast'],
     ['tumour', 'mae'],
     ['ring', 'mae'],
   ];
@@ -129,7 +132,8 @@ function distributions(report: EvaluationReport) {
     });
     if (!groups.some(({ values }) => values.flat().some(Number.isFinite))) return [];
     const { label, better } = measures[measure];
-    const title = `${label} in the ${region}, ${better} is better`;
+    const goal = better === 'one' ? '1 is right' : `${better} is better`;
+    const title = `${label} in the ${region}, ${goal}`;
     return [
       figure(
         stripChart(groups, { title, series: series.map(predictionHead), yLabel: label }),

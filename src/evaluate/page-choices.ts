@@ -17,8 +17,8 @@ export interface Choice {
   readonly from: string;
   readonly to: string;
   readonly title: string;
-  /** Mean over patients. */
-  readonly ssim: number;
+  /** Mean correlation in the brain over patients. */
+  readonly correlation: number;
   /** Beside the best of what it has to beat. */
   readonly standing: 'better' | 'worse';
   /** Words above the four tiles. */
@@ -41,9 +41,10 @@ function singleChoices({ directions, patients }: EvaluationReport): readonly Cho
     from: source,
     to: target,
     title: `${source} → ${target}`,
-    ssim: brain.ssim,
+    correlation: brain.correlation ?? 0,
     standing:
-      brain.ssim > Math.max(...baselineNames.map((name) => others[name]?.brain.ssim ?? 0))
+      (brain.correlation ?? 0) >
+      Math.max(...baselineNames.map((name) => others[name]?.brain.correlation ?? 0))
         ? 'better'
         : 'worse',
     heads: [source, `${target}, translated`, `${target}, real`, 'translated − real, brightness taken out'],
@@ -69,8 +70,8 @@ function fusedChoices({ fused, fusedPatients }: EvaluationReport): readonly Choi
       from: 'fused',
       to: target,
       title: `${sources.join(' + ')} → ${target}`,
-      ssim: brain.ssim,
-      standing: brain.ssim > single.brain.ssim ? 'better' : 'worse',
+      correlation: brain.correlation ?? 0,
+      standing: (brain.correlation ?? 0) > (single.brain.correlation ?? 0) ? 'better' : 'worse',
       heads: ['spread of sources', `${target}, fused`, `${target}, real`, 'fused − real'],
       ranked: rankPatients(
         (fusedPatients ?? []).filter((row) => row.target === target && row.sources.join() === sources.join()),

@@ -1,3 +1,4 @@
+import { fixed } from '../report/cell.js';
 import { escapeHtml } from '../report/escape-html.js';
 import { type Html, html, pngData } from '../report/html-page.js';
 import { encodePng } from '../report/rgb-image.js';
@@ -5,18 +6,19 @@ import { stripGap, tileStrip } from '../report/tile-strip.js';
 import { baselineNames, baselines } from './baselines.js';
 import { cropPictures } from './crop-pictures.js';
 import { largestShownSpread } from './fuse-patient.js';
+import { measures } from './measures.js';
 import { type Choice, choicesOf, differenceRange } from './page-choices.js';
 import type { PatientPictures } from './patient-pictures.js';
 import type { EvaluationReport } from './report-schema.js';
 
 /**
- * The page's first view: a matrix of all directions with their SSIM, and beside it best, median and worst patient of
+ * The page's first view: a matrix of all directions with their correlation, and beside it best, median and worst patient of
  * the direction that is chosen in it, as source, translation, truth and difference. It needs no script.
  */
 export function directionPictures(report: EvaluationReport, pictures: readonly PatientPictures[]): Html {
   const cropped = pictures.map(cropPictures);
   const choices = choicesOf(report);
-  const first = typicalChoice(choices, report.mean.brain.ssim);
+  const first = typicalChoice(choices, report.mean.brain.correlation ?? 0);
   const inputs = choices.map(
     ({ title }, i) =>
       `<input type="radio" name="direction" id="direction-${i}"${i === first ? ' checked' : ''} aria-label="${escapeHtml(title)}">`,
@@ -35,9 +37,9 @@ export function directionPictures(report: EvaluationReport, pictures: readonly P
   );
 }
 
-/** The choice whose SSIM is nearest to the mean of all directions. */
+/** The choice whose correlation is nearest to the mean of all directions. */
 function typicalChoice(choices: readonly Choice[], mean: number): number {
-  const distance = (i: number): number => Math.abs(choices[i]!.ssim - mean);
+  const distance = (i: number): number => Math.abs(choices[i]!.correlation - mean);
   return choices.reduce((best, _, i) => (distance(i) < distance(best) ? i : best), 0);
 }
 
@@ -51,15 +53,15 @@ function matrix(choices: readonly Choice[]): string {
     const cells = modalities.map((to) => {
       const i = choices.findIndex((one) => one.from === from && one.to === to);
       if (i < 0) return '<td class="none">·</td>';
-      const { title, ssim, standing } = choices[i]!;
-      return `<td><label for="direction-${i}" class="${standing}" title="${escapeHtml(title)}">${ssim.toFixed(3)}</label></td>`;
+      const { title, correlation, standing } = choices[i]!;
+      return `<td><label for="direction-${i}" class="${standing}" title="${escapeHtml(title)}">${fixed(measures.correlation, correlation)}</label></td>`;
     });
     return `<tr><th scope="row">${escapeHtml(from)}</th>${cells.join('')}</tr>`;
   });
   const others = baselineNames.map((name) => baselines[name].label).join(', ');
   const beaten = `than every baseline (${others})${sources.includes('fused') ? '; fused: than the best single source' : ''}`;
   return (
-    '<table class="matrix"><caption>SSIM in the brain, from (rows) to (columns): choose a direction</caption>' +
+    '<table class="matrix"><caption>r in the brain, from (rows) to (columns): choose a direction</caption>' +
     `<thead><tr><td></td>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>` +
     `<p class="key"><span class="better">better</span> <span class="worse">worse</span> ${beaten}</p>`
   );
@@ -76,8 +78,12 @@ function panel(
     if (!shown) return [];
     const strip = tileStrip(shown, { side: found.side, differenceRange });
     const alt = `${patient}, slice ${found.slice}: ${heads.join('; ')}`;
-    const inTumour = tumour ? `<br>in the tumour ${tumour.ssim.toFixed(3)}` : '';
-    const words = `SSIM ${brain.ssim.toFixed(3)}${inTumour}<br>MAE ${brain.mae.toFixed(3)}<br>slice ${found.slice}`;
+    const figures = (['correlation', 'fittedMae', 'contrast'] as const).map((name) => {
+      const value = brain[name];
+      return `${measures[name].label} ${value === null ? '–' : fixed(measures[name], value)}`;
+    });
+    const inTumour = tumour ? [`tumour MAE ${fixed(measures.mae, tumour.mae)}`] : [];
+    const words = [...figures, ...inTumour, `slice ${found.slice}`].join('<br>');
     return [
       `<div class="rank"><p><b>${rank}</b><br>${escapeHtml(patient)}<br><span class="faint">${words}</span></p>` +
         `<img src="${pngData(encodePng(strip))}" alt="${escapeHtml(alt)}"></div>`,
