@@ -13,12 +13,12 @@ interface Accounts {
  * Checks that a training is continued with what it was begun with.
  *
  * @param where the checkpoint's name
- * @throws UtadError bad-configuration, naming the first field that differs.
+ * @throws UtadError bad-value, naming the first field that differs.
  */
 export function requireAgreement(where: string, { run, checkpoint }: Accounts): void {
   const field = firstDifference(run, checkpoint, []);
   if (field === null) return;
-  fail('bad-configuration', {
+  fail('bad-value', {
     where: `${where}: ${field.path.join('.')}`,
     expected: `${textOf(field.run)}, as the run says`,
     got: textOf(field.checkpoint),

@@ -74,7 +74,7 @@ export async function saveBest<Score>(
  * The latest state of a folder that is whole; null when there is none.
  *
  * @param onNotice told which checkpoints are damaged, and which one is used
- * @throws UtadError bad-file when none is whole, bad-configuration when the run was changed since.
+ * @throws UtadError bad-file when none is whole, bad-value when the run was changed since.
  */
 export async function latestCheckpoint<Score>(
   folder: string,
@@ -139,7 +139,7 @@ export async function loadBest<Score>(
 /**
  * Reads a checkpoint back.
  *
- * @throws UtadError not-found, bad-file when it is damaged or of another method, bad-configuration when it was written
+ * @throws UtadError not-found, bad-file when it is damaged or of another method, bad-value when it was written
  *   with another configuration or other patients.
  */
 export async function loadCheckpoint<Score>(
