@@ -57,15 +57,22 @@ export const runAgain = 'run it again to continue';
 
 /** The one error that this library throws on purpose; anything else is a defect. */
 export class UtadError extends Error {
-  override readonly name = 'UtadError';
+  /** `AbortError` where a signal without a reason of its own stopped the work, as programs expect it. */
+  override readonly name: 'UtadError' | 'AbortError';
   readonly code: ErrorCode;
   readonly detail: ErrorDetail;
 
   constructor(code: ErrorCode, detail: ErrorDetail, options?: ErrorOptions) {
     super(messageOf(detail), options);
+    this.name = code === 'interrupted' && isAbortError(options?.cause) ? 'AbortError' : 'UtadError';
     this.code = code;
     this.detail = detail;
   }
+}
+
+/** Whether a value is what `AbortController.abort()` gives as the reason where nobody gave one. */
+export function isAbortError(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === 'AbortError';
 }
 
 /** Throws a {@link UtadError} for a wrong value; usable as an expression. */

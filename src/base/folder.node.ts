@@ -1,5 +1,6 @@
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { requireArguments } from './arguments.js';
 import { fail, UtadError } from './errors.js';
 import { failToWrite, makeFolder } from './files.node.js';
 import { requireReplaceable } from './protected-inputs.node.js';
@@ -15,6 +16,7 @@ export async function writeFolderAtomic(
   folder: string,
   files: ReadonlyMap<string, Uint8Array>,
 ): Promise<void> {
+  requireArguments('writeDicomFolder', { folder: [folder, 'text'], files: [files, 'map'] });
   await requireReplaceable(folder);
   const present = await readdir(folder).catch(() => []);
   if (present.length > 0) {

@@ -1,3 +1,4 @@
+import { requireArguments } from '../base/arguments.js';
 import { fileFormats, wholeFileEnding, withoutEnding } from '../imaging/formats/formats.js';
 import { modalityOfWord } from '../imaging/words/modality-name.js';
 import { readVolumeName } from './read-volume-name.js';
@@ -7,6 +8,7 @@ import { readVolumeName } from './read-volume-name.js';
  * undefined for other names.
  */
 export function contentOfFileName(name: string): string | undefined {
+  requireArguments('contentOfFileName', { name: [name, 'text'] });
   return wholeFileEnding(name) === undefined ? undefined : contentOfVolumeName(name);
 }
 

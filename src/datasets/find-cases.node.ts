@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
+import { requireArguments } from '../base/arguments.js';
 import { fail, refuse } from '../base/errors.js';
 import { protectDataSet } from '../base/protected-inputs.node.js';
 import { isDicomPath } from '../imaging/formats/dicom/dicom-files.node.js';
@@ -30,6 +31,11 @@ const mappingFileName = 'utad-map.json';
  * twice, bad-configuration for a mapping file or label convention that cannot be meant.
  */
 export async function findCases(folder: string, options: DataSetOptions = {}): Promise<DataSet> {
+  requireArguments('findCases', { folder: [folder, 'text'], options: [options, 'object'] });
+  requireArguments('findCases', {
+    'options.map': [options.map, 'text?'],
+    'options.labels': [options.labels, 'text?'],
+  });
   const all = withUsableIds(await recognise(resolve(folder), options.map));
   requirePatients(all);
   const notes = [...all.notes, ...all.cases.flatMap(unsureNotes), ...(await unusedImageNotes(all))];

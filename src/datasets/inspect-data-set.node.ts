@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { requireArguments } from '../base/arguments.js';
 import { UtadError } from '../base/errors.js';
 import type { VolumeSource } from '../imaging/volume-source.js';
 import { patientOf, withoutSession } from './case.js';
@@ -25,8 +26,14 @@ export interface InspectOptions {
 /** Looks through all cases of a data set, reading one volume at a time. */
 export async function inspectDataSet(
   dataSet: DataSet,
-  { headersOnly = false, onProgress = () => undefined }: InspectOptions = {},
+  options: InspectOptions = {},
 ): Promise<DataSetInspection> {
+  requireArguments('inspectDataSet', { dataSet: [dataSet, 'object'], options: [options, 'object'] });
+  requireArguments('inspectDataSet', {
+    ...{ 'dataSet.cases': [dataSet.cases, 'list'], 'dataSet.modalities': [dataSet.modalities, 'list'] },
+    'dataSet.notes': [dataSet.notes, 'list'],
+  });
+  const { headersOnly = false, onProgress = () => undefined } = options;
   const seen = new Map<string, string>();
   const people = new Map<string, string>();
   const found: CaseInspection[] = [];

@@ -1,8 +1,10 @@
 import { fail } from '../base/errors.js';
 import type { Affine, Triple, Volume } from './volume.js';
+import { requireAffine, requireGrid } from './volume-shape.js';
 
 /** Distance of neighbouring voxels along i, j, k in millimetres: the lengths of the affine's columns. */
 export function spacingOf(affine: Affine): Triple {
+  requireAffine(affine, 'spacingOf');
   const length = (column: number): number =>
     Math.hypot(affine[column]!, affine[4 + column]!, affine[8 + column]!);
   return [length(0), length(1), length(2)];
@@ -38,6 +40,7 @@ export function closestAxes(affine: Affine): ClosestAxes {
 
 /** The direction in which each voxel axis grows, as letters: `LPS` for BraTS, `RAS` for most other files. */
 export function axisCodes(affine: Affine): string {
+  requireAffine(affine, 'axisCodes');
   const { worldAxis, direction } = closestAxes(affine);
   return worldAxis.map((world, axis) => (direction[axis] === 1 ? 'RAS' : 'LPI')[world]).join('');
 }
@@ -50,6 +53,8 @@ export function sameGrid(
   a: Pick<Volume, 'size' | 'affineVoxelToWorld'>,
   b: Pick<Volume, 'size' | 'affineVoxelToWorld'>,
 ): boolean {
+  requireGrid(a, 'sameGrid');
+  requireGrid(b, 'sameGrid');
   if (a.size.some((size, axis) => size !== b.size[axis])) return false;
   const allowed = gridTolerance * Math.min(...spacingOf(a.affineVoxelToWorld));
   const corners = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) =>
@@ -84,6 +89,7 @@ export function requireSameGrid(
 
 /** A grid in words: `240×240×155 at 1×1×1 mm, LPS, origin 0 239 0`. */
 export function describeGrid(volume: Pick<Volume, 'size' | 'affineVoxelToWorld'>): string {
+  requireGrid(volume, 'describeGrid');
   const { size, affineVoxelToWorld: affine } = volume;
   const show = (value: number | undefined): string => String(Number((value ?? 0).toFixed(3)) + 0);
   const origin = [affine[3], affine[7], affine[11]].map(show).join(' ');

@@ -11,6 +11,7 @@ import { reorientVolume } from './reorient.js';
 import { type AxisChange, centredGrids, halfCovered, keptGrids } from './resample.js';
 import { toSlices } from './resample-step.js';
 import type { Triple, Volume } from './volume.js';
+import { requireVolume } from './volume-shape.js';
 
 /** A volume as the network sees it. K is the number of axial slices, S the slice side. */
 export interface PreparedVolume {
@@ -118,6 +119,7 @@ export function axialMask(
   { steps: [orient] }: PreparationRecord,
   where = 'mask',
 ): Uint8Array {
+  requireVolume(mask, where);
   const { data } = onGridOf(orient, mask, where, 'Resample the mask to the image, with nearest neighbours.');
   requireMaskValues({ data }, where);
   const tumour = new Uint8Array(data.length);
@@ -144,6 +146,8 @@ function planSteps(
   where: string,
   { brain: mask, like }: PrepareOptions,
 ): PreparationRecord['steps'] {
+  requireVolume(volume, where);
+  if (mask) requireVolume(mask, `brain mask of ${where}`);
   const orient = orientStep(volume);
   const nativeBrain = mask
     ? maskOf(orient, mask, `brain mask of ${where}`)

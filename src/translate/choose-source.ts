@@ -1,3 +1,4 @@
+import { requireArguments } from '../base/arguments.js';
 import type { ModelMetadata } from './model-metadata.js';
 
 /** A source and why it was chosen. */
@@ -16,9 +17,18 @@ export interface ChosenSource {
 export function chooseSource(
   target: string,
   present: readonly string[],
-  { model, training }: Pick<ModelMetadata, 'model' | 'training'>,
+  metadata: Pick<ModelMetadata, 'model' | 'training'>,
   asked?: string,
 ): ChosenSource | undefined {
+  requireArguments('chooseSource', {
+    target: [target, 'text'],
+    present: [present, 'list'],
+    metadata: [metadata, 'object'],
+    asked: [asked, 'text?'],
+  });
+  requireArguments('chooseSource', { 'metadata.model': [metadata.model, 'object'] });
+  requireArguments('chooseSource', { 'metadata.model.modalities': [metadata.model.modalities, 'list'] });
+  const { model, training } = metadata;
   const usable = model.modalities.filter((name) => name !== target && present.includes(name));
   if (asked !== undefined) return usable.includes(asked) ? { source: asked, chosenBy: '--from' } : undefined;
   const scored = (training?.validation?.directions ?? []).filter(

@@ -1,3 +1,4 @@
+import { requireArguments } from '../base/arguments.js';
 import { chooseWebDevice, type WebDeviceWish } from '../engine/devices/devices.web.js';
 import type { WebRuntimeOptions } from '../engine/runtime/runtime.web.js';
 import type { LoadedModel } from './loaded-model.js';
@@ -25,6 +26,12 @@ export interface LoadModelOptions {
  *   device computes rightly.
  */
 export async function loadModel(bytes: Uint8Array, options: LoadModelOptions): Promise<LoadedModel> {
+  requireArguments('loadModel', { bytes: [bytes, 'bytes'], options: [options, 'object'] });
+  requireArguments('loadModel', {
+    'options.runtimeFiles': [options.runtimeFiles, 'text'],
+    'options.device': [options.device, 'text?'],
+    'options.name': [options.name, 'text?'],
+  });
   const { device = 'auto', name = 'model', runtimeFiles, threads = usualThreads() } = options;
   const settings: WebRuntimeOptions = { files: runtimeFiles, threads };
   const optionsOf = async (): Promise<WebRuntimeOptions> => settings;

@@ -1,3 +1,4 @@
+import { requireArguments } from '../base/arguments.js';
 import { refuse } from '../base/errors.js';
 import { readOnnxMetadata } from '../engine/onnx/read-onnx-metadata.js';
 import { convertEarlierNetwork } from '../model/earlier-network.js';
@@ -12,6 +13,7 @@ import { metadataKey } from './write-model.js';
  *   when it has a newer format, or a network with an option that was removed.
  */
 export function readModelMetadata(bytes: Uint8Array, where: string): ModelMetadata {
+  requireArguments('readModelMetadata', { bytes: [bytes, 'bytes'], where: [where, 'text'] });
   return readOnnxMetadata(bytes, where, {
     key: metadataKey,
     schema: modelMetadataSchema,

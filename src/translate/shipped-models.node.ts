@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { requireArguments } from '../base/arguments.js';
 import { fail } from '../base/errors.js';
 
 /** Where the models that come with this package lie; the folder need not be there. */
@@ -41,6 +42,7 @@ export async function shippedModel(
   name: string = defaultShippedModel,
   folder: string = shippedModelsFolder,
 ): Promise<string> {
+  requireArguments('shippedModel', { name: [name, 'text'], folder: [folder, 'text'] });
   const models = await shippedModels(folder);
   const found = models.find((one) => one.name === name);
   if (found) return found.path;

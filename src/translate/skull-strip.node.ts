@@ -1,14 +1,19 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { requireArguments } from '../base/arguments.js';
+import { closable } from '../base/closable.js';
 import { fail } from '../base/errors.js';
 import { reasonOf } from '../base/files.node.js';
 import { openForeignNetwork } from '../engine/files/foreign-network.node.js';
 import * as ort from '../engine/runtime/onnx-runtime.node.js';
 import type { Triple, Volume } from '../imaging/volume.js';
+import { requireVolume } from '../imaging/volume-shape.js';
 import { type BrainNetwork, findBrain, skullStripSchema } from './skull-strip.js';
 
 /** A network that finds the brain, loaded. */
-export interface SkullStripper {
+export interface SkullStripper extends AsyncDisposable {
   /** @returns 1 in the brain, on the volume's own grid */
   readonly findBrain: (volume: Volume, where: string) => Promise<Volume>;
+  /** Frees the network; closing it again does nothing. */
   readonly close: () => Promise<void>;
 }
 
@@ -22,6 +27,7 @@ export async function loadSkullStripper(
   path: string,
   options: { readonly threads?: number } = {},
 ): Promise<SkullStripper> {
+  requireArguments('loadSkullStripper', { path: [path, 'text'], options: [options, 'object'] });
   const { session, description } = await openForeignNetwork(path, skullStripSchema, options);
   const [inputs, outputs] = [session.inputNames, session.outputNames];
   if (inputs.length !== 1 || outputs.length !== 1) {
@@ -34,9 +40,15 @@ export async function loadSkullStripper(
     });
   }
   const network = networkOf(session, path);
+  const { use, close } = closable('the skull stripper', () => session.release());
   return {
-    findBrain: (volume, where) => findBrain(volume, network, description, where),
-    close: () => session.release(),
+    findBrain: async (volume, where) => {
+      requireArguments('findBrain', { where: [where, 'text'] });
+      requireVolume(volume, where);
+      return use(() => findBrain(volume, network, description, where));
+    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

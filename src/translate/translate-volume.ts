@@ -1,4 +1,5 @@
-import { fail, stop } from '../base/errors.js';
+import { requireArguments } from '../base/arguments.js';
+import { fail, isAbortError, stop } from '../base/errors.js';
 import { didYouMean } from '../base/read-configuration.js';
 import { backgroundOf } from '../imaging/foreground.js';
 import { describeGrid } from '../imaging/geometry.js';
@@ -13,6 +14,7 @@ import type { Volume } from '../imaging/volume.js';
 import { knownModality, modalityAmong } from '../imaging/words/modality-name.js';
 import type { LoadedModel } from './loaded-model.js';
 import type { ModelMetadata } from './model-metadata.js';
+import { requireMetadata, requireModel } from './require-model.js';
 
 /** Options of {@link translateVolume}. */
 export interface TranslateVolumeOptions {
@@ -63,12 +65,23 @@ export interface PreparedSource extends PreparedVolume {
  *   when the volume does not fit the model's preparation recipe, interrupted when the signal asked to stop.
  */
 export async function translateVolume(volume: Volume, options: TranslateVolumeOptions): Promise<Volume> {
+  requireArguments('translateVolume', { options: [options, 'object'] });
   const { model, onProgress, signal } = options;
+  requireModel(model, 'translateVolume');
+  requireArguments('translateVolume', {
+    'options.source': [options.source, 'text'],
+    'options.target': [options.target, 'text'],
+    'options.onProgress': [onProgress, 'function?'],
+    'options.signal': [signal, 'object?'],
+  });
   const { modalities } = model.metadata.model;
   const source = modalityNamed(modalities, options.source, 'source modality');
   const target = modalityNamed(modalities, options.target, 'target modality');
   const stopIfAborted = (): void => {
-    if (signal?.aborted) stop({ where: options.where ?? 'volume' }, { cause: signal.reason });
+    if (!signal?.aborted) return;
+    // Who gives a reason of their own gets it back, as from the platform's functions.
+    if (!isAbortError(signal.reason)) throw signal.reason;
+    stop({ where: options.where ?? 'volume' }, { cause: signal.reason });
   };
   stopIfAborted();
   const prepared = prepareSource(volume, model.metadata, { ...options, source });
@@ -85,15 +98,20 @@ export async function translateVolume(volume: Volume, options: TranslateVolumeOp
  */
 export function prepareSource(
   volume: Volume,
-  { recipe, training }: Pick<ModelMetadata, 'recipe'> & Partial<Pick<ModelMetadata, 'training'>>,
-  {
-    source,
-    where = 'volume',
-    others = {},
-    brain,
-    tumour,
-  }: Pick<TranslateVolumeOptions, 'source' | 'where' | 'others' | 'brain' | 'tumour'>,
+  metadata: Pick<ModelMetadata, 'recipe'> & Partial<Pick<ModelMetadata, 'training'>>,
+  options: Pick<TranslateVolumeOptions, 'source' | 'where' | 'others' | 'brain' | 'tumour'>,
 ): PreparedSource {
+  requireArguments('prepareSource', { options: [options, 'object'] });
+  requireMetadata(metadata, 'prepareSource');
+  const { recipe, training } = metadata;
+  const { source, where = 'volume', others = {}, brain, tumour } = options;
+  requireArguments('prepareSource', {
+    'options.source': [source, 'text'],
+    'options.where': [where, 'text'],
+    'options.others': [others, 'object'],
+    'options.brain': [brain, 'object?'],
+    'options.tumour': [tumour, 'object?'],
+  });
   const masked = brain === undefined ? {} : { brain };
   const first = prepareVolume(volume, recipe, where, { modality: source, ...masked });
   const beside = Object.entries(others).map(([modality, scan]) => {
@@ -148,6 +166,13 @@ export async function translateSource(
   wanted: string,
   onProgress?: (done: number, total: number) => void,
 ): Promise<SyntheticVolume> {
+  requireModel(model, 'translatePrepared');
+  requireArguments('translatePrepared', { prepared: [prepared, 'object'], source: [source, 'text'] });
+  requireArguments('translatePrepared', {
+    'prepared.record': [prepared.record, 'object'],
+    target: [wanted, 'text'],
+    onProgress: [onProgress, 'function?'],
+  });
   const { recipe, valueRanges } = model.metadata;
   const { modalities } = model.metadata.model;
   const from = modalityIndex(modalities, source, 'source modality');

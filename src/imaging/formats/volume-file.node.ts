@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { requireArguments } from '../../base/arguments.js';
 import { readFileBytes, writeFileAtomic } from '../../base/files.node.js';
 import { protectScans } from '../../base/protected-inputs.node.js';
 import { defaultReadLimits, type ReadLimits } from '../read-limits.js';
@@ -26,6 +27,7 @@ export interface VolumeReadOptions {
  * volumes of which none was chosen, a pair of which one file is missing.
  */
 export async function readVolumeFile(path: string, options: VolumeReadOptions = {}): Promise<Volume> {
+  requireArguments('readVolumeFile', { path: [path, 'text'], options: [options, 'object'] });
   const { volumeIndex, limits } = options;
   const source = { path, ...(volumeIndex === undefined ? {} : { volumeIndex }) };
   return readVolume(source, limits === undefined ? {} : { limits });
@@ -38,21 +40,28 @@ export async function readVolumeFile(path: string, options: VolumeReadOptions = 
  */
 export async function readVolume(
   source: VolumeSource,
-  { limits: given }: Pick<VolumeReadOptions, 'limits'> = {},
+  options: Pick<VolumeReadOptions, 'limits'> = {},
 ): Promise<Volume> {
+  requireArguments('readVolume', { source: [source, 'object'], options: [options, 'object'] });
+  requireArguments('readVolume', {
+    'source.path': [source.path, 'text'],
+    'source.series': [source.series, 'text?'],
+    'options.limits': [options.limits, 'object?'],
+  });
+  const { limits: given } = options;
   const { path, volumeIndex, series } = source;
   await protectScans([path]);
   const format = await formatOfSource(source);
   if (format.kind === 'series') return (await seriesReader(format.name)).read(path, series, given);
   const limits = given ?? defaultReadLimits;
-  const options = { limits, ...(volumeIndex === undefined ? {} : { volumeIndex }) };
+  const reading = { limits, ...(volumeIndex === undefined ? {} : { volumeIndex }) };
   const bytesOf = (file: string): Promise<Uint8Array> => readFileBytes(file, limits.maximumBytes);
   const pair = await findPair(path);
   const { read } = await format.load();
   if (pair) await protectScans([pair.header, pair.voxels]);
-  if (pair === undefined) return read(await bytesOf(path), path, options);
+  if (pair === undefined) return read(await bytesOf(path), path, reading);
   const voxelFile = { bytes: await bytesOf(pair.voxels), where: pair.voxels };
-  return read(await bytesOf(pair.header), pair.header, { ...options, voxelFile });
+  return read(await bytesOf(pair.header), pair.header, { ...reading, voxelFile });
 }
 
 /**
@@ -66,6 +75,7 @@ export async function writeVolumeFile(
   volume: Volume,
   options: FileDescription = {},
 ): Promise<void> {
+  requireArguments('writeVolumeFile', { path: [path, 'text'], options: [options, 'object'] });
   await writeFileAtomic(path, await volumeFileBytes(path, volume, options));
 }
 

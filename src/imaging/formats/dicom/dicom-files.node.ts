@@ -1,5 +1,6 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
+import { requireArguments } from '../../../base/arguments.js';
 import { fail } from '../../../base/errors.js';
 import { failToRead, readFileBytes, reasonOf } from '../../../base/files.node.js';
 import { chooseSeries } from './choose-series.js';
@@ -37,6 +38,7 @@ export async function listDicomSeries(
   path: string,
   limits: Partial<DicomLimits> = {},
 ): Promise<DicomListing> {
+  requireArguments('listDicomSeries', { path: [path, 'text'], limits: [limits, 'object'] });
   const found = await stat(path).catch((cause: unknown) =>
     fail('not-found', {
       where: path,
@@ -67,6 +69,11 @@ export async function readDicomPath(
   wanted?: string,
   options: ReadVolumeOptions = {},
 ): Promise<DicomVolume> {
+  requireArguments('readDicomPath', {
+    path: [path, 'text'],
+    wanted: [wanted, 'text?'],
+    options: [options, 'object'],
+  });
   const listing = await listDicomSeries(path, options.limits);
   return readDicomVolume(chooseSeries(listing, path, wanted), listing.readFile, options);
 }

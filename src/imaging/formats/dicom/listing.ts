@@ -1,3 +1,4 @@
+import { requireArguments } from '../../../base/arguments.js';
 import { fail, UtadError } from '../../../base/errors.js';
 import { looksLikeDicom } from './dicom-head.js';
 import type { DicomInstance } from './instance.js';
@@ -70,6 +71,7 @@ export function listDicomFiles(
   files: ReadonlyMap<string, Uint8Array>,
   limits: Partial<DicomLimits> = {},
 ): DicomListing {
+  requireArguments('listDicomFiles', { files: [files, 'map'], limits: [limits, 'object'] });
   const builder = new DicomListingBuilder(limits);
   for (const [file, bytes] of files) builder.add(file, bytes);
   return builder.finish(async (file) => files.get(file) ?? new Uint8Array(0));
@@ -81,6 +83,11 @@ export function listDicomZip(
   where: string,
   limits: Partial<DicomLimits> = {},
 ): DicomListing {
+  requireArguments('listDicomZip', {
+    bytes: [bytes, 'bytes'],
+    where: [where, 'text'],
+    limits: [limits, 'object'],
+  });
   const archive = openZip(bytes, where, limits);
   const builder = new DicomListingBuilder(limits);
   for (const name of archive.names) builder.add(name, () => archive.read(name));

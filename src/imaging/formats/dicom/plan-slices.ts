@@ -1,3 +1,4 @@
+import { requireArguments } from '../../../base/arguments.js';
 import { groupBy } from '../../../base/group-by.js';
 import type { Affine, Triple } from '../../volume.js';
 import { type DicomFrame, type PlacedFrame, showFrame } from './instance.js';
@@ -66,6 +67,7 @@ export function planSlices(frames: readonly DicomFrame[]): SlicePlan | SliceProb
 
 /** Whether {@link planSlices} found a problem. */
 export function isProblem(plan: SlicePlan | SliceProblem): plan is SliceProblem {
+  requireArguments('isProblem', { plan: [plan, 'object'] });
   return 'kind' in plan;
 }
 

@@ -1,3 +1,4 @@
+import { requireArguments } from '../../../base/arguments.js';
 import { fail } from '../../../base/errors.js';
 import type { Volume } from '../../volume.js';
 import { createFrameDecoder, type FrameDecoder } from './codecs.js';
@@ -51,6 +52,17 @@ export async function readDicomVolume(
   readFile: ReadDicomFile,
   options: ReadVolumeOptions = {},
 ): Promise<DicomVolume> {
+  requireArguments('readDicomVolume', {
+    series: [series, 'object'],
+    readFile: [readFile, 'function'],
+    options: [options, 'object'],
+  });
+  requireArguments('readDicomVolume', {
+    'series.plan': [series.plan, 'object'],
+    'series.frames': [series.frames, 'list'],
+    'options.limits': [options.limits, 'object?'],
+    'options.decode': [options.decode, 'function?'],
+  });
   const plan = requirePlan(series);
   const limits = dicomLimits(options.limits);
   const [columns, rows, slices] = plan.size;

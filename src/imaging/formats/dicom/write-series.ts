@@ -1,7 +1,9 @@
+import { requireArguments } from '../../../base/arguments.js';
 import { concatenate } from '../../../base/bytes.js';
 import { fail } from '../../../base/errors.js';
 import { requireSameGrid } from '../../geometry.js';
 import type { Triple, Volume } from '../../volume.js';
+import { requireVolume } from '../../volume-shape.js';
 import { attributeTable } from './attributes.js';
 import type { DicomSliceSource, DicomSource } from './source.js';
 import { type StoredPixels, storePixels } from './stored-pixels.js';
@@ -44,6 +46,18 @@ export function writeDicomSeries(
   source: DicomSource,
   options: DicomWriteOptions,
 ): Map<string, Uint8Array> {
+  requireArguments('writeDicomSeries', { source: [source, 'object'], options: [options, 'object'] });
+  requireArguments('writeDicomSeries', {
+    'source.slices': [source.slices, 'list'],
+    'source.copied': [source.copied, 'list'],
+    'options.target': [options.target, 'text'],
+    'options.sources': [options.sources, 'list'],
+    'options.model': [options.model, 'text'],
+    'options.codeVersion': [options.codeVersion, 'text'],
+    'options.now': [options.now, 'object'],
+    'options.randomUuid': [options.randomUuid, 'function'],
+  });
+  requireVolume(volume, 'volume to write as DICOM');
   const { studyInstanceUid } = source;
   if (studyInstanceUid === undefined || source.slices.some(lacksUids)) {
     fail('bad-value', {

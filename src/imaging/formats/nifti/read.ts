@@ -1,3 +1,4 @@
+import { requireArguments } from '../../../base/arguments.js';
 import { fail } from '../../../base/errors.js';
 import { defaultReadLimits, type ReadLimits } from '../../read-limits.js';
 import type { Volume } from '../../volume.js';
@@ -34,6 +35,11 @@ export type NiftiVolume = Volume & { readonly origin: NiftiOrigin };
  * @source NIfTI-1 and NIfTI-2 data formats, nifti1.h and nifti2.h; nibabel for precedence.
  */
 export function readNifti(bytes: Uint8Array, where: string, options: NiftiReadOptions = {}): NiftiVolume {
+  requireArguments('readNifti', {
+    bytes: [bytes, 'bytes'],
+    where: [where, 'text'],
+    options: [options, 'object'],
+  });
   const { limits = defaultReadLimits, volumeIndex, voxelFile } = options;
   const layoutIn = (head: Uint8Array): Layout =>
     layoutOf(head, where, { limits, volumeIndex, paired: voxelFile !== undefined });

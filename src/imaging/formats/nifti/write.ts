@@ -1,8 +1,10 @@
 import { gzipSync } from 'fflate';
+import { requireArguments } from '../../../base/arguments.js';
 import { fail } from '../../../base/errors.js';
 import { spacingOf } from '../../geometry.js';
 import type { Volume } from '../../volume.js';
 import type { VoxelTypeName } from '../../volume-format.js';
+import { requireVolume } from '../../volume-shape.js';
 import { encodeHeader, type HeaderValues, lineEnds, type NiftiVersion, niftiVersions } from './header.js';
 import { affineOfMetadata, millimetres, type NiftiMetadata, spaceUnitBits } from './metadata.js';
 import { encodeVoxels, type VoxelType, voxelTypes } from './voxel-types.js';
@@ -26,6 +28,8 @@ export interface NiftiWriteOptions {
  * @source NIfTI-1 and NIfTI-2 data formats, nifti1.h and nifti2.h.
  */
 export function writeNifti(volume: Volume, options: NiftiWriteOptions): Uint8Array {
+  requireArguments('writeNifti', { options: [options, 'object'] });
+  requireVolume(volume, 'volume to write as NIfTI');
   const type = voxelTypes.find(({ name }) => name === (options.datatype ?? 'float32'))!;
   checkFits(volume, type);
   const metadata = metadataFor(volume);
@@ -125,14 +129,7 @@ function metadataFor(volume: Volume): NiftiMetadata {
 }
 
 function checkFits(volume: Volume, type: VoxelType): void {
-  const { data, size } = volume;
-  if (data.length !== size[0] * size[1] * size[2]) {
-    fail('bad-shape', {
-      where: 'volume to write',
-      expected: `${size.join('×')} voxels`,
-      got: `${data.length} values`,
-    });
-  }
+  const { data } = volume;
   if (!type.range) return;
   const { low, high } = type.range;
   for (let index = 0; index < data.length; index++) {
