@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { refuse } from '../base/errors.js';
 import { readFileBytes, writeFileAtomic } from '../base/files.node.js';
 import { writeJson } from '../base/json.node.js';
+import { shellLine } from '../base/shell-word.js';
 import { packageVersion } from '../base/version.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { isOwnJson } from '../datasets/own-output.node.js';
@@ -41,7 +42,7 @@ export async function demo({ out, patients, iterations }: DemoOptions): Promise<
     await rm(folder, { recursive: true, force: true });
   const done: string[] = [];
   const announce = (...args: string[]): void => {
-    done.push(['utad', ...args].join(' '));
+    done.push(shellLine(['utad', ...args]));
     console.error(noticeColours.bold(`\n$ ${done.at(-1)}`));
   };
   const call = async (...args: string[]): Promise<void> => {

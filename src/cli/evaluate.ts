@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { refuse } from '../base/errors.js';
 import { requireOwnFolder } from '../base/protected-inputs.node.js';
+import { shellWord } from '../base/shell-word.js';
 import { removeLeftovers } from '../base/temporary.node.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { modelHash } from '../cohort/open-model.js';
@@ -145,7 +146,7 @@ function requireLearntFusion({ fuse, writeFusion, model, out }: EvaluateCommandO
     refuse('bad-argument', {
       where: '--write-fusion',
       problem: `${model} belongs to the installed package, which is not written to`,
-      todo: `Leave it out, and give ${join(out, 'fusion.json')} to utad translate --fuse.`,
+      todo: `Leave it out, and give its weights to utad translate: --fuse ${shellWord(join(out, 'fusion.json'))}.`,
     });
   if (fuse === true) return;
   refuse('bad-argument', {

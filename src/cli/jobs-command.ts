@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { stop } from '../base/errors.js';
+import { shellLine } from '../base/shell-word.js';
 import { wholeNumber } from '../base/whole-number.js';
 import { type FoundList, findLists, requireLists } from '../jobs/find-lists.js';
 import { jobPaths } from '../jobs/job-folder.js';
@@ -45,7 +46,7 @@ export async function show(path: string, options: { readonly verify?: boolean })
     const state = await readListState(folder, record.count);
     const { done, failed, open, round, slurmJob } = state;
     console.log(`${folder}: ${state.state}`);
-    console.log(`  utad ${record.command.arguments.join(' ')}`);
+    console.log(`  ${shellLine(['utad', ...record.command.arguments])}`);
     console.log(`  begun ${record.created}, ${round} rounds, the latest Slurm job ${slurmJob ?? 'none'}`);
     console.log(`  ${done.length} done, ${failed.length} failed, ${open.length} left of ${record.count}`);
     for (const { failure } of failed) console.log(`  failed: ${failure?.message}`);
@@ -71,7 +72,7 @@ export async function resume(path: string): Promise<void> {
   const lists = await requireLists(path);
   const { arguments: args, folder: cwd } = lists.at(-1)!.record.command;
   await retryFailed(lists);
-  console.error(`utad ${args.join(' ')}`);
+  console.error(shellLine(['utad', ...args]));
   const child = spawn(process.execPath, [mainProgram, ...args], { cwd, stdio: 'inherit' });
   // A terminal sends its interrupt to the child too, which decides what a signal means.
   leaveSignals();

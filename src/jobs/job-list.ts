@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { refuseDamaged, sha256Of } from '../base/checksum.node.js';
 import { fail } from '../base/errors.js';
 import { makeFolder, replaceFile, writeFileAtomic } from '../base/files.node.js';
+import { shellLine } from '../base/shell-word.js';
 import { temporaryFolder } from '../base/temporary.node.js';
 import type { Job } from './job.js';
 import { jobPaths } from './job-folder.js';
@@ -114,7 +115,7 @@ async function findList(
     fail('busy', {
       where: latest,
       expected: 'no unfinished jobs, or those of the same command on the same data',
-      got: `${found.count} others, of \`utad ${found.command.arguments.join(' ')}\``,
+      got: `${found.count} others, of \`${shellLine(['utad', ...found.command.arguments])}\``,
       todo: `Finish them with \`utad jobs resume ${latest}\`, or end them with \`utad jobs cancel\`.`,
     });
   }

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
 import { expect, it } from 'vitest';
 import { configurationFields } from '../../src/base/configuration-fields.js';
 import { commandNames } from '../../src/cli/command-table.js';
+import { utadProgram } from '../../src/cli/program.js';
 import { configurationKinds } from '../../src/runs/configuration-kinds.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -58,4 +60,25 @@ it('sets fields that configurations have', () => {
 it('calls commands that exist', () => {
   const known: readonly string[] = ['help', ...commandNames];
   expect(findings(/^utad ([a-z][\w-]*)/gm, (name) => !known.includes(name))).toEqual([]);
+});
+
+it('advises commands and options that exist', async () => {
+  const programs = new Map<string, Command>();
+  for (const name of commandNames) programs.set(name, (await utadProgram([name])).commands[0]!);
+  const sources = files.filter((path) => /^src\/.*\.ts$/.test(path) && !path.endsWith('.test.ts'));
+  const wrong = sources.flatMap((path) => {
+    const text = readFileSync(join(root, path), 'utf8');
+    return [...text.matchAll(/(?<![\w.-])utad ([a-z][\w-]*)([^'"`\n.;]*)/g)].flatMap(
+      ([advice, name, rest]) => {
+        const command = programs.get(name!);
+        if (command === undefined) return name === 'help' ? [] : [`${path}: ${advice}`];
+        const [, second] = /^ ([a-z]+)/.exec(rest!) ?? [];
+        const called = command.commands.find((one) => one.name() === second) ?? command;
+        const options = [...called.options.map(({ long }) => long), '--help'];
+        const unknown = [...rest!.matchAll(/--[a-z][\w-]*/g)].filter(([one]) => !options.includes(one));
+        return unknown.length === 0 ? [] : [`${path}: ${advice}`];
+      },
+    );
+  });
+  expect(wrong).toEqual([]);
 });

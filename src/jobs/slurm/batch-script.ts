@@ -1,3 +1,4 @@
+import { quotedWord } from '../../base/shell-word.js';
 import { jobPaths } from '../job-folder.js';
 import type { SlurmProfile } from './profile.js';
 
@@ -51,7 +52,7 @@ export function batchScript(profile: SlurmProfile, { folder, round, tasks, name 
     ...sbatch.map((text) => `#SBATCH ${text}`),
     'set -eo pipefail',
     ...setup,
-    `exec ${program.map(quoted).join(' ')} jobs work ${quoted(folder)} --round ${round} --task "$SLURM_ARRAY_TASK_ID"`,
+    `exec ${program.map(quotedWord).join(' ')} jobs work ${quotedWord(folder)} --round ${round} --task "$SLURM_ARRAY_TASK_ID"`,
     '',
   ].join('\n');
 }
@@ -60,8 +61,4 @@ export function batchScript(profile: SlurmProfile, { folder, round, tasks, name 
 export function logPattern(folder: string, round: number): string {
   const [head, tail] = jobPaths.log(folder, round, '%a').split('%a') as [string, string];
   return `${head.replaceAll('%', '%%')}%a${tail}`;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -60,7 +60,7 @@ export const slurmProfileSchema = z.strictObject({
     .array(word)
     .min(1)
     .optional()
-    .describe('how utad is called there; this program itself when left out'),
+    .describe('how the program is called there; this program itself when left out'),
 });
 
 /** How tasks are asked for in a Slurm. */

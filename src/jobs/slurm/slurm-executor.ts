@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { shellWord } from '../../base/shell-word.js';
 import type { Executor, RunOptions } from '../executor.js';
 import { givenUp } from '../given-up.js';
 import type { Job, JobOutcome, JobRun } from '../job.js';
@@ -108,7 +109,7 @@ async function runInRounds<Result, Kept>(
       } else if (job !== undefined && plan !== undefined) {
         const left = unfinished().length;
         say(`Slurm job ${job}: ${plan.tasks.length} tasks, ${left} of ${jobs.length} jobs to do`);
-        say(`  to go on after this shell is closed: utad jobs resume ${folder}`);
+        say(`  to go on after this shell is closed: utad jobs resume ${shellWord(folder)}`);
         await followRound({
           slurm,
           folder,
@@ -130,7 +131,9 @@ async function runInRounds<Result, Kept>(
       }
     }
     if (signal.aborted) {
-      say(`The jobs go on in Slurm: utad jobs resume ${folder} waits for them, utad jobs cancel ends them`);
+      say(
+        `The jobs go on in Slurm: utad jobs resume ${shellWord(folder)} waits for them, utad jobs cancel ends them`,
+      );
       break;
     }
 
