@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FixtureSeries, writeDicomSeries } from '../../test/fixtures/dicom-series.js';
 import { readVolume } from '../imaging/formats/volume-file.node.js';
@@ -116,4 +117,37 @@ describe('a folder of DICOM patients', () => {
       expect.stringMatching(/^bert: no series of .*bert fits “T1_\*”: 2 “t2_tse_tra” \(t2, high: /),
     ]);
   });
+});
+
+describe('a ZIP', () => {
+  const at = (name: string): string => new URL(`../../test/cases/${name}`, import.meta.url).pathname;
+
+  it('is one patient’s DICOM files', async () => {
+    const { cases, layout } = await findCases(at('dicom-t1-fl2d-sag.zip'));
+    expect([layout, cases.map(({ id }) => id)]).toEqual(['dicom', ['dicom-t1-fl2d-sag']]);
+    const [source] = Object.values(cases[0]!.modalities);
+    if (source) expect((await readVolume(source)).size).toHaveLength(3);
+  });
+
+  it('within another one, or in a folder, is named', async () => {
+    const inner = new Uint8Array(await readFile(at('dicom-t1-fl2d-sag.zip')));
+    await writeFile(join(folder, 'outer.zip'), zipSync({ 'inner.zip': inner }));
+    const { notes } = await findCases(join(folder, 'outer.zip'));
+    expect(notes.map(({ severity, text }) => `${severity}: ${text}`)).toContain(
+      'error: archives within: inner.zip',
+    );
+    await expect(findCases(folder)).rejects.toThrow(/none of them; not used, archives, .*: outer\.zip/);
+  });
+});
+
+it('names DICOM files and images that belong to no patient', async () => {
+  await writeDicomSeries(join(folder, 'anna'), t2);
+  await writeDicomSeries(join(folder, 'loose'), t2);
+  const [name] = await readdir(join(folder, 'loose'));
+  await rename(join(folder, 'loose', name!), join(folder, 'IM1'));
+  await rm(join(folder, 'loose'), { recursive: true });
+  await writeFile(join(folder, 'anna', 'x_adc.nii.gz'), '');
+  const texts = (await findCases(folder)).notes.map(({ text }) => text);
+  expect(texts).toContain('not used, DICOM files beside the patients’ folders: IM1');
+  expect(texts.join()).toContain('anna/x_adc.nii.gz');
 });

@@ -14,7 +14,14 @@ const four = ['t1', 't1ce', 't2', 'flair'];
 const toward = ['to', 'in', 'on', 'onto', 'into', '2', 'space'];
 /** Words for images that are derived, or are no patient's, beside those for sequences. */
 const derived =
-  /^(?:map|mask|prob\w*|pve\w*|field\w*|warp\w*|jac\w*|deform\w*|disp\w*|atlas|templates?|mni\w*|icbm\w*|mean|average|avg|std|diff\w*|error|residual|noise|uncertainty|pred\w*|predictions?|generated|fake|recon\w*|made|synth\w*|synthetic|spread|fa|md|rd|ad|rcbv|cbv|cbf|mtt|adc|swi|asl|dwi|gre|pd|t2star)$/;
+  /^(?:map|mask|prob\w*|pve\w*|field\w*|warp\w*|jac\w*|deform\w*|disp\w*|atlas|templates?|mni\w*|icbm\w*|mean|average|avg|std|dyn\w*|b0|epi|ep2d|diff\w*|error|residual|noise|uncertainty|pred\w*|predictions?|generated|fake|recon\w*|made|synth\w*|synthetic|spread|rcbv|cbv|cbf|mtt|adc|swi|asl|dwi|gre|pd|t2star)$/;
+/** Maps of diffusion, whose short names are patients' initials beside a modality. */
+const shortMap = /^(?:fa|md|rd|ad|ph)$/;
+/** A letter before a modality that says what a program did to it, as `y_T1`, a deformation of SPM. */
+const program = /^(?:[rwyu]|iy|wr|rw|swr?|wm|mw)$/;
+/** What may follow a modality without saying anything of contrast agent. */
+const afterwards =
+  /^(?:\d\w*|brain|bias\w*|bet|unstripped|stripped|strip|skull|reg|registered|r2s|n4|defaced|masked|orig|origspace|norm\w*|ns|ss|warped|restore|iso|voided|inference|copy|nii)$/;
 /** Words about contrast agent that stand for other things where an image is no T1. */
 const vague = /^(?:post|pre|delayed|early|late)$/;
 
@@ -46,10 +53,16 @@ export function readImageWords(own: readonly string[], ofId: readonly string[] =
   const contrast = contrastDoubt(only, others, ofId, own);
   if (contrast !== undefined) return contrast;
   const last = named.lastIndexOf(only);
-  if (last < own.length - 1) return unsure([only], `its name goes on after “${own[last]}”`);
+  if (last < own.length - 1) {
+    const isPlain = own.slice(last + 1).every((word) => afterwards.test(word));
+    const like = only === 't1' && !isPlain ? ['t1', 't1ce'] : [only];
+    return unsure(like, `its name goes on after “${own[last]}”`);
+  }
   const before = own[last - 1];
-  if (before !== undefined && toward.includes(before))
+  if (before !== undefined && toward.includes(before) && (before !== '2' || last > 1))
     return unsure([], `its name says “${before} ${own[last]}”`);
+  if (before !== undefined && program.test(before))
+    return unsure([only], `its name says “${before}” before “${own[last]}”, as programs name other versions`);
   return { kind: 'modality', modality: only };
 }
 
@@ -63,7 +76,7 @@ function severalModalities(modalities: readonly string[]): VolumeName {
 }
 
 function withoutModality(own: readonly string[]): VolumeName {
-  const other = otherIn(own);
+  const other = otherIn(own) ?? own.find((word) => shortMap.test(word));
   if (other !== undefined) return { kind: 'other', because: `its name says “${other}”` };
   const strange = own.flatMap((word) => {
     const within = modalityWithin(word);

@@ -14,7 +14,7 @@ const neutral =
   /^(?:\d+|v\d+|r\d+|rater\d*|reader\d*|final|manual|manually|corrected|revised|reviewed|edited|expert|consensus|truth|ground|gt|auto|automated|automatic|approx|boost|multi|multiclass|binary|native|space|iso|\d*mm|nifti|nii|image|img|volume|map|new|clean|mask|and|to|the|of)$/;
 /** Parts of a tumour: a mask of one is not the whole. */
 const part =
-  /^(?:core|tc|et|cet|ncr|net|ncrnet|necro\w*|ed|edema|oedema|enh\w*|enhanc\w*|nonenh\w*|cyst\w*|snfh|flairhyper\w*|cavity|resect\w*|rc|pre|post)$/;
+  /^(?:core|tc|et|cet|ncr|net|ncrnet|necro\w*|ed|edema|oedema|enh\w*|enhanc\w*|nonenh\w*|cyst\w*|snfh|flairhyper\w*|cavity|resect\w*|rc|cellular|pre|post)$/;
 /** Parts of a head, and what programs segment that is no tumour. */
 const anatomy =
   /^(?:brain\w*|(?:tissue|wm|gm|csf|fast|head|skull|bet|aparc|synth|pve|sam|a)(?:seg|segm|segmentation|mask)|wm|gm|csf|white|gr[ae]y|matter|tissues?|parenchyma|skull\w*|scalp|head|face|bone|bet|strip\w*|stripped|vessels?|arter\w*|vein\w*|sinus|ventric\w*|hippo\w*|amygdala|thalam\w*|hypothalam\w*|cortex|cortical|subcort\w*|cerebell\w*|cerebrum|brainstem|stem|midbrain|pons|chiasm|optic|nerve|eyes?|lens|orbits?|pituitary|organs?|oars?|lobes?|regions?|hemi\w*|left|right|atlas|parc\w*|aparc|aseg|synthseg|samseg|fast|firstseg|first|freesurfer|fs|pve\w*|mixeltype|wmh|infarct|stroke|hemorrhage|bleed|air|background|foreground|fov|body|field|edge|hyperintens\w*)$/;

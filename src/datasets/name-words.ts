@@ -21,13 +21,15 @@ export function wordsOf(name: string): string[] {
 function joined(words: readonly string[]): string[] {
   return words.flatMap((word, place) => {
     const isT2 = modalityOfWord(word) === 't2';
-    return isT2 && words[place + 1] === 'flair' ? [] : [word];
+    if (isT2 && words[place + 1] === 'flair') return [];
+    if (isT2 && words[place + 1] === 'star') return ['t2star'];
+    return [word];
   });
 }
 
 /** What programs and people write before a modality without a mark between, as `rT1` of SPM. */
 const prefixed =
-  /^(?:[rwmsuyqn]|wr|rw|swr?|mw|rm|mr|[smwr]{0,4}c[1-6]|brain|skull|bet|reg|n4|iso|post|pre|gd|ce|km|non?|raw|orig|warped|mean|fat|fs|norm|diff|sub|\dd)(t1|t2|flair)/;
+  /^(?:[rwmsuyqn]|s\d+w?|wm|iy|wr|rw|swr?|mw|rm|mr|[smwr]{0,4}c[1-6]|brain|skull|bet|reg|n4|iso|post|pre|gd|ce|km|non?|raw|orig|warped|mean|fat|fs|norm|diff|sub|\dd)(t1|t2|flair)/;
 
 /** The modality that a word seems to name without being a word for it, such as `rt1`, `t1map` and `flairax`. */
 export function modalityWithin(word: string): string | undefined {

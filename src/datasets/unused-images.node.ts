@@ -16,8 +16,7 @@ const mostEntries = 100_000;
 /** Files without a known ending whose first bytes are looked at. */
 const mostHeads = 400;
 /** Endings of images that other programs write, and of archives. */
-const otherFormats =
-  /\.(?:mgz|mgh|nrrd|nhdr|mha|mhd|mnc|v|ima|dcm|dicom|par|rec|minc|tiff?|h5|hdf5|npy|npz)(?:\.gz)?$/i;
+const otherFormats = /\.(?:mgz|mgh|nrrd|nhdr|mha|mhd|mnc|v|par|rec|minc|tiff?|h5|hdf5|npy|npz)(?:\.gz)?$/i;
 /** In a data set of DICOM its series are listed, and named where they are not used. */
 const dicomEnding = /\.(?:ima|dcm|dicom)$/i;
 const archives = /\.(?:zip|7z|rar|tar|tgz|tar\.gz|tar\.bz2|bz2|xz)$/i;
@@ -46,14 +45,15 @@ export async function unusedImageNotes({
   for (const path of files) {
     if (isUsed(path, used)) continue;
     const file = relative(folder, path).replaceAll('\\', '/');
-    if (layout === 'dicom' && dicomEnding.test(path)) continue;
-    const reason = reasonByName(basename(path));
+    const isDicom =
+      dicomEnding.test(path) ||
+      (layout !== 'dicom' && mayBeUnnamed(path) && heads++ < mostHeads && (await isImage(path)));
+    if (isDicom && layout !== 'dicom') {
+      const series = dirname(file) === '.' ? file : `${dirname(file)}/`;
+      unused.push({ file: series, because: 'DICOM files, which this layout does not read' });
+    }
+    const reason = isDicom ? undefined : reasonByName(basename(path));
     if (reason !== undefined) unused.push({ file, because: reason });
-    else if (layout !== 'dicom' && mayBeUnnamed(path) && heads++ < mostHeads && (await isImage(path)))
-      unused.push({
-        file: dirname(file) === '.' ? file : `${dirname(file)}/`,
-        because: 'DICOM files, which this layout does not read',
-      });
   }
   const notes = [...groupBy(unused, ({ because }) => because)].map(([because, some]): CaseNote => {
     const names = [...new Set(some.map(({ file }) => file))];
