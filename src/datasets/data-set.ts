@@ -33,8 +33,6 @@ export interface DataSet {
 /** A problem that shows while a data set's files are listed. */
 export interface CaseNote extends Problem {
   readonly caseId?: string;
-  /** All files that the text is about, relative to the data set, where the text lists only some. */
-  readonly files?: readonly string[];
 }
 
 /**

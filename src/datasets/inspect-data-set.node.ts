@@ -49,14 +49,14 @@ export async function inspectDataSet(
         : [{ severity: 'warning', text: `the same patient as ${other}, by the name` }];
     const notes = dataSet.notes
       .filter(({ caseId }) => caseId === one.id)
-      .map(({ severity, text }) => ({ severity, text }));
+      .map(({ caseId: _, ...problem }) => problem);
     found.push({ ...inspection, problems: [...notes, ...inspection.problems, ...same] });
   }
   onProgress(dataSet.cases.length, '');
   const general = dataSet.notes
     .filter(({ caseId }) => caseId === undefined || !dataSet.cases.some(({ id }) => id === caseId))
-    .map(({ severity, text, caseId }) => ({
-      severity,
+    .map(({ text, caseId, ...problem }) => ({
+      ...problem,
       text: caseId === undefined ? text : `${caseId}: ${text}`,
     }));
   const { cases, problem } = withResolvedConventions(dataSet, found);

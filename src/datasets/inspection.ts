@@ -5,6 +5,8 @@ import type { VolumeSource } from '../imaging/volume-source.js';
 export interface Problem {
   readonly severity: 'error' | 'warning';
   readonly text: string;
+  /** All files that the text is about, relative to the data set, where the text lists only some. */
+  readonly files?: readonly string[];
 }
 
 /** Exit status of `utad inspect` where problems prevent use, and with `--strict` where there are warnings only. */

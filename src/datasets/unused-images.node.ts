@@ -37,13 +37,15 @@ export async function unusedImageNotes({
   cases,
   notes: said,
 }: Pick<DataSet, 'folder' | 'layout' | 'cases' | 'notes'>): Promise<readonly CaseNote[]> {
-  const named = said.flatMap(({ files = [] }) => files.map((file) => join(folder, file)));
-  const used = new Set([...usedPaths(cases), ...named]);
+  const named = new Set(said.flatMap(({ files = [] }) => files.map((file) => join(folder, file))));
+  const used = usedPaths(cases);
   const unused: Unused[] = [];
   let heads = 0;
   const { files, isWhole } = await filesBelow(folder);
   for (const path of files) {
-    if (isUsed(path, used)) continue;
+    // A series is a folder of files without a format of their own: others in it are no part of it.
+    const isOther = reasonByName(basename(path)) !== undefined;
+    if (isWithin(path, named) || (isOther ? used.has(path) : isWithin(path, used))) continue;
     const file = relative(folder, path).replaceAll('\\', '/');
     const isDicom =
       dicomEnding.test(path) ||
@@ -75,8 +77,8 @@ function halvesOf(path: string): readonly string[] {
   return others.map((name) => join(dirname(path), name));
 }
 
-/** A path counts as used where a folder of a series holds it. */
-function isUsed(path: string, used: ReadonlySet<string>): boolean {
+/** Whether a path is one of these, or lies in one. */
+function isWithin(path: string, used: ReadonlySet<string>): boolean {
   for (let at = path; ; at = dirname(at)) {
     if (used.has(at)) return true;
     if (at === dirname(at)) return false;
