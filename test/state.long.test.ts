@@ -40,9 +40,15 @@ async function flip(path: string, fromEnd: number): Promise<void> {
   await writeFile(path, bytes);
 }
 
-const sleepUntil = async (isSo: () => Promise<boolean>): Promise<void> => {
-  while (!(await isSo())) await wait(20);
-};
+/** Waits until something is so, or the program ends without it. */
+async function sleepUntil(isSo: () => Promise<boolean>, program: Promise<unknown>): Promise<void> {
+  let ended = false;
+  void program.finally(() => {
+    ended = true;
+  });
+  while (!ended && !(await isSo())) await wait(20);
+  if (ended) expect.fail(`the program ended: ${JSON.stringify(await program)}`);
+}
 const has = (folder: string, name: string): Promise<boolean> =>
   readdir(at(folder)).then(
     (names) => names.includes(name),
@@ -106,13 +112,13 @@ describe.each([
   it('is begun by one of two processes, and the other writes nothing', async () => {
     const long = begin.with(-1, '100000');
     const first = utad.start(...long, '--seed', '1', '--out', 'two', ...one);
-    await sleepUntil(() => has('two', 'owner.json'));
+    const ended = once(first, 'exit');
+    await sleepUntil(() => has('two', 'owner.json'), ended);
     const second = await call('two', [...long, '--seed', '2']);
     expect(second.status).toBe(1);
     expect(second.stderr).toMatch(/two: expected a run that nobody else trains, got process \d+ on/);
-    await sleepUntil(() => has(`two/${stage}`, 'journal.jsonl'));
+    await sleepUntil(() => has(`two/${stage}`, 'journal.jsonl'), ended);
     expect(JSON.parse(await readFile(at('two/run.json'), 'utf8')).configuration.seed).toBe(1);
-    const ended = once(first, 'exit');
     first.kill('SIGHUP');
     expect(await ended).toEqual([129, null]);
     expect(await has('two', 'owner.json')).toBe(false);
@@ -122,7 +128,7 @@ describe.each([
 
 it('ends and says so where its folder is removed, and makes no other', async () => {
   const ended = utad.call('train', 'data', ...translator, '--iterations', '100000', '--out', 'gone', ...one);
-  await sleepUntil(() => has('gone/teacher', 'journal.jsonl'));
+  await sleepUntil(() => has('gone/teacher', 'journal.jsonl'), ended);
   await rm(at('gone'), { recursive: true, maxRetries: 5 });
   const { status, stderr } = await ended;
   expect(status, stderr).toBe(1);
