@@ -69,7 +69,7 @@ export async function findDatasetJsonCases(folder: string): Promise<DataSet> {
       where: path,
       expected: 'each case once',
       got: `${twice.id} twice`,
-      todo: 'Remove one of them.',
+      todo: 'List it once in dataset.json.',
     });
   }
   return {
