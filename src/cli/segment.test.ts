@@ -57,7 +57,7 @@ describe('utad segment train', () => {
   });
 
   it('refuses to begin a run twice, to change one, and modalities that are not there', async () => {
-    await expect(segment('train', data, '--out', run)).rejects.toThrow('expected a folder without a run');
+    await expect(segment('train', data, '--out', run)).rejects.toThrow('this folder holds a run already');
     await expect(
       segment('train', '--out', run, '--resume', '--seed', '3', '--set', 'model.baseChannels=2'),
     ).rejects.toThrow(

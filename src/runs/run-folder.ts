@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { convertEarlier } from '../base/earlier-fields.js';
-import { fail } from '../base/errors.js';
+import { refuse } from '../base/errors.js';
 import { readFileBytes, writeNewFile } from '../base/files.node.js';
 import { isRecord } from '../base/is-record.js';
 import { jsonText, readJsonAs, requireForm } from '../base/json.node.js';
@@ -115,10 +115,9 @@ export async function requireNoRun(run: string): Promise<void> {
 }
 
 function refuseRun(run: string): never {
-  fail('exists', {
+  refuse('exists', {
     where: run,
-    expected: 'a folder without a run',
-    got: 'one with a run',
+    problem: 'this folder holds a run already',
     todo: 'Continue it with --resume, or choose another folder.',
   });
 }
