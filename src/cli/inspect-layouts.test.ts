@@ -13,7 +13,7 @@ import { addInspectCommand } from './add-inspect-command.js';
 const head = smoothHead([30, 30, 10], [8, 8, 14]);
 const labelled = (...labels: readonly number[]): Volume => ({
   ...head,
-  data: head.data.map((v, i) => (v > 0 && i % 30 > 15 ? (labels[i % labels.length] ?? 0) : 0)),
+  data: head.data.map((v, i) => (v > 0 && i % 30 > 19 ? (labels[i % labels.length] ?? 0) : 0)),
 });
 const millilitres = ({ data }: Volume, ...labels: readonly number[]): unknown =>
   expect.closeTo((data.filter((label) => labels.includes(label)).length * 8 * 8 * 14) / 1000, 1);
