@@ -9,7 +9,10 @@ import { type BuiltUtad, buildUtad } from './fixtures/built-utad.js';
 const network = ['model.sliceSide=32', 'model.baseChannels=2', 'model.levels=2', 'schedule.batchSize=2'];
 const set = (fields: readonly string[]): string[] => fields.flatMap((field) => ['--set', field]);
 const saved = set([...network, 'schedule.checkpointEvery=2', 'validation.every=4', 'validation.slices=4']);
-const translator = [...saved, ...set(['model.criticBaseChannels=2', 'model.criticLayers=3'])];
+const translator = [
+  ...saved,
+  ...set(['model.criticBaseChannels=2', 'model.criticLayers=3', 'data.paired=true']),
+];
 const one = ['--threads', '1'];
 
 let utad: BuiltUtad;
