@@ -26,12 +26,18 @@ describe('what version 0.1.0 wrote', () => {
       'training' | 'segmenter',
       Record<string, Record<string, unknown>>
     >;
+    expect(Object.keys(presets)).toEqual(expect.arrayContaining(Object.keys(earlier.training)));
     for (const [name, preset] of Object.entries(presets)) {
-      const converted = convertEarlier(earlier.training[name]!, earlierTrainingFields, name);
+      const fields = earlier.training[name];
+      // Some presets came later.
+      if (fields === undefined) continue;
+      const converted = convertEarlier(fields, earlierTrainingFields, name);
       expect(resolveConfiguration('paper', converted), name).toEqual(preset);
     }
     for (const [name, preset] of Object.entries(segmentationPresets))
-      expect(convertEarlier(earlier.segmenter[name]!, earlierSegmentationFields, name)).toEqual(preset);
+      expect(preset).toMatchObject(
+        convertEarlier(earlier.segmenter[name]!, earlierSegmentationFields, name) as object,
+      );
   });
 
   it('the record of a run', async () => {

@@ -71,12 +71,12 @@ describe('utad weights', () => {
     await weights(path, '--out', join(folder, 'm.onnx'), '--side', '64', ...names);
     const model = await loadModel(join(folder, 'm.onnx'));
     await model.close();
-    expect(model.metadata.model).toMatchObject({ sliceSide: 64, modalities: ['t1', 't1c', 't2', 'fl'] });
+    expect(model.metadata.model).toMatchObject({ sliceSide: 64, modalities: ['t1', 't1ce', 't2', 'fl'] });
     await expect(weights(path, '--out', join(folder, 'n.onnx'), '--modalities', 'a,b')).rejects.toThrow(
       'expected 4 names of modalities, as its tensors are for, got a, b',
     );
-    await expect(weights(path, '--out', join(folder, 'n.onnx'), '--side', '100')).rejects.toThrow(
-      'model.sliceSide: must be a power of two',
+    await expect(weights(path, '--out', join(folder, 'n.onnx'), '--side', '99')).rejects.toThrow(
+      'model.sliceSide: must be divided by the levels',
     );
     await expect(weights(path, '--out', join(folder, 'w.safetensors'), ...names)).rejects.toThrow(
       '--modalities: has no effect on weights without a network. Leave --modalities out.',
