@@ -144,7 +144,7 @@ describe('a data set as the output by another name', () => {
         ...cohort(),
       );
       for (const [name, message] of [
-        ['t1', /another file than the volume itself/],
+        ['t1', /this is the volume itself/],
         ['t2', /is not an unchanged output of utad/],
       ] as const)
         await refusedAndKept(
@@ -206,7 +206,7 @@ describe('a scan as the output by another name', () => {
     it(`is refused: ${name}`, async () => {
       const out = await make();
       await refusedAndKept(
-        /another file than the volume itself|is an input|by another name/,
+        /this is the volume itself|is an input|by another name/,
         ...['translate', scanOf('p1', 't1'), '--to', 't2', '--out', out, '--force', ...common()],
       );
     });
@@ -216,7 +216,7 @@ describe('a scan as the output by another name', () => {
     if (!(await stat(other).then(Boolean, () => false)))
       return context.skip('names in another case are others here');
     await refusedAndKept(
-      /another file than the volume itself|is an input|by another name/,
+      /this is the volume itself|is an input|by another name/,
       ...['translate', scanOf('p1', 't1'), '--to', 't2', '--out', other, '--force', ...common()],
     );
   });

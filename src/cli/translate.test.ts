@@ -75,7 +75,7 @@ describe('utad translate', () => {
     );
     await translate(scan, '--to', 't2', '--out', out, '--force');
     await expect(translate(scan, '--to', 't2', '--out', scan, '--force')).rejects.toThrow(
-      '--out: expected another file than the volume itself',
+      'this is the volume itself. Name another file.',
     );
   });
 

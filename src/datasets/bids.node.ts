@@ -92,6 +92,9 @@ export async function findBidsCases(folder: string): Promise<DataSet | undefined
     for (const { modality, path, version, caseId } of images)
       if (caseId === id && version !== chosen && modalities[modality] === undefined)
         doubts.push({ caseId: id, modality, text: `${relative(folder, path)} (${version})` });
+    for (const { says, path, version, caseId } of read)
+      if (caseId === id && version === chosen && says.kind === 'unknown')
+        doubts.push({ caseId: id, text: `${relative(folder, path)} (its name does not say what it is)` });
     if (unclear !== undefined) unclearTables.push(unclear);
     cases.push({ id, modalities, ...mask, ...(doubtful.length === 0 ? {} : { unsure: doubtful }) });
   }

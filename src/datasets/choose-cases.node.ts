@@ -73,10 +73,9 @@ export function chooseCases<Case extends { readonly id: string }>(
   const named = among(split?.validation ?? []);
   if (split && named.length > 0) return withTraining(named, `the validation patients of ${split.from}`);
   if (choice.wanted === 'validation') {
-    fail('not-found', {
+    refuse('not-found', {
       where: '--patients validation',
-      expected: 'validation patients in the model file or in a split of the data set',
-      got: 'none that the data set holds',
+      problem: 'neither the model file nor a split names validation patients that the data set holds',
       todo: 'Name them in a file with --split, or take --patients all.',
     });
   }

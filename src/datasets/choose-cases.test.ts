@@ -41,7 +41,7 @@ describe('chooseCases', () => {
       'mine.json: expected validation ids of cases in the data set, got unknown x.',
     );
     expect(() => chooseCases(cases, { wanted: 'validation' })).toThrow(
-      '--patients validation: expected validation patients in the model file or in a split of the data set',
+      '--patients validation: neither the model file nor a split names validation patients',
     );
   });
 });

@@ -88,6 +88,11 @@ describe('BIDS', () => {
     const notes = await notesIn('bids-lost-without-a-word/data');
     for (const lost of ['sub-TCGA-02-0001', 'sub-01_T1wGd.nii.gz', 'sub-01_T2w_FLAIR.nii.gz'])
       expect(notes).toContain(lost);
+    // What nobody can name may be any of the modalities that seem to be missing.
+    const { doubts } = await findCases(at('bids-lost-without-a-word/data'));
+    expect(doubts?.map(({ caseId, modality, text }) => [caseId, modality, text])).toEqual([
+      ['sub-01', undefined, 'sub-01/anat/sub-01_T1wGd.nii.gz (its name does not say what it is)'],
+    ]);
   });
 });
 

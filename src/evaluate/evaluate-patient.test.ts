@@ -367,6 +367,6 @@ describe('evaluatePatient', () => {
     const patients = [{ ...one, modalities: { ...one.modalities, b: apart } }];
     await expect(
       evaluatePatients({ modalities: names, patients, translate: copy, every: 1 }),
-    ).rejects.toThrow('p: expected voxels that are brain in every modality, got none');
+    ).rejects.toThrow('p: no voxel is brain in every modality');
   });
 });

@@ -1,4 +1,4 @@
-import { fail } from '../base/errors.js';
+import { refuse } from '../base/errors.js';
 import { evaluationRegions } from '../metrics/evaluation-regions.js';
 import { createHistogramMatcher, type HistogramMatcher } from '../metrics/match-histogram.js';
 import { type ChosenSlices, chooseSlices, enoughBrainMeaning, gatherSlices } from './choose-slices.js';
@@ -42,14 +42,13 @@ export function patientSlices(patient: ComparedPatient, every: number, ringWidth
   const present = Object.keys(modalities);
   const chosen = chooseSlices(patient, every);
   if (chosen.kept.length === 0) {
-    const expected = `slices with ${enoughBrainMeaning(gridName)}`;
-    fail('bad-value', { where: patient.id, expected, got: 'none' });
+    const problem = `no slice has ${enoughBrainMeaning(gridName)}`;
+    refuse('bad-value', { where: patient.id, problem });
   }
   if (!chosen.everyBrain.includes(1)) {
-    fail('bad-value', {
+    refuse('bad-value', {
       where: patient.id,
-      expected: 'voxels that are brain in every modality',
-      got: 'none',
+      problem: 'no voxel is brain in every modality',
       todo: 'Check that its volumes are co-registered.',
     });
   }

@@ -42,7 +42,7 @@ describe('a list of jobs', () => {
   it('is not begun beside another that is unfinished, unless that was cancelled', async () => {
     const folder = await openJobList(parent, 'work', [job('a')], about);
     await expect(openJobList(parent, 'work', [job('b')], about)).rejects.toThrow(
-      /work-1: expected no unfinished jobs, .*, got 1 others, of `utad translate data`\. Finish them with/,
+      /work-1: jobs of another command are unfinished: 1 of `utad translate data`\. Finish them with/,
     );
     await writeState(jobPaths.cancelled(folder), { round: 0, at: 'now' });
     expect(await openJobList(parent, 'work', [job('b')], about)).toBe(join(parent, 'work-2'));

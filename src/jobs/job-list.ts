@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { refuseDamaged, sha256Of } from '../base/checksum.node.js';
-import { fail } from '../base/errors.js';
+import { fail, refuse } from '../base/errors.js';
 import { makeFolder, replaceFile, writeFileAtomic } from '../base/files.node.js';
 import { shellLine } from '../base/shell-word.js';
 import { temporaryFolder } from '../base/temporary.node.js';
@@ -112,10 +112,9 @@ async function findList(
   // Another list that was cancelled is over.
   const cancelled = await readState(jobPaths.cancelled(latest), cancelledSchema);
   if (found !== undefined && cancelled === undefined) {
-    fail('busy', {
+    refuse('busy', {
       where: latest,
-      expected: 'no unfinished jobs, or those of the same command on the same data',
-      got: `${found.count} others, of \`${shellLine(['utad', ...found.command.arguments])}\``,
+      problem: `jobs of another command are unfinished: ${found.count} of \`${shellLine(['utad', ...found.command.arguments])}\``,
       todo: `Finish them with \`utad jobs resume ${latest}\`, or end them with \`utad jobs cancel\`.`,
     });
   }

@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { crc32 } from '../base/crc32.js';
-import { fail } from '../base/errors.js';
+import { refuse } from '../base/errors.js';
 import { readFileBytes, reasonOf, writeFileAtomic } from '../base/files.node.js';
 import { isRecord } from '../base/is-record.js';
 import type { LossValues } from './program-outputs.js';
@@ -39,12 +39,11 @@ export async function appendJournal(path: string, line: JournalLine<unknown>): P
   try {
     await appendFile(path, `${JSON.stringify({ ...line, check: checkOf(line) })}\n`);
   } catch (cause) {
-    fail(
+    refuse(
       'io',
       {
         where: path,
-        expected: 'to write the journal',
-        got: reasonOf(cause),
+        problem: `the journal cannot be written: ${reasonOf(cause)}`,
         todo: 'Free space, then resume.',
       },
       { cause },

@@ -112,7 +112,11 @@ async function requireFree(
 ): Promise<void> {
   for (const out of outputsOf(translations)) {
     if (await isSameFile(out, path))
-      fail('bad-argument', { where: '--out', expected: 'another file than the volume itself', got: out });
+      refuse('bad-argument', {
+        where: `--out ${out}`,
+        problem: 'this is the volume itself',
+        todo: 'Name another file.',
+      });
     const maps = check === null ? [] : mapKinds.map((kind) => mapPath(out, kind));
     for (const file of [out, sidecarOf(out), ...maps]) {
       if (force) {

@@ -1,4 +1,4 @@
-import { fail, problemOf, UtadError } from '../../base/errors.js';
+import { problemOf, refuse, UtadError } from '../../base/errors.js';
 import { reasonOf } from '../../base/files.node.js';
 import { fastestDevice, requireKnownDevice } from '../devices/devices.node.js';
 import * as ort from '../runtime/onnx-runtime.node.js';
@@ -29,10 +29,9 @@ export async function openModelFile(
   if (session === null && device === 'auto') return cpu;
   await cpu.close();
   if (session !== null) return session;
-  return fail('not-supported', {
+  return refuse('not-supported', {
     where: `device ${name}`,
-    expected: 'to compute this model as the CPU does',
-    got: failure,
+    problem: `it does not compute this model as the CPU does: ${failure}`,
     todo: 'Use --device cpu.',
   });
 }

@@ -1,4 +1,4 @@
-import { fail, problemOf, UtadError } from '../../base/errors.js';
+import { problemOf, refuse, UtadError } from '../../base/errors.js';
 import { loadWebOrt, type WebDevice, type WebRuntimeOptions } from '../runtime/runtime.web.js';
 import { farthest, type ModelFile, type ModelFilePlan, openOn } from './model-file.js';
 
@@ -34,10 +34,9 @@ export async function openWebModelFile(
     failure = cause instanceof UtadError ? problemOf(cause.detail) : String(cause);
   }
   await file?.close().catch(() => undefined);
-  return fail('not-supported', {
+  return refuse('not-supported', {
     where: `device ${device}`,
-    expected: 'to compute this model as the processor does',
-    got: failure,
+    problem: `it does not compute this model as the processor does: ${failure}`,
     todo: 'Choose the processor.',
   });
 }

@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-common';
-import { fail } from '../../base/errors.js';
+import { fail, refuse } from '../../base/errors.js';
 import type { Graph } from '../graph/graph.js';
 import { requireInputs, type Tensor } from '../graph/tensor.js';
 import type { Precision } from '../onnx/emitter.js';
@@ -106,12 +106,11 @@ async function create(
   try {
     return await ort.InferenceSession.create(bytes, options);
   } catch (cause) {
-    return fail(
+    return refuse(
       'not-supported',
       {
         where: `program ${graph.name}`,
-        expected: 'ONNX Runtime to load it',
-        got: cause instanceof Error ? cause.message : String(cause),
+        problem: `ONNX Runtime does not load it: ${cause instanceof Error ? cause.message : String(cause)}`,
       },
       { cause },
     );

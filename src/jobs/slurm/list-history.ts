@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { fail } from '../../base/errors.js';
+import { refuse } from '../../base/errors.js';
 import { readFileBytes } from '../../base/files.node.js';
 import { jobPaths } from '../job-folder.js';
 import type { FailedAttempt } from '../retry-policy.js';
@@ -49,10 +49,9 @@ export async function refuseIdle(folder: string, round: number): Promise<never> 
     (bytes) => new TextDecoder().decode(bytes).trim().split('\n').at(-1)!,
     () => 'nothing',
   );
-  return fail('bad-value', {
+  return refuse('bad-value', {
     where: dirname(log),
-    expected: 'tasks that begin their jobs',
-    got: `two rounds in which none did; the last word of one: ${text || 'nothing'}`,
+    problem: `in two rounds no task began its job; the last line of one: ${text || 'nothing'}`,
     todo: 'Correct the profile (setup, program, memory), then call the command again.',
   });
 }

@@ -128,9 +128,7 @@ describe('a list in a Slurm', () => {
 
   it('ends when tasks end before they begin', async () => {
     const { slurm, submitted } = slurmOf({}, false);
-    await expect(work(slurm)).rejects.toThrow(
-      /expected tasks that begin their jobs, got two rounds in which none did/,
-    );
+    await expect(work(slurm)).rejects.toThrow(/in two rounds no task began its job/);
     expect(submitted).toHaveLength(2);
   });
 
