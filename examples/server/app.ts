@@ -97,6 +97,8 @@ export function createApp(model: LoadedModel, limits: Limits): Hono {
     context.json(problem('not-found', 'POST /translate and GET /modalities is all there is.'), 404),
   );
   app.onError((error, context) => {
+    if (error.name === 'TimeoutError')
+      return context.json(problem('timeout', `It took more than ${limits.seconds} seconds.`), 503);
     if (!(error instanceof UtadError)) {
       console.error(error);
       return context.json(problem('defect', 'The server failed.'), 500);
