@@ -152,18 +152,20 @@ describe('the command line', () => {
     const best = journal.find(
       (line) => line.kind === 'validation' && line.iteration === training!.iterations,
     );
-    const { ssim, mae, directions } = (best as Extract<JournalLine<TranslationScore>, { kind: 'validation' }>)
-      .score;
+    const { score } = best as Extract<JournalLine<TranslationScore>, { kind: 'validation' }>;
+    const { ssim, mae, correlation, directions } = score;
     const named = (index: number): string => model.modalities[index]!;
     expect(directions).toHaveLength(12);
     expect(training!.validation).toEqual({
       ssim,
       mae,
+      correlation,
       directions: directions.map((one) => ({
         source: named(one.source),
         target: named(one.target),
         ssim: one.ssim,
         mae: one.mae,
+        correlation: one.correlation,
       })),
     });
   });
