@@ -80,8 +80,28 @@ describe('a network of any sources', () => {
     expect(stdout).toContain('t1: flair is left out: it lies on another grid (30×30×19');
     const sidecar = JSON.parse(
       await readFile(join(utad.folder, 'out-part/Phantom_003/Phantom_003_t2-synthetic.json'), 'utf8'),
-    ) as { warnings: readonly string[] };
-    expect(sidecar.warnings.join()).toContain('t1: flair is left out: it lies on another grid (30×30×19');
+    ) as { utad: { warnings: readonly string[] } };
+    expect(sidecar.utad.warnings.join()).toContain(
+      't1: flair is left out: it lies on another grid (30×30×19',
+    );
+  });
+
+  it('learns from patients without a single mask', async () => {
+    await cp(join(utad.folder, 'data'), join(utad.folder, 'bare'), { recursive: true });
+    for (const patient of [1, 2, 3, 4]) await rm(scan('bare', patient, 'seg'));
+    const { stderr, status } = await utad.call(
+      'train',
+      'bare',
+      '--out',
+      'bare-run',
+      ...small,
+      '--iterations=2',
+    );
+    expect(status, stderr).toBe(0);
+    const { status: taught, stderr: why } = await utad.call(
+      ...['train', 'bare', '--out', 'taught', ...small, '--set=losses.generator.sup=1'],
+    );
+    expect([taught, why]).toEqual([1, expect.stringContaining('expected tumour masks')]);
   });
 
   it('refuses to fuse, as it takes all sources together', async () => {
@@ -99,7 +119,7 @@ describe('a network of any sources', () => {
         'mean',
       ],
     );
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toContain('this model is given all sources together. Leave out --fuse.');
   });
 });

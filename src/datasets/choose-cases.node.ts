@@ -120,11 +120,12 @@ interface ChosenSplit extends Split<CaseFiles> {
  * The cases to learn from and the held-out ones: as a file says, else as the data set's own `split.json` says, else
  * drawn among the candidates.
  *
+ * @param candidates looked for only where one is drawn
  * @throws UtadError as readSplitFile and splitCases.
  */
 export async function chooseSplit(
   { folder, cases }: Pick<DataSet, 'folder' | 'cases'>,
-  candidates: readonly CaseFiles[],
+  candidates: () => readonly CaseFiles[],
   options: {
     readonly split?: string | undefined;
     readonly seed: number;
@@ -135,7 +136,7 @@ export async function chooseSplit(
   const given = await givenSplit(folder, options.split);
   const split =
     given === undefined
-      ? splitCases(candidates, { seed, validationFraction })
+      ? splitCases(candidates(), { seed, validationFraction })
       : splitCases(cases, { seed, validationFraction, given });
   return { ...split, given: given !== undefined };
 }

@@ -67,7 +67,7 @@ export async function planComparison(dataSet: DataSet, options: CompareOptions):
   } = base;
   // What is done to the tumour, and whether it survives, is half of the question.
   const masked = dataSet.cases.filter(({ mask }) => mask !== undefined);
-  const split = await chooseSplit(dataSet, masked, { split: options.split, seed, validationFraction });
+  const split = await chooseSplit(dataSet, () => masked, { split: options.split, seed, validationFraction });
   const known = (one: CaseFiles): number => modalities.filter((name) => one.modalities[name]).length;
   const train = split.train.filter((one) => one.mask !== undefined && known(one) > 0);
   const test = split.validation.filter((one) => one.mask !== undefined && known(one) > 1);

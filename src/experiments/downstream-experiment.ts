@@ -64,7 +64,7 @@ export async function planDownstream(
     validation: { fraction: validationFraction },
   } = configuration;
   const among = (ids: readonly string[]): string[] => ids.filter((id) => whole.some((one) => one.id === id));
-  const split = await chooseSplit(dataSet, whole, { split: options.split, seed, validationFraction });
+  const split = await chooseSplit(dataSet, () => whole, { split: options.split, seed, validationFraction });
   const [train, test] = [split.train, split.validation].map((side) => among(side.map(({ id }) => id))) as [
     string[],
     string[],

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { fail } from '../base/errors.js';
 import type { CaseFiles } from '../datasets/case.js';
+import { chooseSplit } from '../datasets/choose-cases.node.js';
 import type { DataSet, DataSetOptions } from '../datasets/data-set.js';
 import { type GivenSplit, type Split, splitCases } from '../datasets/split.js';
-import { findSplitFile, readSplitFile } from '../datasets/split-file.node.js';
 import { codeFingerprint, packageVersion } from '../jobs/code-fingerprint.js';
 import type { SegmentationConfiguration } from '../methods/segmenter-configuration.js';
 import { assignModalities } from '../slices/assignment.js';
@@ -73,21 +73,15 @@ export async function planRun(request: TrainingRequest): Promise<TranslatorRecor
   const teacher =
     request.teacherRun === undefined ? null : await requireTeacher(request.teacherRun, configuration);
   const { dataSet } = request;
-  const given =
-    request.split ??
-    (request.splitFile === undefined
-      ? await findSplitFile(dataSet.folder)
-      : await readSplitFile(request.splitFile));
   const {
     seed,
     validation: { fraction: validationFraction },
     model: { modalities },
     data: { paired },
   } = configuration;
-  const split =
-    given === undefined
-      ? withUnmasked(splitCases(casesToLearnFrom(dataSet), { seed, validationFraction }), dataSet, modalities)
-      : splitCases(dataSet.cases, { seed, validationFraction, given });
+  // A network that learns without a teacher needs no masks.
+  const candidates = (): readonly CaseFiles[] => (needsTeacher ? casesToLearnFrom(dataSet) : dataSet.cases);
+  const split = await splitOf(request, candidates, { seed, validationFraction });
   const assignment = assignModalities(split.train, modalities, { paired, seed });
   return {
     kind: 'translator',
@@ -98,6 +92,17 @@ export async function planRun(request: TrainingRequest): Promise<TranslatorRecor
     teacherRun: request.teacherRun === undefined ? null : resolve(request.teacherRun),
     ...(teacher === null ? {} : { teacherCases: teacher.trainingCases }),
   };
+}
+
+/** The split that is asked for, named by a file, or drawn: then patients without a mask are learnt from too. */
+async function splitOf(
+  { dataSet, split: asked, splitFile, configuration }: TrainingRequest,
+  candidates: () => readonly CaseFiles[],
+  options: { readonly seed: number; readonly validationFraction: number },
+): Promise<Split<CaseFiles>> {
+  if (asked !== undefined) return splitCases(dataSet.cases, { ...options, given: asked });
+  const { given, ...split } = await chooseSplit(dataSet, candidates, { ...options, split: splitFile });
+  return given ? split : withUnmasked(split, dataSet, configuration.model.modalities);
 }
 
 /** As {@link createRun}, for a segmenter. @throws UtadError as there. */

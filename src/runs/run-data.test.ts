@@ -21,6 +21,11 @@ it('lets cases without a mask train, unless their patient is held out or has no 
   expect(ids('brats')).toEqual(['a', 'b']);
 });
 
+it('counts no case twice where those without a mask are learnt from anyway', () => {
+  const train = withUnmasked({ ...split, train: [a, bare] }, { cases, layout: 'brats' }, ['t1']).train;
+  expect(train.map(({ id }) => id)).toEqual(['a', 'b']);
+});
+
 it("keeps a challenge's test cases out", () => {
   expect(ids('nnunet')).toEqual(['a']);
   expect(ids('msd')).toEqual(['a']);

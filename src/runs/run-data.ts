@@ -42,9 +42,11 @@ export function withUnmasked(
 ): Split<CaseFiles> {
   if (layout === 'msd' || layout === 'nnunet') return split;
   const held = new Set(split.validation.map(({ id }) => patientOf(id)));
+  const learnt = new Set(split.train.map(({ id }) => id));
   const more = cases.filter(
     (one) =>
       one.mask === undefined &&
+      !learnt.has(one.id) &&
       !held.has(patientOf(one.id)) &&
       modalities.some((name) => one.modalities[name] !== undefined),
   );
@@ -61,7 +63,11 @@ export async function splitFor(
   splitFile: string | undefined,
   { seed, validationFraction }: { readonly seed: number; readonly validationFraction: number },
 ): Promise<Split<CaseFiles>> {
-  return chooseSplit(dataSet, casesToLearnFrom(dataSet), { split: splitFile, seed, validationFraction });
+  return chooseSplit(dataSet, () => casesToLearnFrom(dataSet), {
+    split: splitFile,
+    seed,
+    validationFraction,
+  });
 }
 
 /** The part of a run's record that says what it learns from. */
