@@ -164,6 +164,6 @@ describe('a training run', () => {
   it('refuses to plan what has begun already', async () => {
     const done = await utad.call('train', '--out', 'whole', '--resume', '--dry-run');
     expect(done.stderr).toMatch(/--dry-run/);
-    expect(done.status).toBe(1);
+    expect(done.status).toBe(2);
   });
 });
