@@ -59,6 +59,8 @@ describe('utad compare', () => {
     await compare(...usual);
     const { rows, results, about } = await report();
     expect(rows.map(({ row, iterations }) => [row, iterations])).toEqual([
+      ['constant', null],
+      ['truthMean', null],
       ['copy', null],
       ['histogramMatched', null],
       ['single', 2],

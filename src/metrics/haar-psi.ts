@@ -48,7 +48,8 @@ export function haarPsi(
   }
   if (weights === 0) return 1;
   const mean = weighted / weights;
-  return (Math.log(mean / (1 - mean)) / alpha) ** 2;
+  // Of equal slices, sums are rounded: the mean may be a hair above the greatest value.
+  return Math.min(1, (Math.log(mean / (1 - mean)) / alpha) ** 2);
 }
 
 function likenessOf(a: number, b: number): number {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { createRandom } from '../base/random.js';
 import { haarPsi } from './haar-psi.js';
 import { absoluteLaplacian, interiorOf } from './laplacian.js';
 import { fitBrightness, jointMoments, pearsonCorrelation, withBrightness } from './linear-fit.js';
@@ -133,6 +134,19 @@ describe('brightness', () => {
 });
 
 describe('HaarPSI', () => {
+  it('of equal slices is never above 1, however sums are rounded', () => {
+    for (let seed = 0; seed < 40; seed++) {
+      const random = createRandom('equal slices', seed);
+      const size = 8 + random.integer(24);
+      const slice = Float32Array.from({ length: size * size }, () =>
+        random.uniform() < 0.5 ? 0 : random.uniform(),
+      );
+      const value = haarPsi(slice, slice, size, size, 1);
+      expect(value).toBeLessThanOrEqual(1);
+      expect(value).toBeGreaterThan(1 - 1e-9);
+    }
+  });
+
   it('is 1 of slices without any structure, and refuses what is no slice', () => {
     expect(haarPsi(new Float32Array(64), new Float32Array(64), 8, 8, 1)).toBe(1);
     expect(() => haarPsi(new Float32Array(8), new Float32Array(8), 1, 8, 1)).toThrow(

@@ -89,7 +89,7 @@ describe('utad doctor', () => {
 
   it('refuses a device that does not exist', async () => {
     const { status, stderr } = await utad.call('doctor', '--device', 'quantum');
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toContain('--device: expected cpu');
   });
 
