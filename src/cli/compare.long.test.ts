@@ -79,7 +79,7 @@ describe('utad compare', () => {
     expect(rows.find(({ row }) => row === 'cyclegan')!.all).toBeNull();
     expect(about).toMatchObject({ budget: '2 batches of 4 slices of 32×32 a row, teacher included' });
     expect(said.mock.calls.flat().join('\n')).toMatch(
-      /all directions +brain SSIM[\s\S]*single branch[\s\S]*t2 → flair and back[\s\S]*CycleGAN/,
+      /all directions +brain r[\s\S]*single branch[\s\S]*t2 → flair and back[\s\S]*CycleGAN/,
     );
     const page = await readFile(join(out, 'report.html'), 'utf8');
     expect(page.match(/data:image\/png/g)).toHaveLength(2);
