@@ -6,7 +6,7 @@ import { makePhantoms } from '../src/cli/phantom.js';
 import { createNodeRuntime } from '../src/engine/runtime/runtime.node.js';
 import { cycleganMethod } from '../src/methods/cyclegan.js';
 import { segmentationScoreSchema } from '../src/methods/segmenter-validation.js';
-import { translationScoreSchema } from '../src/methods/translation-validation.js';
+import { translationScoreSchema } from '../src/methods/translation-score.js';
 import { continueRun } from '../src/runs/continue-run.js';
 import { readRunRecord, runPaths } from '../src/runs/run-folder.js';
 import { latestCheckpoint } from '../src/training/checkpoint.node.js';

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modelHash } from '../src/cohort/open-model.js';
 import { decodeSafetensors } from '../src/engine/files/safetensors.js';
 import { readVolumeFile } from '../src/imaging/formats/volume-file.node.js';
-import { type TranslationScore, translationScoreSchema } from '../src/methods/translation-validation.js';
+import { type TranslationScore, translationScoreSchema } from '../src/methods/translation-score.js';
 import { type JournalLine, readJournal } from '../src/training/journal.node.js';
 import type { ModelMetadata } from '../src/translate/model-metadata.js';
 import { readModelMetadata } from '../src/translate/read-model.js';

@@ -21,7 +21,7 @@ import { train } from '../training/loop.node.js';
 import { resolveConfiguration } from '../training/presets.js';
 import { networkInUse, type TrainingState } from '../training/state.js';
 import { modelOf } from '../training/training-configuration.js';
-import { type TranslationScore, translationScoreSchema } from './translation-validation.js';
+import { type TranslationScore, translationScoreSchema } from './translation-score.js';
 import { utadMethod } from './utad.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'utad-resume-'));

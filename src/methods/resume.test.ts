@@ -8,7 +8,7 @@ import { eventPath } from '../training/event-file.node.js';
 import { readJournal } from '../training/journal.node.js';
 import { resolveConfiguration } from '../training/presets.js';
 import { modelOf } from '../training/training-configuration.js';
-import { translationScoreSchema } from './translation-validation.js';
+import { translationScoreSchema } from './translation-score.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'utad-resume-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));

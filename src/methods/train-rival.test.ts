@@ -8,7 +8,7 @@ import type { SliceStore } from '../slices/slice-store.js';
 import { type TrainingPlan, train } from '../training/loop.node.js';
 import { resolveConfiguration } from '../training/presets.js';
 import { cycleganMethod } from './cyclegan.js';
-import type { TranslationScore } from './translation-validation.js';
+import type { TranslationScore } from './translation-score.js';
 import type { ValidationSlice } from './validation-slices.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'utad-rival-'));

@@ -1,57 +1,31 @@
-import { z } from 'zod';
 import { fail } from '../base/errors.js';
+import { groupBy } from '../base/group-by.js';
 import type { PreparedPatient } from '../datasets/prepared-patient.node.js';
 import type { Graph } from '../engine/graph/graph.js';
 import type { Tensors } from '../engine/graph/tensor.js';
 import type { Runtime } from '../engine/runtime/runtime.js';
 import { meanAbsoluteError } from '../metrics/intensity-errors.js';
+import { pearsonCorrelation } from '../metrics/linear-fit.js';
 import { createSsim } from '../metrics/ssim.js';
 import { toUnit } from '../metrics/unit-value.js';
 import { contextPlanes } from '../model/context-input.js';
 import type { ModelConfiguration } from '../model/network-configuration.js';
-import type { ScoreTable, Validation, Validator } from '../training/method.js';
+import type { Validation, Validator } from '../training/method.js';
 import type { SampleRow } from '../training/sample-sheet.js';
-import type { Scalars } from '../training/tensorboard.js';
 import type { TrainingConfiguration } from '../training/training-configuration.js';
 import { type BatchTranslator, createBatchTranslator } from './batch-translator.js';
+import {
+  correlationMerit,
+  type DirectionScore,
+  directionTable,
+  type Figures,
+  scalarsOf,
+  type TranslationScore,
+  translationFiguresSchema,
+  translationScoreSchema,
+  validationMerit,
+} from './translation-score.js';
 import { chooseValidationSlices, type ValidationSlice } from './validation-slices.js';
-
-const index = z.int().min(0);
-/** Earlier versions did not look at the correlation: 0 stands for what is not known. */
-const figures = { ssim: z.number(), mae: z.number(), correlation: z.number().default(0) };
-
-/**
- * Means over directions without identity, on the [0, 1] scale, and each direction's. Of a network of any sources, the means of
- * these and of `allButOne`: each target from all other modalities that a patient has.
- */
-export const translationScoreSchema = z.object({
-  ...figures,
-  directions: z.array(z.object({ source: index, target: index, ...figures, slices: index.default(0) })),
-  allButOne: z.array(z.object({ target: index, ...figures, slices: index.default(0) })).default([]),
-});
-
-/** See {@link translationScoreSchema}. */
-export type TranslationScore = Readonly<z.infer<typeof translationScoreSchema>>;
-
-type DirectionScore = TranslationScore['directions'][number];
-
-type Figures = Pick<TranslationScore, 'ssim' | 'mae' | 'correlation'>;
-
-/** The figures of a score that a checkpoint keeps. */
-const translationFiguresSchema = z.object(figures);
-
-/**
- * How good a validation is: SSIM minus absolute error, both on the [0, 1] scale. SSIM alone is flattered by the
- * background and blind to a shift of all intensities.
- */
-function validationMerit({ ssim, mae }: Pick<TranslationScore, 'ssim' | 'mae'>): number {
-  return ssim - mae;
-}
-
-/** The merit of a network of any sources: its correlation with the truth, which no constant and no blur has. */
-function correlationMerit({ correlation }: Pick<TranslationScore, 'correlation'>): number {
-  return correlation;
-}
 
 /** How many slices a sample sheet shows. */
 const sampleCount = 4;
@@ -109,48 +83,6 @@ function patientsInTurn(held: readonly (readonly ValidationSlice[])[]): Validati
   return Array.from({ length: most }, (_, i) => held.flatMap((slices) => slices[i] ?? [])).flat();
 }
 
-function scalarsOf(
-  { ssim, mae, correlation, directions }: TranslationScore,
-  modalities: readonly string[],
-): Scalars {
-  const each = directions.flatMap((one) => {
-    const direction = `${modalities[one.source]} to ${modalities[one.target]}`;
-    return [
-      [`ssim/${direction}`, one.ssim],
-      [`mae/${direction}`, one.mae],
-    ] as const;
-  });
-  return {
-    'validation/ssim': ssim,
-    'validation/mae': mae,
-    'validation/correlation': correlation,
-    ...Object.fromEntries(each),
-  };
-}
-
-function directionTable(
-  { directions, allButOne, ...means }: TranslationScore,
-  modalities: readonly string[],
-): ScoreTable {
-  const row = (name: string, { ssim, mae, correlation }: Figures, slices: string): string[] => [
-    name,
-    ssim.toFixed(3),
-    mae.toFixed(3),
-    correlation === 0 ? '–' : correlation.toFixed(3),
-    slices,
-  ];
-  return {
-    head: ['direction', 'SSIM ↑', 'MAE ↓', 'correlation ↑', 'slices'],
-    rows: [
-      ...directions.map((one) =>
-        row(`${modalities[one.source]} → ${modalities[one.target]}`, one, String(one.slices)),
-      ),
-      ...allButOne.map((one) => row(`all others → ${modalities[one.target]}`, one, String(one.slices))),
-      row('mean', means, ''),
-    ],
-  };
-}
-
 /**
  * Compiles a translation in evaluation mode. A teacher is given the true masks, a student none.
  *
@@ -181,17 +113,17 @@ async function createTranslationValidator(
     translated: readonly Float32Array[],
     target: number,
   ): Figures => {
-    let [similarity, error] = [0, 0];
-    const correlation = createCorrelation();
-    usable.forEach((slice, i) => {
+    const scored = usable.map((slice, i): ScoredSlice => {
       const [truth, guess] = [slice.images[target]!.map(toUnit), translated[i]!.map(toUnit)];
-      const brain = slice.brains[target]!;
-      similarity += ssim.mean(ssim.map(truth, guess));
-      error += meanAbsoluteError(truth, guess, brain);
-      correlation.add(slice.caseId, truth, guess, brain);
+      return { caseId: slice.caseId, truth, guess, brain: slice.brains[target]! };
     });
-    const count = usable.length;
-    return { ssim: similarity / count, mae: error / count, correlation: correlation.mean() };
+    const mean = (of: (one: ScoredSlice) => number): number =>
+      scored.reduce((total, one) => total + of(one), 0) / scored.length;
+    return {
+      ssim: mean(({ truth, guess }) => ssim.mean(ssim.map(truth, guess))),
+      mae: mean(({ truth, guess, brain }) => meanAbsoluteError(truth, guess, brain)),
+      correlation: meanCorrelation(scored),
+    };
   };
 
   return {
@@ -245,33 +177,28 @@ function meanOfMeans(groups: readonly (readonly Figures[])[]): Figures {
   return { ssim: of('ssim'), mae: of('mae'), correlation: of('correlation') };
 }
 
-/** Correlation in the brain, patient by patient. */
-function createCorrelation() {
-  const patients = new Map<string, { n: number; a: number; b: number; aa: number; bb: number; ab: number }>();
-  return {
-    add: (id: string, truth: Float32Array, guess: Float32Array, brain: Uint8Array): void => {
-      const sums = patients.get(id) ?? { n: 0, a: 0, b: 0, aa: 0, bb: 0, ab: 0 };
-      for (let i = 0; i < brain.length; i++) {
-        if (!brain[i]) continue;
-        const [a, b] = [truth[i]!, guess[i]!];
-        sums.n++;
-        sums.a += a;
-        sums.b += b;
-        sums.aa += a * a;
-        sums.bb += b * b;
-        sums.ab += a * b;
-      }
-      patients.set(id, sums);
-    },
-    /** The mean of the patients' correlations; 0 where nothing varies. */
-    mean: (): number => {
-      const each = [...patients.values()].map(({ n, a, b, aa, bb, ab }) => {
-        const spread = Math.sqrt(Math.max(0, aa - (a * a) / n) * Math.max(0, bb - (b * b) / n));
-        return spread > 0 ? (ab - (a * b) / n) / spread : 0;
-      });
-      return each.reduce((total, value) => total + value, 0) / each.length;
-    },
-  };
+/** The mean over patients of the correlation in the brain; 0 where nothing varies. */
+function meanCorrelation(slices: readonly ScoredSlice[]): number {
+  const each = [...groupBy(slices, ({ caseId }) => caseId).values()].map((own) => {
+    const pixels = own[0].brain.length;
+    const [truth, guess] = [new Float32Array(own.length * pixels), new Float32Array(own.length * pixels)];
+    const brain = new Uint8Array(own.length * pixels);
+    own.forEach((one, i) => {
+      truth.set(one.truth, i * pixels);
+      guess.set(one.guess, i * pixels);
+      brain.set(one.brain, i * pixels);
+    });
+    return pearsonCorrelation(truth, guess, brain) ?? 0;
+  });
+  return each.reduce((total, value) => total + value, 0) / each.length;
+}
+
+/** A translated slice and its truth on [0, 1], and where the truth has brain; all [S,S]. */
+interface ScoredSlice {
+  readonly caseId: string;
+  readonly truth: Float32Array;
+  readonly guess: Float32Array;
+  readonly brain: Uint8Array;
 }
 
 /** A held-out slice with its translations: a row for each source, a column for each target, the real one on the diagonal. */

@@ -6,7 +6,7 @@ import { modelOf, type TrainingConfiguration } from '../training/training-config
 import type { Stage } from '../training/utad-losses.js';
 import { type ModelMetadata, type ModelTraining, modelFormatVersion } from '../translate/model-metadata.js';
 import { writeModel } from '../translate/write-model.js';
-import type { TranslationScore } from './translation-validation.js';
+import type { TranslationScore } from './translation-score.js';
 import type { TranslatorMethod } from './translator.js';
 
 /** Writes the generator of a stage of UTAD-Net as a model file. */

@@ -11,7 +11,8 @@ import {
   trainingConfigurationSchema,
 } from '../training/training-configuration.js';
 import { openTranslationBatches, type Pair } from './translation-batches.js';
-import { type TranslationScore, translationValidation } from './translation-validation.js';
+import type { TranslationScore } from './translation-score.js';
+import { translationValidation } from './translation-validation.js';
 import type { ValidationSlice } from './validation-slices.js';
 
 /** A way to train a network that translates slices. Its generator is called G. */

@@ -12,7 +12,7 @@ import { compileUpdates, type LiveState, trainStep, type UpdatePrograms } from '
 import { modelOf, type TrainingConfiguration } from '../training/training-configuration.js';
 import type { Stage } from '../training/utad-losses.js';
 import { batchTensors } from './translation-batches.js';
-import type { TranslationScore } from './translation-validation.js';
+import type { TranslationScore } from './translation-score.js';
 import { updateSetupOf, utadMethod } from './utad.js';
 import { criticUpdate, generatorUpdate } from './utad-update.js';
 

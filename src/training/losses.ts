@@ -102,13 +102,18 @@ export type TruthError = 'squared' | 'absolute';
  * @param weights of pixels [N,1,S,S], which make each slice's mean a weighted one
  */
 export function sharedError(kind: TruthError, a: Node, b: Node, share: Node, weights?: Node): Node {
-  const difference = subtract(a, b);
-  const each = kind === 'squared' ? multiply(difference, difference) : absolute(difference);
+  const each = errorsOf(kind, a, b);
   const errors =
     weights === undefined
       ? mean(each, within)
       : divide(sum(multiply(weights, each), within), sum(weights, within));
   return reshape(sum(multiply(errors, share)), []);
+}
+
+/** e(a − b) of every pixel. */
+function errorsOf(kind: TruthError, a: Node, b: Node): Node {
+  const difference = subtract(a, b);
+  return kind === 'squared' ? multiply(difference, difference) : absolute(difference);
 }
 
 /** Axes of a slice. */
@@ -122,8 +127,7 @@ const hardlyAny = 1e-6;
  * @param weights of pixels [N,1,S,S], 0 where nothing is known
  */
 export function knownError(kind: TruthError, a: Node, b: Node, share: Node, weights: Node): Node {
-  const difference = subtract(a, b);
-  const each = kind === 'squared' ? multiply(difference, difference) : absolute(difference);
+  const each = errorsOf(kind, a, b);
   const errors = divide(sum(multiply(weights, each), within), shift(sum(weights, within), hardlyAny));
   return reshape(sum(multiply(errors, share)), []);
 }

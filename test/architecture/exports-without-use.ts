@@ -43,7 +43,6 @@ export const exportsWithoutUse: Readonly<Record<string, readonly string[]>> = {
     'src/evaluate/report-schema.ts evaluationReportSchema',
     'src/evaluate/report-schema.ts reportJsonSchema',
     'src/methods/segmenter-validation.ts segmentationScoreSchema',
-    'src/methods/translation-validation.ts translationScoreSchema',
     'src/runs/segment-validation.ts SegmenterReport',
   ],
   'an example shows how other programs use it': [

@@ -13,7 +13,7 @@ import {
 } from '../../src/engine/runtime/runtime.js';
 import { createNodeRuntime } from '../../src/engine/runtime/runtime.node.js';
 import { batchTensors } from '../../src/methods/translation-batches.js';
-import type { TranslationScore } from '../../src/methods/translation-validation.js';
+import type { TranslationScore } from '../../src/methods/translation-score.js';
 import { utadMethod } from '../../src/methods/utad.js';
 import type { Batch } from '../../src/slices/batch.js';
 import { resolveConfiguration } from '../../src/training/presets.js';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { readSplitFile } from '../../../src/datasets/split-file.node.js';
 import { encodeCheckedSafetensors } from '../../../src/engine/files/checked-safetensors.node.js';
 import { encodeSafetensors } from '../../../src/engine/files/safetensors.js';
-import { translationScoreSchema } from '../../../src/methods/translation-validation.js';
+import { translationScoreSchema } from '../../../src/methods/translation-score.js';
 import { teacherMethod } from '../../../src/methods/utad.js';
 import { readRunRecord } from '../../../src/runs/run-folder.js';
 import { loadCheckpoint } from '../../../src/training/checkpoint.node.js';
