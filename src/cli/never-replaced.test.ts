@@ -16,10 +16,10 @@ import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { size, spacing, writeSmoothPatient } from '../../test/fixtures/smooth-patients.js';
 import { tinyModelFile } from '../../test/fixtures/tiny-model.js';
 import { lpsAffine, smoothHead } from '../../test/fixtures/volumes.js';
 import { writeVolumeFile } from '../imaging/formats/volume-file.node.js';
-import type { Triple } from '../imaging/volume.js';
 import { addBidsCommand } from './add-bids-command.js';
 import { addCheckCommand } from './add-check-command.js';
 import { addEvaluateCommand } from './add-evaluate-command.js';
@@ -27,8 +27,6 @@ import { addReportCommand } from './add-report-command.js';
 import { addTranslateCommand } from './add-translate-command.js';
 import { addWeightsCommand } from './add-weights-command.js';
 
-const size: Triple = [30, 30, 8];
-const spacing: Triple = [8, 8, 18];
 let folder: string;
 let data: string;
 let model: string;
@@ -52,15 +50,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function addPatient(id: string, modalities: readonly string[]): Promise<void> {
-  await mkdir(join(data, id), { recursive: true });
-  for (const [index, name] of modalities.entries())
-    await writeVolumeFile(
-      scanOf(id, name),
-      smoothHead(size, spacing, lpsAffine(spacing, size), [60, 70 + index, 55]),
-    );
-}
-
+const addPatient = (id: string, modalities: readonly string[]): Promise<void> =>
+  writeSmoothPatient(data, id, modalities);
 const scanOf = (id: string, name: string): string => join(data, id, `${id}_${name}.nii.gz`);
 
 async function utad(...args: readonly string[]): Promise<void> {

@@ -3,16 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { size, spacing, writeSmoothPatient } from '../../test/fixtures/smooth-patients.js';
 import { tinyMetadata, tinyModelFile, trainingFacts } from '../../test/fixtures/tiny-model.js';
-import { lpsAffine, smoothHead } from '../../test/fixtures/volumes.js';
+import { smoothHead } from '../../test/fixtures/volumes.js';
 import { findCases } from '../datasets/find-cases.node.js';
 import { fingerprintOf } from '../datasets/fingerprint.node.js';
 import { readVolumeFile, writeVolumeFile } from '../imaging/formats/volume-file.node.js';
-import type { Triple } from '../imaging/volume.js';
 import { addTranslateCommand } from './add-translate-command.js';
-
-const size: Triple = [30, 30, 8];
-const spacing: Triple = [8, 8, 18];
 
 let folder: string;
 let data: string;
@@ -38,15 +35,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function addPatient(id: string, modalities: readonly string[]): Promise<void> {
-  await mkdir(join(data, id), { recursive: true });
-  for (const [index, name] of modalities.entries())
-    await writeVolumeFile(
-      scanOf(id, name),
-      smoothHead(size, spacing, lpsAffine(spacing, size), [60, 70 + index, 55]),
-    );
-}
-
+const addPatient = (id: string, modalities: readonly string[]): Promise<void> =>
+  writeSmoothPatient(data, id, modalities);
 const scanOf = (id: string, name: string): string => join(data, id, `${id}_${name}.nii.gz`);
 const madeOf = (id: string, name: string): string => join(out, id, `${id}_${name}-synthetic.nii.gz`);
 
